@@ -1,0 +1,41 @@
+from odoo.exceptions import UserError
+from odoo.http import request, route
+
+from .responses import abort, not_found, parse_id
+from .upload import DocumentUpload, UploadRefused
+
+
+class DocumentBackend(DocumentUpload):
+    @route(
+        "/customer_portal_docs/upload",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        portal_upload=True,
+        max_content_length=None,
+    )
+    def backend_document_upload(self, wizard_id=None, **params):
+        """Upload files as staff, for the customer chosen in the upload dialog."""
+        wizard = self._get_wizard(wizard_id)
+        try:
+            documents = wizard._create_documents(self._get_files("file"))
+        except UploadRefused as refused:
+            self._abort_upload(refused.status, refused.code, refused.message)
+        except UserError as error:
+            self._abort_upload(error.http_status, "refused", str(error))
+        except OSError as error:
+            self._abort_upload(507, "storage_full", str(error))
+        return request.make_json_response(
+            {"documents": [{"id": id_} for id_ in documents.ids]}, status=201
+        )
+
+    def _get_wizard(self, wizard_id):
+        Wizard = request.env["customer.portal.document.upload"]
+        wizard = Wizard.browse(parse_id(wizard_id) or [])
+        # transient records are their creator's alone
+        if not Wizard.has_access("read") or not wizard.exists()._filtered_access("read"):
+            not_found()
+        return wizard
+
+    def _abort_upload(self, status, code, message):
+        abort(request.make_json_response({"error": code, "message": message}, status=status))

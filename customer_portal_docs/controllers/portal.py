@@ -1,0 +1,255 @@
+from odoo.fields import Domain
+from odoo.http import SessionExpiredException, request, route
+from odoo.tools import human_size
+
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+
+from ..tools.filetypes import is_inline
+from .responses import MAX_ID, fail, not_found, parse_id, wants_json
+
+#: What a document may do in a browser: nothing. A PDF viewer does not work in a sandbox.
+CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'self'"
+
+
+class DocumentPortal(CustomerPortal):
+    _documents_per_page = 40
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "portal_document_count" in counters:
+            Document = request.env["customer.portal.document"]
+            values["portal_document_count"] = Document._count_portal(Domain.TRUE)
+        return values
+
+    # -- gates
+
+    def _get_document_sudo(self, document_id, access_token=None):
+        """Return a document that the current user may see, sudoed.
+
+        :param document_id: int
+        :param access_token: str or None, the key of the document's link
+        :raise NotFound: no such document for this user
+        :raise SessionExpiredException: a visitor without a link, who may log in
+        """
+        if request.env.user._is_public() and not access_token:
+            raise SessionExpiredException("Log in to see documents")
+        if not 0 < document_id <= MAX_ID:
+            not_found()
+        document = request.env["customer.portal.document"].browse(document_id)
+        # sudo: customer.portal.document - existence only; the next line authorises
+        if not document.sudo().exists() or not document._is_open_in_portal(access_token):
+            not_found()
+        return document.sudo()
+
+    def _get_folder_sudo(self, folder_id):
+        """Return a folder that the current user may browse, sudoed; 404 for any other."""
+        return self._pick_folder(folder_id, self._get_folders_sudo())
+
+    def _get_folders_sudo(self):
+        return request.env["customer.portal.folder"]._get_portal_folders_sudo()
+
+    def _pick_folder(self, folder_id, folders_sudo):
+        folder_id = parse_id(folder_id)
+        if folder_id and folder_id not in folders_sudo._ids:
+            not_found()
+        return folders_sudo.browse(folder_id or [])
+
+    def _get_record(self, res_model, res_id):
+        """Return the record documents are about, or None; 404 if the user may not read it."""
+        res_id = parse_id(res_id)
+        if not res_model and not res_id:
+            return None
+        Document = request.env["customer.portal.document"]
+        record = Document._get_portal_record(res_model, res_id) if res_id else None
+        return record if record is not None else not_found()
+
+    # -- list
+
+    @route(
+        ["/my/documents", "/my/documents/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_documents(self, page=1, **params):
+        values = self._prepare_documents_values(page, params)
+        if wants_json():
+            return self._make_documents_json(values)
+        return request.render("customer_portal_docs.portal_my_documents", values)
+
+    def _prepare_documents_values(self, page, params):
+        Document = request.env["customer.portal.document"]
+        folders_sudo = self._get_folders_sudo()
+        folder_sudo = self._pick_folder(params.get("folder"), folders_sudo)
+        record = self._get_record(params.get("res_model"), params.get("res_id"))
+        sortings, filters = Document._get_portal_sortings(), Document._get_portal_filters()
+        sortby = params.get("sortby") if params.get("sortby") in sortings else "newest"
+        filterby = params.get("filterby") if params.get("filterby") in filters else "all"
+        search = params.get("search") or ""
+        domain = filters[filterby]["domain"] & Document._get_portal_search_domain(search)
+        url_args = {
+            key: value
+            for key, value in {
+                "search": search,
+                "sortby": sortby,
+                "filterby": filterby,
+                "folder": folder_sudo.id,
+                "res_model": record and record._name,
+                "res_id": record and record.id,
+            }.items()
+            if value
+        }
+        documents, total, page_values = self._find_documents(
+            domain, folder_sudo, record, page, sortby, url_args
+        )
+        documents_sudo = documents.sudo()  # sudo: customer.portal.document - found by rule or gate
+        return {
+            **self._prepare_portal_layout_values(),
+            "page_name": "portal_document",
+            "documents": documents_sudo,
+            "document_links": documents_sudo._get_portal_links(),
+            "document_total": total,
+            "document_limit": Document._portal_count_limit,
+            "folder": folder_sudo,
+            "folder_path": folder_sudo._get_portal_parents(folders_sudo) if folder_sudo else [],
+            "folders": self._get_subfolders(folder_sudo, folders_sudo) if not record else [],
+            "record": record.sudo() if record else None,  # sudo: linked record - gate above
+            "search": search,
+            "searchbar_sortings": sortings,
+            "searchbar_filters": filters,
+            "sortby": sortby,
+            "filterby": filterby,
+            "default_url": "/my/documents",
+            "pager": page_values,
+            "uploaded": self._parse_count(params.get("uploaded")),
+            "human_size": human_size,
+        }
+
+    def _find_documents(self, domain, folder_sudo, record, page, sortby, url_args):
+        Document = request.env["customer.portal.document"]
+        container = None
+        if folder_sudo:
+            container = Domain("folder_id", "=", folder_sudo.id)
+        if record:
+            container = (container or Domain.TRUE) & Domain(
+                [("res_model", "=", record._name), ("res_id", "=", record.id)]
+            )
+        total = (
+            Document._count_portal_in(container, domain)
+            if container
+            else Document._count_portal(domain)
+        )
+        page_values = pager(
+            "/my/documents", total, page=page, step=self._documents_per_page, url_args=url_args
+        )
+        window = {
+            "sortby": sortby,
+            "limit": self._documents_per_page,
+            "offset": max(page_values["offset"], 0),
+        }
+        if container:
+            return Document._search_portal_in(container, domain, **window), total, page_values
+        return Document._search_portal(domain, **window), total, page_values
+
+    def _get_subfolders(self, folder_sudo, folders_sudo):
+        """Return the folders to show: those in the folder, or the outermost ones."""
+        if folder_sudo:
+            return folders_sudo.filtered(lambda folder: folder.parent_id == folder_sudo)
+        return folders_sudo.filtered(lambda folder: folder.parent_id not in folders_sudo)
+
+    def _parse_count(self, text):
+        return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+    def _make_documents_json(self, values):
+        return request.make_json_response(
+            {
+                "documents": [self._get_document_json(doc) for doc in values["documents"]],
+                "total": values["document_total"],
+                "page": values["pager"]["page"]["num"],
+            }
+        )
+
+    def _get_document_json(self, document_sudo):
+        return {
+            "id": document_sudo.id,
+            "url": document_sudo.access_url,
+            "name": document_sudo.name,
+            "mimetype": document_sudo.mimetype,
+            "size": document_sudo.file_size,
+        }
+
+    # -- document
+
+    @route(
+        "/my/documents/<int:document_id>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_document(self, document_id, access_token=None, **params):
+        document_sudo = self._get_document_sudo(document_id, access_token)
+        if wants_json():
+            return request.make_json_response(self._get_document_json(document_sudo))
+        values = self._prepare_document_values(document_sudo, access_token)
+        return request.render("customer_portal_docs.portal_my_document", values)
+
+    def _prepare_document_values(self, document_sudo, access_token):
+        document = document_sudo.with_user(request.env.user).sudo(False)
+        by_link = document._is_access_token(access_token)
+        content_url = f"{document_sudo.access_url}/content"
+        return {
+            **self._prepare_portal_layout_values(),
+            "page_name": "portal_document",
+            "document": document_sudo,
+            "object": document_sudo,
+            "document_record": document_sudo._get_portal_links().get(document_sudo.id),
+            # who sees it through a folder or a project reads it, and does not join in
+            "can_discuss": by_link or document.has_access("read"),
+            "token": access_token if by_link else None,
+            "access_token": access_token if by_link else None,
+            "content_url": content_url,
+            "content_query": f"&access_token={access_token}" if by_link else "",
+            "human_size": human_size,
+            "no_breadcrumbs": request.env.user._is_public(),
+        }
+
+    @route(
+        "/my/documents/<int:document_id>/content",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        readonly=True,
+    )
+    def portal_document_content(self, document_id, download=None, access_token=None, **params):
+        document_sudo = self._get_document_sudo(document_id, access_token)
+        return self._make_content_response(
+            document_sudo.attachment_id, document_sudo.mimetype, bool(download)
+        )
+
+    def _make_content_response(self, attachment_sudo, mimetype, download):
+        """Stream a file, as a download unless a browser can only show it.
+
+        :param attachment_sudo: the file, or an empty record
+        :param str mimetype: what the file is
+        :param bool download: whether a download was asked for
+        """
+        if not attachment_sudo:
+            not_found()
+        inline = is_inline(mimetype)
+        try:
+            stream = request.env["ir.binary"]._get_stream_from(attachment_sudo, mimetype=mimetype)
+        except FileNotFoundError:
+            fail(
+                404,
+                "content_missing",
+                request.env._("The file of this document is missing. Please contact us."),
+            )
+        policy = CONTENT_SECURITY_POLICY
+        return stream.get_response(
+            as_attachment=download or not inline,
+            content_security_policy=policy if mimetype == "application/pdf" else f"{policy}; sandbox",
+        )

@@ -1,0 +1,257 @@
+import logging
+
+from odoo.http import request, route
+from odoo.tools import human_size
+
+from ..tools.filenames import clean_filename
+from .portal import DocumentPortal
+from .responses import abort, wants_json
+
+_logger = logging.getLogger(__name__)
+
+#: The longest title, in characters.
+MAX_TITLE_LENGTH = 255
+#: The longest description, in characters.
+MAX_DESCRIPTION_LENGTH = 10_000
+
+
+class UploadRefused(Exception):
+    """An upload that cannot be accepted, with the answer to give.
+
+    :param int status: HTTP status
+    :param str code: for programs
+    :param str message: for people
+    """
+
+    def __init__(self, status, code, message):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class DocumentUpload(DocumentPortal):
+    @route(
+        "/my/documents/upload",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_document_upload_form(self, **params):
+        target = self._get_upload_target(params)
+        return request.render(
+            "customer_portal_docs.portal_document_upload",
+            self._prepare_upload_values(params, target),
+        )
+
+    # public and without Odoo's CSRF check, which both end in a page that has lost what was
+    # typed: the method checks both and gives everything back
+    @route(
+        "/my/documents/upload",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        csrf=False,
+        portal_upload=True,
+        max_content_length=None,
+    )
+    def portal_document_upload(self, **params):
+        if request.env.user._is_public():
+            return self._ask_to_log_in(params)
+        target = self._get_upload_target(params)
+        try:
+            self._check_csrf_token(params)
+            self._check_texts(params)
+            files = self._get_files("file")
+            documents_sudo = self._create_documents(files, params, target)
+        except UploadRefused as refused:
+            return self._refuse(refused, params, target)
+        return self._confirm(documents_sudo, target)
+
+    # -- what was sent
+
+    def _get_upload_target(self, params):
+        """Return the folder and record to upload to; 404 where the user may not."""
+        folder_sudo = self._get_folder_sudo(params.get("folder_id"))
+        return folder_sudo, self._get_record(params.get("res_model"), params.get("res_id"))
+
+    def _check_csrf_token(self, params):
+        if not request.validate_csrf(params.pop("csrf_token", None)):
+            raise UploadRefused(
+                400,
+                "session_changed",
+                request.env._(
+                    "You have logged in anew since you opened this page. "
+                    "Nothing was uploaded yet: please choose the files and upload again."
+                ),
+            )
+
+    def _check_texts(self, params):
+        if len(params.get("name") or "") > MAX_TITLE_LENGTH:
+            message = request.env._(
+                "The title is too long: at most %(count)s characters.", count=MAX_TITLE_LENGTH
+            )
+            raise UploadRefused(400, "title_too_long", message)
+        if len(params.get("description") or "") > MAX_DESCRIPTION_LENGTH:
+            message = request.env._(
+                "The description is too long: at most %(count)s characters.",
+                count=MAX_DESCRIPTION_LENGTH,
+            )
+            raise UploadRefused(400, "description_too_long", message)
+
+    def _get_files(self, field):
+        """Return the files of a form field, each checked.
+
+        :return: list of (str file name, :class:`IncomingFile`)
+        :raise UploadRefused: none, or one that is not accepted
+        """
+        files = [
+            (clean_filename(part.filename), part.stream)
+            for part in request.httprequest.files.getlist(field)
+            if part.filename
+        ]
+        if not files:
+            raise UploadRefused(400, "no_file", request.env._("Please choose a file to upload."))
+        for filename, incoming in files:
+            self._check_file(filename, incoming)
+        return files
+
+    def _check_file(self, filename, incoming):
+        # sudo: res.company - the settings of the company
+        company_sudo = request.env.company.sudo()
+        _ = request.env._
+        if incoming.error:
+            self._raise_storage_full(incoming.error)
+        if incoming.is_too_big:
+            message = _(
+                "“%(filename)s” is too big: %(size)s. The largest file accepted is %(limit)s.",
+                filename=filename,
+                size=human_size(incoming.size),
+                limit=human_size(incoming.max_bytes),
+            )
+            raise UploadRefused(413, "file_too_big", message)
+        if not incoming.size:
+            message = _(
+                "“%(filename)s” is empty. Please check the file and try again; "
+                "contact us if the problem persists.",
+                filename=filename,
+            )
+            raise UploadRefused(400, "empty_file", message)
+        if not company_sudo._accepts_portal_document(filename, is_program=incoming.is_program):
+            raise UploadRefused(415, "file_type_refused", self._get_type_message(filename))
+
+    def _get_type_message(self, filename):
+        # sudo: res.company - the settings of the company
+        extensions = request.env.company.sudo()._get_portal_document_extensions()
+        if extensions:
+            return request.env._(
+                "“%(filename)s” is of a type that is not accepted here. Accepted: %(types)s.",
+                filename=filename,
+                types=", ".join(extensions),
+            )
+        return request.env._(
+            "“%(filename)s” is a program or script; these are not accepted here.",
+            filename=filename,
+        )
+
+    def _raise_storage_full(self, error):
+        _logger.error("An upload could not be stored: %s", error)
+        message = request.env._(
+            "The file could not be stored on our side. Nothing was saved. "
+            "Please try again; contact us if the problem persists."
+        )
+        raise UploadRefused(507, "storage_full", message)
+
+    # -- what comes of it
+
+    def _create_documents(self, files, params, target):
+        folder_sudo, record = target
+        try:
+            return request.env["customer.portal.document"]._create_from_portal(
+                files,
+                {
+                    "name": params.get("name"),
+                    "description": params.get("description"),
+                    "folder_id": folder_sudo.id,
+                    "res_model": record._name if record else False,
+                    "res_id": record.id if record else False,
+                },
+            )
+        except OSError as error:
+            self._raise_storage_full(error)
+
+    def _confirm(self, documents_sudo, target):
+        if wants_json():
+            return request.make_json_response(
+                {
+                    "documents": [
+                        {"id": document.id, "url": document.access_url}
+                        for document in documents_sudo
+                    ]
+                },
+                status=201,
+            )
+        return request.redirect_query(
+            "/my/documents", {**self._get_list_query(target), "uploaded": len(documents_sudo)}
+        )
+
+    def _get_list_query(self, target):
+        folder_sudo, record = target
+        if record:
+            return {"res_model": record._name, "res_id": record.id}
+        return {"folder": folder_sudo.id} if folder_sudo else {}
+
+    def _refuse(self, refused, params, target):
+        if wants_json():
+            answer = {"error": refused.code, "message": refused.message}
+            abort(request.make_json_response(answer, status=refused.status))
+        values = self._prepare_upload_values(params, target)
+        response = request.render(
+            "customer_portal_docs.portal_document_upload",
+            {**values, "upload_error": refused.message},
+            status=refused.status,
+        )
+        response.flatten()
+        abort(response)
+
+    def _ask_to_log_in(self, params):
+        """Send a visitor to the login page, and from there back to the form as it was typed."""
+        message = request.env._("Your session has ended. Please log in and upload again.")
+        if wants_json():
+            answer = {"error": "session_expired", "message": message}
+            return request.make_json_response(answer, status=401)
+        typed = {
+            key: params[key][:MAX_DESCRIPTION_LENGTH]
+            for key in ("name", "description", "folder_id", "res_model", "res_id")
+            if isinstance(params.get(key), str) and params[key]
+        }
+        form = request.redirect_query("/my/documents/upload", typed)
+        return request.redirect_query("/web/login", {"redirect": form.location})
+
+    # -- the form
+
+    def _prepare_upload_values(self, params, target):
+        folder_sudo, record = target
+        # sudo: res.company - the settings of the company
+        company_sudo = request.env.company.sudo()
+        extensions = company_sudo._get_portal_document_extensions()
+        return {
+            **self._prepare_portal_layout_values(),
+            "page_name": "portal_document_upload",
+            "name": params.get("name") or "",
+            "description": params.get("description") or "",
+            "folder": folder_sudo,
+            "folders": self._get_folders_sudo(),
+            "record": record.sudo() if record else None,  # sudo: linked record - gate
+            "upload_error": None,
+            "title_length": MAX_TITLE_LENGTH,
+            "description_length": MAX_DESCRIPTION_LENGTH,
+            "max_bytes": company_sudo._get_portal_document_max_bytes(),
+            "max_size": human_size(company_sudo._get_portal_document_max_bytes()),
+            "extensions": extensions,
+            "accept": ",".join(f".{extension}" for extension in extensions),
+            "list_query": self._get_list_query(target),
+        }

@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+
+
+class CustomerPortalDocumentMixin(models.AbstractModel):
+    """A record that documents can be uploaded on, in the portal and in the backend.
+
+    A model that inherits it adds its name to
+    :meth:`customer.portal.document._get_linkable_models`.
+    """
+
+    _name = "customer.portal.document.mixin"
+    _description = "Customer Document Mixin"
+
+    portal_document_ids = fields.One2many(
+        "customer.portal.document",
+        "res_id",
+        string="Customer Documents",
+        domain=lambda self: [("res_model", "=", self._name)],
+        groups="customer_portal_docs.group_document_user",
+    )
+    portal_document_count = fields.Integer(
+        compute="_compute_portal_document_count",
+        groups="customer_portal_docs.group_document_user",
+    )
+
+    @api.depends("portal_document_ids")
+    def _compute_portal_document_count(self):
+        counts = dict(
+            self.env["customer.portal.document"]._read_group(
+                [("res_model", "=", self._name), ("res_id", "in", self.ids)],
+                ["res_id"],
+                ["__count"],
+            )
+        )
+        for record in self:
+            record.portal_document_count = counts.get(record.id, 0)
+
+    def action_open_portal_documents(self):
+        """Open the documents that were uploaded on this record."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id(
+                "customer_portal_docs.customer_portal_document_action"
+            ),
+            "domain": [("res_model", "=", self._name), ("res_id", "=", self.id)],
+            "context": {"default_res_model": self._name, "default_res_id": self.id},
+        }
+
+    def unlink(self):
+        # sudo: customer.portal.document - the customers keep their documents, all of them
+        documents_sudo = (
+            self.env["customer.portal.document"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        )
+        result = super().unlink()
+        documents_sudo.write({"res_model": False, "res_id": False})
+        return result

@@ -1,0 +1,228 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL, consteq, human_size
+
+from ..tools.filenames import clean_line
+
+
+class CustomerPortalDocument(models.Model):
+    """What the portal shows to whom, and how it is listed."""
+
+    _inherit = "customer.portal.document"
+
+    #: most documents counted and paged on a portal page
+    _portal_count_limit = 10_000
+
+    # -- who may see what
+
+    @api.model
+    def _get_portal_audience_keys(self):
+        """Return the values of ``audience_key`` that the current user's contact may see."""
+        partner = self.env.user.partner_id
+        return [partner.id, -partner.commercial_partner_id.id]
+
+    def _is_open_in_portal(self, access_token=None):
+        """Tell whether the current user may see this document in the portal.
+
+        By the access rules, with the document's link, in a folder opened to the user, or on
+        a record that the user may read.
+
+        :param access_token: str or None, the key of the document's link
+        """
+        self.ensure_one()
+        return (
+            self.has_access("read")
+            or self._is_access_token(access_token)
+            or self._is_open_through_other()
+        )
+
+    def _is_access_token(self, access_token):
+        # sudo: customer.portal.document - comparing tells nothing else; consteq takes ASCII only
+        own_token = self.sudo().access_token
+        return bool(
+            own_token
+            and access_token
+            and access_token.isascii()
+            and consteq(own_token, access_token)
+        )
+
+    def _is_open_through_other(self):
+        # sudo: customer.portal.document - where it lies; what is only for the contact stays so
+        document_sudo = self.sudo()
+        if (
+            document_sudo.visibility == "contact"
+            or not document_sudo.active
+            or not self.env.user._is_portal()
+        ):
+            return False
+        return document_sudo.folder_id in document_sudo.folder_id._get_portal_folders_sudo() or (
+            self._is_readable_record(document_sudo._get_linked_record())
+        )
+
+    def _is_readable_record(self, record):
+        return bool(record) and record.with_user(self.env.user).sudo(False).has_access("read")
+
+    @api.model
+    def _get_portal_record(self, res_model, res_id):
+        """Return the record that documents are listed or uploaded on, as the current user.
+
+        :param str res_model: name of a model
+        :param int res_id: id of a record
+        :return: the record, or None where the user must not know of it
+        """
+        if res_model not in self._get_linkable_models():
+            return None
+        try:
+            record = self.env[res_model].browse(res_id).exists()
+        except AccessError:
+            return None
+        return record if self._is_readable_record(record) else None
+
+    def _get_portal_links(self):
+        """Return where these documents were uploaded, for those places the user may visit.
+
+        :return: dict of document id to the record, sudoed
+        """
+        readable = {
+            (record._name, record.id): record.sudo()  # sudo: linked record - it is readable
+            for records in self._get_linked_records().values()
+            for record in records.with_user(self.env.user).sudo(False)._filtered_access("read")
+        }
+        return {
+            document.id: readable[document.res_model, document.res_id]
+            for document in self
+            if (document.res_model, document.res_id) in readable
+        }
+
+    # -- lists
+
+    @api.model
+    def _get_portal_sortings(self):
+        """Return the orders of the portal list by key; an index serves each of them."""
+        return {
+            "newest": {"label": self.env._("Newest"), "order": "create_date DESC, id DESC"},
+            "oldest": {"label": self.env._("Oldest"), "order": "create_date ASC, id ASC"},
+            "name": {"label": self.env._("Title"), "order": "name ASC, id ASC"},
+        }
+
+    @api.model
+    def _get_portal_filters(self):
+        """Return the filters of the portal list by key."""
+        partner_id = self.env.user.partner_id.id
+        return {
+            "all": {"label": self.env._("All"), "domain": Domain.TRUE},
+            "mine": {
+                "label": self.env._("Only mine"),
+                "domain": Domain("partner_id", "=", partner_id),
+            },
+            "project": {
+                "label": self.env._("On a project"),
+                "domain": Domain("res_model", "=", "project.project"),
+            },
+            "task": {
+                "label": self.env._("On a task"),
+                "domain": Domain("res_model", "=", "project.task"),
+            },
+            "unlinked": {
+                "label": self.env._("Not linked"),
+                "domain": Domain("res_model", "=", False),
+            },
+        }
+
+    @api.model
+    def _get_portal_search_domain(self, search):
+        """Return the domain of the documents whose title or description holds all words.
+
+        :param search: str or None, as typed
+        """
+        words = clean_line(search).split()[:8]
+        return Domain.AND(
+            Domain("name", "ilike", word) | Domain("description", "ilike", word) for word in words
+        )
+
+    @api.model
+    def _search_portal(self, domain, *, sortby, limit, offset=0):
+        """Return one page of the current user's own documents and those of the company.
+
+        The access rule asks for either of two keys, and no index gives the rows of two keys
+        in one order. So each key is read by itself from its index, as far as the page goes,
+        and PostgreSQL merges the two.
+
+        :param Domain domain: what else to look for
+        :param str sortby: key of :meth:`_get_portal_sortings`
+        :param int limit: documents on a page
+        :param int offset: documents before the page
+        """
+        if not self.has_access("read"):
+            return self.browse()
+        order = self._get_portal_sortings()[sortby]["order"]
+        columns = [SQL.identifier(term.split()[0]) for term in order.split(", ")]
+        queries = [
+            self._search(
+                domain & Domain("audience_key", "=", key), order=order, limit=offset + limit
+            ).select(*columns)
+            for key in set(self._get_portal_audience_keys())
+        ]
+        page = SQL(
+            "SELECT id FROM (%s) AS document ORDER BY %s LIMIT %s OFFSET %s",
+            SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries),
+            SQL(order),
+            limit,
+            offset,
+        )
+        return self.browse(id_ for (id_,) in self.env.execute_query(page))
+
+    @api.model
+    def _search_portal_in(self, container_domain, domain, *, sortby, limit, offset=0):
+        """Return one page of the documents in a folder or on a record.
+
+        The caller has made sure that the user may see the folder or record.
+        """
+        order = self._get_portal_sortings()[sortby]["order"]
+        # sudo: customer.portal.document - seen through the folder or record, see _is_open_through_other
+        return self.sudo().search(
+            self._get_portal_container_domain(container_domain) & domain,
+            order=order,
+            limit=limit,
+            offset=offset,
+        )
+
+    @api.model
+    def _get_portal_container_domain(self, container_domain):
+        seen = Domain("visibility", "!=", "contact") | Domain(
+            "audience_key", "in", self._get_portal_audience_keys()
+        )
+        return Domain(container_domain) & seen
+
+    @api.model
+    def _count_portal(self, domain):
+        """Count the current user's documents, up to :attr:`_portal_count_limit`."""
+        if not self.has_access("read"):
+            return 0
+        keys = Domain("audience_key", "in", self._get_portal_audience_keys())
+        return self.search_count(domain & keys, limit=self._portal_count_limit)
+
+    @api.model
+    def _count_portal_in(self, container_domain, domain):
+        # sudo: customer.portal.document - as _search_portal_in
+        return self.sudo().search_count(
+            self._get_portal_container_domain(container_domain) & domain,
+            limit=self._portal_count_limit,
+        )
+
+    @api.model
+    def _get_portal_section_values(self, record, limit=10):
+        """Return what the Documents section of a record's portal page shows.
+
+        :param record: a record that the current user may read
+        :param int limit: most documents shown
+        """
+        domain = Domain([("res_model", "=", record._name), ("res_id", "=", record.id)])
+        return {
+            "section_documents": self._search_portal_in(
+                domain, Domain.TRUE, sortby="newest", limit=limit
+            ),
+            "human_size": human_size,
+            "section_total": self._count_portal_in(domain, Domain.TRUE),
+        }

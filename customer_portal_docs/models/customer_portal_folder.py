@@ -1,0 +1,96 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class CustomerPortalFolder(models.Model):
+    _name = "customer.portal.folder"
+    _description = "Customer Portal Folder"
+    _parent_store = True
+    _order = "complete_name, id"
+    _rec_name = "complete_name"
+
+    name = fields.Char(required=True, translate=True)
+    complete_name = fields.Char(compute="_compute_complete_name", recursive=True, store=True)
+    parent_id = fields.Many2one(
+        "customer.portal.folder", string="Parent Folder", index=True, ondelete="restrict"
+    )
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("customer.portal.folder", "parent_id", string="Subfolders")
+    document_ids = fields.One2many("customer.portal.document", "folder_id", string="Documents")
+    document_count = fields.Integer(compute="_compute_document_count")
+    partner_ids = fields.Many2many(
+        "res.partner",
+        string="Shared With",
+        help="Customers who may browse this folder and its subfolders in the portal. "
+        "Choose a company to open it to all its contacts.",
+    )
+    company_id = fields.Many2one(
+        "res.company", index=True, default=lambda self: self.env.company
+    )
+    active = fields.Boolean(default=True)
+
+    @api.depends("name", "parent_id.complete_name")
+    def _compute_complete_name(self):
+        for folder in self:
+            parent_name = folder.parent_id.complete_name
+            folder.complete_name = f"{parent_name} / {folder.name}" if parent_name else folder.name
+
+    def _compute_document_count(self):
+        counts = dict(
+            self.env["customer.portal.document"]._read_group(
+                [("folder_id", "in", self.ids)], ["folder_id"], ["__count"]
+            )
+        )
+        for folder in self:
+            folder.document_count = counts.get(folder, 0)
+
+    @api.constrains("parent_id")
+    def _check_parent_id(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A folder cannot lie inside itself."))
+
+    @api.constrains("parent_id", "company_id")
+    def _check_company(self):
+        for folder in self:
+            parent_company = folder.parent_id.company_id
+            if parent_company and folder.company_id != parent_company:
+                raise ValidationError(
+                    self.env._("A folder belongs to the same company as the folder it lies in.")
+                )
+
+    def action_open_documents(self):
+        """Open the documents of this folder and its subfolders."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id(
+                "customer_portal_docs.customer_portal_document_action"
+            ),
+            "domain": [("folder_id", "child_of", self.id)],
+            "context": {"default_folder_id": self.id},
+        }
+
+    # -- portal
+
+    @api.model
+    def _get_portal_folders_sudo(self):
+        """Return the folders that the current user may browse in the portal, in tree order.
+
+        These are the folders opened to the user's contact or company, and all below them.
+        """
+        partner = self.env.user.partner_id
+        # sudo: customer.portal.folder - portal users have no access of their own to folders
+        folders_sudo = self.sudo()
+        opened = Domain("partner_ids", "in", (partner | partner.commercial_partner_id).ids)
+        company = Domain("company_id", "in", [*self.env.user.company_ids.ids, False])
+        return folders_sudo.search(
+            Domain("id", "child_of", folders_sudo.search(opened & company).ids) & company
+        )
+
+    def _get_portal_parents(self, browsable):
+        """Return the way to this folder, outermost first, as far as it is browsable.
+
+        :param browsable: folders that the viewer may browse
+        """
+        parent_ids = [int(part) for part in (self.parent_path or "").split("/") if part]
+        return browsable.browse([id_ for id_ in parent_ids if id_ in browsable._ids])

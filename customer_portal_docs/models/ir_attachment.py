@@ -1,0 +1,85 @@
+import os
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..tools.incoming import IncomingFile
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    # An IncomingFile as `raw` goes through core's own create(): its checks, its order (row
+    # first, so that the filestore's garbage collection waits, then the file), its names.
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self._storage() != "file":
+            vals_list = [self._read_incoming(vals) for vals in vals_list]
+        return super().create(vals_list)
+
+    @api.model
+    def _read_incoming(self, vals):
+        # other storages take bytes only: memory is theirs to spend
+        if isinstance(vals.get("raw"), IncomingFile):
+            vals["raw"].seek(0)
+            vals = {**vals, "raw": vals["raw"].read()}
+        return vals
+
+    def _get_datas_related_values(self, data, mimetype):
+        if not isinstance(data, IncomingFile):
+            return super()._get_datas_related_values(data, mimetype)
+        checksum = data.checksum
+        return {
+            "file_size": data.size,
+            "checksum": checksum,
+            # core copies the words of a text file of any size into the database
+            "index_content": False,
+            "store_fname": f"{checksum[:2]}/{checksum}",
+            "db_datas": False,
+        }
+
+    @api.model
+    def _file_write(self, bin_value, checksum):
+        if not isinstance(bin_value, IncomingFile):
+            return super()._file_write(bin_value, checksum)
+        fname = f"{checksum[:2]}/{checksum}"
+        path = self._full_path(fname)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        # on the list first: a file that stands there with nobody's row is collected
+        self._mark_for_gc(fname)
+        try:
+            bin_value.place(path)
+        except FileExistsError as error:
+            raise UserError(
+                self.env._("The attachment collides with an existing file.")
+            ) from error
+        return fname
+
+    @api.model
+    def _get_incoming_directory(self):
+        """Return the directory where uploads are written before they are attachments.
+
+        On the filestore's own file system, so that storing a file moves no bytes.
+        """
+        directory = self._filestore()
+        os.makedirs(directory, exist_ok=True)
+        return directory
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_portal_document(self):
+        # sudo: customer.portal.document - a file that the user cannot see is protected as well
+        documents_sudo = (
+            self.env["customer.portal.document"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("attachment_id", "in", self.ids)], limit=1)
+        )
+        if documents_sudo:
+            raise UserError(
+                self.env._(
+                    "This file is the content of the document “%(name)s”. "
+                    "Archive or delete the document instead.",
+                    name=documents_sudo.name,
+                )
+            )

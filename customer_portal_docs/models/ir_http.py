@@ -1,0 +1,20 @@
+from odoo import models
+from odoo.http import request
+
+from ..tools.incoming import receive_files
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        super()._pre_dispatch(rule, args)
+        # a route declared with `portal_upload=True` gets its files as IncomingFile
+        if rule.endpoint.routing.get("portal_upload"):
+            # sudo: ir.attachment, res.company - where files go and how big they may be
+            directory = request.env["ir.attachment"].sudo()._get_incoming_directory()
+            max_bytes = request.env.company.sudo()._get_portal_document_max_bytes()
+            if request.env.user._is_public():
+                max_bytes = 1  # a visitor's file is read to its end and nowhere kept
+            receive_files(request.httprequest, directory, max_bytes)

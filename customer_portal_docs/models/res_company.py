@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools.filetypes import PROGRAM_EXTENSIONS, get_extension, parse_extensions
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    portal_document_user_id = fields.Many2one(
+        "res.users",
+        string="Portal Document Assignee",
+        domain="[('share', '=', False)]",
+        help="Documents that customers upload in the portal are assigned to this user, "
+        "who is told of each upload by e-mail.",
+    )
+    portal_document_notification_text = fields.Text(
+        translate=True,
+        help="Added to the e-mail that tells the assigned user of a new document.",
+    )
+    portal_document_visibility = fields.Selection(
+        [
+            ("contact", "Only the contact who uploaded them"),
+            ("company", "Everyone of the contact's company"),
+        ],
+        string="Portal Document Visibility",
+        default="company",
+        required=True,
+        help="Who sees a new document in the portal, unless something else is chosen for it.",
+    )
+    portal_document_max_size = fields.Integer(
+        string="Portal Document Maximum Size (MB)",
+        default=100,
+        help="Largest file that customers may upload, in megabytes. 0 for no limit.",
+    )
+    portal_document_types = fields.Char(
+        string="Portal Document Types",
+        help="File extensions that customers may upload, such as: pdf, docx, png. "
+        "Leave empty to accept everything but scripts and programs.",
+    )
+
+    @api.constrains("portal_document_max_size")
+    def _check_portal_document_max_size(self):
+        if any(company.portal_document_max_size < 0 for company in self):
+            raise ValidationError(self.env._("The maximum size of a document cannot be negative."))
+
+    @api.constrains("portal_document_user_id")
+    def _check_portal_document_user_id(self):
+        for company in self:
+            if company.portal_document_user_id.share:
+                raise ValidationError(
+                    self.env._("Portal documents can only be assigned to an internal user.")
+                )
+
+    def _get_portal_document_max_bytes(self):
+        """Return the size of the largest file that may be uploaded, in bytes; 0 for no limit."""
+        return self.portal_document_max_size * 1024 * 1024
+
+    def _get_portal_document_extensions(self):
+        """Return the sorted list of allowed extensions, empty when only programs are refused."""
+        return sorted(parse_extensions(self.portal_document_types))
+
+    def _accepts_portal_document(self, filename, *, is_program):
+        """Tell whether a file may be uploaded, by its name and what it is.
+
+        :param str filename: its name
+        :param bool is_program: whether its content is that of a program or script
+        """
+        extension = get_extension(filename)
+        allowed = self._get_portal_document_extensions()
+        if allowed:
+            return extension in allowed and (
+                not is_program or extension in PROGRAM_EXTENSIONS
+            )
+        return extension not in PROGRAM_EXTENSIONS and not is_program

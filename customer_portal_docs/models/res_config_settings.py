@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    portal_document_user_id = fields.Many2one(
+        related="company_id.portal_document_user_id", readonly=False
+    )
+    portal_document_notification_text = fields.Text(
+        related="company_id.portal_document_notification_text", readonly=False
+    )
+    portal_document_visibility = fields.Selection(
+        related="company_id.portal_document_visibility", readonly=False, required=True
+    )
+    portal_document_max_size = fields.Integer(
+        related="company_id.portal_document_max_size", readonly=False
+    )
+    portal_document_types = fields.Char(
+        related="company_id.portal_document_types", readonly=False
+    )

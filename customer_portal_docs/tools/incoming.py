@@ -1,0 +1,177 @@
+"""Files on their way in: written, measured and hashed once, never held in memory.
+
+Odoo reads an uploaded file whole before it stores it. Here each part of a form goes straight
+to an unnamed file on the file system of the filestore while its SHA-1 and size are computed,
+and takes its place there with a hard link: one write, one buffer, nothing left behind by a
+process that dies.
+"""
+
+import contextlib
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+
+from odoo.tools.mimetypes import MIMETYPE_HEAD_SIZE
+
+from .filetypes import get_mimetype, is_program
+
+_logger = logging.getLogger(__name__)
+
+#: Size of the buffer when a file is copied, in bytes.
+BUFFER_BYTES = 256 * 1024
+
+
+class IncomingFile:
+    """A binary file object to write an upload into, then to store it as an attachment.
+
+    It is accepted as the ``raw`` value of :meth:`ir.attachment.create`.
+
+    :param directory: str, an existing directory, best on the filestore's file system
+    :param max_bytes: int, the size over which content is counted but no longer kept;
+        0 for no limit
+    """
+
+    def __init__(self, directory, max_bytes=0):
+        self.max_bytes = max_bytes
+        self.size = 0
+        self.head = b""
+        self.error = None
+        self._hash = hashlib.sha1(usedforsecurity=False)
+        try:
+            self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed by close()
+        except OSError as error:
+            self._file = None
+            self._fail(error)
+
+    # -- the file object that werkzeug writes to, and that callers read
+
+    def write(self, data):
+        """Keep ``data`` and return its length; a full disk shows in :attr:`error`."""
+        self.size += len(data)
+        if self.error is None and not self.is_too_big:
+            self._keep(data)
+        return len(data)
+
+    def read(self, size=-1):
+        return self._file.read(size)
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        return self._file.seek(offset, whence) if self._file else 0
+
+    def tell(self):
+        return self._file.tell() if self._file else 0
+
+    def seekable(self):
+        return True
+
+    def readable(self):
+        return True
+
+    def writable(self):
+        return True
+
+    def close(self):
+        """Forget the content, unless it was stored."""
+        if self._file:
+            self._file.close()
+
+    # -- what is known of the content
+
+    @property
+    def is_too_big(self):
+        return bool(self.max_bytes) and self.size > self.max_bytes
+
+    @property
+    def is_program(self):
+        return is_program(self.head)
+
+    @property
+    def checksum(self):
+        """SHA-1 of the content, in hexadecimal, as Odoo's filestore names files."""
+        return self._hash.hexdigest()
+
+    def get_mimetype(self, filename):
+        return get_mimetype(filename, self.head)
+
+    # -- storing
+
+    def place(self, path):
+        """Store the content as the file ``path``, whole or not at all.
+
+        :param path: str, absolute, in an existing directory
+        :raise FileExistsError: another content stands there
+        :raise OSError: no space, no permission
+        """
+        self._file.flush()
+        if os.path.exists(path):
+            return self._check_same(path)
+        # as readable as its directory: a web server in front may read the filestore (X-Sendfile)
+        os.fchmod(self._file.fileno(), os.stat(os.path.dirname(path)).st_mode & 0o666)
+        try:
+            # the unnamed file gets its name in one step (open(2), O_TMPFILE)
+            os.link(f"/proc/self/fd/{self._file.fileno()}", path, follow_symlinks=True)
+        except FileExistsError:
+            self._check_same(path)
+        except OSError as error:
+            _logger.debug("No hard link to %s (%s), copying", path, error)
+            self._copy(path)
+        return None
+
+    def _keep(self, data):
+        if len(self.head) < MIMETYPE_HEAD_SIZE:
+            self.head += bytes(data[: MIMETYPE_HEAD_SIZE - len(self.head)])
+        self._hash.update(data)
+        try:
+            self._file.write(data)
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error):
+        _logger.warning("An upload could not be kept: %s", error)
+        self.error = error
+        with contextlib.suppress(OSError):
+            if self._file:
+                self._file.close()
+        self._file = None
+
+    def _check_same(self, path):
+        # a SHA-1 collision must not show one customer another customer's file
+        self._file.seek(0)
+        with open(path, "rb") as stored:
+            while True:
+                ours, theirs = self._file.read(BUFFER_BYTES), stored.read(BUFFER_BYTES)
+                if ours != theirs:
+                    raise FileExistsError(path)
+                if not ours:
+                    return
+
+    def _copy(self, path):
+        self._file.seek(0)
+        part = f"{path}.{os.getpid()}.{id(self)}.part"
+        try:
+            with open(part, "xb") as target:
+                shutil.copyfileobj(self._file, target, BUFFER_BYTES)
+            os.replace(part, path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(part)
+
+
+def receive_files(httprequest, directory, max_bytes):
+    """Make the files of a form that is not parsed yet arrive as :class:`IncomingFile`.
+
+    :param httprequest: :class:`odoo.http.HTTPRequest`
+    :param directory: str, where unnamed files are made
+    :param max_bytes: int, per file; 0 for no limit
+    """
+    # Odoo's wrapper shows neither the stream nor werkzeug's documented hook for it
+    # (werkzeug.wrappers.Request._get_file_stream), so reach through it in this one place.
+    wrapped = httprequest._HTTPRequest__wrapped
+
+    def get_file_stream(total_content_length, content_type, filename=None, content_length=None):
+        # an unchosen file field arrives as a part without a name: no file is made for it
+        return IncomingFile(directory, max_bytes)
+
+    wrapped._get_file_stream = get_file_stream

@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+
+
+class CustomerPortalDocumentUpload(models.TransientModel):
+    """What staff say of files before they choose them."""
+
+    _name = "customer.portal.document.upload"
+    _description = "Upload Customer Documents"
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        help="Who finds the documents in the portal. Leave empty for documents that only "
+        "those see who may browse the folder or record.",
+    )
+    folder_id = fields.Many2one("customer.portal.folder")
+    res_model = fields.Char()
+    res_id = fields.Many2oneReference(model_field="res_model")
+    res_name = fields.Char(string="Linked To", compute="_compute_res_name")
+    name = fields.Char(string="Title", help="Leave empty to use the file's name.")
+    description = fields.Text()
+    visibility = fields.Selection(
+        [("contact", "Only the contact"), ("company", "Everyone of the contact's company")],
+        required=True,
+        default=lambda self: self.env.company.portal_document_visibility or "company",
+    )
+    notify = fields.Boolean(
+        string="Tell the customer by e-mail",
+        help="The customer gets a link to each document.",
+    )
+
+    @api.depends("res_model", "res_id")
+    def _compute_res_name(self):
+        Document = self.env["customer.portal.document"]
+        for wizard in self:
+            linkable = wizard.res_id and wizard.res_model in Document._get_linkable_models()
+            record = self.env[wizard.res_model].browse(wizard.res_id) if linkable else None
+            wizard.res_name = record.display_name if record else False
+
+    def _create_documents(self, files):
+        """Create the documents, with the current user's rights to customer and record.
+
+        :param files: list of (str file name, :class:`IncomingFile`)
+        :return: the documents
+        :raise AccessError: the user may not upload for this customer or on this record
+        """
+        self.ensure_one()
+        Document = self.env["customer.portal.document"]
+        Document.check_access("create")
+        self.partner_id.check_access("read")
+        self.folder_id.check_access("read")
+        if self.res_id:
+            self.env[self.res_model].browse(self.res_id).check_access("read")
+        documents_sudo = Document._create_from_files(
+            files,
+            {
+                "name": self.name,
+                "description": self.description,
+                "partner_id": self.partner_id.id,
+                "folder_id": self.folder_id.id,
+                "res_model": self.res_id and self.res_model,
+                "res_id": self.res_id,
+                "visibility": self.visibility,
+                "user_id": self.env.uid,
+                "company_id": (self.partner_id.company_id or self.env.company).id,
+            },
+        )
+        if self.notify:
+            documents_sudo._notify_contact()
+        return documents_sudo.sudo(False)
