@@ -1,0 +1,56 @@
+"""Run a command and turn whatever happens into a sentence and an exit code."""
+
+import errno
+import importlib
+import signal
+import sys
+import traceback
+
+from .console import Console
+from .errors import SetupError, Terminated
+from .paths import Paths
+from .process import turn_signals_into_exceptions
+
+
+def main(command):
+    """Run ``portal_setup.<command>`` with the program's arguments and exit.
+
+    Exit codes: 0 done, 1 failed (with a sentence), 2 wrong arguments, 130 Ctrl-C, 143 SIGTERM.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    console = Console(Paths.default().clone / "setup.log")
+    turn_signals_into_exceptions()
+    try:
+        module = importlib.import_module(f"portal_setup.{command}")
+        code = getattr(module, command)(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = _stopped(console, signal.SIGINT)
+    except Terminated as signalled:
+        code = _stopped(console, signalled.args[0])
+    except Exception as error:  # noqa: BLE001 - the last resort: say it in a sentence
+        code = _failed(console, error)
+    sys.exit(code)
+
+
+def _stopped(console, number):
+    console.say("\nStopped. The next run goes on from here.")
+    return 128 + number
+
+
+def _failed(console, error):
+    console.note("".join(traceback.format_exception(error)))
+    console.error(explain(error))
+    print(f"  The full story is in {console.log}", file=sys.stderr)
+    return getattr(error, "exit_code", 1)
+
+
+def explain(error):
+    """Return one sentence for any exception."""
+    if isinstance(error, SetupError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return f"The disk is full ({error.filename or 'while writing'}): make room and run this again."
+    if isinstance(error, PermissionError):
+        return f"Not allowed to use {error.filename}: check who owns it."
+    return f"Something unforeseen went wrong: {type(error).__name__}: {error}"

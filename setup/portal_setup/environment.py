@@ -1,0 +1,186 @@
+"""The virtual environment: Odoo's Python packages, ours, and the tests' tools."""
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from .debian import Archive, is_debian, machine_sources, unpack
+from .errors import DownloadError, MissingToolError, SetupError
+from .files import locked, write_atomically
+from .paths import short_hash
+from .process import run_logged
+
+REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
+TEST_REQUIREMENTS = Path(__file__).parents[1] / "requirements-test.txt"
+OLDEST_PYTHON = (3, 11)
+
+
+class Environment:
+    """A virtual environment that sees one Odoo, named after all that it is made of."""
+
+    def __init__(self, paths, odoo, console):
+        self._paths, self._odoo, self._console = paths, odoo, console
+        made_of = (sys.version, odoo.identity, odoo.home, REQUIREMENTS.read_bytes())
+        self.identity = short_hash(*made_of)
+        self.folder = paths.cache / "environments" / self.identity
+
+    @property
+    def bin(self):
+        return self.folder / "bin"
+
+    @property
+    def python(self):
+        return self.bin / "python"
+
+    @property
+    def site_packages(self):
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        return self.folder / "lib" / version / "site-packages"
+
+    @property
+    def is_active(self):
+        """Whether this very process runs in it."""
+        return Path(sys.prefix).resolve() == self.folder.resolve()
+
+    def provide(self, with_tests=False):
+        """Build what is missing; a half-built environment is completed.
+
+        :raise SetupError: if it cannot be built
+        """
+        wanted = [REQUIREMENTS, *([TEST_REQUIREMENTS] if with_tests else [])]
+        if not all(self._has(file) for file in wanted):
+            say = self._console.say
+            lock = self.folder.with_suffix(".lock")
+            with locked(
+                lock,
+                lambda: say(
+                    "Another run is building this environment; waiting for it."
+                ),
+            ):
+                self._create()
+                for file in wanted:
+                    self._install(file)
+
+    def _stamp(self, file):
+        return self.folder / f"{file.stem}-{short_hash(file.read_bytes())}.installed"
+
+    def _has(self, file):
+        return self._stamp(file).exists()
+
+    def _create(self):
+        if (self.folder / "created").exists():
+            return
+        self._console.step("Python environment")
+        self._paths.check_room(1_500_000_000)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        has_pip = importlib.util.find_spec("ensurepip") is not None
+        self._check(
+            [
+                sys.executable,
+                "-m",
+                "venv",
+                *([] if has_pip else ["--without-pip"]),
+                self.folder,
+            ],
+            "The virtual environment cannot be created",
+        )
+        write_atomically(self.site_packages / "odoo-home.pth", f"{self._odoo.home}\n")
+        self._odoo.record(self.folder)
+        write_atomically(self.folder / "created", "")
+        self._console.done(f"Python {sys.version.split()[0]}")
+
+    def _install(self, file):
+        if self._has(file):
+            return
+        names = [
+            line for line in file.read_text().splitlines() if line and line[0] != "#"
+        ]
+        self._console.step(f"Python packages ({file.stem})")
+        done = []
+
+        def show(line):
+            if line.startswith(("Collecting ", "Requirement already")):
+                done.append(line)
+                name = line.removeprefix("Collecting ").split("==")[0].strip()
+                self._console.progress(
+                    f"{len(done)}/{len(names)} {name}", len(done) / len(names)
+                )
+            elif line.startswith("Installing"):
+                self._console.progress("installing", 1)
+
+        self._check(
+            [*self._pip(), "install", "--no-deps", "-r", file], "pip failed", show
+        )
+        write_atomically(self._stamp(file), "")
+        self._console.done(f"{len(names)} packages")
+
+    def _check(self, command, failure, on_line=None):
+        environ = os.environ | {
+            "PIP_PROGRESS_BAR": "off",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+        code, last = run_logged(command, self._console, on_line, env=environ)
+        if code:
+            why = next(
+                (line for line in reversed(last) if "ERROR" in line or "Error" in line),
+                "".join(last[-1:]),
+            )
+            raise _explain(failure, why, self._paths.cache)
+
+    def _pip(self):
+        """Return the command that runs pip for this environment, with or without ``ensurepip``."""
+        if (self.bin / "pip").exists():
+            return [self.python, "-m", "pip"]
+        if importlib.util.find_spec("pip"):
+            return [sys.executable, "-m", "pip", "--python", self.python]
+        return [self.python, self._pip_wheel() / "pip"]
+
+    def _pip_wheel(self):
+        if not is_debian():
+            raise MissingToolError(
+                "This Python has neither pip nor ensurepip: install one of them and run this again."
+            )
+        folder = self._paths.cache / "pip"
+        wheels = list(folder.glob("usr/share/python-wheels/pip-*.whl"))
+        if not wheels:
+            archive = Archive(
+                self._paths.cache / "debian", machine_sources("bookworm"), self._console
+            )
+            try:
+                archive.refresh()
+                unpack(
+                    archive.fetch(["python3-pip-whl/bookworm"]), folder, self._console
+                )
+            except SetupError as error:
+                raise MissingToolError(
+                    f"This Python has no pip: `apt-get install python3-venv` and run this again. ({error})"
+                ) from error
+            wheels = list(folder.glob("usr/share/python-wheels/pip-*.whl"))
+        return wheels[0]
+
+
+def check_python():
+    """:raise MissingToolError: if this Python is too old"""
+    if sys.version_info < OLDEST_PYTHON:
+        raise MissingToolError(
+            f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed; this is {sys.version.split()[0]}."
+        )
+
+
+def _explain(failure, why, cache):
+    if "No space left" in why:
+        return SetupError(f"The disk of {cache} is full: make room and run this again.")
+    return DownloadError(f"{failure}: {why.strip()}. Run this again to continue.")
+
+
+def child_environ(environment, server):
+    """Return the environment variables for a child that uses Odoo and PostgreSQL.
+
+    :param server: see :mod:`portal_setup.postgres`
+    """
+    path = os.pathsep.join(
+        [str(environment.bin), str(server.programs), os.environ.get("PATH", os.defpath)]
+    )
+    return os.environ | server.environ() | {"PATH": path}

@@ -1,0 +1,39 @@
+"""What can go wrong, each with one sentence for the person at the keyboard."""
+
+
+class SetupError(Exception):
+    """A failure that a person can act upon; ``str(error)`` says what and how."""
+
+    exit_code = 1
+
+
+class DownloadError(SetupError):
+    """Something could not be fetched, or arrived damaged."""
+
+
+class DiskFullError(SetupError):
+    """There is not enough room where the caches are."""
+
+
+class MissingToolError(SetupError):
+    """A program of the machine is needed and absent."""
+
+
+class PortTakenError(SetupError):
+    """Another program already listens on the port that was asked for."""
+
+
+class DatabaseServerError(SetupError):
+    """PostgreSQL does not start, does not answer, or refuses us."""
+
+
+class OdooError(SetupError):
+    """Odoo did not start, or did not finish what it was told."""
+
+
+class AddonError(SetupError):
+    """An addon of this repository cannot be read or installed."""
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived: clean up and leave, like ``KeyboardInterrupt``."""

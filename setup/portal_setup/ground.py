@@ -1,0 +1,79 @@
+"""All that stands under a run: paths, Odoo, environment; then PostgreSQL and the databases."""
+
+import contextlib
+import os
+import sys
+from dataclasses import dataclass
+
+from .console import Console
+from .environment import Environment, check_python, child_environ
+from .odoo import Odoo
+from .odoo_source import OdooSource, provide_odoo
+from .paths import Paths
+from .postgres import Server, postgres_server
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What exists before PostgreSQL runs."""
+
+    paths: Paths
+    odoo_source: OdooSource
+    environment: Environment
+    console: Console
+
+    @classmethod
+    def provide(cls, paths=None, console=None, with_tests=False):
+        """Bring what is missing; takes well under a second when all is there.
+
+        :raise SetupError: if something cannot be had
+        """
+        check_python()
+        paths = paths or Paths.default()
+        console = console or Console(paths.clone / "setup.log")
+        source = provide_odoo(paths, console)
+        environment = Environment(paths, source, console)
+        environment.provide(with_tests)
+        return cls(paths, source, environment, console)
+
+    def enter_environment(self):
+        """Go on in the virtual environment: runs the same command again, with its Python."""
+        if not self.environment.is_active:
+            os.execv(self.environment.python, [str(self.environment.python), *sys.argv])
+
+    @contextlib.contextmanager
+    def standing(self):
+        """Yield a :class:`Standing` ground: PostgreSQL runs inside the block.
+
+        :raise DatabaseServerError: if it cannot be used
+        """
+        with postgres_server(
+            self.paths, self.environment.site_packages, self.console
+        ) as server:
+            yield Standing(self, server)
+
+
+class Standing:
+    """A ground with PostgreSQL; needs the virtual environment.
+
+    :ivar odoo: Odoo's command line
+    :ivar databases: the server's databases
+    """
+
+    def __init__(self, ground, server: Server):
+        from .database import Databases
+
+        self.ground, self.server = ground, server
+        self.paths, self.console = ground.paths, ground.console
+        self.environ = child_environ(ground.environment, server)
+        self.databases = Databases(server, self.paths.odoo_data)
+        self.odoo = Odoo(
+            ground.odoo_source,
+            self.paths.repository,
+            self.paths.odoo_data,
+            self.paths.clone,
+            self.environ,
+            self.console,
+        )
+        self.databases.check()
+        self.odoo.write_config()
