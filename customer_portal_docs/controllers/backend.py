@@ -32,10 +32,16 @@ class DocumentBackend(DocumentUpload):
     def _get_wizard(self, wizard_id):
         Wizard = request.env["customer.portal.document.upload"]
         wizard = Wizard.browse(parse_id(wizard_id) or [])
-        # transient records are their creator's alone
-        if not Wizard.has_access("read") or not wizard.exists()._filtered_access("read"):
+        if (
+            not Wizard.has_access("write")
+            or wizard.exists().create_uid != request.env.user
+        ):
             not_found()
         return wizard
 
     def _abort_upload(self, status, code, message):
-        abort(request.make_json_response({"error": code, "message": message}, status=status))
+        abort(
+            request.make_json_response(
+                {"error": code, "message": message}, status=status
+            )
+        )

@@ -1,9 +1,9 @@
 from odoo.fields import Domain
 from odoo.http import SessionExpiredException, request, route
-from odoo.tools import human_size
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from ..tools.filesizes import format_size
 from ..tools.filetypes import is_inline
 from .responses import MAX_ID, fail, not_found, parse_id, wants_json
 
@@ -37,7 +37,9 @@ class DocumentPortal(CustomerPortal):
             not_found()
         document = request.env["customer.portal.document"].browse(document_id)
         # sudo: customer.portal.document - existence only; the next line authorises
-        if not document.sudo().exists() or not document._is_open_in_portal(access_token):
+        if not document.sudo().exists() or not document._is_open_in_portal(
+            access_token
+        ):
             not_found()
         return document.sudo()
 
@@ -84,11 +86,18 @@ class DocumentPortal(CustomerPortal):
         folders_sudo = self._get_folders_sudo()
         folder_sudo = self._pick_folder(params.get("folder"), folders_sudo)
         record = self._get_record(params.get("res_model"), params.get("res_id"))
-        sortings, filters = Document._get_portal_sortings(), Document._get_portal_filters()
+        sortings, filters = (
+            Document._get_portal_sortings(),
+            Document._get_portal_filters(),
+        )
         sortby = params.get("sortby") if params.get("sortby") in sortings else "newest"
-        filterby = params.get("filterby") if params.get("filterby") in filters else "all"
+        filterby = (
+            params.get("filterby") if params.get("filterby") in filters else "all"
+        )
         search = params.get("search") or ""
-        domain = filters[filterby]["domain"] & Document._get_portal_search_domain(search)
+        domain = filters[filterby]["domain"] & Document._get_portal_search_domain(
+            search
+        )
         url_args = {
             key: value
             for key, value in {
@@ -104,7 +113,9 @@ class DocumentPortal(CustomerPortal):
         documents, total, page_values = self._find_documents(
             domain, folder_sudo, record, page, sortby, url_args
         )
-        documents_sudo = documents.sudo()  # sudo: customer.portal.document - found by rule or gate
+        documents_sudo = (
+            documents.sudo()
+        )  # sudo: customer.portal.document - found by rule or gate
         return {
             **self._prepare_portal_layout_values(),
             "page_name": "portal_document",
@@ -113,9 +124,15 @@ class DocumentPortal(CustomerPortal):
             "document_total": total,
             "document_limit": Document._portal_count_limit,
             "folder": folder_sudo,
-            "folder_path": folder_sudo._get_portal_parents(folders_sudo) if folder_sudo else [],
-            "folders": self._get_subfolders(folder_sudo, folders_sudo) if not record else [],
-            "record": record.sudo() if record else None,  # sudo: linked record - gate above
+            "folder_path": folder_sudo._get_portal_parents(folders_sudo)
+            if folder_sudo
+            else [],
+            "folders": self._get_subfolders(folder_sudo, folders_sudo)
+            if not record
+            else [],
+            "record": record.sudo()
+            if record
+            else None,  # sudo: linked record - gate above
             "search": search,
             "searchbar_sortings": sortings,
             "searchbar_filters": filters,
@@ -124,7 +141,7 @@ class DocumentPortal(CustomerPortal):
             "default_url": "/my/documents",
             "pager": page_values,
             "uploaded": self._parse_count(params.get("uploaded")),
-            "human_size": human_size,
+            "format_size": format_size,
         }
 
     def _find_documents(self, domain, folder_sudo, record, page, sortby, url_args):
@@ -142,7 +159,11 @@ class DocumentPortal(CustomerPortal):
             else Document._count_portal(domain)
         )
         page_values = pager(
-            "/my/documents", total, page=page, step=self._documents_per_page, url_args=url_args
+            "/my/documents",
+            total,
+            page=page,
+            step=self._documents_per_page,
+            url_args=url_args,
         )
         window = {
             "sortby": sortby,
@@ -150,22 +171,34 @@ class DocumentPortal(CustomerPortal):
             "offset": max(page_values["offset"], 0),
         }
         if container:
-            return Document._search_portal_in(container, domain, **window), total, page_values
+            return (
+                Document._search_portal_in(container, domain, **window),
+                total,
+                page_values,
+            )
         return Document._search_portal(domain, **window), total, page_values
 
     def _get_subfolders(self, folder_sudo, folders_sudo):
         """Return the folders to show: those in the folder, or the outermost ones."""
         if folder_sudo:
             return folders_sudo.filtered(lambda folder: folder.parent_id == folder_sudo)
-        return folders_sudo.filtered(lambda folder: folder.parent_id not in folders_sudo)
+        return folders_sudo.filtered(
+            lambda folder: folder.parent_id not in folders_sudo
+        )
 
     def _parse_count(self, text):
-        return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else 0
+        return (
+            int(text)
+            if text and text.isascii() and text.isdigit() and len(text) < 4
+            else 0
+        )
 
     def _make_documents_json(self, values):
         return request.make_json_response(
             {
-                "documents": [self._get_document_json(doc) for doc in values["documents"]],
+                "documents": [
+                    self._get_document_json(doc) for doc in values["documents"]
+                ],
                 "total": values["document_total"],
                 "page": values["pager"]["page"]["num"],
             }
@@ -213,7 +246,7 @@ class DocumentPortal(CustomerPortal):
             "access_token": access_token if by_link else None,
             "content_url": content_url,
             "content_query": f"&access_token={access_token}" if by_link else "",
-            "human_size": human_size,
+            "format_size": format_size,
             "no_breadcrumbs": request.env.user._is_public(),
         }
 
@@ -224,7 +257,9 @@ class DocumentPortal(CustomerPortal):
         methods=["GET"],
         readonly=True,
     )
-    def portal_document_content(self, document_id, download=None, access_token=None, **params):
+    def portal_document_content(
+        self, document_id, download=None, access_token=None, **params
+    ):
         document_sudo = self._get_document_sudo(document_id, access_token)
         return self._make_content_response(
             document_sudo.attachment_id, document_sudo.mimetype, bool(download)
@@ -241,15 +276,21 @@ class DocumentPortal(CustomerPortal):
             not_found()
         inline = is_inline(mimetype)
         try:
-            stream = request.env["ir.binary"]._get_stream_from(attachment_sudo, mimetype=mimetype)
+            stream = request.env["ir.binary"]._get_stream_from(
+                attachment_sudo, mimetype=mimetype
+            )
         except FileNotFoundError:
             fail(
                 404,
                 "content_missing",
-                request.env._("The file of this document is missing. Please contact us."),
+                request.env._(
+                    "The file of this document is missing. Please contact us."
+                ),
             )
         policy = CONTENT_SECURITY_POLICY
         return stream.get_response(
             as_attachment=download or not inline,
-            content_security_policy=policy if mimetype == "application/pdf" else f"{policy}; sandbox",
+            content_security_policy=policy
+            if mimetype == "application/pdf"
+            else f"{policy}; sandbox",
         )

@@ -5,7 +5,9 @@ from odoo.addons.project.controllers.portal import ProjectCustomerPortal
 
 class ProjectDocumentPortal(ProjectCustomerPortal):
     def _project_get_page_view_values(self, project, access_token, *args, **kwargs):
-        values = super()._project_get_page_view_values(project, access_token, *args, **kwargs)
+        values = super()._project_get_page_view_values(
+            project, access_token, *args, **kwargs
+        )
         return {**values, **self._prepare_record_documents_values(project)}
 
     def _task_get_page_view_values(self, task, access_token, **kwargs):

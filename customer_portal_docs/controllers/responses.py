@@ -23,7 +23,11 @@ def fail(status, code, message):
     :raise werkzeug.exceptions.HTTPException: always
     """
     if wants_json():
-        abort(request.make_json_response({"error": code, "message": message}, status=status))
+        abort(
+            request.make_json_response(
+                {"error": code, "message": message}, status=status
+            )
+        )
     raise werkzeug.exceptions.default_exceptions[status](message)
 
 
@@ -34,7 +38,11 @@ def abort(response):
 
 def not_found():
     """End the request the same way for what is absent and for what is forbidden."""
-    fail(404, "not_found", request.env._("This page does not exist, or you may not see it."))
+    fail(
+        404,
+        "not_found",
+        request.env._("This page does not exist, or you may not see it."),
+    )
 
 
 def parse_id(text):
@@ -46,6 +54,9 @@ def parse_id(text):
     if text is None or text == "":
         return None
     digits = str(text).strip()
-    if not (digits.isascii() and digits.isdigit()) or not 0 < int(digits[:20]) <= MAX_ID:
+    if (
+        not (digits.isascii() and digits.isdigit())
+        or not 0 < int(digits[:20]) <= MAX_ID
+    ):
         not_found()
     return int(digits)

@@ -1,9 +1,8 @@
 import logging
 
 from odoo.http import request, route
-from odoo.tools import human_size
-
 from ..tools.filenames import clean_filename
+from ..tools.filesizes import format_size
 from .portal import DocumentPortal
 from .responses import abort, wants_json
 
@@ -59,6 +58,7 @@ class DocumentUpload(DocumentPortal):
         max_content_length=None,
     )
     def portal_document_upload(self, **params):
+        params = {key: value for key, value in params.items() if isinstance(value, str)}
         if request.env.user._is_public():
             return self._ask_to_log_in(params)
         target = self._get_upload_target(params)
@@ -76,7 +76,9 @@ class DocumentUpload(DocumentPortal):
     def _get_upload_target(self, params):
         """Return the folder and record to upload to; 404 where the user may not."""
         folder_sudo = self._get_folder_sudo(params.get("folder_id"))
-        return folder_sudo, self._get_record(params.get("res_model"), params.get("res_id"))
+        return folder_sudo, self._get_record(
+            params.get("res_model"), params.get("res_id")
+        )
 
     def _check_csrf_token(self, params):
         if not request.validate_csrf(params.pop("csrf_token", None)):
@@ -92,7 +94,8 @@ class DocumentUpload(DocumentPortal):
     def _check_texts(self, params):
         if len(params.get("name") or "") > MAX_TITLE_LENGTH:
             message = request.env._(
-                "The title is too long: at most %(count)s characters.", count=MAX_TITLE_LENGTH
+                "The title is too long: at most %(count)s characters.",
+                count=MAX_TITLE_LENGTH,
             )
             raise UploadRefused(400, "title_too_long", message)
         if len(params.get("description") or "") > MAX_DESCRIPTION_LENGTH:
@@ -108,13 +111,19 @@ class DocumentUpload(DocumentPortal):
         :return: list of (str file name, :class:`IncomingFile`)
         :raise UploadRefused: none, or one that is not accepted
         """
+        parts = request.httprequest.files
+        if set(parts) - {field}:
+            message = request.env._("A file was sent in a field that takes none.")
+            raise UploadRefused(400, "unexpected_file", message)
         files = [
             (clean_filename(part.filename), part.stream)
-            for part in request.httprequest.files.getlist(field)
+            for part in parts.getlist(field)
             if part.filename
         ]
         if not files:
-            raise UploadRefused(400, "no_file", request.env._("Please choose a file to upload."))
+            raise UploadRefused(
+                400, "no_file", request.env._("Please choose a file to upload.")
+            )
         for filename, incoming in files:
             self._check_file(filename, incoming)
         return files
@@ -129,8 +138,8 @@ class DocumentUpload(DocumentPortal):
             message = _(
                 "“%(filename)s” is too big: %(size)s. The largest file accepted is %(limit)s.",
                 filename=filename,
-                size=human_size(incoming.size),
-                limit=human_size(incoming.max_bytes),
+                size=format_size(incoming.size),
+                limit=format_size(incoming.max_bytes),
             )
             raise UploadRefused(413, "file_too_big", message)
         if not incoming.size:
@@ -140,8 +149,12 @@ class DocumentUpload(DocumentPortal):
                 filename=filename,
             )
             raise UploadRefused(400, "empty_file", message)
-        if not company_sudo._accepts_portal_document(filename, is_program=incoming.is_program):
-            raise UploadRefused(415, "file_type_refused", self._get_type_message(filename))
+        if not company_sudo._accepts_portal_document(
+            filename, is_program=incoming.is_program
+        ):
+            raise UploadRefused(
+                415, "file_type_refused", self._get_type_message(filename)
+            )
 
     def _get_type_message(self, filename):
         # sudo: res.company - the settings of the company
@@ -195,7 +208,8 @@ class DocumentUpload(DocumentPortal):
                 status=201,
             )
         return request.redirect_query(
-            "/my/documents", {**self._get_list_query(target), "uploaded": len(documents_sudo)}
+            "/my/documents",
+            {**self._get_list_query(target), "uploaded": len(documents_sudo)},
         )
 
     def _get_list_query(self, target):
@@ -219,14 +233,16 @@ class DocumentUpload(DocumentPortal):
 
     def _ask_to_log_in(self, params):
         """Send a visitor to the login page, and from there back to the form as it was typed."""
-        message = request.env._("Your session has ended. Please log in and upload again.")
+        message = request.env._(
+            "Your session has ended. Please log in and upload again."
+        )
         if wants_json():
             answer = {"error": "session_expired", "message": message}
             return request.make_json_response(answer, status=401)
         typed = {
             key: params[key][:MAX_DESCRIPTION_LENGTH]
             for key in ("name", "description", "folder_id", "res_model", "res_id")
-            if isinstance(params.get(key), str) and params[key]
+            if params.get(key)
         }
         form = request.redirect_query("/my/documents/upload", typed)
         return request.redirect_query("/web/login", {"redirect": form.location})
@@ -250,7 +266,7 @@ class DocumentUpload(DocumentPortal):
             "title_length": MAX_TITLE_LENGTH,
             "description_length": MAX_DESCRIPTION_LENGTH,
             "max_bytes": company_sudo._get_portal_document_max_bytes(),
-            "max_size": human_size(company_sudo._get_portal_document_max_bytes()),
+            "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
             "extensions": extensions,
             "accept": ",".join(f".{extension}" for extension in extensions),
             "list_query": self._get_list_query(target),

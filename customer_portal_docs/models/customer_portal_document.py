@@ -40,12 +40,15 @@ class CustomerPortalDocument(models.Model):
         "res.partner",
         string="Company of the Contact",
         compute="_compute_commercial_partner_id",
+        precompute=True,
         store=True,
         index=True,
         ondelete="restrict",
         help="The contact's company at the time of the upload.",
     )
-    user_id = fields.Many2one("res.users", string="Assigned To", index=True, tracking=True)
+    user_id = fields.Many2one(
+        "res.users", string="Assigned To", index=True, tracking=True
+    )
     folder_id = fields.Many2one(
         "customer.portal.folder",
         ondelete="restrict",
@@ -59,13 +62,17 @@ class CustomerPortalDocument(models.Model):
     )
     res_name = fields.Char(string="Linked To", compute="_compute_res_name")
     visibility = fields.Selection(
-        [("contact", "Only the contact"), ("company", "Everyone of the contact's company")],
+        [
+            ("contact", "Only the contact"),
+            ("company", "Everyone of the contact's company"),
+        ],
         required=True,
         default=lambda self: self.env.company.portal_document_visibility or "company",
         tracking=True,
     )
     audience_key = fields.Integer(
         compute="_compute_audience_key",
+        precompute=True,
         store=True,
         help="Who sees the document in the portal: the contact's id, "
         "or minus the company's id when all its contacts do.",
@@ -81,7 +88,9 @@ class CustomerPortalDocument(models.Model):
         "(audience_key, create_date DESC, id DESC) WHERE active IS TRUE"
     )
     _portal_name_idx = models.Index("(audience_key, name, id) WHERE active IS TRUE")
-    _folder_idx = models.Index("(folder_id, create_date DESC, id DESC) WHERE folder_id IS NOT NULL")
+    _folder_idx = models.Index(
+        "(folder_id, create_date DESC, id DESC) WHERE folder_id IS NOT NULL"
+    )
     _linked_idx = models.Index(
         "(res_model, res_id, create_date DESC, id DESC) WHERE res_id IS NOT NULL"
     )
@@ -160,7 +169,9 @@ class CustomerPortalDocument(models.Model):
         self._check_attachments(vals_list)
         for vals in vals_list:
             if vals.get("partner_id") and "company_id" not in vals:
-                company = self.env["res.partner"].browse(vals["partner_id"]).sudo().company_id
+                company = (
+                    self.env["res.partner"].browse(vals["partner_id"]).sudo().company_id
+                )
                 vals.update({"company_id": company.id} if company else {})
         documents = super().create(vals_list)
         documents._claim_attachments()
@@ -175,7 +186,9 @@ class CustomerPortalDocument(models.Model):
 
     def _check_attachments(self, vals_list):
         # a document shows its file to others: who names a file must be able to read it
-        attachment_ids = [vals["attachment_id"] for vals in vals_list if vals.get("attachment_id")]
+        attachment_ids = [
+            vals["attachment_id"] for vals in vals_list if vals.get("attachment_id")
+        ]
         self.env["ir.attachment"].browse(attachment_ids).check_access("read")
 
     def _claim_attachments(self):

@@ -1,9 +1,10 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, consteq, human_size
+from odoo.tools import SQL, consteq, escape_psql
 
 from ..tools.filenames import clean_line
+from ..tools.filesizes import format_size
 
 
 class CustomerPortalDocument(models.Model):
@@ -56,12 +57,16 @@ class CustomerPortalDocument(models.Model):
             or not self.env.user._is_portal()
         ):
             return False
-        return document_sudo.folder_id in document_sudo.folder_id._get_portal_folders_sudo() or (
-            self._is_readable_record(document_sudo._get_linked_record())
+        return (
+            document_sudo.folder_id
+            in document_sudo.folder_id._get_portal_folders_sudo()
+            or (self._is_readable_record(document_sudo._get_linked_record()))
         )
 
     def _is_readable_record(self, record):
-        return bool(record) and record.with_user(self.env.user).sudo(False).has_access("read")
+        return bool(record) and record.with_user(self.env.user).sudo(False).has_access(
+            "read"
+        )
 
     @api.model
     def _get_portal_record(self, res_model, res_id):
@@ -85,9 +90,14 @@ class CustomerPortalDocument(models.Model):
         :return: dict of document id to the record, sudoed
         """
         readable = {
-            (record._name, record.id): record.sudo()  # sudo: linked record - it is readable
+            (
+                record._name,
+                record.id,
+            ): record.sudo()  # sudo: linked record - it is readable
             for records in self._get_linked_records().values()
-            for record in records.with_user(self.env.user).sudo(False)._filtered_access("read")
+            for record in records.with_user(self.env.user)
+            .sudo(False)
+            ._filtered_access("read")
         }
         return {
             document.id: readable[document.res_model, document.res_id]
@@ -101,8 +111,14 @@ class CustomerPortalDocument(models.Model):
     def _get_portal_sortings(self):
         """Return the orders of the portal list by key; an index serves each of them."""
         return {
-            "newest": {"label": self.env._("Newest"), "order": "create_date DESC, id DESC"},
-            "oldest": {"label": self.env._("Oldest"), "order": "create_date ASC, id ASC"},
+            "newest": {
+                "label": self.env._("Newest"),
+                "order": "create_date DESC, id DESC",
+            },
+            "oldest": {
+                "label": self.env._("Oldest"),
+                "order": "create_date ASC, id ASC",
+            },
             "name": {"label": self.env._("Title"), "order": "name ASC, id ASC"},
         }
 
@@ -136,9 +152,10 @@ class CustomerPortalDocument(models.Model):
 
         :param search: str or None, as typed
         """
-        words = clean_line(search).split()[:8]
+        words = escape_psql(clean_line(search)).split()[:8]
         return Domain.AND(
-            Domain("name", "ilike", word) | Domain("description", "ilike", word) for word in words
+            Domain("name", "ilike", word) | Domain("description", "ilike", word)
+            for word in words
         )
 
     @api.model
@@ -157,10 +174,17 @@ class CustomerPortalDocument(models.Model):
         if not self.has_access("read"):
             return self.browse()
         order = self._get_portal_sortings()[sortby]["order"]
-        columns = [SQL.identifier(term.split()[0]) for term in order.split(", ")]
+        columns = [
+            SQL.identifier(self._table, name)
+            for name in dict.fromkeys(
+                ["id", *(term.split()[0] for term in order.split(", "))]
+            )
+        ]
         queries = [
             self._search(
-                domain & Domain("audience_key", "=", key), order=order, limit=offset + limit
+                domain & Domain("audience_key", "=", key),
+                order=order,
+                limit=offset + limit,
             ).select(*columns)
             for key in set(self._get_portal_audience_keys())
         ]
@@ -223,6 +247,6 @@ class CustomerPortalDocument(models.Model):
             "section_documents": self._search_portal_in(
                 domain, Domain.TRUE, sortby="newest", limit=limit
             ),
-            "human_size": human_size,
+            "format_size": format_size,
             "section_total": self._count_portal_in(domain, Domain.TRUE),
         }

@@ -22,15 +22,21 @@ class CustomerPortalDocument(models.Model):
         title = clean_line(vals.pop("name", ""))
         # sudo: customer.portal.document - customers create documents here and nowhere else
         documents_sudo = self.sudo().with_context(
-            mail_create_nosubscribe=True, mail_create_nolog=True, mail_auto_subscribe_no_notify=True
+            mail_create_nosubscribe=True,
+            mail_create_nolog=True,
+            mail_auto_subscribe_no_notify=True,
         )
         created_sudo = documents_sudo.create(
             [
                 {
                     **vals,
-                    "name": self._get_title(title, clean_filename(filename), len(files)),
+                    "name": self._get_title(
+                        title, clean_filename(filename), len(files)
+                    ),
                     "description": clean_text(vals.get("description")),
-                    "attachment_id": self._create_attachment_sudo(filename, incoming).id,
+                    "attachment_id": self._create_attachment_sudo(
+                        filename, incoming
+                    ).id,
                 }
                 for filename, incoming in files
             ]
@@ -96,21 +102,26 @@ class CustomerPortalDocument(models.Model):
     def _notify_assigned_user(self):
         """Send the mail of a new document to its assigned user, after the transaction."""
         template = self.env.ref(
-            "customer_portal_docs.mail_template_document_uploaded", raise_if_not_found=False
+            "customer_portal_docs.mail_template_document_uploaded",
+            raise_if_not_found=False,
         )
         for document in self.filtered("user_id"):
             problem = document._get_notification_problem(template)
             if problem:
                 document.message_post(body=problem, subtype_xmlid="mail.mt_note")
                 continue
-            mail_id = template.with_context(lang=document.user_id.lang).send_mail(document.id)
+            mail_id = template.with_context(lang=document.user_id.lang).send_mail(
+                document.id
+            )
             self.env["mail.mail"].browse(mail_id).send_after_commit()
 
     def _get_notification_problem(self, template):
         """Return why the assigned user cannot be told, in words for staff, or None."""
         user = self.user_id
         if not template:
-            return self.env._("Nobody was told of this document: the e-mail template is missing.")
+            return self.env._(
+                "Nobody was told of this document: the e-mail template is missing."
+            )
         if not user.active:
             return self.env._(
                 "Nobody was told of this document: %(user)s, to whom portal documents are "

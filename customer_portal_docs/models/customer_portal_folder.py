@@ -11,13 +11,22 @@ class CustomerPortalFolder(models.Model):
     _rec_name = "complete_name"
 
     name = fields.Char(required=True, translate=True)
-    complete_name = fields.Char(compute="_compute_complete_name", recursive=True, store=True)
+    complete_name = fields.Char(
+        compute="_compute_complete_name", recursive=True, store=True
+    )
     parent_id = fields.Many2one(
-        "customer.portal.folder", string="Parent Folder", index=True, ondelete="restrict"
+        "customer.portal.folder",
+        string="Parent Folder",
+        index=True,
+        ondelete="restrict",
     )
     parent_path = fields.Char(index=True)
-    child_ids = fields.One2many("customer.portal.folder", "parent_id", string="Subfolders")
-    document_ids = fields.One2many("customer.portal.document", "folder_id", string="Documents")
+    child_ids = fields.One2many(
+        "customer.portal.folder", "parent_id", string="Subfolders"
+    )
+    document_ids = fields.One2many(
+        "customer.portal.document", "folder_id", string="Documents"
+    )
     document_count = fields.Integer(compute="_compute_document_count")
     partner_ids = fields.Many2many(
         "res.partner",
@@ -34,7 +43,9 @@ class CustomerPortalFolder(models.Model):
     def _compute_complete_name(self):
         for folder in self:
             parent_name = folder.parent_id.complete_name
-            folder.complete_name = f"{parent_name} / {folder.name}" if parent_name else folder.name
+            folder.complete_name = (
+                f"{parent_name} / {folder.name}" if parent_name else folder.name
+            )
 
     def _compute_document_count(self):
         counts = dict(
@@ -45,18 +56,15 @@ class CustomerPortalFolder(models.Model):
         for folder in self:
             folder.document_count = counts.get(folder, 0)
 
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A folder cannot lie inside itself."))
-
     @api.constrains("parent_id", "company_id")
     def _check_company(self):
         for folder in self:
             parent_company = folder.parent_id.company_id
             if parent_company and folder.company_id != parent_company:
                 raise ValidationError(
-                    self.env._("A folder belongs to the same company as the folder it lies in.")
+                    self.env._(
+                        "A folder belongs to the same company as the folder it lies in."
+                    )
                 )
 
     def action_open_documents(self):
@@ -81,10 +89,13 @@ class CustomerPortalFolder(models.Model):
         partner = self.env.user.partner_id
         # sudo: customer.portal.folder - portal users have no access of their own to folders
         folders_sudo = self.sudo()
-        opened = Domain("partner_ids", "in", (partner | partner.commercial_partner_id).ids)
+        opened = Domain(
+            "partner_ids", "in", (partner | partner.commercial_partner_id).ids
+        )
         company = Domain("company_id", "in", [*self.env.user.company_ids.ids, False])
         return folders_sudo.search(
-            Domain("id", "child_of", folders_sudo.search(opened & company).ids) & company
+            Domain("id", "child_of", folders_sudo.search(opened & company).ids)
+            & company
         )
 
     def _get_portal_parents(self, browsable):

@@ -26,6 +26,12 @@ class IrAttachment(models.Model):
             vals = {**vals, "raw": vals["raw"].read()}
         return vals
 
+    def _compute_mimetype(self, values):
+        raw = values.get("raw")
+        if isinstance(raw, IncomingFile):
+            values = {**values, "raw": raw.head}
+        return super()._compute_mimetype(values)
+
     def _get_datas_related_values(self, data, mimetype):
         if not isinstance(data, IncomingFile):
             return super()._get_datas_related_values(data, mimetype)

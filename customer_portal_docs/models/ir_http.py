@@ -8,6 +8,11 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
+    def _serve_fallback(cls):
+        # core looks the path up in the database, which cannot hold this character
+        return None if "\0" in request.httprequest.path else super()._serve_fallback()
+
+    @classmethod
     def _pre_dispatch(cls, rule, args):
         super()._pre_dispatch(rule, args)
         # a route declared with `portal_upload=True` gets its files as IncomingFile

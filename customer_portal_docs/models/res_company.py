@@ -42,14 +42,18 @@ class ResCompany(models.Model):
     @api.constrains("portal_document_max_size")
     def _check_portal_document_max_size(self):
         if any(company.portal_document_max_size < 0 for company in self):
-            raise ValidationError(self.env._("The maximum size of a document cannot be negative."))
+            raise ValidationError(
+                self.env._("The maximum size of a document cannot be negative.")
+            )
 
     @api.constrains("portal_document_user_id")
     def _check_portal_document_user_id(self):
         for company in self:
             if company.portal_document_user_id.share:
                 raise ValidationError(
-                    self.env._("Portal documents can only be assigned to an internal user.")
+                    self.env._(
+                        "Portal documents can only be assigned to an internal user."
+                    )
                 )
 
     def _get_portal_document_max_bytes(self):

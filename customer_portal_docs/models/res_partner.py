@@ -41,17 +41,25 @@ class ResPartner(models.Model):
         """Return the domain of a contact's documents; a company has those of its contacts."""
         self.ensure_one()
         if self.is_company:
-            return ["|", ("commercial_partner_id", "=", self.id), ("partner_id", "=", self.id)]
+            return [
+                "|",
+                ("commercial_partner_id", "=", self.id),
+                ("partner_id", "=", self.id),
+            ]
         return [("partner_id", "=", self.id)]
 
-    @api.depends("is_company", "portal_own_document_ids", "portal_commercial_document_ids")
+    @api.depends(
+        "is_company", "portal_own_document_ids", "portal_commercial_document_ids"
+    )
     def _compute_portal_document_ids(self):
         Document = self.env["customer.portal.document"]
         for partner in self:
             domain = partner._get_portal_document_domain()
             partner.portal_document_ids = Document.search(domain)
 
-    @api.depends("is_company", "portal_own_document_ids", "portal_commercial_document_ids")
+    @api.depends(
+        "is_company", "portal_own_document_ids", "portal_commercial_document_ids"
+    )
     def _compute_portal_latest_document_ids(self):
         Document = self.env["customer.portal.document"]
         limit = self._portal_latest_document_limit
@@ -59,12 +67,16 @@ class ResPartner(models.Model):
             domain = partner._get_portal_document_domain()
             partner.portal_latest_document_ids = Document.search(domain, limit=limit)
 
-    @api.depends("is_company", "portal_own_document_ids", "portal_commercial_document_ids")
+    @api.depends(
+        "is_company", "portal_own_document_ids", "portal_commercial_document_ids"
+    )
     def _compute_portal_document_count(self):
         Document = self.env["customer.portal.document"]
         contacts = self.filtered(lambda partner: not partner.is_company)
         counts = dict(
-            Document._read_group([("partner_id", "in", contacts.ids)], ["partner_id"], ["__count"])
+            Document._read_group(
+                [("partner_id", "in", contacts.ids)], ["partner_id"], ["__count"]
+            )
         )
         for partner in contacts:
             partner.portal_document_count = counts.get(partner, 0)
@@ -84,19 +96,30 @@ class ResPartner(models.Model):
         }
 
     def write(self, vals):
-        companies = self._get_portal_companies() if {"parent_id", "is_company"} & set(vals) else {}
+        companies = (
+            self._get_portal_companies()
+            if {"parent_id", "is_company"} & set(vals)
+            else {}
+        )
         result = super().write(vals)
-        moved = self.browse(
-            id_ for id_, company in self._get_portal_companies().items()
-            if companies.get(id_, company) != company
-        ) if companies else self.browse()
+        moved = (
+            self.browse(
+                id_
+                for id_, company in self._get_portal_companies().items()
+                if companies.get(id_, company) != company
+            )
+            if companies
+            else self.browse()
+        )
         moved._update_portal_documents_audience()
         return result
 
     def _get_portal_companies(self):
         # sudo: res.partner - contacts below, whoever may see them, change company as well
-        family_sudo = self.sudo().with_context(active_test=False).search(
-            [("id", "child_of", self.ids)]
+        family_sudo = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("id", "child_of", self.ids)])
         )
         return {partner.id: partner.commercial_partner_id.id for partner in family_sudo}
 
@@ -114,10 +137,18 @@ class ResPartner(models.Model):
             self.env["customer.portal.document"]
             .sudo()
             .with_context(active_test=False)
-            .search(["|", ("partner_id", "in", self.ids), ("commercial_partner_id", "in", self.ids)])
+            .search(
+                [
+                    "|",
+                    ("partner_id", "in", self.ids),
+                    ("commercial_partner_id", "in", self.ids),
+                ]
+            )
         )
         for document in documents_sudo:
-            company = document.partner_id.commercial_partner_id
-            if document.commercial_partner_id == document.partner_id != company:
-                document.write({"commercial_partner_id": company.id, "visibility": "contact"})
+            company = document.commercial_partner_id.commercial_partner_id
+            if company != document.commercial_partner_id:
+                document.write(
+                    {"commercial_partner_id": company.id, "visibility": "contact"}
+                )
         self.env.add_to_compute(documents_sudo._fields["audience_key"], documents_sudo)

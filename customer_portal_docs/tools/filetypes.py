@@ -46,7 +46,9 @@ _ACTIVE_MARKS = ("html", "svg", "xml", "javascript", "ecmascript", "x-httpd")
 
 _OFFICE_PREFIXES = ("application/vnd.openxmlformats", "application/vnd.oasis")
 
-_OPAQUE_MIMETYPES = frozenset({"application/octet-stream", "application/zip", "text/plain"})
+_OPAQUE_MIMETYPES = frozenset(
+    {"application/octet-stream", "application/zip", "text/plain"}
+)
 
 
 def get_extension(filename):

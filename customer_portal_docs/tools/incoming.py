@@ -170,7 +170,9 @@ def receive_files(httprequest, directory, max_bytes):
     # (werkzeug.wrappers.Request._get_file_stream), so reach through it in this one place.
     wrapped = httprequest._HTTPRequest__wrapped
 
-    def get_file_stream(total_content_length, content_type, filename=None, content_length=None):
+    def get_file_stream(
+        total_content_length, content_type, filename=None, content_length=None
+    ):
         # an unchosen file field arrives as a part without a name: no file is made for it
         return IncomingFile(directory, max_bytes)
 

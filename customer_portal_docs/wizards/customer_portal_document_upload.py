@@ -20,7 +20,10 @@ class CustomerPortalDocumentUpload(models.TransientModel):
     name = fields.Char(string="Title", help="Leave empty to use the file's name.")
     description = fields.Text()
     visibility = fields.Selection(
-        [("contact", "Only the contact"), ("company", "Everyone of the contact's company")],
+        [
+            ("contact", "Only the contact"),
+            ("company", "Everyone of the contact's company"),
+        ],
         required=True,
         default=lambda self: self.env.company.portal_document_visibility or "company",
     )
@@ -33,8 +36,12 @@ class CustomerPortalDocumentUpload(models.TransientModel):
     def _compute_res_name(self):
         Document = self.env["customer.portal.document"]
         for wizard in self:
-            linkable = wizard.res_id and wizard.res_model in Document._get_linkable_models()
-            record = self.env[wizard.res_model].browse(wizard.res_id) if linkable else None
+            linkable = (
+                wizard.res_id and wizard.res_model in Document._get_linkable_models()
+            )
+            record = (
+                self.env[wizard.res_model].browse(wizard.res_id) if linkable else None
+            )
             wizard.res_name = record.display_name if record else False
 
     def _create_documents(self, files):
@@ -58,7 +65,7 @@ class CustomerPortalDocumentUpload(models.TransientModel):
                 "description": self.description,
                 "partner_id": self.partner_id.id,
                 "folder_id": self.folder_id.id,
-                "res_model": self.res_id and self.res_model,
+                "res_model": self.res_model if self.res_id else False,
                 "res_id": self.res_id,
                 "visibility": self.visibility,
                 "user_id": self.env.uid,

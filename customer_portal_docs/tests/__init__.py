@@ -1,0 +1,15 @@
+from . import (
+    test_access,
+    test_backend_upload,
+    test_content,
+    test_document,
+    test_folder,
+    test_incoming,
+    test_list,
+    test_notification,
+    test_partner,
+    test_project,
+    test_settings,
+    test_tools,
+    test_upload,
+)

@@ -1,0 +1,162 @@
+"""Personas and helpers shared by the tests of the suite."""
+
+import re
+
+from odoo.fields import Command
+from odoo.tests import HttpCase, TransactionCase
+
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
+)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+
+
+class PersonasMixin:
+    """Two customer companies, a private customer, and staff with and without rights."""
+
+    @classmethod
+    def _set_up_personas(cls):
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
+        cls.company = cls.env.company
+        cls.company.write(
+            {
+                "portal_document_user_id": False,
+                "portal_document_notification_text": False,
+                "portal_document_visibility": "company",
+                "portal_document_max_size": 1,
+                "portal_document_types": False,
+            }
+        )
+        cls.brightwater = cls._create_company("Brightwater")
+        cls.northwind = cls._create_company("Northwind Fish")
+        cls.owner = cls._create_customer("test_owner", cls.brightwater)
+        cls.colleague = cls._create_customer("test_colleague", cls.brightwater)
+        cls.stranger = cls._create_customer("test_stranger", cls.northwind)
+        cls.private = cls._create_customer("test_private", cls.env["res.partner"])
+        cls.staff = cls._create_staff(
+            "test_staff", "base.group_user", "project.group_project_user"
+        )
+        cls.document_user = cls._create_staff(
+            "test_document_user",
+            "customer_portal_docs.group_document_user",
+            "project.group_project_user",
+        )
+        cls.manager = cls._create_staff(
+            "test_manager", "customer_portal_docs.group_document_manager"
+        )
+
+    @classmethod
+    def _create_company(cls, name):
+        return cls.env["res.partner"].create({"name": name, "is_company": True})
+
+    @classmethod
+    def _create_customer(cls, login, company):
+        return cls._create_user(login, ["base.group_portal"], company)
+
+    @classmethod
+    def _create_staff(cls, login, *groups):
+        return cls._create_user(login, ["base.group_user", *groups])
+
+    @classmethod
+    def _create_user(cls, login, groups, parent=None):
+        partner = cls.env["res.partner"].create(
+            {
+                "name": login.replace("_", " ").title(),
+                "email": f"{login}@example.com",
+                "parent_id": parent.id if parent else False,
+            }
+        )
+        return (
+            cls.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "login": login,
+                    "password": login,
+                    "partner_id": partner.id,
+                    "group_ids": [
+                        Command.set([cls.env.ref(group).id for group in groups])
+                    ],
+                }
+            )
+        )
+
+    @classmethod
+    def _create_attachment(cls, name="contract.pdf", raw=PDF, **vals):
+        return cls.env["ir.attachment"].create({"name": name, "raw": raw, **vals})
+
+    @classmethod
+    def _create_document(
+        cls, user=None, name="Contract", filename="contract.pdf", raw=PDF, **vals
+    ):
+        return cls.env["customer.portal.document"].create(
+            {
+                "name": name,
+                "partner_id": user.partner_id.id if user else False,
+                "attachment_id": cls._create_attachment(filename, raw).id,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _create_project(cls, name, *followers):
+        project = cls.env["project.project"].create(
+            {"name": name, "privacy_visibility": "portal"}
+        )
+        project.message_subscribe(
+            partner_ids=[user.partner_id.id for user in followers]
+        )
+        return project
+
+
+class DocumentCase(PersonasMixin, TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_personas()
+
+
+class DocumentHttpCase(PersonasMixin, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_personas()
+
+    def login(self, user):
+        """Log in as ``user`` for the requests that follow; None for a visitor."""
+        self.authenticate(user.login if user else None, user.login if user else None)
+
+    def get(self, url, **kwargs):
+        kwargs.setdefault("allow_redirects", False)
+        return self.url_open(url, **kwargs)
+
+    def get_json(self, url):
+        return self.get(url, headers={"Accept": "application/json"})
+
+    def get_token(self):
+        page = self.get("/my/documents/upload").text
+        return re.search(r'name="csrf_token"\s+value="([^"]+)"', page).group(1)
+
+    def upload(
+        self, files, token=None, as_json=True, url="/my/documents/upload", **data
+    ):
+        """Post the upload form.
+
+        :param files: list of (name, bytes)
+        """
+        return self.opener.post(
+            self.base_url() + url,
+            data={"csrf_token": self.get_token() if token is None else token, **data},
+            files=[("file", file) for file in files] or {"file": ("", b"")},
+            headers={"Accept": "application/json"} if as_json else {},
+            allow_redirects=False,
+            timeout=30,
+        )
+
+    def get_uploaded(self, response):
+        self.assertEqual(response.status_code, 201, response.text)
+        ids = [document["id"] for document in response.json()["documents"]]
+        return self.env["customer.portal.document"].browse(ids)

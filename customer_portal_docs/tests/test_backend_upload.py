@@ -1,0 +1,112 @@
+from odoo.tests import tagged
+
+from .common import PDF, DocumentHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestBackendUpload(DocumentHttpCase):
+    def _create_wizard(self, user=None, **vals):
+        return (
+            self.env["customer.portal.document.upload"]
+            .with_user(user or self.document_user)
+            .create({"partner_id": self.owner.partner_id.id, **vals})
+        )
+
+    def _upload(self, wizard_id, files=(("a.pdf", PDF),), token=None):
+        return self.upload(
+            list(files),
+            token=token or self.get_token(),
+            url="/customer_portal_docs/upload",
+            wizard_id=wizard_id,
+        )
+
+    def test_staff_upload_for_a_customer_who_finds_it(self):
+        """REQ D-13"""
+        folder = self.env["customer.portal.folder"].create({"name": "Contracts"})
+        wizard = self._create_wizard(
+            name="Offer",
+            description="As discussed",
+            folder_id=folder.id,
+            visibility="contact",
+        )
+        self.login(self.document_user)
+        document = self.get_uploaded(self._upload(wizard.id))
+        self.assertEqual(document.name, "Offer")
+        self.assertEqual(document.description, "As discussed")
+        self.assertEqual(document.folder_id, folder)
+        self.assertEqual(document.visibility, "contact")
+        self.assertEqual(document.user_id, self.document_user)
+        self.login(self.owner)
+        self.assertEqual(self.get(f"/my/documents/{document.id}").status_code, 200)
+
+    def test_the_customer_may_be_told(self):
+        """REQ D-13"""
+        self.env.ref(
+            "customer_portal_docs.mail_template_document_shared"
+        ).auto_delete = False
+        self.login(self.document_user)
+        for notify in (False, True):
+            wizard = self._create_wizard(notify=notify)
+            document = self.get_uploaded(self._upload(wizard.id))
+            mail = self.env["mail.mail"].search(
+                [("model", "=", document._name), ("res_id", "=", document.id)]
+            )
+            self.assertEqual(len(mail), int(notify))
+        self.assertEqual(mail.recipient_ids, self.owner.partner_id)
+        self.assertIn(f"/my/documents/{document.id}", mail.body_html)
+
+    def test_it_can_be_for_nobody_but_a_record(self):
+        """REQ D-13"""
+        project = self._create_project("Pump House", self.owner)
+        wizard = self._create_wizard(
+            partner_id=False, res_model="project.project", res_id=project.id
+        )
+        self.login(self.document_user)
+        document = self.get_uploaded(self._upload(wizard.id))
+        self.assertEqual(project.portal_document_ids, document)
+        self.assertTrue(document.with_user(self.owner)._is_open_in_portal())
+
+    def test_a_refused_file_is_told(self):
+        """REQ D-15"""
+        wizard = self._create_wizard()
+        self.login(self.document_user)
+        for files, status in (
+            ([], 400),
+            ([("a.pdf", b"")], 400),
+            ([("a.exe", b"x")], 415),
+            ([("a.txt", b"x" * (1024 * 1024 + 1))], 413),
+        ):
+            response = self._upload(wizard.id, files)
+            self.assertEqual(response.status_code, status)
+            self.assertIn("message", response.json())
+
+    def test_only_the_dialogs_own_user_uploads_with_it(self):
+        """REQ D-13"""
+        wizard = self._create_wizard()
+        for user in (self.owner, self.staff, self.manager):
+            self.login(user)
+            self.assertEqual(self._upload(wizard.id).status_code, 404, user.login)
+        self.login(self.document_user)
+        for wizard_id in ("", "x", "0", 10**20, wizard.id + 1000):
+            self.assertEqual(self._upload(wizard_id).status_code, 404, wizard_id)
+
+    def test_a_customer_that_staff_may_not_read_is_refused(self):
+        """REQ D-13"""
+        other = self.env["res.company"].create({"name": "Other"})
+        theirs = self.env["res.partner"].create(
+            {"name": "Theirs", "company_id": other.id}
+        )
+        wizard = self._create_wizard(partner_id=theirs.id)
+        self.login(self.document_user)
+        response = self._upload(wizard.id)
+        self.assertEqual(response.status_code, 403)
+        self.assertFalse(theirs.portal_document_ids)
+
+    def test_it_is_protected_against_forged_requests(self):
+        """REQ D-13"""
+        wizard = self._create_wizard()
+        self.login(self.document_user)
+        self.assertEqual(self._upload(wizard.id, token="forged").status_code, 400)
+        self.login(None)
+        response = self._upload(wizard.id, token="forged")
+        self.assertEqual(response.status_code, 303)

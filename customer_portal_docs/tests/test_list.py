@@ -1,0 +1,210 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import DocumentHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestList(DocumentHttpCase):
+    def _get_names(self, query="", page="/my/documents"):
+        response = self.get_json(f"{page}?{query}")
+        self.assertEqual(response.status_code, 200, response.text)
+        return [document["name"] for document in response.json()["documents"]]
+
+    def _create_many(self, count, user=None, **vals):
+        attachment = self._create_attachment()
+        documents = self.env["customer.portal.document"].create(
+            [
+                {
+                    "name": f"Document {number:03}",
+                    "partner_id": (user or self.owner).partner_id.id,
+                    "attachment_id": attachment.id,
+                    **vals,
+                }
+                for number in range(count)
+            ]
+        )
+        self.env.flush_all()
+        for number, document in enumerate(documents):
+            self.env.cr.execute(
+                "UPDATE customer_portal_document SET create_date = %s::timestamp + %s * "
+                "interval '1 minute' WHERE id = %s",
+                ["2026-01-01", number, document.id],
+            )
+        self.env.invalidate_all()
+        return documents
+
+    def test_a_visitor_is_sent_to_the_login_page(self):
+        """REQ D-1"""
+        self.login(None)
+        response = self.get("/my/documents?search=x")
+        self.assertEqual(response.status_code, 303)
+        self.assertIn("/web/login", response.headers["Location"])
+
+    def test_it_shows_mine_and_my_companys(self):
+        """REQ D-1"""
+        self._create_document(self.owner, name="Mine")
+        self._create_document(self.owner, name="Personal", visibility="contact")
+        self._create_document(self.stranger, name="Foreign")
+        for user, names in (
+            (self.owner, {"Mine", "Personal"}),
+            (self.colleague, {"Mine"}),
+            (self.stranger, {"Foreign"}),
+            (self.private, set()),
+            (self.staff, set()),
+            (self.document_user, set()),
+        ):
+            self.login(user)
+            self.assertEqual(set(self._get_names()), names, user.login)
+            self.assertEqual(self.get("/my/documents").status_code, 200)
+
+    def test_the_home_page_has_an_entry_with_a_count(self):
+        """REQ D-1"""
+        self._create_many(3)
+        self.login(self.owner)
+        self.assertIn('href="/my/documents"', self.get("/my").text)
+        counters = self.make_jsonrpc_request(
+            "/my/counters", {"counters": ["portal_document_count"]}
+        )
+        self.assertEqual(counters, {"portal_document_count": 3})
+
+    def test_it_sorts(self):
+        """REQ D-1"""
+        self._create_many(3)
+        self._create_document(self.owner, name="A personal one", visibility="contact")
+        self.login(self.owner)
+        numbered = [f"Document {number:03}" for number in range(3)]
+        self.assertEqual(
+            self._get_names("sortby=newest"), ["A personal one", *numbered[::-1]]
+        )
+        self.assertEqual(
+            self._get_names("sortby=oldest"), [*numbered, "A personal one"]
+        )
+        self.assertEqual(self._get_names("sortby=name"), ["A personal one", *numbered])
+
+    def test_it_filters(self):
+        """REQ D-1"""
+        project = self._create_project("Pump House", self.owner)
+        self._create_document(
+            self.owner, name="Plan", res_model="project.project", res_id=project.id
+        )
+        self._create_document(self.colleague, name="Hers")
+        self.login(self.owner)
+        self.assertEqual(self._get_names("filterby=project"), ["Plan"])
+        self.assertEqual(self._get_names("filterby=task"), [])
+        self.assertEqual(self._get_names("filterby=unlinked"), ["Hers"])
+        self.assertEqual(self._get_names("filterby=mine"), ["Plan"])
+        query = f"res_model=project.project&res_id={project.id}"
+        self.assertEqual(self._get_names(query), ["Plan"])
+
+    def test_it_searches_all_words_in_title_and_description(self):
+        """REQ D-1"""
+        self._create_document(self.owner, name="Invoice March", description="paid late")
+        self._create_document(self.owner, name="Invoice April")
+        self.login(self.owner)
+        self.assertEqual(self._get_names("search=invoice+LATE"), ["Invoice March"])
+        self.assertEqual(self._get_names("search=nothing"), [])
+        self.assertEqual(self._get_names("search=%25"), [])
+
+    def test_what_it_does_not_know_is_the_default(self):
+        """REQ D-1"""
+        self._create_many(2)
+        self.login(self.owner)
+        query = "sortby=zzz&filterby=zzz&search=%00%01&uploaded=x&page=z"
+        self.assertEqual(len(self._get_names(query)), 2)
+        self.assertEqual(self.get(f"/my/documents?{query}").status_code, 200)
+
+    def test_it_pages(self):
+        """REQ D-1"""
+        self._create_many(85)
+        self.login(self.owner)
+        pages = [
+            self._get_names(page=f"/my/documents/page/{page}") for page in (1, 2, 3)
+        ]
+        self.assertEqual([len(page) for page in pages], [40, 40, 5])
+        self.assertEqual(len({name for page in pages for name in page}), 85)
+        self.assertEqual(pages[0][0], "Document 084")
+        self.assertEqual(pages[2][-1], "Document 000")
+
+    def test_pages_that_are_not_there(self):
+        """REQ D-1"""
+        self._create_many(2)
+        self.login(self.owner)
+        for page, status in (
+            ("0", 200),
+            ("99", 200),
+            ("9" * 30, 200),
+            ("-1", 200),
+            ("x", 404),
+        ):
+            response = self.get(f"/my/documents/page/{page}")
+            self.assertEqual(response.status_code, status, page)
+
+    def test_pages_merge_what_is_personal_with_what_is_the_companys(self):
+        """REQ D-1"""
+        documents = self._create_many(50)
+        documents[::2].visibility = "contact"
+        self.env.flush_all()
+        self.login(self.owner)
+        names = self._get_names() + self._get_names(page="/my/documents/page/2")
+        self.assertEqual(
+            names, [f"Document {number:03}" for number in range(49, -1, -1)]
+        )
+
+    def test_a_folder_shows_its_documents_and_subfolders(self):
+        """REQ D-9"""
+        Folder = self.env["customer.portal.folder"]
+        contracts = Folder.create(
+            {"name": "Contracts", "partner_ids": [Command.link(self.brightwater.id)]}
+        )
+        signed = Folder.create({"name": "Signed ones", "parent_id": contracts.id})
+        self._create_document(name="From us", folder_id=signed.id)
+        self._create_document(
+            self.stranger, name="Secret", folder_id=signed.id, visibility="contact"
+        )
+        self.login(self.owner)
+        self.assertIn(
+            f"/my/documents?folder={contracts.id}", self.get("/my/documents").text
+        )
+        self.assertIn(
+            "Signed ones", self.get(f"/my/documents?folder={contracts.id}").text
+        )
+        self.assertEqual(self._get_names(f"folder={signed.id}"), ["From us"])
+        self.login(self.stranger)
+        for folder in (contracts.id, signed.id, 0, 10**20, "x", "-1"):
+            response = self.get(f"/my/documents?folder={folder}")
+            self.assertEqual(response.status_code, 404, folder)
+
+    def test_a_record_one_may_not_read_lists_nothing(self):
+        """REQ D-5"""
+        project = self._create_project("Pump House", self.owner)
+        self.login(self.stranger)
+        for query in (
+            f"res_model=project.project&res_id={project.id}",
+            "res_model=project.project&res_id=x",
+            "res_model=project.project",
+            f"res_id={project.id}",
+            "res_model=res.partner&res_id=1",
+        ):
+            self.assertEqual(self.get(f"/my/documents?{query}").status_code, 404, query)
+
+    def test_the_number_of_queries_does_not_grow_with_the_list(self):
+        """REQ D-1"""
+        project = self._create_project("Pump House", self.owner)
+        self._create_many(1, res_model="project.project", res_id=project.id)
+        self._create_many(1, self.colleague)
+        self.login(self.owner)
+        self.get("/my/documents")
+        few = self._count_queries()
+        self._create_many(
+            39, self.colleague, res_model="project.project", res_id=project.id
+        )
+        self._create_many(39)
+        self.assertEqual(self._count_queries(), few)
+        self.assertLessEqual(few, 20)
+
+    def _count_queries(self):
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        self.assertEqual(self.get("/my/documents").status_code, 200)
+        return self.cr.sql_log_count - before

@@ -1,0 +1,69 @@
+from odoo.tests import tagged
+
+from .common import DocumentCase
+
+
+@tagged("-at_install", "post_install")
+class TestPartner(DocumentCase):
+    def test_contact_and_company_list_the_documents(self):
+        """REQ D-4"""
+        mine = self._create_document(self.owner)
+        hers = self._create_document(self.colleague)
+        contact = self.owner.partner_id
+        self.assertEqual(contact.portal_document_ids, mine)
+        self.assertEqual(contact.portal_document_count, 1)
+        self.assertEqual(self.brightwater.portal_document_ids, mine | hers)
+        self.assertEqual(self.brightwater.portal_latest_document_ids, mine | hers)
+        self.assertEqual(self.brightwater.portal_document_count, 2)
+        self.assertFalse(self.northwind.portal_document_ids)
+
+    def test_the_button_opens_what_it_counts(self):
+        """REQ D-4"""
+        self._create_document(self.owner)
+        for partner in (self.owner.partner_id, self.brightwater):
+            action = partner.action_open_portal_documents()
+            found = self.env["customer.portal.document"].search_count(action["domain"])
+            self.assertEqual(found, partner.portal_document_count)
+
+    def test_a_contact_who_leaves_leaves_the_company_its_documents(self):
+        """REQ D-3"""
+        document = self._create_document(self.owner)
+        personal = self._create_document(self.owner, visibility="contact")
+        self.owner.partner_id.parent_id = self.northwind
+        self.assertEqual(document.commercial_partner_id, self.brightwater)
+        self.assertTrue(document.with_user(self.colleague).has_access("read"))
+        self.assertFalse(document.with_user(self.stranger).has_access("read"))
+        self.assertTrue(personal.with_user(self.owner).has_access("read"))
+
+    def test_a_private_customer_who_joins_a_company_keeps_documents_private(self):
+        """REQ D-12"""
+        document = self._create_document(self.private)
+        self.private.partner_id.parent_id = self.brightwater
+        self.assertEqual(document.commercial_partner_id, self.brightwater)
+        self.assertTrue(document.with_user(self.private).has_access("read"))
+        self.assertFalse(document.with_user(self.colleague).has_access("read"))
+
+    def test_contacts_below_join_as_well(self):
+        """REQ D-12"""
+        child = self._create_customer("test_child", self.private.partner_id)
+        document = self._create_document(child)
+        self.assertEqual(document.commercial_partner_id, self.private.partner_id)
+        self.private.partner_id.parent_id = self.brightwater
+        self.assertTrue(document.with_user(child).has_access("read"))
+        self.assertFalse(document.with_user(self.colleague).has_access("read"))
+
+    def test_merged_contacts_keep_their_documents(self):
+        """REQ D-3"""
+        duplicate = self._create_customer("test_duplicate", self.env["res.partner"])
+        duplicate.partner_id.email = self.private.partner_id.email
+        document = self._create_document(duplicate)
+        personal = self._create_document(duplicate, visibility="contact")
+        duplicate_partner = duplicate.partner_id
+        duplicate.unlink()
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (duplicate_partner | self.private.partner_id).ids, self.private.partner_id
+        )
+        self.env.invalidate_all()
+        for kept in (document, personal):
+            self.assertEqual(kept.partner_id, self.private.partner_id)
+            self.assertTrue(kept.with_user(self.private).has_access("read"))

@@ -1,0 +1,130 @@
+from odoo.tests import tagged
+
+from .common import DocumentCase, DocumentHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestProjectDocuments(DocumentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.project = cls._create_project("Pump House", cls.owner)
+        cls.task = cls.env["project.task"].create(
+            {"name": "Drawings", "project_id": cls.project.id}
+        )
+        cls.document = cls._create_document(
+            cls.owner, res_model="project.project", res_id=cls.project.id
+        )
+
+    def test_the_record_lists_its_documents(self):
+        """REQ D-5"""
+        self.assertEqual(self.project.portal_document_ids, self.document)
+        self.assertEqual(self.project.portal_document_count, 1)
+        self.assertFalse(self.task.portal_document_ids)
+        action = self.project.action_open_portal_documents()
+        found = self.env["customer.portal.document"].search(action["domain"])
+        self.assertEqual(found, self.document)
+
+    def test_those_who_read_the_project_see_its_documents(self):
+        """REQ D-5"""
+        document = self.document.with_user(self.stranger)
+        self.assertFalse(document._is_open_in_portal())
+        self.project.message_subscribe(partner_ids=self.stranger.partner_id.ids)
+        self.env.invalidate_all()
+        self.assertTrue(document._is_open_in_portal())
+        self.document.visibility = "contact"
+        self.assertFalse(document._is_open_in_portal())
+
+    def test_deleting_the_project_keeps_the_customer_their_documents(self):
+        """REQ D-5"""
+        self.task.unlink()
+        self.project.unlink()
+        self.assertTrue(self.document.exists())
+        self.assertFalse(self.document.res_model)
+        self.assertFalse(self.document.res_id)
+
+    def test_customers_get_no_such_field_by_rpc(self):
+        """REQ D-5"""
+        fields = self.env["project.project"].with_user(self.owner).fields_get()
+        self.assertNotIn("portal_document_ids", fields)
+
+
+@tagged("-at_install", "post_install")
+class TestProjectPages(DocumentHttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.project = cls._create_project("Pump House", cls.owner)
+        cls.task = cls.env["project.task"].create(
+            {"name": "Drawings", "project_id": cls.project.id}
+        )
+        cls.task.message_subscribe(partner_ids=cls.owner.partner_id.ids)
+
+    def test_the_project_page_has_a_documents_section(self):
+        """REQ D-5"""
+        self._create_document(
+            self.owner,
+            name="Site plan",
+            res_model="project.project",
+            res_id=self.project.id,
+        )
+        self.login(self.owner)
+        page = self.get(f"/my/projects/{self.project.id}").text
+        self.assertIn("Site plan", page)
+        self.assertIn(
+            f"/my/documents/upload?res_model=project.project&amp;res_id={self.project.id}",
+            page,
+        )
+
+    def test_the_task_page_has_a_documents_section(self):
+        """REQ D-5"""
+        self._create_document(
+            self.owner, name="Detail", res_model="project.task", res_id=self.task.id
+        )
+        self.login(self.owner)
+        page = self.get(f"/my/tasks/{self.task.id}").text
+        self.assertIn("Detail", page)
+        self.assertIn(f"res_model=project.task&amp;res_id={self.task.id}", page)
+
+    def test_a_visitor_with_the_link_of_the_task_sees_no_documents(self):
+        """REQ D-5"""
+        self._create_document(
+            self.owner, name="Detail", res_model="project.task", res_id=self.task.id
+        )
+        token = self.task._portal_ensure_token()
+        self.login(None)
+        page = self.get(f"/my/tasks/{self.task.id}?access_token={token}")
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn("Detail", page.text)
+        self.assertNotIn("/my/documents/upload", page.text)
+
+    def test_a_document_uploaded_on_a_record_is_linked_to_it(self):
+        """REQ D-5"""
+        self.login(self.owner)
+        for record in (self.project, self.task):
+            document = self.get_uploaded(
+                self.upload(
+                    [("a.pdf", b"%PDF-1.4")], res_model=record._name, res_id=record.id
+                )
+            )
+            self.assertEqual(document.res_name, record.display_name)
+            self.assertEqual(record.portal_document_ids, document)
+
+    def test_a_record_one_may_not_read_takes_no_upload(self):
+        """REQ D-5"""
+        self.login(self.stranger)
+        for res_model, res_id in (
+            ("project.project", self.project.id),
+            ("project.task", self.task.id),
+            ("project.project", 2**31),
+            ("project.project", 10**30),
+            ("project.project", "1e3"),
+            ("project.project", ""),
+            ("res.partner", self.stranger.partner_id.id),
+            ("no.such.model", 1),
+        ):
+            response = self.upload(
+                [("a.pdf", b"%PDF-1.4")], res_model=res_model, res_id=res_id
+            )
+            self.assertEqual(response.status_code, 404, (res_model, res_id))
+            self.assertEqual(response.json()["error"], "not_found")

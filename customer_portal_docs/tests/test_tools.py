@@ -1,0 +1,89 @@
+from odoo.tests import BaseCase, tagged
+
+from ..tools.filenames import MAX_FILENAME_BYTES, clean_filename, clean_line, clean_text
+from ..tools.filesizes import format_size
+from ..tools.filetypes import get_mimetype, is_active, is_inline, parse_extensions
+from .common import HTML, PDF, PNG, SVG
+
+
+@tagged("-at_install", "post_install")
+class TestFilenames(BaseCase):
+    def test_a_path_is_cut_to_its_last_part(self):
+        """REQ D-6"""
+        for sent in ("../../etc/passwd", r"C:\Users\me\passwd", "/passwd", "./passwd"):
+            self.assertEqual(clean_filename(sent), "passwd", sent)
+
+    def test_control_and_direction_characters_go(self):
+        """REQ D-6"""
+        self.assertEqual(clean_filename("a\x00b\r\nc.pdf"), "a b c.pdf")
+        self.assertNotIn("\u202e", clean_filename("invoice\u202efdp.exe"))
+
+    def test_nothing_usable_becomes_document(self):
+        """REQ D-6"""
+        for sent in ("", None, "..", " . ", "\x00"):
+            self.assertEqual(clean_filename(sent), "document", repr(sent))
+
+    def test_a_long_name_keeps_its_extension(self):
+        """REQ D-6"""
+        name = clean_filename("é" * 400 + ".pdf")
+        self.assertLessEqual(len(name.encode()), MAX_FILENAME_BYTES)
+        self.assertTrue(name.endswith("é.pdf"))
+
+    def test_texts_lose_what_the_database_refuses(self):
+        """REQ D-6"""
+        self.assertEqual(clean_line(" a\x00\n\tb "), "a b")
+        self.assertEqual(clean_text("one\r\ntwo\x00\x07\n"), "one\ntwo")
+
+    def test_sizes_are_readable(self):
+        """REQ D-15"""
+        for size, text in (
+            (0, "0 bytes"),
+            (71, "71 bytes"),
+            (1434, "1.4 kB"),
+            (100 << 20, "100 MB"),
+        ):
+            self.assertEqual(format_size(size), text)
+
+
+@tagged("-at_install", "post_install")
+class TestFiletypes(BaseCase):
+    def test_content_and_name_make_the_type(self):
+        """REQ D-17"""
+        for name, head, mimetype in (
+            ("a.pdf", PDF, "application/pdf"),
+            ("a.png", PNG, "image/png"),
+            ("a.jpg", PNG, "image/png"),
+            ("a.csv", b"a,b\n1,2\n", "text/csv"),
+            ("a.txt", b"hello", "text/plain"),
+            ("a.png", b"hello", "text/plain"),
+            ("noname", PDF, "application/pdf"),
+        ):
+            self.assertEqual(get_mimetype(name, head), mimetype, name)
+
+    def test_a_scriptable_type_wins_by_name_or_content(self):
+        """REQ D-17"""
+        for name, head in (
+            ("a.svg", SVG),
+            ("a.png", SVG),
+            ("a.png", HTML),
+            ("a.html", b"just text"),
+            ("a.svg", PNG),
+            ("a.xml", b"text"),
+            ("a.xhtml", b"text"),
+        ):
+            mimetype = get_mimetype(name, head)
+            self.assertTrue(is_active(mimetype), (name, mimetype))
+            self.assertFalse(is_inline(mimetype), (name, mimetype))
+
+    def test_office_files_are_not_scripts(self):
+        """REQ D-17"""
+        mimetype = get_mimetype("a.docx", b"PK\x03\x04")
+        self.assertFalse(is_active(mimetype))
+        self.assertIn("wordprocessingml", mimetype)
+
+    def test_extensions_are_read_as_people_write_them(self):
+        """REQ D-15"""
+        self.assertEqual(
+            parse_extensions(".PDF, docx;*.png  jpg,"), {"pdf", "docx", "png", "jpg"}
+        )
+        self.assertEqual(parse_extensions(False), set())
