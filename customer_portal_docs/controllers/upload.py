@@ -1,6 +1,7 @@
 import logging
 
 from odoo.http import request, route
+
 from ..tools.filenames import clean_filename
 from ..tools.filesizes import format_size
 from .portal import DocumentPortal

@@ -18,20 +18,21 @@ class Console:
         self.log = log
         self._stream = stream or sys.stdout
         self._moving = self._stream.isatty()
-        self._step = None
-        self._started = self._told = 0.0
+        self._steps = []
+        self._told = 0.0
         self._width = 0
 
     def step(self, title):
-        """Begin a step; its line appears at once on a terminal only."""
-        self._step, self._started = title, time.monotonic()
-        self._told = self._started
+        """Begin a step, maybe within another; its line appears at once on a terminal only."""
+        self._told = time.monotonic()
+        self._steps.append((title, self._told))
         self._move(f"  {title} …")
 
     def progress(self, text, fraction=None):
         """Say how far the current step is (``fraction`` from 0 to 1, if known)."""
         share = "" if fraction is None else f" {min(fraction, 1):4.0%}"
-        line = f"  {self._step} …{share} {text}"
+        title = self._steps[-1][0] if self._steps else ""
+        line = f"  {title} …{share} {text}"
         if self._moving:
             self._move(line)
         elif time.monotonic() - self._told >= QUIET_SECONDS:
@@ -40,10 +41,15 @@ class Console:
 
     def done(self, text=""):
         """End the current step with what came of it."""
-        seconds = time.monotonic() - self._started
+        title, started = self._steps.pop()
+        seconds = time.monotonic() - started
         took = f" ({seconds:.0f} s)" if seconds >= 1 else ""
-        self._print(f"✓ {self._step}{': ' if text else ''}{text}{took}")
-        self._step = None
+        self._print(f"✓ {title}{': ' if text else ''}{text}{took}")
+
+    def failed(self, text):
+        """End the current step with the sentence that says what is wrong."""
+        self._steps.pop()
+        self.error(text)
 
     def say(self, text=""):
         """Print a line (or several) as it is."""

@@ -9,12 +9,20 @@ from pathlib import Path
 from .debian import Archive, is_debian, machine_sources, unpack
 from .errors import DownloadError, MissingToolError, SetupError
 from .files import locked, write_atomically
+from .odoo_source import RECORD
 from .paths import short_hash
 from .process import run_logged
 
 REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
 TEST_REQUIREMENTS = Path(__file__).parents[1] / "requirements-test.txt"
 OLDEST_PYTHON = (3, 11)
+# Prefork Odoo starts its own command again for the websocket process, and needs a file for it.
+ODOO_COMMAND = """\
+#!{python}
+from odoo.cli.command import main
+
+main()
+"""
 
 
 class Environment:
@@ -22,7 +30,13 @@ class Environment:
 
     def __init__(self, paths, odoo, console):
         self._paths, self._odoo, self._console = paths, odoo, console
-        made_of = (sys.version, odoo.identity, odoo.home, REQUIREMENTS.read_bytes())
+        made_of = (
+            sys.version,
+            odoo.identity,
+            odoo.home,
+            REQUIREMENTS.read_bytes(),
+            ODOO_COMMAND,
+        )
         self.identity = short_hash(*made_of)
         self.folder = paths.cache / "environments" / self.identity
 
@@ -70,7 +84,7 @@ class Environment:
         return self._stamp(file).exists()
 
     def _create(self):
-        if (self.folder / "created").exists():
+        if (self.folder / RECORD).exists():
             return
         self._console.step("Python environment")
         self._paths.check_room(1_500_000_000)
@@ -87,8 +101,10 @@ class Environment:
             "The virtual environment cannot be created",
         )
         write_atomically(self.site_packages / "odoo-home.pth", f"{self._odoo.home}\n")
+        write_atomically(
+            self.bin / "odoo", ODOO_COMMAND.format(python=self.python), 0o755
+        )
         self._odoo.record(self.folder)
-        write_atomically(self.folder / "created", "")
         self._console.done(f"Python {sys.version.split()[0]}")
 
     def _install(self, file):

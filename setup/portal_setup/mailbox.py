@@ -3,6 +3,7 @@
 import email
 import email.policy
 import itertools
+import logging
 import re
 import time
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
+
+# Each command of each mail, otherwise.
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)

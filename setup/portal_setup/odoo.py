@@ -5,12 +5,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from .errors import OdooError
 from .files import write_atomically
 from .process import run_logged, spawn, stop
 
 LOADING = re.compile(r"odoo\.modules\.loading: Loading module (\w+) \((\d+)/(\d+)\)")
+ODOO_COMMAND = (sys.executable, Path(sys.prefix) / "bin/odoo")
 READY_SECONDS = 120
 FIRST_PAGE_SECONDS = 60
 """The first page waits for Odoo's registry."""
@@ -83,7 +85,7 @@ class Odoo:
     def command(self, database, *arguments):
         """Return the command line of Odoo on one database."""
         own = ["-c", self.config, "-d", database, "--db-filter", f"^{database}$"]
-        return [sys.executable, "-m", "odoo", *own, *arguments]
+        return [*ODOO_COMMAND, *own, *arguments]
 
 
 class OdooServer:

@@ -1,0 +1,190 @@
+"""Real Odoo servers for tests and benchmarks, each on a database of its own.
+
+::
+
+    from portal_setup.live import LiveServer, template_database
+
+    with LiveServer(["customer_portal_docs"], workers=2) as server:
+        requests.get(server.url + "/web/login")
+        server.mailbox.wait_for(1)
+
+Works in any process of the virtual environment; under ``./setup/test`` nothing has to be built.
+"""
+
+import atexit
+import contextlib
+import functools
+import json
+import shutil
+import socket
+import urllib.request
+
+import psutil
+
+from .ground import Ground
+from .mailbox import Mailbox
+from .odoo import Odoo, OdooServer
+from .paths import short_hash
+from .templates import TEST_MODULES, Templates
+
+__all__ = ["TEST_MODULES", "LiveServer", "standing_ground", "template_database"]
+
+
+@functools.cache
+def standing_ground():
+    """Return this process's :class:`portal_setup.ground.Standing`, with PostgreSQL running."""
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(Ground.provide(with_tests=True).standing())
+
+
+def template_database(modules, demo=True):
+    """Return the name of a cached database that has ``modules``; never change it.
+
+    :param modules: names, those of this repository included; what they depend on comes
+        along, and nothing else (``website`` only if it is named)
+    :param demo: whether it has demo data
+    """
+    return Templates(standing_ground()).provide(modules, demo)
+
+
+class LiveServer:
+    """An Odoo server process on a free port, with a disposable database and a mailbox.
+
+    A context manager; everything is stopped and dropped after the block.
+
+    :param modules: installed modules; the template database for them is cached
+    :param workers: 0 for one threaded process, else the number of prefork workers
+    :param config: more options of ``odoo.conf``, by name
+    :param arguments: more arguments of Odoo's command line
+    :param demo: whether the database has demo data
+    :ivar url: ``http://127.0.0.1:<port>``, without a slash at the end
+    :ivar port: of the web server
+    :ivar database: name of the database
+    :ivar mailbox: :class:`portal_setup.mailbox.Mailbox`; takes what Odoo sends
+    :ivar log: path of the server's log
+    :ivar filestore: folder of the database's files
+    :ivar process: the main process (:class:`subprocess.Popen`)
+    """
+
+    def __init__(
+        self, modules=TEST_MODULES, *, workers=0, config=None, arguments=(), demo=True
+    ):
+        self._modules, self._demo = tuple(modules), demo
+        self._workers, self._config, self._arguments = (
+            workers,
+            config or {},
+            tuple(arguments),
+        )
+        self._standing = standing_ground()
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            templates = Templates(self._standing)
+            template = templates.provide(self._modules, self._demo)
+            self.database = stack.enter_context(templates.disposable(template))
+            self._folder = (
+                self._standing.paths.clone / "live" / short_hash(self.database)
+            )
+            stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
+            self.mailbox = stack.enter_context(Mailbox(self._folder / "mail"))
+            self.filestore = (
+                self._standing.paths.odoo_data / "filestore" / self.database
+            )
+            self.port = free_port()
+            self.start()
+            stack.callback(self.stop)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception):
+        return self._stack.__exit__(*exception)
+
+    def start(self):
+        """Start the server process (again, after :meth:`stop`), and wait for its first page."""
+        self._server = OdooServer(
+            self._odoo(), self.database, self.port, self.log, self._options()
+        )
+        try:
+            self._server.wait_ready()
+        except BaseException as error:
+            self._server.stop()
+            error.add_note(self.log.read_text(errors="replace")[-3000:])
+            raise
+
+    def stop(self):
+        """End the server process; the database stays until the block ends."""
+        self._server.stop()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self):
+        return self._folder / "odoo.log"
+
+    @property
+    def process(self):
+        return self._server.process
+
+    def pids(self):
+        """Return the process ids of the server and its workers."""
+        main = psutil.Process(self.process.pid)
+        return [main.pid, *(child.pid for child in main.children(recursive=True))]
+
+    def problems(self):
+        """Return the lines of the log that report an error, or begin a traceback."""
+        marks = (" ERROR ", " CRITICAL ", "Traceback (most recent call last)")
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if any(mark in line for mark in marks)]
+
+    def call(self, model, method, *args, login="admin", password="admin", **kwargs):
+        """Call a public method of a model over RPC, as one user, and return what it answers.
+
+        :raise RuntimeError: if Odoo answers with an error; its text has Odoo's traceback
+        """
+        uid = self._rpc("common", "authenticate", self.database, login, password, {})
+        user = (self.database, uid, password)
+        return self._rpc("object", "execute_kw", *user, model, method, args, kwargs)
+
+    def _rpc(self, service, method, *args):
+        call = {"service": service, "method": method, "args": args}
+        body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": call}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/jsonrpc", body, headers)
+        with urllib.request.urlopen(request) as response:
+            answer = json.load(response)
+        if "error" in answer:
+            raise RuntimeError(answer["error"]["data"]["debug"])
+        return answer.get("result")
+
+    def sql(self, statement, *values):
+        """Run one SQL statement in the server's database, committed; return its rows."""
+        return self._standing.databases.query(self.database, statement, *values)
+
+    def _odoo(self):
+        ground = self._standing
+        odoo = Odoo(
+            ground.ground.odoo_source,
+            ground.paths.repository,
+            ground.paths.odoo_data,
+            self._folder,
+            ground.environ,
+            ground.console,
+        )
+        odoo.write_config(**self._config)
+        return odoo
+
+    def _options(self):
+        smtp = ("--smtp", "127.0.0.1", "--smtp-port", str(self.mailbox.port))
+        prefork = ("--workers", str(self._workers), "--gevent-port", str(free_port()))
+        return (*smtp, *(prefork if self._workers else ()), *self._arguments)
+
+
+def free_port():
+    """Return a port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

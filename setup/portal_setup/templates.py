@@ -1,0 +1,130 @@
+"""Template databases: built once per set of modules, then copied in a second. Needs the virtual environment."""
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+from .addons import find_addons, with_own_depends
+from .environment import REQUIREMENTS, TEST_REQUIREMENTS
+from .files import locked, try_lock
+from .paths import short_hash
+
+# What the portal meets in real life; the reports and issues work on these.
+TEST_MODULES = (
+    "project",
+    "calendar",
+    "crm",
+    "hr_timesheet",
+    "hr_expense",
+    "helpdesk_mgmt",
+)
+KEPT = 8
+"""Templates of this many states of our addons are kept; the least recently used go."""
+PREFIX = "portal_tpl_"
+COPY_PREFIX = "portal_tmp_"
+
+
+class Templates:
+    """The template databases of one server, and disposable copies of them.
+
+    :param standing: see :class:`portal_setup.ground.Standing`
+    """
+
+    def __init__(self, standing):
+        self._standing = standing
+        self._databases = standing.databases
+        self._addons = find_addons(standing.paths.repository)
+        self._folder = standing.paths.cache / "templates" / standing.server.identity
+
+    def provide(self, modules, demo=True):
+        """Return the name of a database with ``modules`` installed; never change it.
+
+        Third-party modules and ours are two layers, so that a change of our code
+        rebuilds the second only.
+
+        :param modules: names of modules, those of this repository included
+        """
+        own = with_own_depends(modules, self._addons)
+        others = {name for name in modules if name not in self._addons} or {"portal"}
+        base = self._layer("base", None, others, demo, *_third_party())
+        if not own:
+            return base
+        hashes = [self._addons[name].content_hash() for name in sorted(own)]
+        layer = self._layer("own", base, own, demo, *hashes)
+        self._prune()
+        return layer
+
+    @contextlib.contextmanager
+    def disposable(self, template):
+        """Yield the name of a copy of ``template`` that is dropped after the block."""
+        self._drop_orphans()
+        name = f"{COPY_PREFIX}{short_hash(template, os.getpid(), time.time_ns())}"
+        with locked(self._folder / f"{name}.lock"):
+            try:
+                self._databases.copy(template, name)
+                yield name
+            finally:
+                self._databases.drop(name)
+                (self._folder / f"{name}.lock").unlink(missing_ok=True)
+
+    def _layer(self, kind, base, modules, demo, *versions):
+        identity = self._standing.ground.odoo_source.identity
+        name = f"{PREFIX}{kind}_{short_hash(base, sorted(modules), demo, identity, *versions)}"
+        say = self._standing.console.say
+        with locked(
+            self._mark(name),
+            lambda: say("Another run builds the same database; waiting for it."),
+        ):
+            if not self._is_whole(name):
+                self._build(name, base, modules, demo)
+            os.utime(self._mark(name))
+        return name
+
+    def _is_whole(self, name):
+        """A template gets its name, and its files theirs, only when all went well."""
+        store = self._standing.paths.odoo_data / "filestore" / name
+        return store.exists() and self._databases.exists(name)
+
+    def _build(self, name, base, modules, demo):
+        console = self._standing.console
+        console.step(f"Template database ({', '.join(sorted(modules))})")
+        work = f"{name}_partial"
+        if base:
+            self._databases.copy(base, work)
+        else:
+            self._databases.create(work)
+        self._standing.odoo.change_modules(work, install=modules, demo=demo)
+        (self._standing.paths.odoo_data / "filestore" / work).mkdir(
+            parents=True, exist_ok=True
+        )
+        self._databases.rename(work, name)
+        console.done()
+
+    def _mark(self, name) -> Path:
+        return self._folder / f"{name}.used"
+
+    def _prune(self):
+        marks = sorted(
+            self._folder.glob(f"{PREFIX}own_*.used"),
+            key=lambda mark: mark.stat().st_mtime,
+        )
+        for mark in marks[:-KEPT]:
+            with try_lock(mark) as mine:
+                if mine:
+                    self._databases.drop(mark.stem)
+                    mark.unlink(missing_ok=True)
+
+    def _drop_orphans(self):
+        """Drop the copies of processes that were killed."""
+        for lock in self._folder.glob(f"{COPY_PREFIX}*.lock"):
+            with try_lock(lock) as mine:
+                if mine:
+                    self._databases.drop(lock.stem)
+                    lock.unlink(missing_ok=True)
+
+
+def _third_party():
+    """Return the pinned versions of Odoo addons that are not in Odoo."""
+    lines = (REQUIREMENTS.read_text() + TEST_REQUIREMENTS.read_text()).splitlines()
+    return sorted(line for line in lines if line.startswith("odoo-addon-"))

@@ -1,0 +1,93 @@
+"""``./setup/test``: linters, then all tests, with everything they need."""
+
+import os
+import subprocess
+import sys
+
+from .addons import find_addons
+from .browser import provide_browser
+from .ground import Ground
+from .linters import Linters
+from .node import NodeTools
+
+USAGE = """\
+usage: setup/test [PYTEST ARGUMENTS]
+
+Run the linters, then pytest over the addons' tests and tests/, browser included.
+Arguments go to pytest:
+  setup/test -k upload
+  setup/test customer_portal_docs/tests/test_upload.py -x --pdb
+Without arguments everything runs, in two processes. The exit code is 0 only if
+linters and tests are content. Environment variables: see setup/run --help.
+"""
+TWO_PROCESSES = ("--numprocesses=2", "--dist=loadscope")
+
+
+def test(argv):
+    """Return 0 if linters and tests are content, else the exit code of what is not."""
+    if argv in (["--help"], ["-h"]):
+        print(USAGE)
+        return 0
+    ground = Ground.provide(with_tests=True)
+    ground.enter_environment()
+    node = NodeTools(ground.paths, ground.environment, ground.console)
+    node.provide()
+    browser = provide_browser(ground.paths, ground.console)
+    linted = Linters(ground, node).run()
+    with ground.standing() as standing:
+        if browser:
+            standing.environ["PATH"] = (
+                f"{browser}{os.pathsep}{standing.environ['PATH']}"
+            )
+        current = _translations_are_current(standing)
+        code = _pytest(standing, argv)
+    return code or (0 if linted and current else 1)
+
+
+def _translations_are_current(standing):
+    from .translations import TranslationTemplates
+
+    standing.console.step("Translation templates")
+    stale = TranslationTemplates(standing).stale()
+    names = ", ".join(
+        str(path.relative_to(standing.paths.repository)) for path in stale
+    )
+    if stale:
+        standing.console.failed(f"{names}: not current; run ./setup/pot and commit it")
+    else:
+        standing.console.done()
+    return not stale
+
+
+def _pytest(standing, argv):
+    from .templates import TEST_MODULES, Templates
+
+    templates = Templates(standing)
+    modules = {*TEST_MODULES, *find_addons(standing.paths.repository)}
+    with templates.disposable(templates.provide(modules)) as database:
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            f"--odoo-config={standing.odoo.config}",
+        ]
+        command += [
+            f"--odoo-database={database}",
+            "--odoo-http",
+            *(argv or TWO_PROCESSES),
+        ]
+        return _run_in_foreground(command, standing)
+
+
+def _run_in_foreground(command, standing):
+    """Run with our terminal, so that ``--pdb`` works; a Ctrl-C reaches it and is waited for."""
+    standing.console.note("$ " + " ".join(map(str, command)))
+    child = subprocess.Popen(
+        command, cwd=standing.paths.repository, env=standing.environ
+    )
+    try:
+        return child.wait()
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
