@@ -132,11 +132,10 @@ class DocumentUpload(DocumentPortal):
     def _check_file(self, filename, incoming):
         # sudo: res.company - the settings of the company
         company_sudo = request.env.company.sudo()
-        _ = request.env._
         if incoming.error:
             self._raise_storage_full(incoming.error)
         if incoming.is_too_big:
-            message = _(
+            message = request.env._(
                 "“%(filename)s” is too big: %(size)s. The largest file accepted is %(limit)s.",
                 filename=filename,
                 size=format_size(incoming.size),
@@ -144,7 +143,7 @@ class DocumentUpload(DocumentPortal):
             )
             raise UploadRefused(413, "file_too_big", message)
         if not incoming.size:
-            message = _(
+            message = request.env._(
                 "“%(filename)s” is empty. Please check the file and try again; "
                 "contact us if the problem persists.",
                 filename=filename,

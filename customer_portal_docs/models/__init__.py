@@ -1,5 +1,4 @@
 from . import (
-    base_partner_merge,
     customer_portal_document,
     customer_portal_document_portal,
     customer_portal_document_upload,

@@ -131,9 +131,10 @@ class CustomerPortalDocument(models.Model):
             document.res_name = names.get((document.res_model, document.res_id), False)
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for document in self:
             document.access_url = f"/my/documents/{document.id}"
+        return result
 
     def _portal_ensure_token(self):
         # sudo: customer.portal.document - the token is hidden from those who get a link with it

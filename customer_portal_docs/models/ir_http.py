@@ -14,7 +14,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
-        super()._pre_dispatch(rule, args)
+        result = super()._pre_dispatch(rule, args)
         # a route declared with `portal_upload=True` gets its files as IncomingFile
         if rule.endpoint.routing.get("portal_upload"):
             # sudo: ir.attachment, res.company - where files go and how big they may be
@@ -23,3 +23,4 @@ class IrHttp(models.AbstractModel):
             if request.env.user._is_public():
                 max_bytes = 1  # a visitor's file is read to its end and nowhere kept
             receive_files(request.httprequest, directory, max_bytes)
+        return result

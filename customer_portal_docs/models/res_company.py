@@ -23,7 +23,6 @@ class ResCompany(models.Model):
             ("contact", "Only the contact who uploaded them"),
             ("company", "Everyone of the contact's company"),
         ],
-        string="Portal Document Visibility",
         default="company",
         required=True,
         help="Who sees a new document in the portal, unless something else is chosen for it.",
@@ -34,7 +33,6 @@ class ResCompany(models.Model):
         help="Largest file that customers may upload, in megabytes. 0 for no limit.",
     )
     portal_document_types = fields.Char(
-        string="Portal Document Types",
         help="File extensions that customers may upload, such as: pdf, docx, png. "
         "Leave empty to accept everything but scripts and programs.",
     )

@@ -1,1 +1,1 @@
-from . import customer_portal_document_upload
+from . import base_partner_merge, customer_portal_document_upload

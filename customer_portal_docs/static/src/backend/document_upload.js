@@ -1,19 +1,19 @@
-import { Component, useRef, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { humanSize } from "@web/core/utils/binary";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import {Component, useRef, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {humanSize} from "@web/core/utils/binary";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
-import { postFiles, UploadError } from "../core/upload_request";
+import {postFiles, UploadError} from "../core/upload_request";
 
 /** Files chosen or dropped in the upload dialog, sent as the dialog says. */
 export class DocumentUploadWidget extends Component {
     static template = "customer_portal_docs.DocumentUploadWidget";
-    static props = { ...standardWidgetProps };
+    static props = {...standardWidgetProps};
 
     setup() {
         this.input = useRef("input");
-        this.state = useState({ items: [], dragging: false });
+        this.state = useState({items: [], dragging: false});
         this.nextId = 1;
     }
 

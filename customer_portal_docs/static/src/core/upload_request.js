@@ -1,4 +1,4 @@
-import { _t } from "@web/core/l10n/translation";
+import {_t} from "@web/core/l10n/translation";
 
 /** What went wrong with an upload, in words for people. */
 export class UploadError extends Error {
@@ -39,7 +39,7 @@ function readAnswer(xhr) {
  * @returns {Promise<Object>} the server's JSON answer
  * @throws {UploadError}
  */
-export function postFiles(url, formData, { onProgress, signal } = {}) {
+export function postFiles(url, formData, {onProgress, signal} = {}) {
     return new Promise((resolve, reject) => {
         const xhr = new XMLHttpRequest();
         xhr.open("POST", url);
@@ -55,7 +55,10 @@ export function postFiles(url, formData, { onProgress, signal } = {}) {
                 resolve(answer);
             } else {
                 reject(
-                    new UploadError(answer.error || "server", answer.message || tryAgainMessage())
+                    new UploadError(
+                        answer.error || "server",
+                        answer.message || tryAgainMessage()
+                    )
                 );
             }
         });

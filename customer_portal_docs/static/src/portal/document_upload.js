@@ -1,10 +1,10 @@
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { humanSize } from "@web/core/utils/binary";
-import { renderToElement } from "@web/core/utils/render";
-import { Interaction } from "@web/public/interaction";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {humanSize} from "@web/core/utils/binary";
+import {renderToElement} from "@web/core/utils/render";
+import {Interaction} from "@web/public/interaction";
 
-import { postFiles, UploadError } from "../core/upload_request";
+import {postFiles, UploadError} from "../core/upload_request";
 
 /**
  * Upload page: files are listed as they are chosen or dropped, sent one by one with their
@@ -15,20 +15,20 @@ import { postFiles, UploadError } from "../core/upload_request";
 export class DocumentUpload extends Interaction {
     static selector = ".o_customer_portal_upload";
     dynamicContent = {
-        _root: { "t-on-submit.prevent": this.onSubmit },
-        "input[type=file]": { "t-on-change": this.onChoose },
+        _root: {"t-on-submit.prevent": this.onSubmit},
+        "input[type=file]": {"t-on-change": this.onChoose},
         ".o_customer_portal_drop": {
             "t-on-dragover.prevent": () => (this.dragging = true),
             "t-on-dragleave": () => (this.dragging = false),
             "t-on-drop.prevent": this.onDrop,
-            "t-att-class": () => ({ o_customer_portal_dragging: this.dragging }),
+            "t-att-class": () => ({o_customer_portal_dragging: this.dragging}),
         },
-        ".o_customer_portal_drop_hint": { "t-att-class": () => ({ "d-none": false }) },
+        ".o_customer_portal_drop_hint": {"t-att-class": () => ({"d-none": false})},
         ".o_customer_portal_error": {
-            "t-att-class": () => ({ "d-none": !this.error }),
+            "t-att-class": () => ({"d-none": !this.error}),
             "t-out": () => this.error,
         },
-        "button[type=submit]": { "t-att-disabled": () => this.uploading },
+        "button[type=submit]": {"t-att-disabled": () => this.uploading},
     };
 
     setup() {
@@ -37,7 +37,9 @@ export class DocumentUpload extends Interaction {
         this.items = [];
         this.uploading = false;
         this.dragging = false;
-        this.error = this.el.querySelector(".o_customer_portal_error").textContent.trim();
+        this.error = this.el
+            .querySelector(".o_customer_portal_error")
+            .textContent.trim();
         this.maxBytes = parseInt(this.el.dataset.maxBytes) || 0;
         this.extensions = (this.el.dataset.extensions || "").split(",").filter(Boolean);
         // chosen files are listed below; the field itself is free for more
@@ -57,12 +59,14 @@ export class DocumentUpload extends Interaction {
     addFiles(files) {
         this.error = "";
         for (const file of files) {
-            const item = { file, state: "waiting", controller: null };
+            const item = {file, state: "waiting", controller: null};
             item.el = renderToElement("customer_portal_docs.UploadItem", {
                 name: file.name,
                 size: humanSize(file.size),
             });
-            this.addListener(item.el.querySelector("button"), "click", () => this.remove(item));
+            this.addListener(item.el.querySelector("button"), "click", () =>
+                this.remove(item)
+            );
             this.insert(item.el, this.list);
             this.items.push(item);
             const problem = this.getProblem(file);
@@ -84,7 +88,9 @@ export class DocumentUpload extends Interaction {
                 this.el.dataset.maxSize,
             ]);
         }
-        const extension = file.name.includes(".") ? file.name.split(".").pop().toLowerCase() : "";
+        const extension = file.name.includes(".")
+            ? file.name.split(".").pop().toLowerCase()
+            : "";
         if (this.extensions.length && !this.extensions.includes(extension)) {
             return _t("This type of file is not accepted here.");
         }
@@ -110,7 +116,9 @@ export class DocumentUpload extends Interaction {
         messageEl.className = `o_customer_portal_message small ${
             state === "done" ? "text-success" : "text-danger"
         }`;
-        item.el.querySelector(".progress").classList.toggle("d-none", state !== "sending");
+        item.el
+            .querySelector(".progress")
+            .classList.toggle("d-none", state !== "sending");
         item.el.querySelector("button").classList.toggle("d-none", state === "done");
         this.showProgress(item, 0);
     }
@@ -119,11 +127,14 @@ export class DocumentUpload extends Interaction {
         const percent = Math.round(fraction * 100);
         item.el.querySelector(".progress-bar").style.width = `${percent}%`;
         item.el.querySelector(".progress").setAttribute("aria-valuenow", percent);
-        item.el.querySelector(".o_customer_portal_percent").textContent = `${percent} %`;
+        item.el.querySelector(".o_customer_portal_percent").textContent =
+            `${percent} %`;
     }
 
     async onSubmit() {
-        const items = this.items.filter((item) => ["waiting", "failed"].includes(item.state));
+        const items = this.items.filter((item) =>
+            ["waiting", "failed"].includes(item.state)
+        );
         this.error = "";
         if (!items.length) {
             this.error = _t("Please choose a file to upload.");
@@ -157,14 +168,22 @@ export class DocumentUpload extends Interaction {
             signal: item.controller.signal,
         };
         try {
-            await postFiles(this.el.action, this.getFormData(item.file, count), options);
+            await postFiles(
+                this.el.action,
+                this.getFormData(item.file, count),
+                options
+            );
         } catch (error) {
             if (error.code !== "session_changed") {
                 throw error;
             }
             // logged in anew in another tab: the page only lacks the new session's token
             await this.refreshToken();
-            await postFiles(this.el.action, this.getFormData(item.file, count), options);
+            await postFiles(
+                this.el.action,
+                this.getFormData(item.file, count),
+                options
+            );
         }
     }
 
@@ -180,9 +199,14 @@ export class DocumentUpload extends Interaction {
     }
 
     async refreshToken() {
-        const response = await fetch(this.el.action, { credentials: "same-origin" });
-        const page = new DOMParser().parseFromString(await response.text(), "text/html");
-        const token = page.querySelector(".o_customer_portal_upload input[name=csrf_token]");
+        const response = await fetch(this.el.action, {credentials: "same-origin"});
+        const page = new DOMParser().parseFromString(
+            await response.text(),
+            "text/html"
+        );
+        const token = page.querySelector(
+            ".o_customer_portal_upload input[name=csrf_token]"
+        );
         if (token) {
             this.el.querySelector("input[name=csrf_token]").value = token.value;
         }
@@ -202,4 +226,6 @@ export class DocumentUpload extends Interaction {
     }
 }
 
-registry.category("public.interactions").add("customer_portal_docs.document_upload", DocumentUpload);
+registry
+    .category("public.interactions")
+    .add("customer_portal_docs.document_upload", DocumentUpload);

@@ -1,9 +1,9 @@
-import { patch } from "@web/core/utils/patch";
-import { PortalHomeCounters } from "@portal/interactions/portal_home_counters";
+import {patch} from "@web/core/utils/patch";
+import {PortalHomeCounters} from "@portal/interactions/portal_home_counters";
 
 // customers without documents yet are those who need the card most
 patch(PortalHomeCounters.prototype, {
     getCountersAlwaysDisplayed() {
-        return [...super.getCountersAlwaysDisplayed(...arguments), "portal_document_count"];
+        return [...super.getCountersAlwaysDisplayed(), "portal_document_count"];
     },
 });
