@@ -7,8 +7,9 @@ from pathlib import Path
 from .addons import find_addons
 from .errors import OdooError
 from .files import write_atomically
+from .paths import short_hash
 from .process import run_logged
-from .templates import TEST_MODULES, Templates
+from .templates import Templates
 
 
 class TranslationTemplates:
@@ -29,20 +30,47 @@ class TranslationTemplates:
         return list(stale)
 
     def stale(self):
-        """Return the fresh text of each ``.pot`` that is not current, by path."""
+        """Return the fresh text of each ``.pot`` that is not current, by path.
+
+        A verdict is remembered for this very content of the addons, if it was good.
+        """
+        if self._good_mark().exists() or not self._addons:
+            return {}
+        database = self._database()
         fresh = {
-            addon.folder / f"i18n/{name}.pot": self._export(name)
-            for name, addon in self._addons.items()
+            path: self._export(name, database) for name, path in self._paths().items()
         }
-        return {
+        stale = {
             path: text
             for path, text in fresh.items()
             if _terms(_read(path)) != _terms(text)
         }
+        if not stale:
+            write_atomically(self._good_mark(), "")
+        return stale
 
-    def _export(self, name):
+    def _paths(self):
+        """Return the path of each addon's ``.pot`` by the addon's name."""
+        return {
+            name: addon.folder / f"i18n/{name}.pot"
+            for name, addon in self._addons.items()
+        }
+
+    def _good_mark(self):
+        key = short_hash(
+            self._standing.ground.odoo_source.identity,
+            *(addon.content_hash() for addon in self._addons.values()),
+            *map(_read, self._paths().values()),
+        )
+        return self._standing.paths.cache / "translated" / key
+
+    def _database(self):
+        """Return a database without demo data, which nobody needs to translate."""
+        needed = {name for addon in self._addons.values() for name in addon.depends}
+        return Templates(self._standing).provide({*needed, *self._addons}, demo=False)
+
+    def _export(self, name, database):
         odoo = self._standing.odoo
-        template = Templates(self._standing).provide({*TEST_MODULES, *self._addons})
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"{name}.pot"
             command = [
@@ -52,7 +80,7 @@ class TranslationTemplates:
                 "i18n",
                 "export",
             ]
-            command += ["-c", odoo.config, "-d", template, "-o", file, name]
+            command += ["-c", odoo.config, "-d", database, "-o", file, name]
             code, last = run_logged(command, self._standing.console, env=odoo.environ)
             if code or not file.exists():
                 raise OdooError(
