@@ -121,6 +121,9 @@ class DocumentPortal(CustomerPortal):
             "page_name": "portal_document",
             "documents": documents_sudo,
             "document_links": documents_sudo._get_portal_links(),
+            "folder_names": {
+                folder.id: folder.name for folder in folders_sudo - folder_sudo
+            },
             "document_total": total,
             "document_limit": Document._portal_count_limit,
             "folder": folder_sudo,

@@ -12,7 +12,7 @@ class CustomerPortalDocument(models.Model):
     # customers discuss the documents they may read
     _mail_post_access = "read"
 
-    name = fields.Char(required=True, tracking=True)
+    name = fields.Char("Title", required=True, tracking=True)
     description = fields.Text()
     attachment_id = fields.Many2one(
         "ir.attachment", string="File", copy=False, index=True, ondelete="restrict"

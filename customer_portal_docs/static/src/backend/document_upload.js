@@ -1,9 +1,9 @@
 import {Component, useRef, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {humanSize} from "@web/core/utils/binary";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
+import {formatFileSize} from "../core/file_size";
 import {postFiles, UploadError} from "../core/upload_request";
 
 /** Files chosen or dropped in the upload dialog, sent as the dialog says. */
@@ -41,7 +41,7 @@ export class DocumentUploadWidget extends Component {
         const item = {
             id: this.nextId++,
             name: file.name,
-            size: humanSize(file.size),
+            size: formatFileSize(file.size),
             percent: 0,
             state: "sending",
             message: "",

@@ -1,7 +1,8 @@
 import {Component} from "@odoo/owl";
 import {registry} from "@web/core/registry";
-import {humanSize} from "@web/core/utils/binary";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
+
+import {formatFileSize} from "../core/file_size";
 
 /** A number of bytes, as people read it. */
 export class FileSizeField extends Component {
@@ -10,7 +11,7 @@ export class FileSizeField extends Component {
 
     get size() {
         const bytes = this.props.record.data[this.props.name];
-        return bytes ? humanSize(bytes) : "";
+        return bytes ? formatFileSize(bytes) : "";
     }
 }
 

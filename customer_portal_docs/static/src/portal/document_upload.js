@@ -1,9 +1,9 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {humanSize} from "@web/core/utils/binary";
 import {renderToElement} from "@web/core/utils/render";
 import {Interaction} from "@web/public/interaction";
 
+import {formatFileSize} from "../core/file_size";
 import {postFiles, UploadError} from "../core/upload_request";
 
 /**
@@ -62,7 +62,7 @@ export class DocumentUpload extends Interaction {
             const item = {file, state: "waiting", controller: null};
             item.el = renderToElement("customer_portal_docs.UploadItem", {
                 name: file.name,
-                size: humanSize(file.size),
+                size: formatFileSize(file.size),
             });
             this.addListener(item.el.querySelector("button"), "click", () =>
                 this.remove(item)
