@@ -3,12 +3,24 @@
 import os
 import shutil
 
-from .debian import is_debian
+from .debian import is_debian, unpack
 from .errors import DownloadError, MissingToolError
 from .files import finished_folder, locked, write_atomically
+from .paths import Paths
 from .process import run_logged
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""What a Chromium that tests drive is started with."""
 WHERE_ROOT_MAY_NOT_INSTALL = """\
 #!/bin/sh
 root="$(dirname "$(dirname "$(readlink -f "$0")")")/root"
@@ -18,13 +30,39 @@ exec "$root/usr/lib/chromium/chromium" "$@"
 """
 
 
+def chromium():
+    """Return the path of the Chromium to test with, as text.
+
+    ::
+
+        playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
+
+    :raise MissingToolError: if there is none; ``./setup/test`` brings one
+    """
+    found = _find(os.environ.get("PATH", os.defpath)) or _find(_folder(Paths.default()))
+    if not found:
+        raise MissingToolError("There is no Chromium here: ./setup/test brings one.")
+    return found
+
+
+def _find(path):
+    return next(filter(None, (shutil.which(name, path=path) for name in NAMES)), None)
+
+
+def _folder(paths):
+    """Return where a Chromium is that was brought without root."""
+    return paths.cache / "chromium" / "bin"
+
+
 def provide_browser(paths, console):
     """Return the folder to put on ``PATH`` so that a ``chromium`` is found, or None if one is there.
 
     :raise MissingToolError: if there is none and none can be brought
     """
-    if any(shutil.which(name) for name in NAMES):
+    if _find(os.environ.get("PATH", os.defpath)):
         return None
+    if _find(_folder(paths)):
+        return _folder(paths)
     if not is_debian():
         raise MissingToolError(
             "The browser tests need Chromium: install it (its command is `chromium`)."
@@ -50,12 +88,12 @@ def _install(console):
 
 def _unpack(paths, console):
     """Fetch what apt would install, and unpack it into a folder of ours."""
-    folder = paths.cache / "chromium"
+    folder = _folder(paths).parent
     with locked(paths.cache / "chromium.lock"):
         if not folder.exists():
             with finished_folder(folder) as work:
                 _fetch(work, paths, console)
-    return folder / "bin"
+    return _folder(paths)
 
 
 def _fetch(work, paths, console):
@@ -85,8 +123,8 @@ def _fetch(work, paths, console):
             raise DownloadError(
                 f"Chromium cannot be fetched: {_reason(last)} (or ask an administrator for `apt-get install chromium`)"
             )
-    for package in sorted((state / "cache/archives").glob("*.deb")):
-        run_logged(["dpkg-deb", "--extract", package, work / "root"], console)
+    packages = sorted((state / "cache/archives").glob("*.deb"))
+    unpack(packages, work / "root", console)
     shutil.rmtree(state)
     write_atomically(
         work / "bin/chromium",

@@ -56,6 +56,13 @@ class Databases:
         self._do("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
         shutil.rmtree(self._stores / name, ignore_errors=True)
 
+    def drop_all(self, name):
+        """Remove a database, and the copies of it that parallel tests made (``name-gw0``)."""
+        copies = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        for (copy,) in self.query("postgres", copies, f"{name}-"):
+            self.drop(copy)
+        self.drop(name)
+
     def create(self, name):
         """Create an empty database as Odoo wants it, in place of any old one."""
         self.drop(name)

@@ -46,14 +46,17 @@ class Templates:
         :param modules: names of modules, those of this repository included
         """
         own = with_own_depends(modules, self._addons)
-        others = {name for name in modules if name not in self._addons} or {"portal"}
-        base = self._layer("base", None, others, demo, *_third_party())
+        base = self.provide_base(set(modules) - own or {"portal"}, demo)
         if not own:
             return base
         hashes = [self._addons[name].content_hash() for name in sorted(own)]
         layer = self._layer("own", base, own, demo, *hashes)
         self._prune()
         return layer
+
+    def provide_base(self, modules, demo=True):
+        """Return the name of a database with modules that are not of this repository."""
+        return self._layer("base", None, modules, demo, *_third_party())
 
     @contextlib.contextmanager
     def disposable(self, template):
@@ -65,7 +68,7 @@ class Templates:
                 self._databases.copy(template, name)
                 yield name
             finally:
-                self._databases.drop(name)
+                self._databases.drop_all(name)
                 (self._folder / f"{name}.lock").unlink(missing_ok=True)
 
     def _layer(self, kind, base, modules, demo, *versions):
@@ -88,7 +91,7 @@ class Templates:
 
     def _build(self, name, base, modules, demo):
         console = self._standing.console
-        console.step(f"Template database ({', '.join(sorted(modules))})")
+        console.step(f"Database with {', '.join(sorted(modules))}")
         work = f"{name}_partial"
         if base:
             self._databases.copy(base, work)
@@ -120,7 +123,7 @@ class Templates:
         for lock in self._folder.glob(f"{COPY_PREFIX}*.lock"):
             with try_lock(lock) as mine:
                 if mine:
-                    self._databases.drop(lock.stem)
+                    self._databases.drop_all(lock.stem)
                     lock.unlink(missing_ok=True)
 
 

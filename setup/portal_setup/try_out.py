@@ -4,6 +4,7 @@ from .addons import find_addons
 from .errors import AddonError, OdooError
 from .files import locked, read_json, write_json
 from .paths import short_hash
+from .templates import Templates
 
 # A newcomer waits neither an hour for a queued mail nor reads those of the demo data.
 MAIL_AT_ONCE = """
@@ -82,12 +83,19 @@ class TryOut:
         self._record.unlink(missing_ok=True)
         databases.drop(self.database)
         work = f"{self.database}_partial"
-        databases.create(work)
+        databases.copy(self._base(), work)
         self._standing.odoo.change_modules(work, install=wanted)
         databases.query(work, MAIL_AT_ONCE)
         databases.rename(work, self.database)
         self._write_record(wanted)
         console.done(", ".join(wanted))
+
+    def _base(self):
+        """Return a database with what the addons need: ``--reset`` does not build that again."""
+        templates = Templates(self._standing)
+        addons = find_addons(self._standing.paths.repository)
+        needed = {name for addon in addons.values() for name in addon.depends}
+        return templates.provide_base(needed - addons.keys())
 
     def _update(self, wanted, there):
         changed = {name for name in wanted if wanted[name] != there.get(name)}
