@@ -12,7 +12,9 @@ export function formatFileSize(bytes) {
     const exponent = bytes < 1024 ? 0 : Math.floor(Math.log2(bytes) / 10);
     const unit = Math.min(exponent, UNITS.length - 1);
     const value = bytes / 1024 ** unit;
-    return new Intl.NumberFormat(user.lang, {
+    // pages of the portal know the user's language only as their own
+    const lang = user.lang || document.documentElement.lang || "en-US";
+    return new Intl.NumberFormat(lang, {
         style: "unit",
         unit: UNITS[unit],
         unitDisplay: unit ? "short" : "long",
