@@ -1,0 +1,81 @@
+"""Servers, browser and people of the journeys."""
+
+import contextlib
+import resource
+import shutil
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from portal_setup.addons import find_addons
+from portal_setup.browser import NAMES
+from portal_setup.live import TEST_MODULES, LiveServer
+from portal_setup.paths import REPOSITORY
+
+from .people import People
+from .visits import Visits
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 30_000
+"""The first page of a kind waits for its assets; two servers may share two cores."""
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The server that most journeys share; each brings its own customers."""
+    with LiveServer([*TEST_MODULES, *find_addons(REPOSITORY)]) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    assert path, "The browser tests need Chromium."
+    expect.set_options(timeout=PATIENCE_MS)
+    with without_memory_limit(), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def without_memory_limit():
+    """Lift the limit that Odoo sets on this process; Chromium reserves more addresses."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@pytest.fixture(scope="module")
+def people(server):
+    return People(server)
+
+
+@pytest.fixture
+def visits(server, browser):
+    """Pages of people; afterwards, no page and no server may have complained."""
+    with watched(server, browser) as visits:
+        yield visits
+
+
+@contextlib.contextmanager
+def watched(server, browser):
+    """Yield :class:`Visits` to a server whose log must stay without new problems."""
+    before = len(server.problems())
+    visits = Visits(server, browser, PATIENCE_MS)
+    try:
+        yield visits
+    finally:
+        visits.close()
+    assert visits.get_complaints() == []
+    assert visits.filter_expected(server.problems()[before:]) == []

@@ -1,0 +1,91 @@
+"""Browser pages of people who are logged in, and what the browser complained of."""
+
+import re
+
+DESKTOP, PHONE = 1280, 390
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 150]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+def file(name, content=PDF, mimetype="application/pdf"):
+    """Return a file as a browser's file field takes it."""
+    return {"name": name, "mimeType": mimetype, "buffer": content}
+
+
+class Visits:
+    """Opens pages on one server, and keeps what goes wrong in them.
+
+    :param server: :class:`portal_setup.live.LiveServer`
+    :param patience_ms: how long a page may take
+    """
+
+    def __init__(self, server, browser, patience_ms):
+        self._server, self._browser, self._patience_ms = server, browser, patience_ms
+        self._contexts, self._complaints, self._expected = [], [], []
+
+    def open(self, person, path="/my", *, width=DESKTOP, javascript=True):
+        """Return a page of its own browser, logged in as ``person`` (None for a visitor)."""
+        context = self._browser.new_context(
+            base_url=self._server.url,
+            viewport={"width": width, "height": 844 if width == PHONE else 900},
+            is_mobile=width == PHONE,
+            has_touch=width == PHONE,
+            java_script_enabled=javascript,
+        )
+        context.set_default_timeout(self._patience_ms)
+        self._contexts.append(context)
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self._complaints.append(str(error.error)))
+        context.on("dialog", self._refuse)
+        if person:
+            self.log_in(context, person.login)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    def log_in(self, context, login):
+        """Log in behind the pages' back, as in another tab."""
+        params = {"db": self._server.database, "login": login, "password": login}
+        answer = context.request.post(
+            "/web/session/authenticate", data={"params": params}
+        )
+        assert answer.json()["result"]["uid"], answer.text()
+
+    def expect_complaint(self, pattern):
+        """Allow complaints that match ``pattern``: those a journey provokes."""
+        self._expected.append(pattern)
+
+    def filter_expected(self, complaints):
+        return [
+            complaint
+            for complaint in complaints
+            if not any(re.search(pattern, complaint) for pattern in self._expected)
+        ]
+
+    def get_complaints(self):
+        """Return errors in consoles, exceptions in pages and dialogs nobody asked for."""
+        return self.filter_expected(self._complaints)
+
+    def close(self):
+        for context in self._contexts:
+            context.close()
+
+    def _hear(self, message):
+        if message.type == "error":
+            where = message.location.get("url", "")
+            self._complaints.append(f"{message.text} ({where})")
+
+    def _refuse(self, dialog):
+        self._complaints.append(f"{dialog.type}: {dialog.message}")
+        dialog.dismiss()
+
+
+def get_overflow(page):
+    """Return by how many pixels the page is wider than its window."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
