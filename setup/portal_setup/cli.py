@@ -2,6 +2,8 @@
 
 import errno
 import importlib
+import os
+import shutil
 import signal
 import sys
 import traceback
@@ -45,12 +47,20 @@ def _failed(console, error):
     return getattr(error, "exit_code", 1)
 
 
+def is_disk_full(error):
+    """Say whether there was no room; ``shutil.copytree`` only tells it in words."""
+    if isinstance(error, shutil.Error):
+        return os.strerror(errno.ENOSPC) in str(error)
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def explain(error):
     """Return one sentence for any exception."""
     if isinstance(error, SetupError):
         return str(error)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return f"The disk is full ({error.filename or 'while writing'}): make room and run this again."
+    if is_disk_full(error):
+        where = getattr(error, "filename", None) or "while writing"
+        return f"The disk is full ({where}): make room and run this again."
     if isinstance(error, PermissionError):
         return f"Not allowed to use {error.filename}: check who owns it."
     return f"Something unforeseen went wrong: {type(error).__name__}: {error}"

@@ -12,7 +12,7 @@ from .files import write_atomically
 from .process import run_logged, spawn, stop
 
 LOADING = re.compile(r"odoo\.modules\.loading: Loading module (\w+) \((\d+)/(\d+)\)")
-FAILURES = (" ERROR ", " CRITICAL ", "invalid module names, ignored")
+UNKNOWN = re.compile(r"invalid module names, ignored: (.*)")
 ODOO_COMMAND = (sys.executable, Path(sys.prefix) / "bin/odoo")
 READY_SECONDS = 120
 FIRST_PAGE_SECONDS = 60
@@ -78,7 +78,9 @@ class Odoo:
             self._console.progress(
                 f"module {number}/{total} {name}", int(number) / int(total)
             )
-        elif any(mark in line for mark in FAILURES):
+        elif unknown := UNKNOWN.search(line):
+            raise OdooError(f"Odoo knows no module {unknown[1].strip()}.")
+        elif " ERROR " in line or " CRITICAL " in line:
             errors.append(line.split(": ", 1)[-1].strip())
         elif errors and re.match(r"\w+(\.\w+)*(Error|Exception)\b", line):
             errors.append(line.strip())

@@ -1,0 +1,94 @@
+"""``./setup/run`` with the real addons: what it prints is true, and it leaves nothing behind."""
+
+import re
+import signal
+
+import psutil
+import pytest
+import requests
+from portal_setup.live import free_port
+
+from .common import READY, Command
+
+ROW = re.compile(r"^  (\S+) +(\S+) +(administrator|staff: .+|customer: .+)$", re.M)
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def real_clone(make_clone):
+    clone = make_clone()
+    clone.add_real_addons()
+    return clone
+
+
+@pytest.fixture(scope="module")
+def portal(real_clone):
+    with Command(real_clone, "run", "--port", str(free_port())) as command:
+        command.wait_for(READY)
+        yield command
+
+
+def url(command):
+    return re.search(
+        r"The portal is ready: (http://127\.0\.0\.1:\d+)/my", command.output
+    )[1]
+
+
+def log_in(base, login, password):
+    """Return a session, and the page that a person sees after the login form."""
+    session = requests.Session()
+    token = TOKEN.search(session.get(f"{base}/web/login", timeout=60).text)[1]
+    form = {"login": login, "password": password, "csrf_token": token}
+    return session, session.post(f"{base}/web/login", data=form, timeout=60)
+
+
+def test_it_prints_where_the_login_page_is(portal):
+    answer = requests.get(f"{url(portal)}/my", timeout=60)
+    assert answer.status_code == 200
+    assert "/web/login" in answer.url
+
+
+def test_it_prints_logins_of_an_administrator_staff_and_customers(portal):
+    people = [
+        who.split(":")[0] for _login, _password, who in ROW.findall(portal.output)
+    ]
+    assert {"administrator", "staff", "customer"} == set(people)
+    assert people.count("customer") > 1
+
+
+def test_each_printed_login_lets_that_person_in(portal):
+    for login, password, who in ROW.findall(portal.output):
+        session, page = log_in(url(portal), login, password)
+        landed = "/my" if who.startswith("customer") else "/odoo"
+        assert page.url == f"{url(portal)}{landed}", who
+        documents = session.get(f"{url(portal)}/my/documents", timeout=60)
+        assert documents.status_code == 200, who
+
+
+def test_it_keeps_the_mail_that_odoo_sends(portal):
+    folder = re.search(r"Mail that Odoo sends is kept in (\S+)", portal.output)[1]
+    form = {"login": "anna"}
+    session = requests.Session()
+    page = session.get(f"{url(portal)}/web/reset_password", timeout=60)
+    form["csrf_token"] = TOKEN.search(page.text)[1]
+    session.post(f"{url(portal)}/web/reset_password", data=form, timeout=60)
+    portal.wait_for("mail to ", seconds=30)
+    assert f"→ {folder}/" in portal.output
+
+
+def test_ctrl_c_ends_it_well_and_leaves_no_process(real_clone, portal):
+    portal.signal(signal.SIGINT)
+    assert portal.wait() == 0
+    assert portal.output.endswith("Stopping …")
+    real_clone.assert_nothing_runs()
+
+
+def test_the_next_run_starts_at_once_and_says_if_odoo_ends(real_clone):
+    with Command(real_clone, "run", "--port", str(free_port())) as command:
+        command.wait_for(READY)
+        assert "Database" not in command.output
+        [odoo] = psutil.Process(command.process.pid).children()
+        odoo.kill()
+        assert command.wait() == 1
+        assert "✗ Odoo's server ended by itself (exit code -9); see " in command.output
+    real_clone.assert_nothing_runs()
