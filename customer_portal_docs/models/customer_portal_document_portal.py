@@ -90,20 +90,32 @@ class CustomerPortalDocument(models.Model):
         :return: dict of document id to the record, sudoed
         """
         readable = {
-            (
-                record._name,
-                record.id,
-            ): record.sudo()  # sudo: linked record - it is readable
-            for records in self._get_linked_records().values()
-            for record in records.with_user(self.env.user)
-            .sudo(False)
-            ._filtered_access("read")
+            (record._name, record.id): record
+            for model in self._get_linkable_models()
+            for record in self._search_portal_records_sudo(model)
         }
         return {
             document.id: readable[document.res_model, document.res_id]
             for document in self
             if (document.res_model, document.res_id) in readable
         }
+
+    def _search_portal_records_sudo(self, res_model):
+        """Return the records of one model that these documents are on and the user may read.
+
+        A search applies the access rules in one query, with what the pages show of a record.
+        """
+        ids = self.filtered(lambda doc: doc.res_model == res_model).mapped("res_id")
+        records = self.env[res_model].with_user(self.env.user).sudo(False)
+        if not ids or not records.has_access("read"):
+            return records
+        # sudo: linked records - found by the user's own rules
+        return (
+            records.with_context(active_test=False)
+            .search_fetch([("id", "in", ids)], ["display_name"])
+            .with_context(self.env.context)
+            .sudo()
+        )
 
     # -- lists
 

@@ -93,9 +93,10 @@ class CustomerPortalFolder(models.Model):
             "partner_ids", "in", (partner | partner.commercial_partner_id).ids
         )
         company = Domain("company_id", "in", [*self.env.user.company_ids.ids, False])
-        return folders_sudo.search(
-            Domain("id", "child_of", folders_sudo.search(opened & company).ids)
-            & company
+        tops_sudo = folders_sudo.search_fetch(opened & company, ["parent_path"])
+        return folders_sudo.search_fetch(
+            Domain("id", "child_of", tops_sudo.ids) & company,
+            ["name", "parent_id", "parent_path"],
         )
 
     def _get_portal_parents(self, browsable):
