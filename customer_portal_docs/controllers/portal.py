@@ -45,6 +45,8 @@ class DocumentPortal(CustomerPortal):
 
     def _get_folder_sudo(self, folder_id):
         """Return a folder that the current user may browse, sudoed; 404 for any other."""
+        if not folder_id:
+            return request.env["customer.portal.folder"].sudo()
         return self._pick_folder(folder_id, self._get_folders_sudo())
 
     def _get_folders_sudo(self):

@@ -21,11 +21,16 @@ class CustomerPortalDocument(models.Model):
     mimetype = fields.Char(
         string="Media Type",
         compute="_compute_mimetype",
+        precompute=True,
         store=True,
         help="What the file really is; the portal shows only types that cannot run anything.",
     )
     file_size = fields.Integer(
-        related="attachment_id.file_size", store=True, string="Size", help="In bytes."
+        related="attachment_id.file_size",
+        precompute=True,
+        store=True,
+        string="Size",
+        help="In bytes.",
     )
     checksum = fields.Char(related="attachment_id.checksum", string="SHA-1")
     partner_id = fields.Many2one(
@@ -174,6 +179,8 @@ class CustomerPortalDocument(models.Model):
                     self.env["res.partner"].browse(vals["partner_id"]).sudo().company_id
                 )
                 vals.update({"company_id": company.id} if company else {})
+            # here, and not by the update after it, which then has nothing to do
+            vals.setdefault("message_main_attachment_id", vals.get("attachment_id"))
         documents = super().create(vals_list)
         documents._claim_attachments()
         return documents

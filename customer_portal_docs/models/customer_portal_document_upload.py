@@ -70,8 +70,12 @@ class CustomerPortalDocument(models.Model):
         )
 
     def _subscribe_contact(self):
-        for document in self.filtered("partner_id"):
-            document.message_subscribe(partner_ids=document.partner_id.ids)
+        Followers = self.env["mail.followers"]
+        for partner, documents in self.grouped("partner_id").items():
+            # nobody follows a new document yet: nothing to look up before
+            Followers._insert_followers(
+                self._name, documents.ids, partner.ids, check_existing=False
+            )
 
     @api.model
     def _create_from_portal(self, files, vals):
@@ -82,7 +86,9 @@ class CustomerPortalDocument(models.Model):
         :return: the documents, sudoed
         """
         partner = self.env.user.partner_id
-        own_company = partner.company_id & self.env.user.company_ids
+        own_company = partner.company_id and (
+            partner.company_id & self.env.user.company_ids
+        )
         company = own_company or self.env.company
         # sudo: res.company - the settings of the company
         company_sudo = company.sudo()
@@ -101,6 +107,8 @@ class CustomerPortalDocument(models.Model):
 
     def _notify_assigned_user(self):
         """Send the mail of a new document to its assigned user, after the transaction."""
+        if not self.user_id:
+            return
         template = self.env.ref(
             "customer_portal_docs.mail_template_document_uploaded",
             raise_if_not_found=False,

@@ -16,7 +16,10 @@ export class DocumentUpload extends Interaction {
     static selector = ".o_customer_portal_upload";
     dynamicContent = {
         _root: {"t-on-submit.prevent": this.onSubmit},
-        "input[type=file]": {"t-on-change": this.onChoose},
+        "input[type=file]": {
+            "t-on-change": this.onChoose,
+            "t-att-class": () => ({o_customer_portal_chosen: this.items.length > 0}),
+        },
         ".o_customer_portal_drop": {
             "t-on-dragover.prevent": () => (this.dragging = true),
             "t-on-dragleave": () => (this.dragging = false),
@@ -136,7 +139,7 @@ export class DocumentUpload extends Interaction {
             ["waiting", "failed"].includes(item.state)
         );
         this.error = "";
-        if (!items.length) {
+        if (!this.items.length) {
             this.error = _t("Please choose a file to upload.");
             return;
         }
@@ -220,7 +223,7 @@ export class DocumentUpload extends Interaction {
             window.location.assign(url);
         } else {
             this.error = _t(
-                "Not everything could be uploaded. What you typed is kept: see below, and press Upload to try again."
+                "Not everything could be uploaded. What you typed is kept: see below, remove what is not accepted, and press Upload to try again."
             );
         }
     }
