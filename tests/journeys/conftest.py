@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+
 from portal_setup.addons import find_addons
 from portal_setup.browser import NAMES
 from portal_setup.live import TEST_MODULES, LiveServer
