@@ -58,20 +58,21 @@ class Odoo:
         command += ["--with-demo"] if demo else []
         for option, modules in (("-i", install), ("-u", update)):
             command += [option, ",".join(sorted(modules))] if modules else []
-        errors = []
+        errors, causes = [], []
         code, last = run_logged(
             command,
             self._console,
-            lambda line: self._watch(line, errors),
+            lambda line: self._watch(line, errors, causes),
             env=self.environ,
         )
         if code or errors:
-            why = (errors or last or ["no reason given"])[-1]
+            why = " because of ".join(reversed(causes[-2:]))
+            why = why or (errors or last or ["no reason given"])[-1]
             raise OdooError(
                 f"Odoo could not install or update {', '.join(sorted({*install, *update}))}: {why}"
             )
 
-    def _watch(self, line, errors):
+    def _watch(self, line, errors, causes):
         found = LOADING.search(line)
         if found:
             name, number, total = found.groups()
@@ -83,7 +84,7 @@ class Odoo:
         elif " ERROR " in line or " CRITICAL " in line:
             errors.append(line.split(": ", 1)[-1].strip())
         elif errors and re.match(r"\w+(\.\w+)*(Error|Exception)\b", line):
-            errors.append(line.strip())
+            causes.append(line.strip())
 
     def command(self, database, *arguments):
         """Return the command line of Odoo on one database."""

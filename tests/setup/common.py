@@ -9,6 +9,7 @@ import time
 from types import SimpleNamespace
 
 import psutil
+
 from portal_setup.addons import find_addons
 from portal_setup.live import standing_ground
 from portal_setup.paths import REPOSITORY, Paths

@@ -1,6 +1,7 @@
 import io
 
 import pytest
+
 from portal_setup.console import Console
 
 from .common import Clone

@@ -6,6 +6,7 @@ import signal
 import psutil
 import pytest
 import requests
+
 from portal_setup.live import free_port
 
 from .common import READY, Command

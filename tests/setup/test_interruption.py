@@ -1,0 +1,188 @@
+"""Whatever stops a command half-way, the next one goes on from there."""
+
+import copy
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import uuid
+
+import pytest
+
+from portal_setup.files import finished_folder, locked, write_atomically
+from portal_setup.live import free_port, standing_ground
+from portal_setup.templates import Templates
+
+from .common import PROBE, READY, REPOSITORY, Command, third_party_depends, wait_until
+
+BUILDS_IN_A_FOLDER = """
+import sys, time
+from pathlib import Path
+from portal_setup.files import finished_folder
+
+with finished_folder(Path(sys.argv[1])) as work:
+    (work / "half").touch()
+    print("half-way", flush=True)
+    time.sleep(600)
+"""
+HOLDS_A_COPY = """
+import sys, time
+from portal_setup.live import standing_ground
+from portal_setup.templates import Templates
+
+with Templates(standing_ground()).disposable(sys.argv[1]) as name:
+    print(name, flush=True)
+    time.sleep(600)
+"""
+BUILDS_A_TEMPLATE = """
+import sys
+from setup.test_interruption import make_templates
+
+make_templates(sys.argv[1]).provide_base(["base"], demo=False)
+"""
+
+
+def make_templates(identity):
+    """Return templates that nobody else uses: those of an Odoo with this identity."""
+    standing = copy.copy(standing_ground())
+    source = dataclasses.replace(standing.ground.odoo_source, identity=identity)
+    standing.ground = dataclasses.replace(standing.ground, odoo_source=source)
+    return Templates(standing)
+
+
+def start(code, *arguments):
+    """Run Python code in a process of its own, which may be killed."""
+    path = os.pathsep.join([str(REPOSITORY / "setup"), str(REPOSITORY / "tests")])
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+
+
+def kill(child):
+    child.kill()
+    child.wait()
+    child.stdout.close()
+
+
+def test_a_folder_half_unpacked_when_killed_is_not_taken_for_whole(tmp_path):
+    child = start(BUILDS_IN_A_FOLDER, tmp_path / "odoo")
+    assert child.stdout.readline() == "half-way\n"
+    kill(child)
+    assert not (tmp_path / "odoo").exists()
+    [left] = tmp_path.iterdir()
+    assert (left / "half").exists()
+    with finished_folder(tmp_path / "odoo") as work:
+        (work / "whole").touch()
+    assert [path.name for path in tmp_path.iterdir()] == ["odoo"]
+    assert [path.name for path in (tmp_path / "odoo").iterdir()] == ["whole"]
+
+
+def test_a_folder_that_failed_half_way_leaves_the_old_one(tmp_path):
+    with finished_folder(tmp_path / "odoo") as work:
+        (work / "old").touch()
+    with pytest.raises(ZeroDivisionError), finished_folder(tmp_path / "odoo") as work:
+        (work / "new").touch()
+        raise ZeroDivisionError
+    assert [path.name for path in tmp_path.iterdir()] == ["odoo"]
+    assert (tmp_path / "odoo/old").exists()
+
+
+def test_a_file_written_half_way_leaves_the_old_one(tmp_path):
+    write_atomically(tmp_path / "record", "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(tmp_path / "record", "new" * 100_000 + "\udcff")
+    assert (tmp_path / "record").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["record"]
+
+
+def test_a_lock_ends_with_the_process_that_is_killed(tmp_path):
+    holds = (
+        "import sys, time; from pathlib import Path; from portal_setup.files import locked\n"
+        "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
+    )
+    child = start(holds, tmp_path / "lock")
+    assert child.stdout.readline() == "held\n"
+    waited = []
+
+    def waiting():
+        waited.append(True)
+        kill(child)
+
+    with locked(tmp_path / "lock", waiting):
+        assert waited
+
+
+def test_a_killed_run_leaves_nothing_running_and_the_next_builds_the_database(clone):
+    clone.add_probe()
+    with Command(clone, "run", "--port", str(free_port())) as command:
+        wait_until(lambda: f"-i {PROBE}" in clone.log(), 180, lambda: command.output)
+        command.signal(signal.SIGKILL)
+        assert command.wait() == -signal.SIGKILL
+    clone.assert_nothing_runs()
+    assert not clone.is_built()
+    with Command(clone, "run", "--port", str(free_port())) as command:
+        command.wait_for(READY)
+        assert clone.is_built()
+        command.signal(signal.SIGTERM)
+        assert command.wait() == 0
+    clone.assert_nothing_runs()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_a_build_that_is_stopped_says_so_and_leaves_nothing_running(
+    clone, number, code
+):
+    clone.add_probe()
+    with Command(clone, "run", "--port", str(free_port())) as command:
+        wait_until(lambda: f"-i {PROBE}" in clone.log(), 180, lambda: command.output)
+        command.signal(number)
+        assert command.wait() == code
+        assert command.output.endswith("Stopped. The next run goes on from here.")
+        assert "Traceback" not in command.output
+    clone.assert_nothing_runs()
+    assert not clone.is_built()
+
+
+def test_a_template_half_built_when_killed_is_built_anew():
+    identity = f"test-{uuid.uuid4()}"
+    templates = make_templates(identity)
+    databases = standing_ground().databases
+    names = "SELECT datname FROM pg_database WHERE datname LIKE 'portal\\_tpl\\_%%'"
+    before = set(databases.query("postgres", names))
+    child = start(BUILDS_A_TEMPLATE, identity)
+    wait_until(
+        lambda: set(databases.query("postgres", names)) - before,
+        60,
+        lambda: "no database",
+    )
+    kill(child)
+    name = templates.provide_base(["base"], demo=False)
+    try:
+        assert databases.query(
+            name, "SELECT state FROM ir_module_module WHERE name = 'base'"
+        ) == [("installed",)]
+        assert not databases.exists(f"{name}_partial")
+    finally:
+        databases.drop(name)
+
+
+def test_a_copy_of_a_killed_test_run_is_dropped_by_the_next():
+    templates = Templates(standing_ground())
+    databases = standing_ground().databases
+    template = templates.provide_base(third_party_depends())
+    child = start(HOLDS_A_COPY, template)
+    name = child.stdout.readline().strip()
+    databases.copy(template, f"{name}-gw0")
+    assert databases.exists(name)
+    kill(child)
+    with templates.disposable(template) as other:
+        assert not databases.exists(name)
+        assert not databases.exists(f"{name}-gw0")
+        assert databases.exists(other)
+    assert not databases.exists(other)
