@@ -70,11 +70,15 @@ class CustomerPortalDocument(models.Model):
         )
 
     def _subscribe_contact(self):
-        Followers = self.env["mail.followers"]
-        for partner, documents in self.grouped("partner_id").items():
-            # nobody follows a new document yet: nothing to look up before
-            Followers._insert_followers(
-                self._name, documents.ids, partner.ids, check_existing=False
+        # nobody follows a new document yet: nothing to look up before
+        followed = self.filtered("partner_id.active")
+        for partner, documents in followed.grouped("partner_id").items():
+            self.env["mail.followers"]._insert_followers(
+                self._name,
+                documents.ids,
+                partner.ids,
+                customer_ids=partner.filtered("partner_share").ids,
+                check_existing=False,
             )
 
     @api.model
