@@ -3,12 +3,26 @@
 import re
 
 DESKTOP, PHONE = 1280, 390
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 150]>>endobj\n"
-    b"trailer<</Root 1 0 R>>\n%%EOF\n"
-)
+WIDE = 1700
+"""From here on Odoo shows a document's preview beside its form."""
+
+
+def _make_pdf():
+    """Return a PDF file of one empty page."""
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 150]>>",
+    )
+    content, table = b"%PDF-1.4\n", b"xref\n0 4\n0000000000 65535 f \n"
+    for number, value in enumerate(objects, 1):
+        table += b"%010d 00000 n \n" % len(content)
+        content += b"%d 0 obj%sendobj\n" % (number, value)
+    end = b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(content)
+    return content + table + end
+
+
+PDF = _make_pdf()
 
 
 def file(name, content=PDF, mimetype="application/pdf"):

@@ -1,0 +1,121 @@
+"""The upload page with JavaScript: several files, drag and drop, progress, folder, counts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .test_customer_uploads import choose
+from .visits import PDF, file
+
+DROP = """files => {
+    const transfer = new DataTransfer();
+    for (const [name, content] of files) {
+        transfer.items.add(new File([content], name, {type: "text/plain"}));
+    }
+    return transfer;
+}"""
+
+
+@pytest.fixture
+def customer(people):
+    return people.add_customer("Uma Frost", company="Frost Nets")
+
+
+def open_form(visits, customer, **options):
+    page = visits.open(customer, "/my/documents/upload", **options)
+    page.wait_for_selector(".o_customer_portal_drop_hint:not(.d-none)")
+    return page
+
+
+def submit(page):
+    page.get_by_role("button", name="Upload", exact=True).click()
+
+
+def expect_thanks(page, words="your document has been uploaded"):
+    expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
+
+
+def test_several_files_into_a_folder_and_the_counts(visits, people, customer):
+    """REQ D-1, D-2, D-9"""
+    people.add_folder("Offers", customer)
+    page = open_form(visits, customer)
+    choose(page, [file("one.pdf"), file("two.pdf"), file("three.pdf")])
+    page.get_by_role("button", name="Remove two.pdf").click()
+    expect(page.locator(".o_customer_portal_files > li")).to_have_count(2)
+    page.get_by_label("Title").fill("Offer")
+    page.get_by_label("Folder").select_option(label="Offers")
+    submit(page)
+
+    expect_thanks(page, "your 2 documents have been uploaded")
+    page.goto("/my/documents")
+    page.get_by_role("link", name="Offers").first.click()
+    for name in ("Offer – one.pdf", "Offer – three.pdf"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+    page.goto("/my")
+    card = page.locator("a[href='/my/documents']").filter(has_text="Documents").first
+    expect(card).to_contain_text("2")
+
+
+def test_files_are_dropped(visits, people, customer):
+    """REQ D-2"""
+    page = open_form(visits, customer)
+    area = page.locator(".o_customer_portal_drop")
+    transfer = page.evaluate_handle(DROP, [["a.txt", "first"], ["b.txt", "second"]])
+    area.dispatch_event("dragover", {"dataTransfer": transfer})
+    expect(area).to_have_class(re.compile("o_customer_portal_dragging"))
+    area.dispatch_event("drop", {"dataTransfer": transfer})
+    expect(page.locator(".o_customer_portal_files > li")).to_have_count(2)
+    expect(area).not_to_have_class(re.compile("o_customer_portal_dragging"))
+    submit(page)
+    expect_thanks(page, "your 2 documents have been uploaded")
+    names = [document["name"] for document in people.get_documents(customer)]
+    assert sorted(names) == ["a.txt", "b.txt"]
+
+
+def test_progress_is_shown_for_each_file(visits, customer):
+    """REQ D-2"""
+    page = open_form(visits, customer)
+    slow_down(page, bytes_per_second=400_000)
+    choose(page, [file("big.pdf", PDF + b"\n" * 600_000), file("small.pdf")])
+    submit(page)
+    bar = page.get_by_role("progressbar", name="big.pdf")
+    expect(bar).to_be_visible()
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_disabled()
+    shown = page.wait_for_function(
+        """() => {
+            const bar = document.querySelector("[role=progressbar]:not(.d-none)");
+            const now = bar ? Number(bar.getAttribute("aria-valuenow")) : 0;
+            return now > 10 && now < 95 && [now, bar.textContent.trim(), bar.firstElementChild.style.width];
+        }"""
+    ).json_value()
+    assert shown[1:] == [f"{shown[0]} %", f"{shown[0]}%"]
+    expect_thanks(page, "your 2 documents have been uploaded")
+
+
+def test_two_uploads_at_once(visits, people, customer):
+    """REQ D-6: the same content twice, in two windows of one person"""
+    pages = [open_form(visits, customer) for _window in range(2)]
+    for number, page in enumerate(pages):
+        slow_down(page, bytes_per_second=400_000)
+        choose(page, [file(f"at once {number}.pdf", PDF + b"\n" * 300_000)])
+    for page in pages:
+        submit(page)
+    for page in pages:
+        expect_thanks(page)
+    documents = people.get_documents(customer, "checksum")
+    assert len(documents) == 2
+    assert len({document["checksum"] for document in documents}) == 1
+
+
+def slow_down(page, bytes_per_second, offline=False):
+    """Make the page's network slow, or break it: what is under way then fails."""
+    page.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": offline,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": bytes_per_second,
+        },
+    )
