@@ -42,31 +42,33 @@ class Linters:
         if good.exists() and not fix:
             console.say("✓ Linters: content as when this was last checked")
             return True
-        results = [self._run(linter, fix) for linter in self._all()]
+        for linter in self._all() if fix else ():
+            self._call(linter.fix)
+        results = [self._run(linter) for linter in self._all()]
         if all(results):
             write_atomically(self._good_mark(), "")
         return all(results)
 
-    def _run(self, linter, fix):
+    def _run(self, linter):
         console = self._ground.console
         console.step(linter.name)
-        output = []
-        for command in filter(None, (linter.fix if fix else (), linter.check)):
-            result = subprocess.run(
-                [str(part) for part in command],
-                cwd=self._repository,
-                text=True,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
-            output = result.stdout.rstrip()
+        result = self._call(linter.check)
         if result.returncode:
-            console.say(output)
+            console.say(result.stdout.rstrip())
             console.failed(f"{linter.name} is not content")
         else:
             console.done()
         return result.returncode == 0
+
+    def _call(self, command):
+        return subprocess.run(
+            [str(part) for part in command or ["true"]],
+            cwd=self._repository,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
 
     def _all(self):
         bin_folder, node = self._ground.environment.bin, self._node

@@ -46,7 +46,8 @@ class Templates:
         :param modules: names of modules, those of this repository included
         """
         own = with_own_depends(modules, self._addons)
-        base = self.provide_base(set(modules) - own or {"portal"}, demo)
+        needed = {name for addon in own for name in self._addons[addon].depends}
+        base = self.provide_base({*modules, *needed} - own, demo)
         if not own:
             return base
         hashes = [self._addons[name].content_hash() for name in sorted(own)]

@@ -66,8 +66,7 @@ class TranslationTemplates:
 
     def _database(self):
         """Return a database without demo data, which nobody needs to translate."""
-        needed = {name for addon in self._addons.values() for name in addon.depends}
-        return Templates(self._standing).provide({*needed, *self._addons}, demo=False)
+        return Templates(self._standing).provide(self._addons, demo=False)
 
     def _export(self, name, database):
         odoo = self._standing.odoo

@@ -11,6 +11,7 @@ from portal_setup.live import free_port
 
 from .common import READY, Command
 
+pytestmark = pytest.mark.slow
 ROW = re.compile(r"^  (\S+) +(\S+) +(administrator|staff: .+|customer: .+)$", re.M)
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 

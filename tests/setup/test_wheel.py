@@ -19,6 +19,7 @@ from portal_setup.templates import Templates
 
 from .common import third_party_depends
 
+pytestmark = pytest.mark.slow
 ADDONS = find_addons(REPOSITORY)
 NOT_SHIPPED = {"pyproject.toml"}
 

@@ -1,0 +1,109 @@
+"""``./setup/test`` in a clone with an addon that linters and translators have complaints about."""
+
+import re
+import shutil
+
+import pytest
+
+from .common import PROBE, Command
+
+BAD_PYTHON = """\
+import os
+from odoo import models
+
+class Probe(models.Model):
+    _inherit = "res.partner"
+
+    def unlink(self):
+        raise ValueError( 'no' )
+"""
+GOOD_PYTHON = """\
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    probe = fields.Char()
+"""
+BAD_SCRIPT = """\
+var unused = 1
+"""
+BAD_VIEW = """\
+<odoo>
+<record id="partner" model="res.partner"><field name="name">Probe</field></record>
+</odoo>
+"""
+TESTS = """\
+from odoo.tests import TransactionCase
+
+
+class TestProbe(TransactionCase):
+    def test_it_is_installed(self):
+        self.assertTrue(self.env.ref("customer_portal_probe.partner").name)
+"""
+PLAIN_TESTS = """\
+def test_what_needs_no_odoo():
+    assert True
+"""
+pytestmark = pytest.mark.slow
+LINTERS = ("ruff check", "ruff format", "pylint-odoo", "prettier", "eslint")
+
+
+@pytest.fixture(scope="module")
+def bad_clone(make_clone):
+    clone = make_clone()
+    clone.add_probe(view=BAD_VIEW)
+    addon = clone.repository / PROBE
+    (addon / "__init__.py").write_text("from . import probe\n")
+    (addon / "probe.py").write_text(BAD_PYTHON)
+    (addon / "static/src").mkdir(parents=True)
+    (addon / "static/src/probe.js").write_text(BAD_SCRIPT)
+    (addon / "tests").mkdir()
+    (addon / "tests/__init__.py").write_text("from . import test_probe\n")
+    (addon / "tests/test_probe.py").write_text(TESTS)
+    (clone.repository / "tests").mkdir()
+    (clone.repository / "tests/test_plain.py").write_text(PLAIN_TESTS)
+    return clone
+
+
+@pytest.fixture(scope="module")
+def judged(bad_clone):
+    with Command(bad_clone, "test", "-q") as command:
+        command.wait(400)
+        yield command
+
+
+@pytest.mark.parametrize("linter", LINTERS)
+def test_it_says_which_linter_is_not_content(judged, linter):
+    assert f"✗ {linter} is not content" in judged.lines
+
+
+def test_it_says_which_translation_template_is_stale(judged):
+    said = f"✗ {PROBE}/i18n/{PROBE}.pot: not current; run ./setup/pot and commit it"
+    assert said in judged.lines
+
+
+def test_it_ends_with_the_closing_line_of_pytest_on_tests_of_both_kinds(judged):
+    assert re.fullmatch(r"2 passed in [\d.]+s.*", judged.lines[-1])
+
+
+def test_it_fails_although_the_tests_pass(judged):
+    assert judged.process.returncode == 1
+
+
+def test_it_leaves_nothing_running(judged, bad_clone):
+    bad_clone.assert_nothing_runs()
+
+
+def test_all_are_content_once_mended(judged, bad_clone):
+    shutil.rmtree(bad_clone.repository / PROBE / "static")
+    (bad_clone.repository / PROBE / "probe.py").write_text(GOOD_PYTHON)
+    with Command(bad_clone, "lint", "--fix") as command:
+        assert command.wait() == 0, command.output
+    with Command(bad_clone, "pot") as command:
+        assert command.wait() == 0
+    assert command.lines[-1] == f"✓ {PROBE}/i18n/{PROBE}.pot written"
+    with Command(bad_clone, "pot") as command:
+        assert command.wait() == 0
+    assert command.lines[-1] == "✓ All translation templates are current"
