@@ -97,9 +97,7 @@ class DocumentPortal(CustomerPortal):
             params.get("filterby") if params.get("filterby") in filters else "all"
         )
         search = params.get("search") or ""
-        domain = filters[filterby]["domain"] & Document._get_portal_search_domain(
-            search
-        )
+        filter_domain = filters[filterby]["domain"]
         url_args = {
             key: value
             for key, value in {
@@ -113,7 +111,7 @@ class DocumentPortal(CustomerPortal):
             if value
         }
         documents, total, page_values = self._find_documents(
-            domain, folder_sudo, record, page, sortby, url_args
+            filter_domain, search, folder_sudo, record, page, sortby, url_args
         )
         documents_sudo = (
             documents.sudo()
@@ -127,7 +125,7 @@ class DocumentPortal(CustomerPortal):
                 folder.id: folder.name for folder in folders_sudo - folder_sudo
             },
             "document_total": total,
-            "document_limit": Document._portal_count_limit,
+            "document_limit": Document._get_portal_count_limit(filter_domain, search),
             "folder": folder_sudo,
             "folder_path": folder_sudo._get_portal_parents(folders_sudo)
             if folder_sudo
@@ -149,8 +147,12 @@ class DocumentPortal(CustomerPortal):
             "format_size": format_size,
         }
 
-    def _find_documents(self, domain, folder_sudo, record, page, sortby, url_args):
+    def _find_documents(
+        self, filter_domain, search, folder_sudo, record, page, sortby, url_args
+    ):
         Document = request.env["customer.portal.document"]
+        domain = filter_domain & Document._get_portal_search_domain(search)
+        limit = Document._get_portal_count_limit(filter_domain, search)
         container = None
         if folder_sudo:
             container = Domain("folder_id", "=", folder_sudo.id)
@@ -159,9 +161,9 @@ class DocumentPortal(CustomerPortal):
                 [("res_model", "=", record._name), ("res_id", "=", record.id)]
             )
         total = (
-            Document._count_portal_in(container, domain)
+            Document._count_portal_in(container, domain, limit)
             if container
-            else Document._count_portal(domain)
+            else Document._count_portal(domain, limit)
         )
         page_values = pager(
             "/my/documents",
@@ -175,6 +177,10 @@ class DocumentPortal(CustomerPortal):
             "limit": self._documents_per_page,
             "offset": max(page_values["offset"], 0),
         }
+        if total == limit and window["offset"] < limit // 10:
+            domain = filter_domain & Document._get_portal_search_domain(
+                search, is_common=True
+            )
         if container:
             return (
                 Document._search_portal_in(container, domain, **window),

@@ -1,6 +1,7 @@
 from . import (
     customer_portal_document,
     customer_portal_document_portal,
+    customer_portal_document_search,
     customer_portal_document_upload,
     customer_portal_document_mixin,
     customer_portal_folder,

@@ -1,9 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, consteq, escape_psql
+from odoo.tools import SQL, consteq
 
-from ..tools.filenames import clean_line
 from ..tools.filesizes import format_size
 
 
@@ -14,6 +13,8 @@ class CustomerPortalDocument(models.Model):
 
     #: most documents counted and paged on a portal page
     _portal_count_limit = 10_000
+    #: the same where the list is filtered or searched, and counting has to read them
+    _portal_narrowed_count_limit = 1_000
 
     # -- who may see what
 
@@ -159,18 +160,6 @@ class CustomerPortalDocument(models.Model):
         }
 
     @api.model
-    def _get_portal_search_domain(self, search):
-        """Return the domain of the documents whose title or description holds all words.
-
-        :param search: str or None, as typed
-        """
-        words = escape_psql(clean_line(search)).split()[:8]
-        return Domain.AND(
-            Domain("name", "ilike", word) | Domain("description", "ilike", word)
-            for word in words
-        )
-
-    @api.model
     def _search_portal(self, domain, *, sortby, limit, offset=0):
         """Return one page of the current user's own documents and those of the company.
 
@@ -232,19 +221,27 @@ class CustomerPortalDocument(models.Model):
         return Domain(container_domain) & seen
 
     @api.model
-    def _count_portal(self, domain):
-        """Count the current user's documents, up to :attr:`_portal_count_limit`."""
+    def _get_portal_count_limit(self, filter_domain, search):
+        """Return the most documents that a list counts, which are the most it shows."""
+        is_whole = filter_domain.is_true() and not search
+        return (
+            self._portal_count_limit if is_whole else self._portal_narrowed_count_limit
+        )
+
+    @api.model
+    def _count_portal(self, domain, limit=_portal_count_limit):
+        """Count the current user's documents, up to a limit."""
         if not self.has_access("read"):
             return 0
         keys = Domain("audience_key", "in", self._get_portal_audience_keys())
-        return self.search_count(domain & keys, limit=self._portal_count_limit)
+        return self.search_count(domain & keys, limit=limit)
 
     @api.model
-    def _count_portal_in(self, container_domain, domain):
+    def _count_portal_in(self, container_domain, domain, limit=_portal_count_limit):
         # sudo: customer.portal.document - as _search_portal_in
         return self.sudo().search_count(
             self._get_portal_container_domain(container_domain) & domain,
-            limit=self._portal_count_limit,
+            limit=limit,
         )
 
     @api.model

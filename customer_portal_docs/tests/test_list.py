@@ -106,6 +106,26 @@ class TestList(DocumentHttpCase):
         self.assertEqual(self._get_names("search=nothing"), [])
         self.assertEqual(self._get_names("search=%25"), [])
 
+    def test_it_searches_parts_of_words_without_accents_and_in_file_names(self):
+        """REQ D-1"""
+        self._create_document(
+            self.owner, name="Schlußrechnung Café", filename="scan_2026.pdf"
+        )
+        self.login(self.owner)
+        for words in ("rechnung", "CAFE", "café", "schluss", "n_20", "re sc", "é"):
+            self.assertEqual(len(self._get_names(f"search={words}")), 1, words)
+        for words in ("rechnungen", "cafe_", "n%2520", "re zz"):
+            self.assertEqual(self._get_names(f"search={words}"), [], words)
+
+    def test_it_finds_what_is_renamed(self):
+        """REQ D-1"""
+        document = self._create_document(self.owner, name="Draft")
+        document.name = "Final"
+        document.attachment_id.name = "final-signed.pdf"
+        self.login(self.owner)
+        self.assertEqual(self._get_names("search=signed"), ["Final"])
+        self.assertEqual(self._get_names("search=draft"), [])
+
     def test_what_it_does_not_know_is_the_default(self):
         """REQ D-1"""
         self._create_many(2)
