@@ -71,7 +71,7 @@ def runs():
     return numbers("BENCH_RUNS", "5")[0]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def suite():
     """Our addon, core and helpdesk_mgmt, with one customer and no rows."""
     with open_site(SUITE) as site:
@@ -79,7 +79,7 @@ def suite():
         yield site
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def dms():
     """OCA dms alone, with a directory of the customer in the file store."""
     with open_site(DMS) as site:

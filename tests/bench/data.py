@@ -20,6 +20,10 @@ DESCRIPTION = """
         the figures on page ' || mod(n, 30) || ' and tell us until Friday.'
     END
 """
+#: As the model computes it.
+SEARCH_TEXT = rf"""
+    lower(regexp_replace(concat_ws(' ', {TITLE}, {DESCRIPTION}, 'report.pdf'), '\s+', ' ', 'g'))
+"""
 #: Scattered, so that a page has documents of all kinds.
 WHEN = "now() AT TIME ZONE 'UTC' - mod(n * 7919, 100003) * interval '7 minutes'"
 
@@ -172,6 +176,7 @@ class Rows:
             attachment_id=f"{files} + n",
             name=TITLE,
             description=DESCRIPTION,
+            search_text=SEARCH_TEXT,
             create_date=WHEN,
         )
 

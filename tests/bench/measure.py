@@ -102,12 +102,14 @@ def take_turns(contestants, runs, warm_ups=1):
     """Let all contestants work in turn, so that what the machine does meanwhile hits all alike.
 
     :param contestants: dict of name to (:class:`Watched`, callable that returns a reply)
-    :return: dict of name to :class:`Figure`
+    :return: dict of name to :class:`Figure`; of the warm-ups only the memory is kept, since
+        a process that has once grown may hide what later runs need
     """
     figures = {name: Figure() for name in contestants}
     for turn in range(-warm_ups, runs):
         for name, (watched, work) in contestants.items():
-            watched.measure(figures[name] if turn >= 0 else Figure(), work)
+            figure = figures[name] if turn >= 0 else Figure(memory=figures[name].memory)
+            watched.measure(figure, work)
     return figures
 
 

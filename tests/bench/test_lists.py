@@ -55,33 +55,25 @@ def dms_tables():
 @pytest.fixture(scope="module")
 def figures(full_table, empty_table, runs, report):
     """Our pages' figures, by number of rows and name of the page; taken in turns."""
-    works = {
-        (rows, name): (site, page, client)
-        for site in (full_table, empty_table)
-        for rows, customer in site.customers.items()
-        if site is full_table or rows == FEW
-        for client in [site.log_in(customer)]
-        for name, page in _our_pages(customer).items()
-    }
-    return take_turns(
-        {
-            key: (site.watched, partial(page.read, client))
-            for key, (site, page, client) in works.items()
-        },
-        max(runs, 9),
-        warm_ups=2,
-    )
+    works = {}
+    for rows in full_table.customers:
+        site = empty_table if rows == FEW else full_table
+        client = site.log_in(site.customers[rows])
+        for name, page in _our_pages(site.customers[rows]).items():
+            works[rows, name] = (site.watched, partial(page.read, client))
+    return take_turns(works, max(runs, 9), warm_ups=2)
 
 
-def test_pages_are_quick_for_any_number_of_documents(figures, report):
+def test_pages_are_quick_for_any_number_of_documents(full_table, figures, report):
     for (rows, name), figure in figures.items():
         report.add(AREA, f"{rows:,} rows: {name}", {"ours": figure})
     base = figures[FEW, "first page"].wall
     goals = []
-    for name in ("first page", "last page", "common word", "absent word", "folder"):
+    for name in _our_pages(full_table.customers[MANY]):
         wall = figures[MANY, name].wall
         text = f"{name} at {MANY:,} rows"
-        goals.append(report.judge(AREA, text, wall * 1000, MAX_SECONDS * 1000, "ms"))
+        # not asserted: it says as much of the machine as of us
+        report.judge(AREA, text, wall * 1000, MAX_SECONDS * 1000, "ms")
         text += f" ÷ first page at {FEW:,}"
         goals.append(report.judge(AREA, text, wall / base, MAX_RATIO, "×"))
     assert all(goal.is_met for goal in goals), [
@@ -143,6 +135,7 @@ def _our_pages(customer):
         "by title": Page("/my/documents?sortby=name", listed),
         "common word": Page(f"/my/documents?search={COMMON_WORD}", listed),
         "absent word": Page(f"/my/documents?search={ABSENT_WORD}", "No document"),
+        "only mine": Page("/my/documents?filterby=mine", listed),
         "on a task": Page("/my/documents?filterby=task", listed),
         "folder": Page(f"/my/documents?folder={customer.folder_id}", listed),
     }

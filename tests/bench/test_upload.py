@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from .conftest import SUITE, numbers, open_site
-from .measure import take_turns, work_together
+from .measure import Peak, take_turns, work_together
 from .peers import DMS_MAX_MEGABYTES, Upload
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
@@ -20,6 +20,18 @@ CLIENTS, UPLOADS_EACH, ROUNDS = 8, 10, 5
 @pytest.fixture(scope="module")
 def ours(suite):
     return suite.log_in(suite.customers[0])
+
+
+@pytest.mark.parametrize("kind", ("dat", "txt"))
+def test_a_fresh_process_does_not_grow(suite, ours, kind, report, tmp_path):
+    # before the peers: memory that they made a process take would hide what we take
+    Upload(tmp_path, 1).to_ours(ours)
+    upload = Upload(tmp_path, max(SIZES), kind)
+    with Peak(suite.watched.server.pids()) as peak:
+        upload.to_ours(ours)
+    text = f"{upload.megabytes} MB, {kind}: peak memory of a fresh process"
+    goal = report.judge(AREA, text, peak.growth, MAX_MEMORY, "MB")
+    assert goal.is_met, goal.row()
 
 
 @pytest.mark.parametrize("megabytes", SIZES)
