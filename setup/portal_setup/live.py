@@ -21,6 +21,7 @@ import urllib.request
 
 import psutil
 
+from .errors import OdooError
 from .ground import Ground
 from .mailbox import Mailbox
 from .odoo import Odoo, OdooServer
@@ -94,7 +95,7 @@ class LiveServer:
             )
             self.port = free_port()
             self.start()
-            stack.callback(self.stop)
+            stack.callback(self._end)
             self._stack = stack.pop_all()
         return self
 
@@ -103,6 +104,7 @@ class LiveServer:
 
     def start(self):
         """Start the server process (again, after :meth:`stop`), and wait for its first page."""
+        self._is_stopped = False
         self._server = OdooServer(
             self._odoo(), self.database, self.port, self.log, self._options()
         )
@@ -115,7 +117,16 @@ class LiveServer:
 
     def stop(self):
         """End the server process; the database stays until the block ends."""
+        self._is_stopped = True
         self._server.stop()
+
+    def _end(self):
+        """:raise OdooError: if the server ended before it was told to"""
+        code = None if self._is_stopped else self.process.poll()
+        self.stop()
+        if code is not None:
+            tail = self.log.read_text(errors="replace")[-3000:]
+            raise OdooError(f"Odoo's server ended by itself ({code}):\n{tail}")
 
     @property
     def url(self):
