@@ -4,6 +4,8 @@ import werkzeug.exceptions
 
 from odoo.http import request
 
+from ..tools.incoming import forget_files
+
 #: ids above do not fit a PostgreSQL integer: no such record
 MAX_ID = 2**31 - 1
 
@@ -33,6 +35,7 @@ def fail(status, code, message):
 
 def abort(response):
     """End the request with a response of ours; what it wrote is rolled back."""
+    forget_files(request.httprequest)
     werkzeug.exceptions.abort(response)
 
 

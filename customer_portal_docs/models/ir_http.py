@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.http import request
 
-from ..tools.incoming import receive_files
+from ..tools.incoming import forget_files, receive_files
 
 
 class IrHttp(models.AbstractModel):
@@ -24,3 +24,8 @@ class IrHttp(models.AbstractModel):
                 max_bytes = 1  # a visitor's file is read to its end and nowhere kept
             receive_files(request.httprequest, directory, max_bytes)
         return result
+
+    @classmethod
+    def _handle_error(cls, exception):
+        forget_files(request.httprequest)
+        return super()._handle_error(exception)

@@ -169,11 +169,27 @@ def receive_files(httprequest, directory, max_bytes):
     # Odoo's wrapper shows neither the stream nor werkzeug's documented hook for it
     # (werkzeug.wrappers.Request._get_file_stream), so reach through it in this one place.
     wrapped = httprequest._HTTPRequest__wrapped
+    wrapped.incoming_files = []
 
     def get_file_stream(
         total_content_length, content_type, filename=None, content_length=None
     ):
         # an unchosen file field arrives as a part without a name: no file is made for it
-        return IncomingFile(directory, max_bytes)
+        incoming = IncomingFile(directory, max_bytes)
+        wrapped.incoming_files.append(incoming)
+        return incoming
 
     wrapped._get_file_stream = get_file_stream
+
+
+def forget_files(httprequest):
+    """Free at once what the files of a failed request take on the disk.
+
+    The request's exception and its traceback keep each other, and the files, until Python
+    next collects garbage.
+
+    :param httprequest: :class:`odoo.http.HTTPRequest`
+    """
+    wrapped = httprequest._HTTPRequest__wrapped
+    for incoming in getattr(wrapped, "incoming_files", ()):
+        incoming.close()
