@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -22,13 +22,15 @@ REPORT = pytest.StashKey()
 class Site:
     """A server with one customer and the administrator logged in.
 
-    :ivar customers: by their number of rows
+    :ivar customers: by their number of documents
+    :ivar peers: other customers, by their number of tasks and tickets
     """
 
     watched: Watched
     rows: Rows
     admin: Client
-    customers: dict
+    customers: dict = field(default_factory=dict)
+    peers: dict = field(default_factory=dict)
 
     def log_in(self, customer):
         return Client(self.watched.server.port, customer.login)
@@ -41,12 +43,16 @@ def open_site(modules, workers=0):
         rows = Rows(server)
         _lift_limits(server, "customer_portal_docs" in modules)
         admin = Client(server.port, "admin", "admin")
-        yield Site(Watched(server), rows, admin, {})
+        yield Site(Watched(server), rows, admin)
 
 
 def _lift_limits(server, has_documents):
     call = server.call
-    call("ir.config_parameter", "set_param", "web.max_file_upload_size", str(1 << 32))
+    for name, limit in {
+        "web.max_file_upload_size": 1 << 32,  # bytes
+        "dms.binary_max_size": 1 << 12,  # MB
+    }.items():
+        call("ir.config_parameter", "set_param", name, str(limit))
     limit = {"portal_document_max_size": 0} if has_documents else {}
     call("res.company", "write", [1], {"email": "us@example.com", **limit})
 
