@@ -12,6 +12,7 @@ from portal_setup.browser import NAMES
 from portal_setup.live import TEST_MODULES, LiveServer
 from portal_setup.paths import REPOSITORY
 
+from .line import Line
 from .people import People
 from .visits import Visits
 
@@ -60,6 +61,13 @@ def without_memory_limit():
 @pytest.fixture(scope="module")
 def people(server):
     return People(server)
+
+
+@pytest.fixture
+def line(server):
+    """A slow line to the server; name it before ``visits``, whose pages end first."""
+    with Line(server.port, bytes_per_second=6_000_000) as line:
+        yield line
 
 
 @pytest.fixture

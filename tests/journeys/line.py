@@ -19,8 +19,8 @@ class Line:
     """
 
     def __init__(self, port, bytes_per_second):
-        self._target, self._pause = port, PIECE_BYTES / bytes_per_second
-        self._ends, self._cut_at, self._sent = [], None, 0
+        self._target, self._bytes_per_second = port, bytes_per_second
+        self._ends, self._cut_at = [], None
 
     def __enter__(self):
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -32,14 +32,11 @@ class Line:
 
     def __exit__(self, *_exception):
         self._listener.close()
-        self._close()
+        _close(*self._ends)
 
     def cut_after(self, count):
-        """Break all connections as soon as ``count`` more bytes went to the server.
-
-        The line works again for connections that are made afterwards.
-        """
-        self._cut_at = self._sent + count
+        """Break the first connection that brings the server ``count`` bytes, and no other."""
+        self._cut_at = count
 
     def _accept(self):
         with contextlib.suppress(OSError):
@@ -47,34 +44,29 @@ class Line:
                 near, _address = self._listener.accept()
                 far = socket.create_connection(("127.0.0.1", self._target))
                 self._ends += [near, far]
-                for ends in ((near, far, self._forward), (far, near, self._backward)):
-                    threading.Thread(
-                        target=self._pump, args=ends, daemon=True
-                    ).start()
+                for ends in ((near, far, True), (far, near, False)):
+                    threading.Thread(target=self._pump, args=ends, daemon=True).start()
 
-    def _pump(self, source, target, forward):
+    def _pump(self, source, target, is_forward):
+        sent = 0
         with contextlib.suppress(OSError):
             while piece := source.recv(PIECE_BYTES):
-                forward(target, piece)
-        for end in (source, target):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+                target.sendall(piece)
+                sent += len(piece)
+                if is_forward and self._is_cut(sent):
+                    break
+                if is_forward:
+                    time.sleep(len(piece) / self._bytes_per_second)
+        _close(source, target)
 
-    def _forward(self, target, piece):
-        target.sendall(piece)
-        self._sent += len(piece)
-        if len(piece) == PIECE_BYTES:
-            time.sleep(self._pause)
-        if self._cut_at is not None and self._sent >= self._cut_at:
-            self._cut_at = None
-            self._close()
+    def _is_cut(self, sent):
+        if self._cut_at is None or sent < self._cut_at:
+            return False
+        self._cut_at = None
+        return True
 
-    def _backward(self, target, piece):
-        target.sendall(piece)
 
-    def _close(self):
-        ends, self._ends = self._ends, []
-        for end in ends:
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+def _close(*ends):
+    for end in ends:
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)

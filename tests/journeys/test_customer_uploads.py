@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from .upload_page import choose
 from .visits import DESKTOP, PHONE, file, get_overflow
 
 PLACES = ("documents", "project", "task")
@@ -57,13 +58,3 @@ def test_upload(visits, people, customer, pages, place, javascript, width):
     assert document["commercial_partner_id"][0] == customer.company_id
     model = {"project": "project.project", "task": "project.task"}.get(place, False)
     assert document["res_model"] == model
-
-
-def choose(page, files, javascript=True):
-    """Put files into the form and, with JavaScript, see them listed."""
-    if not javascript:
-        page.get_by_label("Files").set_input_files(files)
-        return
-    page.wait_for_selector(".o_customer_portal_drop_hint:not(.d-none)")
-    page.get_by_label("Files").set_input_files(files)
-    expect(page.locator(".o_customer_portal_files > li")).to_have_count(len(files))

@@ -67,7 +67,9 @@ def test_the_assigned_user_gets_the_mail(visits, people, assignee):
     link = html.unescape(re.search(r'href="([^"]+)"[^>]*>Click here', mail.html)[1])
     assert link.startswith(people.server.url), link
     page = visits.open(assignee, link)
-    expect(page.locator(".oe_title input, .oe_title textarea")).to_have_value("Lease <2026>")
+    expect(page.locator(".oe_title input, .oe_title textarea")).to_have_value(
+        "Lease <2026>"
+    )
     assert f"/{id_}" in page.url
     assert len(mailbox.mails) == before + 1
 

@@ -82,7 +82,9 @@ def test_upload_for_a_customer(visits, people, staff, customer, project):
     page.get_by_role("tab", name="Documents").click()
     page.get_by_role("button", name=re.compile("Upload$")).click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("combobox", name="Customer")).to_have_value(re.compile("Ida Holm"))
+    expect(dialog.get_by_role("combobox", name="Customer")).to_have_value(
+        re.compile("Ida Holm")
+    )
     dialog.get_by_label("Title").fill("Warranty")
     dialog.get_by_label("Tell the customer").check()
     dialog.locator("input[type=file]").set_input_files([file("warranty.pdf")])
@@ -104,15 +106,14 @@ def test_upload_for_a_customer(visits, people, staff, customer, project):
 
 
 def open_row(page, name):
-    """Click a row of the list of documents; not before all of the page is there."""
-    row = page.locator(".o_list_view").get_by_role("cell", name=name, exact=True)
-    expect(row).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    row.click()
+    """Click a row of the list of documents, not one of the form that is still there."""
+    page.locator(".o_action.o_list_view").get_by_role("cell", name=name).click()
 
 
 def expect_form(page, name):
     """See the form of a document: title, preview and discussion."""
     expect(page.locator(".o_form_view .oe_title")).to_be_visible()
-    expect(page.locator(".o_form_view .oe_title input, .oe_title textarea")).to_have_value(name)
+    expect(
+        page.locator(".o_form_view .oe_title input, .oe_title textarea")
+    ).to_have_value(name)
     expect(page.locator(".o-mail-Chatter")).to_be_visible()

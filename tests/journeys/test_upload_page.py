@@ -5,8 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .test_customer_uploads import choose
+from .upload_page import choose, expect_thanks, open_form, submit
 from .visits import PDF, file
+
+BIG = PDF + b"\n" * 3_000_000
+HUGE = PDF + b"\n" * 16_000_000
+"""The system of the sender takes some megabytes at once: no progress to see in them."""
 
 DROP = """files => {
     const transfer = new DataTransfer();
@@ -20,20 +24,6 @@ DROP = """files => {
 @pytest.fixture
 def customer(people):
     return people.add_customer("Uma Frost", company="Frost Nets")
-
-
-def open_form(visits, customer, **options):
-    page = visits.open(customer, "/my/documents/upload", **options)
-    page.wait_for_selector(".o_customer_portal_drop_hint:not(.d-none)")
-    return page
-
-
-def submit(page):
-    page.get_by_role("button", name="Upload", exact=True).click()
-
-
-def expect_thanks(page, words="your document has been uploaded"):
-    expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
 
 
 def test_several_files_into_a_folder_and_the_counts(visits, people, customer):
@@ -73,11 +63,10 @@ def test_files_are_dropped(visits, people, customer):
     assert sorted(names) == ["a.txt", "b.txt"]
 
 
-def test_progress_is_shown_for_each_file(visits, customer):
+def test_progress_is_shown_for_each_file(line, visits, customer):
     """REQ D-2"""
-    page = open_form(visits, customer)
-    slow_down(page, bytes_per_second=400_000)
-    choose(page, [file("big.pdf", PDF + b"\n" * 600_000), file("small.pdf")])
+    page = open_form(visits, customer, line=line)
+    choose(page, [file("big.pdf", HUGE), file("small.pdf")])
     submit(page)
     bar = page.get_by_role("progressbar", name="big.pdf")
     expect(bar).to_be_visible()
@@ -93,29 +82,17 @@ def test_progress_is_shown_for_each_file(visits, customer):
     expect_thanks(page, "your 2 documents have been uploaded")
 
 
-def test_two_uploads_at_once(visits, people, customer):
+def test_two_uploads_at_once(line, visits, people, customer):
     """REQ D-6: the same content twice, in two windows of one person"""
-    pages = [open_form(visits, customer) for _window in range(2)]
+    pages = [open_form(visits, customer, line=line) for _window in range(2)]
     for number, page in enumerate(pages):
-        slow_down(page, bytes_per_second=400_000)
-        choose(page, [file(f"at once {number}.pdf", PDF + b"\n" * 300_000)])
+        choose(page, [file(f"at once {number}.pdf", BIG)])
     for page in pages:
         submit(page)
+    for page in pages:
+        assert page.get_by_role("progressbar").is_visible(), "not at once"
     for page in pages:
         expect_thanks(page)
     documents = people.get_documents(customer, "checksum")
     assert len(documents) == 2
     assert len({document["checksum"] for document in documents}) == 1
-
-
-def slow_down(page, bytes_per_second, offline=False):
-    """Make the page's network slow, or break it: what is under way then fails."""
-    page.context.new_cdp_session(page).send(
-        "Network.emulateNetworkConditions",
-        {
-            "offline": offline,
-            "latency": 0,
-            "downloadThroughput": -1,
-            "uploadThroughput": bytes_per_second,
-        },
-    )

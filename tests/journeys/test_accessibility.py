@@ -1,0 +1,121 @@
+"""No serious fault that axe-core finds, on any portal page of ours, at both widths."""
+
+import pytest
+from playwright.sync_api import expect
+
+from portal_setup.live import standing_ground
+from portal_setup.node import NodeTools
+
+from .client import Client
+from .upload_page import choose, submit
+from .visits import DESKTOP, PDF, PHONE, file, get_overflow
+
+RUN_AXE = """async () => {
+    const found = await axe.run({exclude: [["iframe"]]}, {resultTypes: ["violations"]});
+    return found.violations
+        .filter(({impact}) => ["serious", "critical"].includes(impact))
+        .flatMap(({id, nodes}) => nodes.map(({html}) => `${id}: ${html.slice(0, 200)}`));
+}"""
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """Return the script of axe-core, as ``setup/node`` pins it."""
+    ground = standing_ground().ground
+    node = NodeTools(ground.paths, ground.environment, ground.console)
+    node.provide()
+    return (node.modules / "axe-core/axe.min.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def customer(people):
+    return people.add_customer("Nora Vang", company="Vang Lights")
+
+
+@pytest.fixture(scope="module")
+def pages(people, customer):
+    """The portal's pages, by name, with something to show on each."""
+    folder_id = people.add_folder("Drawings", customer)
+    project_id, task_id = people.add_project("Beacon", customer)
+    client = Client(people.server, customer)
+    answers = [
+        client.upload(("a.pdf", PDF), name="A PDF", description="One page"),
+        client.upload(("b.txt", b"words"), folder_id=folder_id),
+        client.upload(("c.zip", b"PK\x05\x06" + b"\0" * 18)),
+        client.upload(("d.pdf", PDF), res_model="project.project", res_id=project_id),
+        client.upload(("e.pdf", PDF), res_model="project.task", res_id=task_id),
+    ]
+    pdf, text, archive, *_others = (
+        answer.json()["documents"][0]["url"] for answer in answers
+    )
+    return {
+        "home": "/my",
+        "list": "/my/documents",
+        "list, thanks": "/my/documents?uploaded=1",
+        "list, nothing found": "/my/documents?search=nothing",
+        "folder": f"/my/documents?folder={folder_id}",
+        "upload": "/my/documents/upload",
+        "document": pdf,
+        "document, text": text,
+        "document, no preview": archive,
+        "project": f"/my/projects/{project_id}",
+        "task": f"/my/tasks/{task_id}",
+    }
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pages(visits, pages, customer, axe, width):
+    """REQ D-1, D-2, D-5"""
+    page = visits.open(customer, width=width)
+    faults, wide = set(), {}
+    for name, path in pages.items():
+        page.goto(path)
+        faults |= {f"{name}: {fault}" for fault in run(page, axe)}
+        wide[name] = get_overflow(page)
+    assert faults == set()
+    assert set(wide.values()) == {0}, wide
+
+
+def test_upload_page_with_files_and_errors(visits, customer, axe):
+    """REQ D-6"""
+    page = visits.open(customer, "/my/documents/upload")
+    choose(page, [file("good.pdf"), file("empty.pdf", b"")])
+    assert run(page, axe) == []
+    page.get_by_role("button", name="Remove good.pdf").click()
+    submit(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert run(page, axe) == []
+
+
+def test_upload_by_keyboard_alone(visits, people, customer):
+    """REQ D-2: each control is reached with Tab, and says what it is"""
+    page = visits.open(customer, "/my/documents/upload")
+    choose(page, [file("keys.pdf")])
+    page.get_by_label("Files").focus()
+    seen = []
+    for _step in range(8):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate(
+                "document.activeElement.id || document.activeElement.ariaLabel || document.activeElement.innerText.trim()"
+            )
+        )
+        if seen[-1] == "portal_document_name":
+            page.keyboard.type("By keyboard")
+        if seen[-1] == "Upload":
+            break
+    assert seen == [
+        "Remove keys.pdf",
+        "portal_document_name",
+        "portal_document_description",
+        "portal_document_folder",
+        "Upload",
+    ]
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="By keyboard")).to_be_visible()
+
+
+def run(page, axe):
+    """Return the serious and critical violations of a page, a line each."""
+    page.evaluate(axe)
+    return page.evaluate(RUN_AXE)

@@ -1,0 +1,91 @@
+"""The same pages where ``website`` is installed, and in two companies of ours."""
+
+import pytest
+from playwright.sync_api import expect
+
+from portal_setup.addons import find_addons
+from portal_setup.live import LiveServer
+from portal_setup.paths import REPOSITORY
+
+from .conftest import watched
+from .people import People
+from .upload_page import choose, expect_thanks, open_form, submit
+from .visits import PHONE, file, get_overflow
+
+
+@pytest.fixture(scope="module")
+def website():
+    """A server with ``website``, and without demo data."""
+    with LiveServer(["website", *find_addons(REPOSITORY)], demo=False) as server:
+        yield server
+
+
+@pytest.fixture
+def visits(website, browser):
+    with watched(website, browser) as visits:
+        yield visits
+
+
+@pytest.fixture(scope="module")
+def people(website):
+    return People(website)
+
+
+def test_pages_with_website(visits, people):
+    """REQ D-1, D-2, D-5"""
+    customer = people.add_customer("Alma Dahl", company="Dahl Sails")
+    project_id, task_id = people.add_project("Mast", customer)
+    page = open_form(visits, customer)
+    choose(page, [file("plan.pdf")])
+    submit(page)
+    expect_thanks(page)
+    page.get_by_role("link", name="plan.pdf").click()
+    expect(page.get_by_role("heading", name="plan.pdf")).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "en-US"
+    page = visits.open(customer, width=PHONE)
+    for path, words in (
+        ("/my", "Documents"),
+        ("/my/documents", "plan.pdf"),
+        ("/my/documents/upload", "Drop files here"),
+        (f"/my/projects/{project_id}", "There are no documents here yet."),
+        (f"/my/tasks/{task_id}", "There are no documents here yet."),
+    ):
+        page.goto(path)
+        expect(page.locator("#wrap").get_by_text(words).first).to_be_visible()
+        assert get_overflow(page) <= 0, path
+
+
+def test_two_companies(visits, people):
+    """REQ D-7: each company of ours has its own assignee, text and limits"""
+    second = people.create("res.company", name="Second Quay")
+    both = {"company_id": second, "company_ids": [(6, 0, [second])]}
+    clerk = people.add_staff("Clerk Second", **both)
+    first_clerk = people.add_staff("Clerk First")
+    people.set_company(1, portal_document_user_id=first_clerk.id)
+    people.set_company(
+        second,
+        portal_document_user_id=clerk.id,
+        portal_document_notification_text="From the second quay.",
+        portal_document_max_size=3,
+    )
+    customer = people.add_customer("Finn Rask", **both)
+    mailbox = people.server.mailbox
+    before = len(mailbox.mails)
+    page = open_form(visits, customer)
+    expect(page.get_by_text("Up to 3 MB for each file.")).to_be_visible()
+    choose(page, [file("theirs.pdf")])
+    submit(page)
+    expect_thanks(page)
+    mail = mailbox.wait_for(before + 1)[before]
+    assert mail.recipients == (f"{clerk.login}@example.com",)
+    assert "From the second quay." in mail.html
+
+    page = visits.open(
+        clerk, "/odoo/action-customer_portal_docs.customer_portal_document_action"
+    )
+    expect(page.get_by_role("cell", name="theirs.pdf").first).to_be_visible()
+    page = visits.open(
+        first_clerk, "/odoo/action-customer_portal_docs.customer_portal_document_action"
+    )
+    expect(page.get_by_role("cell", name="plan.pdf").first).to_be_visible()
+    expect(page.get_by_role("cell", name="theirs.pdf")).to_have_count(0)
