@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from .addons import find_addons
 from .browser import provide_browser
@@ -74,6 +75,7 @@ def _pytest(standing, argv):
         command += [
             f"--odoo-database={database}",
             "--odoo-http",
+            *("-p", "portal_setup.pytest_filestore"),
             *(argv or TWO_PROCESSES),
         ]
         return _run_in_foreground(command, standing)
@@ -82,9 +84,9 @@ def _pytest(standing, argv):
 def _run_in_foreground(command, standing):
     """Run with our terminal, so that ``--pdb`` works; a Ctrl-C reaches it and is waited for."""
     standing.console.note("$ " + " ".join(map(str, command)))
-    child = subprocess.Popen(
-        command, cwd=standing.paths.repository, env=standing.environ
-    )
+    # for the plugin: pytest loads it before it reads pyproject.toml
+    environ = {**standing.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    child = subprocess.Popen(command, cwd=standing.paths.repository, env=environ)
     try:
         return child.wait()
     except BaseException:
