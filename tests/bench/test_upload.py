@@ -52,7 +52,7 @@ def test_a_text_costs_no_more_than_in_core(
 ):
     upload = Upload(tmp_path, megabytes, "txt")
     contestants = _suite_contestants(suite, ours, upload)
-    # the chatter does the same as core's other route, and helpdesk_mgmt answers 500 to 100 MB
+    # the chatter does as the other route; helpdesk_mgmt answered 500 to 100 MB of text
     del contestants["core chatter"], contestants["helpdesk_mgmt"]
     _report(report, f"{megabytes} MB, text", megabytes, take_turns(contestants, runs))
 
