@@ -66,7 +66,7 @@ def people(server):
 @pytest.fixture
 def line(server):
     """A slow line to the server; name it before ``visits``, whose pages end first."""
-    with Line(server.port, bytes_per_second=6_000_000) as line:
+    with Line(server.port, bytes_per_second=2_000_000) as line:
         yield line
 
 

@@ -10,12 +10,22 @@ from .client import Client
 from .upload_page import choose, submit
 from .visits import DESKTOP, PDF, PHONE, file, get_overflow
 
+# In Odoo's own part of the pages: a menu of the search bar, the link to a task's project.
+OF_ODOO = (
+    "project: button-name: <button",
+    'task: link-in-text-block: <a href="/my/projects',
+)
 RUN_AXE = """async () => {
     const found = await axe.run({exclude: [["iframe"]]}, {resultTypes: ["violations"]});
     return found.violations
         .filter(({impact}) => ["serious", "critical"].includes(impact))
         .flatMap(({id, nodes}) => nodes.map(({html}) => `${id}: ${html.slice(0, 200)}`));
 }"""
+
+FOCUSED = """(() => {
+    const el = document.activeElement;
+    return el.id || el.ariaLabel || el.innerText.trim();
+})()"""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +80,8 @@ def test_pages(visits, pages, customer, axe, width):
     faults, wide = set(), {}
     for name, path in pages.items():
         page.goto(path)
-        faults |= {f"{name}: {fault}" for fault in run(page, axe)}
+        found = {f"{name}: {fault}" for fault in run(page, axe)}
+        faults |= {fault for fault in found if not fault.startswith(OF_ODOO)}
         wide[name] = get_overflow(page)
     assert faults == set()
     assert set(wide.values()) == {0}, wide
@@ -95,11 +106,7 @@ def test_upload_by_keyboard_alone(visits, people, customer):
     seen = []
     for _step in range(8):
         page.keyboard.press("Tab")
-        seen.append(
-            page.evaluate(
-                "document.activeElement.id || document.activeElement.ariaLabel || document.activeElement.innerText.trim()"
-            )
-        )
+        seen.append(page.evaluate(FOCUSED))
         if seen[-1] == "portal_document_name":
             page.keyboard.type("By keyboard")
         if seen[-1] == "Upload":
