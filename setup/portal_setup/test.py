@@ -75,7 +75,7 @@ def _pytest(standing, argv):
         command += [
             f"--odoo-database={database}",
             "--odoo-http",
-            *("-p", "portal_setup.pytest_filestore"),
+            *("-p", "portal_setup.pytest_plugin"),
             *(argv or TWO_PROCESSES),
         ]
         return _run_in_foreground(command, standing)

@@ -42,9 +42,21 @@ class TestProbe(TransactionCase):
     def test_it_is_installed(self):
         self.assertTrue(self.env.ref("customer_portal_probe.partner").name)
 """
+CONFTEST = """\
+import subprocess
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def child():
+    with subprocess.Popen(["sleep", "600"]) as child:
+        yield child
+        child.kill()
+"""
 PLAIN_TESTS = """\
-def test_what_needs_no_odoo():
-    assert True
+def test_odoo_lets_the_children_of_others_live(child):
+    assert child.poll() is None
 """
 pytestmark = pytest.mark.slow
 LINTERS = ("ruff check", "ruff format", "pylint-odoo", "prettier", "eslint")
@@ -63,6 +75,7 @@ def bad_clone(make_clone):
     (addon / "tests/__init__.py").write_text("from . import test_probe\n")
     (addon / "tests/test_probe.py").write_text(TESTS)
     (clone.repository / "tests").mkdir()
+    (clone.repository / "conftest.py").write_text(CONFTEST)
     (clone.repository / "tests/test_plain.py").write_text(PLAIN_TESTS)
     return clone
 

@@ -1,0 +1,50 @@
+"""A pytest plugin: Odoo's test cases beside tests that bring servers, browsers and other workers.
+
+Each worker of pytest-xdist gets a file store of its own. pytest-odoo gives each a database of its
+own, but lets all share one file store. Odoo's test cases collect garbage in it after each class,
+by what their own database says: a worker would delete the files that another one has just written.
+
+And Odoo's test cases let other children of the process live. They end all that they find after
+each class, the servers and browsers that other tests share in this process included.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from .files import link_tree
+
+ENDS_ALL_CHILDREN = "check_remaining_processes"
+"""A cleanup of each of Odoo's test classes."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_file_store(load_registry):
+    worker = os.getenv("PYTEST_XDIST_WORKER")
+    if not worker:
+        yield
+        return
+    from odoo.tools import config
+
+    # inside pytest-odoo's own patch, which returns the shared one
+    shared = Path(config.filestore(None))
+    own = shared.with_name(f"{shared.name}-{worker}")
+    shutil.rmtree(own, ignore_errors=True)
+    if shared.exists():
+        link_tree(shared, own)
+    with mock.patch.object(config, "filestore", return_value=str(own)):
+        yield
+    shutil.rmtree(own, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    result = yield
+    cleanups = getattr(getattr(item, "cls", None), "_class_cleanups", None) or []
+    cleanups[:] = [
+        cleanup for cleanup in cleanups if cleanup[0].__name__ != ENDS_ALL_CHILDREN
+    ]
+    return result
