@@ -144,6 +144,7 @@ export class DocumentUpload extends Interaction {
             return;
         }
         this.uploading = true;
+        this.updateContent(); // not only when all is sent
         for (const item of items) {
             await this.waitFor(this.send(item, this.items.length));
         }
