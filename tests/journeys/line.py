@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 
-PIECE_BYTES = 16 * 1024
+PIECE_BYTES = 64 * 1024
 
 
 class Line:

@@ -7,7 +7,7 @@ from portal_setup.addons import find_addons
 from portal_setup.live import LiveServer
 from portal_setup.paths import REPOSITORY
 
-from .conftest import watched
+from .conftest import WITHOUT_WEBSOCKETS, watched
 from .people import People
 from .upload_page import choose, expect_thanks, open_form, submit
 from .visits import PHONE, file, get_overflow
@@ -16,7 +16,8 @@ from .visits import PHONE, file, get_overflow
 @pytest.fixture(scope="module")
 def website():
     """A server with ``website``, and without demo data."""
-    with LiveServer(["website", *find_addons(REPOSITORY)], demo=False) as server:
+    modules = ["website", *find_addons(REPOSITORY)]
+    with LiveServer(modules, demo=False, arguments=WITHOUT_WEBSOCKETS) as server:
         yield server
 
 
