@@ -1,1 +1,1 @@
-from . import backend, portal, project, upload
+from . import backend, portal, project, tus, upload, version

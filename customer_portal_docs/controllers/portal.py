@@ -253,6 +253,13 @@ class DocumentPortal(CustomerPortal):
             "document_record": document_sudo._get_portal_links().get(document_sudo.id),
             # who sees it through a folder or a project reads it, and does not join in
             "can_discuss": by_link or document.has_access("read"),
+            "can_version": (
+                not document_sudo.locked_by_id and document._is_versionable_in_portal()
+            ),
+            "is_locked": bool(document_sudo.locked_by_id),
+            "versions": document_sudo.version_ids,
+            "version_error": None,
+            "accept": self._get_accept(),
             "token": access_token if by_link else None,
             "access_token": access_token if by_link else None,
             "content_url": content_url,
@@ -260,6 +267,12 @@ class DocumentPortal(CustomerPortal):
             "format_size": format_size,
             "no_breadcrumbs": request.env.user._is_public(),
         }
+
+    def _get_accept(self):
+        """Return what a file field accepts, as its ``accept`` wants it."""
+        # sudo: res.company - the settings of the company
+        extensions = request.env.company.sudo()._get_portal_document_extensions()
+        return ",".join(f".{extension}" for extension in extensions)
 
     @route(
         "/my/documents/<int:document_id>/content",
@@ -269,11 +282,16 @@ class DocumentPortal(CustomerPortal):
         readonly=True,
     )
     def portal_document_content(
-        self, document_id, download=None, access_token=None, **params
+        self, document_id, download=None, access_token=None, version=None, **params
     ):
         document_sudo = self._get_document_sudo(document_id, access_token)
+        attachment_sudo = document_sudo.attachment_id
+        if version:
+            attachment_sudo = document_sudo._get_version_sudo(parse_id(version))
         return self._make_content_response(
-            document_sudo.attachment_id, document_sudo.mimetype, bool(download)
+            attachment_sudo,
+            document_sudo._get_mimetype(attachment_sudo),
+            bool(download),
         )
 
     def _make_content_response(self, attachment_sudo, mimetype, download):

@@ -130,28 +130,34 @@ class DocumentUpload(DocumentPortal):
         return files
 
     def _check_file(self, filename, incoming):
-        # sudo: res.company - the settings of the company
-        company_sudo = request.env.company.sudo()
         if incoming.error:
             self._raise_storage_full(incoming.error)
-        if incoming.is_too_big:
+        self._check_size(filename, incoming.size)
+        self._check_type(filename, is_program=incoming.is_program)
+
+    def _check_size(self, filename, size):
+        # sudo: res.company - the settings of the company
+        max_bytes = request.env.company.sudo()._get_portal_document_max_bytes()
+        if size > max_bytes:
             message = request.env._(
                 "“%(filename)s” is too big: %(size)s. The largest file accepted is %(limit)s.",
                 filename=filename,
-                size=format_size(incoming.size),
-                limit=format_size(incoming.max_bytes),
+                size=format_size(size),
+                limit=format_size(max_bytes),
             )
             raise UploadRefused(413, "file_too_big", message)
-        if not incoming.size:
+        if not size:
             message = request.env._(
                 "“%(filename)s” is empty. Please check the file and try again; "
                 "contact us if the problem persists.",
                 filename=filename,
             )
             raise UploadRefused(400, "empty_file", message)
-        if not company_sudo._accepts_portal_document(
-            filename, is_program=incoming.is_program
-        ):
+
+    def _check_type(self, filename, *, is_program):
+        # sudo: res.company - the settings of the company
+        company_sudo = request.env.company.sudo()
+        if not company_sudo._accepts_portal_document(filename, is_program=is_program):
             raise UploadRefused(
                 415, "file_type_refused", self._get_type_message(filename)
             )
@@ -191,10 +197,18 @@ class DocumentUpload(DocumentPortal):
                     "folder_id": folder_sudo.id,
                     "res_model": record._name if record else False,
                     "res_id": record.id if record else False,
+                    **self._get_visibility(params),
                 },
             )
         except OSError as error:
             self._raise_storage_full(error)
+
+    def _get_visibility(self, params):
+        """Return who shall see the document, if the customer chose it."""
+        visibility = params.get("visibility")
+        return (
+            {"visibility": visibility} if visibility in ("contact", "company") else {}
+        )
 
     def _confirm(self, documents_sudo, target):
         if wants_json():
@@ -268,6 +282,6 @@ class DocumentUpload(DocumentPortal):
             "max_bytes": company_sudo._get_portal_document_max_bytes(),
             "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
             "extensions": extensions,
-            "accept": ",".join(f".{extension}" for extension in extensions),
+            "accept": self._get_accept(),
             "list_query": self._get_list_query(target),
         }

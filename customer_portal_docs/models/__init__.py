@@ -1,10 +1,13 @@
 from . import (
     customer_portal_document,
+    customer_portal_document_lock,
     customer_portal_document_portal,
     customer_portal_document_search,
     customer_portal_document_upload,
+    customer_portal_document_version,
     customer_portal_document_mixin,
     customer_portal_folder,
+    customer_portal_upload,
     ir_attachment,
     ir_http,
     project_project,

@@ -112,10 +112,16 @@ class CustomerPortalDocument(models.Model):
     @api.depends("attachment_id.mimetype", "attachment_id.name")
     def _compute_mimetype(self):
         for document in self:
-            attachment = document.attachment_id
-            # Odoo keeps scriptable files of outsiders as plain text: the name tells the truth
-            by_name = get_mimetype(attachment.name or "", b"")
-            document.mimetype = by_name if is_active(by_name) else attachment.mimetype
+            document.mimetype = self._get_mimetype(document.attachment_id)
+
+    @api.model
+    def _get_mimetype(self, attachment):
+        """Return what a file is, or False.
+
+        Odoo keeps scriptable files of outsiders as plain text: their names tell the truth.
+        """
+        by_name = get_mimetype(attachment.name or "", b"")
+        return by_name if is_active(by_name) else attachment.mimetype
 
     @api.depends("partner_id")
     def _compute_commercial_partner_id(self):

@@ -54,6 +54,8 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
             .with_context(active_test=False)
             .search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
         )
+        # what a document is about is part of it
+        documents_sudo._check_not_locked()
         result = super().unlink()
         documents_sudo.write({"res_model": False, "res_id": False})
         return result

@@ -39,6 +39,16 @@ class CustomerPortalDocument(models.Model):
             or self._is_open_through_other()
         )
 
+    def _is_versionable_in_portal(self):
+        """Tell whether the current user may give the document new files in the portal.
+
+        Customers those documents that are theirs or their company's, staff as in the backend.
+        A lock is another matter.
+        """
+        self.ensure_one()
+        operation = "read" if self.env.user._is_portal() else "write"
+        return self.has_access(operation)
+
     def _is_access_token(self, access_token):
         # sudo: customer.portal.document - comparing tells nothing else; consteq takes ASCII only
         own_token = self.sudo().access_token

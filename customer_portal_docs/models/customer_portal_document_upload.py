@@ -99,14 +99,16 @@ class CustomerPortalDocument(models.Model):
         documents_sudo = self._create_from_files(
             files,
             {
+                "visibility": company_sudo.portal_document_visibility,
                 **vals,
                 "partner_id": partner.id,
                 "company_id": company.id,
                 "user_id": company_sudo.portal_document_user_id.id,
-                "visibility": company_sudo.portal_document_visibility,
             },
         )
         documents_sudo._notify_assigned_user()
+        if company_sudo.portal_document_receipt:
+            documents_sudo._send_receipt()
         return documents_sudo
 
     def _notify_assigned_user(self):
@@ -155,7 +157,16 @@ class CustomerPortalDocument(models.Model):
 
     def _notify_contact(self):
         """Tell the contact by mail that staff put a document into the portal."""
-        template = self.env.ref("customer_portal_docs.mail_template_document_shared")
+        self._mail_contact("customer_portal_docs.mail_template_document_shared")
+
+    def _send_receipt(self):
+        """Confirm the upload to the contact by mail."""
+        self._mail_contact("customer_portal_docs.mail_template_document_receipt")
+
+    def _mail_contact(self, template_xmlid):
+        template = self.env.ref(template_xmlid, raise_if_not_found=False)
+        if not template:
+            return
         for document in self.filtered("partner_id.email_normalized"):
             mail_id = template.with_context(lang=document.partner_id.lang).send_mail(
                 document.id, email_layout_xmlid="mail.mail_notification_light"

@@ -3,6 +3,9 @@ from odoo.exceptions import ValidationError
 
 from ..tools.filetypes import PROGRAM_EXTENSIONS, get_extension, parse_extensions
 
+#: Odoo keeps the size of a file in a column that ends here.
+MAX_BYTES = 2**31 - 1
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -37,6 +40,11 @@ class ResCompany(models.Model):
         "Leave empty to accept everything but scripts and programs.",
     )
 
+    portal_document_receipt = fields.Boolean(
+        string="Portal Document Receipt",
+        help="Customers get an e-mail that confirms each document they upload.",
+    )
+
     @api.constrains("portal_document_max_size")
     def _check_portal_document_max_size(self):
         if any(company.portal_document_max_size < 0 for company in self):
@@ -55,8 +63,8 @@ class ResCompany(models.Model):
                 )
 
     def _get_portal_document_max_bytes(self):
-        """Return the size of the largest file that may be uploaded, in bytes; 0 for no limit."""
-        return self.portal_document_max_size * 1024 * 1024
+        """Return the size of the largest file that may be uploaded, in bytes."""
+        return min(self.portal_document_max_size * 1024**2 or MAX_BYTES, MAX_BYTES)
 
     def _get_portal_document_extensions(self):
         """Return the sorted list of allowed extensions, empty when only programs are refused."""

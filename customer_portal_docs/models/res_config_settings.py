@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     portal_document_max_size = fields.Integer(
         related="company_id.portal_document_max_size", readonly=False
     )
+    portal_document_receipt = fields.Boolean(
+        related="company_id.portal_document_receipt", readonly=False
+    )
     portal_document_types = fields.Char(
         related="company_id.portal_document_types", readonly=False
     )

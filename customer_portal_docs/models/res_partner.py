@@ -148,7 +148,5 @@ class ResPartner(models.Model):
         for document in documents_sudo:
             company = document.commercial_partner_id.commercial_partner_id
             if company != document.commercial_partner_id:
-                document.write(
-                    {"commercial_partner_id": company.id, "visibility": "contact"}
-                )
+                document._follow_contact(company)
         self.env.add_to_compute(documents_sudo._fields["audience_key"], documents_sudo)

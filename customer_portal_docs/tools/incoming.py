@@ -45,6 +45,24 @@ class IncomingFile:
             self._file = None
             self._fail(error)
 
+    @classmethod
+    def open(cls, path):
+        """Return a file that is already there, read once to measure and hash it.
+
+        :param path: str, on the filestore's file system; placing it makes a hard link
+        :raise OSError: it cannot be read
+        """
+        incoming = cls.__new__(cls)
+        incoming.max_bytes = incoming.size = 0
+        incoming.head, incoming.error = b"", None
+        incoming._hash = hashlib.sha1(usedforsecurity=False)
+        incoming._file = open(path, "rb")  # noqa: SIM115 - closed by close()
+        while data := incoming._file.read(BUFFER_BYTES):
+            incoming.size += len(data)
+            incoming._learn(data)
+        incoming._file.seek(0)
+        return incoming
+
     # -- the file object that werkzeug writes to, and that callers read
 
     def write(self, data):  # pylint: disable=method-required-super
@@ -119,10 +137,13 @@ class IncomingFile:
             self._copy(path)
         return None
 
-    def _keep(self, data):
+    def _learn(self, data):
         if len(self.head) < MIMETYPE_HEAD_SIZE:
             self.head += bytes(data[: MIMETYPE_HEAD_SIZE - len(self.head)])
         self._hash.update(data)
+
+    def _keep(self, data):
+        self._learn(data)
         try:
             self._file.write(data)
         except OSError as error:

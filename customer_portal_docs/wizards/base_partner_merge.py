@@ -6,6 +6,19 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
+        # foreign keys are rewritten in SQL, past the documents' own guard
+        # sudo: customer.portal.document - a lock holds for those as well who cannot see it
+        self.env["customer.portal.document"].sudo().with_context(
+            active_test=False
+        ).search(
+            [
+                "|",
+                ("partner_id", "in", src_partners.ids),
+                ("commercial_partner_id", "in", src_partners.ids),
+                ("locked_by_id", "!=", False),
+            ],
+            limit=1,
+        )._check_not_locked()
         result = super()._update_foreign_keys(src_partners, dst_partner)
         # foreign keys are rewritten in SQL: what is computed from them is not told
         dst_partner._update_portal_documents_audience()

@@ -7,6 +7,9 @@ class CustomerPortalDocumentUpload(models.TransientModel):
     _name = "customer.portal.document.upload"
     _description = "Upload Customer Documents"
 
+    document_id = fields.Many2one(
+        "customer.portal.document", help="The document that gets a new version."
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -47,11 +50,15 @@ class CustomerPortalDocumentUpload(models.TransientModel):
     def _create_documents(self, files):
         """Create the documents, with the current user's rights to customer and record.
 
+        With ``document_id`` the files become its versions instead.
+
         :param files: list of (str file name, :class:`IncomingFile`)
         :return: the documents
         :raise AccessError: the user may not upload for this customer or on this record
         """
         self.ensure_one()
+        if self.document_id:
+            return self._add_versions(files)
         Document = self.env["customer.portal.document"]
         Document.check_access("create")
         self.partner_id.check_access("read")
@@ -75,3 +82,9 @@ class CustomerPortalDocumentUpload(models.TransientModel):
         if self.notify:
             documents_sudo._notify_contact()
         return documents_sudo.sudo(False)
+
+    def _add_versions(self, files):
+        self.document_id.check_access("write")
+        for filename, incoming in files:
+            self.document_id._add_version(filename, incoming)
+        return self.document_id

@@ -1,0 +1,363 @@
+"""Resumable uploads with the tus protocol, for our own page and for any other tus client.
+
+The session's cookie is all that a request needs: other sites cannot make a browser send the
+``Tus-Resumable`` header along, because no CORS header ever allows it.
+"""
+
+import hmac
+import logging
+import os
+import time
+from functools import wraps
+
+from odoo.exceptions import LockError
+from odoo.http import request, route
+from odoo.tools import config
+
+from ..tools import tus
+from ..tools.filenames import clean_filename
+from .responses import NotFound, parse_id
+from .upload import UploadRefused
+from .version import DocumentVersions
+
+_logger = logging.getLogger(__name__)
+
+#: How long a silent connection is waited for, in seconds, where the server sets no limit.
+SILENCE_SECONDS = 15
+#: How long one request may take at most, in seconds, where the server sets no limit.
+REQUEST_SECONDS = 3600
+
+FORM_FIELDS = (
+    "name",
+    "description",
+    "folder_id",
+    "res_model",
+    "res_id",
+    "visibility",
+    "document_id",
+)
+
+
+def tus_route(path, methods, **options):
+    """Declare a route that speaks tus: version, login, and errors in its own words."""
+
+    def decorate(method):
+        @route(
+            path,
+            type="http",
+            auth="public",
+            methods=methods,
+            csrf=False,
+            save_session=False,
+            max_content_length=None,
+            **options,
+        )
+        @wraps(method)
+        def answer(self, *args, **kwargs):
+            try:
+                self._check_tus_request()
+                response = method(self, *args, **kwargs)
+            except UploadRefused as refused:
+                response = self._make_refusal(refused)
+            response.headers["Tus-Resumable"] = tus.VERSION
+            response.headers["Cache-Control"] = "no-store"
+            return response
+
+        return answer
+
+    return decorate
+
+
+class TusUpload(DocumentVersions):
+    # -- routes
+
+    @tus_route("/my/documents/tus", ["POST", "OPTIONS"])
+    def portal_tus_create(self, **params):
+        if request.httprequest.method == "OPTIONS":
+            return self._make_tus_response(204, self._get_tus_abilities())
+        length = self._get_announced_length()
+        filename, values = self._get_announced_values()
+        self._check_announced(filename, length, values)
+        upload_sudo, key = request.env["customer.portal.upload"]._start(
+            filename, length, values
+        )
+        location = f"/my/documents/tus/{key}"
+        return self._make_tus_response(
+            201, {"Location": location, **self._get_expires(upload_sudo)}
+        )
+
+    @tus_route("/my/documents/tus/<string:key>", ["HEAD"])
+    def portal_tus_state(self, key, **params):
+        # not readonly: a replica that lags behind would send the client back to the start
+        upload_sudo = self._get_upload_sudo(key)
+        headers = {
+            "Upload-Offset": str(upload_sudo._get_offset()),
+            "Upload-Length": str(upload_sudo.length),
+        }
+        return self._make_tus_response(
+            200, {**headers, **self._get_expires(upload_sudo)}
+        )
+
+    @tus_route("/my/documents/tus/<string:key>", ["PATCH"])
+    def portal_tus_append(self, key, **params):
+        upload_sudo = self._get_upload_sudo(key)
+        if request.httprequest.mimetype != tus.CONTENT_TYPE:
+            self._refuse_tus(415, "content_type", f"Content-Type: {tus.CONTENT_TYPE}")
+        self._lock_upload(upload_sudo)
+        if not getattr(request, "portal_tus_offset", None):
+            offset = self._check_offset(upload_sudo)
+            # kept: Odoo calls the method again after a conflict in the database
+            request.portal_tus_offset = (
+                offset if upload_sudo.is_done else self._receive(upload_sudo, offset)
+            )
+        offset = request.portal_tus_offset
+        if not upload_sudo.is_done and offset == upload_sudo.length:
+            return self._complete(upload_sudo)
+        return self._make_tus_response(
+            204, {"Upload-Offset": str(offset), **self._get_expires(upload_sudo)}
+        )
+
+    @tus_route("/my/documents/tus/<string:key>", ["DELETE"])
+    def portal_tus_terminate(self, key, **params):
+        upload_sudo = self._get_upload_sudo(key)
+        self._lock_upload(upload_sudo)
+        upload_sudo._discard()
+        return self._make_tus_response(204)
+
+    # -- gates
+
+    def _check_tus_request(self):
+        httprequest = request.httprequest
+        if httprequest.method != "OPTIONS":
+            if httprequest.headers.get("Tus-Resumable") != tus.VERSION:
+                message = f"Tus-Resumable: {tus.VERSION}"
+                raise UploadRefused(412, "tus_version", message)
+            if request.env.user._is_public():
+                message = request.env._(
+                    "Your session has ended. Please log in and upload again."
+                )
+                raise UploadRefused(401, "session_expired", message)
+
+    def _get_upload_sudo(self, key):
+        """Return the current user's upload; the same 404 for all others and for none."""
+        upload_sudo = (
+            request.env["customer.portal.upload"]._get_upload_sudo(key)
+            if key.isascii()
+            else None
+        )
+        if not upload_sudo:
+            self._refuse_tus(
+                404,
+                "not_found",
+                request.env._(
+                    "This upload does not exist or has expired. Please upload again."
+                ),
+            )
+        return upload_sudo
+
+    def _lock_upload(self, upload_sudo):
+        """Keep other requests from the same upload; they may try again."""
+        try:
+            upload_sudo.lock_for_update(allow_referencing=True)
+        except LockError:
+            message = request.env._("This upload is going on in another request.")
+            self._refuse_tus(409, "upload_in_use", message)
+
+    # -- what is announced
+
+    def _get_announced_length(self):
+        text = request.httprequest.headers.get("Upload-Length")
+        length = tus.parse_number(text)
+        if length is None:
+            self._refuse_tus(400, "upload_length", "Upload-Length: bytes of the file")
+        return length
+
+    def _get_announced_values(self):
+        """Return the file's name and what the customer filled in beside it."""
+        try:
+            metadata = tus.parse_metadata(
+                request.httprequest.headers.get("Upload-Metadata")
+            )
+        except ValueError:
+            self._refuse_tus(400, "upload_metadata", "Upload-Metadata: key base64,…")
+        filename = metadata.get("filename")
+        if not filename:
+            message = request.env._("The name of the file is missing.")
+            self._refuse_tus(400, "no_filename", message)
+        values = {name: metadata[name] for name in FORM_FIELDS if metadata.get(name)}
+        return clean_filename(filename), values
+
+    def _check_announced(self, filename, length, values):
+        """Refuse at the start what would be refused at the end."""
+        self._check_texts(values)
+        self._check_size(filename, length)
+        self._check_type(filename, is_program=False)
+        self._get_destination(values)
+        if request.env["customer.portal.upload"]._is_full():
+            message = request.env._(
+                "You have too many unfinished uploads. Please finish or cancel some."
+            )
+            self._refuse_tus(429, "too_many_uploads", message)
+
+    # -- what arrives
+
+    def _check_offset(self, upload_sudo):
+        offset = tus.parse_number(request.httprequest.headers.get("Upload-Offset"))
+        if offset is None:
+            self._refuse_tus(400, "upload_offset", "Upload-Offset: bytes")
+        if offset != upload_sudo._get_offset():
+            message = "Upload-Offset: not where the upload is"
+            self._refuse_tus(409, "upload_offset", message)
+        return offset
+
+    def _receive(self, upload_sudo, offset):
+        """Append the request's body to the file and return the new offset, in bytes."""
+        missing = upload_sudo.length - offset
+        announced = request.httprequest.content_length
+        if announced is not None and announced > missing:
+            message = request.env._("More was sent than was announced.")
+            self._refuse_tus(413, "too_many_bytes", message)
+        if upload_sudo._get_received() == upload_sudo.length:
+            # all there, but no document came of it: the last byte is sent once more
+            return upload_sudo.length
+        hashed, digest = self._get_checksum()
+        descriptor = upload_sudo._open_file()
+        try:
+            taken = self._append(descriptor, missing, hashed)
+            if hashed and not hmac.compare_digest(hashed.digest(), digest):
+                self._take_back(descriptor, offset)
+        except OSError as error:
+            self._raise_storage_full(error)
+        finally:
+            os.close(descriptor)
+        return offset + taken
+
+    def _append(self, descriptor, missing, hashed):
+        stream = self._get_body()
+        limit = config["limit_time_real"] / 2 or REQUEST_SECONDS
+        start = os.lseek(descriptor, 0, os.SEEK_CUR)
+        taken = tus.receive(
+            stream,
+            descriptor,
+            missing,
+            deadline=time.monotonic() + limit,
+            hashed=hashed,
+        )
+        # a body without a length can hold more than was announced
+        if request.httprequest.content_length is None and stream.read(1):
+            os.ftruncate(descriptor, start)
+            message = request.env._("More was sent than was announced.")
+            self._refuse_tus(413, "too_many_bytes", message)
+        return taken
+
+    def _get_body(self):
+        # as in tools/incoming.py: Odoo's wrapper does not show the stream
+        wrapped = request.httprequest._HTTPRequest__wrapped
+        connection = wrapped.environ.get("werkzeug.socket")
+        if connection is not None and connection.gettimeout() is None:
+            connection.settimeout(SILENCE_SECONDS)
+        return wrapped.stream
+
+    def _get_checksum(self):
+        text = request.httprequest.headers.get("Upload-Checksum")
+        if not text:
+            return None, None
+        try:
+            return tus.parse_checksum(text)
+        except ValueError:
+            algorithms = ",".join(tus.CHECKSUM_ALGORITHMS)
+            self._refuse_tus(400, "checksum_algorithm", algorithms)
+
+    def _take_back(self, descriptor, offset):
+        os.ftruncate(descriptor, offset)
+        message = request.env._("The data was damaged on its way. Please try again.")
+        self._refuse_tus(460, "checksum_mismatch", message)
+
+    # -- what comes of it
+
+    def _complete(self, upload_sudo):
+        """Make the document, or say why there can be none; what can be is as in the form."""
+        incoming = upload_sudo._get_incoming()
+        try:
+            self._check_file(upload_sudo.filename, incoming)
+            # all of the document or nothing: the answer below is no exception to Odoo
+            with request.env.cr.savepoint():
+                document_sudo = self._make_document(upload_sudo, incoming)
+        except UploadRefused as refused:
+            if refused.status in (404, 413, 415):
+                upload_sudo._discard()
+            return self._make_refusal(refused)
+        finally:
+            incoming.close()
+        upload_sudo._finish(document_sudo)
+        return self._make_tus_response(
+            204,
+            {
+                "Upload-Offset": str(upload_sudo.length),
+                "Content-Location": document_sudo.access_url,
+                **self._get_expires(upload_sudo),
+            },
+        )
+
+    def _make_document(self, upload_sudo, incoming):
+        values = upload_sudo.form_values or {}
+        folder_sudo, record, document_sudo = self._get_destination(values)
+        if document_sudo:
+            self._add_version(document_sudo, upload_sudo.filename, incoming)
+            return document_sudo
+        files = [(upload_sudo.filename, incoming)]
+        return self._create_documents(files, values, (folder_sudo, record))
+
+    def _get_destination(self, values):
+        """Return folder, record and document to upload to, each empty or authorised.
+
+        :raise UploadRefused: 404 where the user may not, 423 where the document is locked
+        """
+        try:
+            return self._find_destination(values)
+        except NotFound as error:
+            message = request.env._(
+                "The place to upload to does not exist, or you may not see it."
+            )
+            raise UploadRefused(404, "not_found", message) from error
+
+    def _find_destination(self, values):
+        document_id = values.get("document_id")
+        if not document_id:
+            return *self._get_upload_target(values), None
+        document_sudo = self._get_versionable_sudo(parse_id(document_id))
+        self._check_document_lock(document_sudo)
+        return None, None, document_sudo
+
+    # -- answers
+
+    def _get_tus_abilities(self):
+        # sudo: res.company - the settings of the company
+        max_bytes = request.env.company.sudo()._get_portal_document_max_bytes()
+        return {
+            "Tus-Version": tus.VERSION,
+            "Tus-Extension": tus.EXTENSIONS,
+            "Tus-Checksum-Algorithm": ",".join(tus.CHECKSUM_ALGORITHMS),
+            "Tus-Max-Size": str(max_bytes),
+        }
+
+    def _get_expires(self, upload_sudo):
+        if upload_sudo.is_done:
+            return {}
+        return {"Upload-Expires": tus.format_expiration(upload_sudo._get_expiration())}
+
+    def _make_tus_response(self, status, headers=None):
+        return request.make_response(
+            "", headers=list((headers or {}).items()), status=status
+        )
+
+    def _refuse_tus(self, status, code, message):
+        raise UploadRefused(status, code, message)
+
+    def _make_refusal(self, refused):
+        headers = {"Tus-Version": tus.VERSION} if refused.status == 412 else {}
+        return request.make_json_response(
+            {"error": refused.code, "message": refused.message},
+            headers=list(headers.items()),
+            status=refused.status,
+        )

@@ -1,0 +1,83 @@
+from odoo.http import request, route
+
+from ..exceptions import DocumentLockedError
+from .responses import abort, fail, not_found, wants_json
+from .upload import DocumentUpload, UploadRefused
+
+
+class DocumentVersions(DocumentUpload):
+    # as the upload form: what is wrong is told on the page that it was sent from
+    @route(
+        "/my/documents/<int:document_id>/versions",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+        portal_upload=True,
+        max_content_length=None,
+    )
+    def portal_document_add_version(self, document_id, **params):
+        document_sudo = self._get_versionable_sudo(document_id)
+        try:
+            self._check_document_lock(document_sudo)
+            for filename, incoming in self._get_files("file"):
+                self._add_version(document_sudo, filename, incoming)
+        except UploadRefused as refused:
+            return self._refuse_version(refused, document_sudo)
+        return self._confirm_version(document_sudo)
+
+    @route(
+        "/my/documents/<int:document_id>/versions/<int:attachment_id>/restore",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_document_restore_version(self, document_id, attachment_id, **params):
+        document_sudo = self._get_versionable_sudo(document_id)
+        if not document_sudo._get_version_sudo(attachment_id):
+            not_found()
+        try:
+            self._check_document_lock(document_sudo)
+        except UploadRefused as refused:
+            return self._refuse_version(refused, document_sudo)
+        document_sudo._restore_version(attachment_id)
+        return self._confirm_version(document_sudo)
+
+    def _get_versionable_sudo(self, document_id):
+        """Return a document that the current user may give new files, sudoed; 404 if not."""
+        document_sudo = self._get_document_sudo(document_id)
+        document = document_sudo.with_user(request.env.user).sudo(False)
+        if not document._is_versionable_in_portal():
+            not_found()
+        return document_sudo
+
+    def _check_document_lock(self, document_sudo):
+        try:
+            document_sudo._check_not_locked()
+        except DocumentLockedError as error:
+            raise UploadRefused(423, "document_locked", str(error)) from error
+
+    def _add_version(self, document_sudo, filename, incoming):
+        try:
+            document_sudo._add_version(filename, incoming)
+        except OSError as error:
+            self._raise_storage_full(error)
+
+    def _confirm_version(self, document_sudo):
+        if wants_json():
+            document = {"id": document_sudo.id, "url": document_sudo.access_url}
+            return request.make_json_response({"documents": [document]}, status=201)
+        return request.redirect(f"{document_sudo.access_url}?versioned=1")
+
+    def _refuse_version(self, refused, document_sudo):
+        if wants_json():
+            fail(refused.status, refused.code, refused.message)
+        values = self._prepare_document_values(document_sudo, None)
+        response = request.render(
+            "customer_portal_docs.portal_my_document",
+            {**values, "version_error": refused.message},
+            status=refused.status,
+        )
+        response.flatten()
+        abort(response)

@@ -1,0 +1,212 @@
+import hashlib
+import logging
+import os
+import secrets
+import uuid
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from odoo import api, fields, models
+
+from ..tools.incoming import IncomingFile
+
+_logger = logging.getLogger(__name__)
+
+
+class CustomerPortalUpload(models.Model):
+    """A file that arrives in pieces, over several requests to any worker or host.
+
+    Who sends what is a row here; the bytes are a file beside the filestore, and its size is
+    how far the upload has come: whatever ends a request, what arrived before is kept, and
+    nothing else has to be. The protocol is in ``controllers/tus.py``.
+    """
+
+    _name = "customer.portal.upload"
+    _description = "Unfinished Upload of a Customer Document"
+
+    user_id = fields.Many2one(
+        "res.users", required=True, index=True, ondelete="cascade"
+    )
+    # the key itself is known to the client only
+    key_digest = fields.Char(required=True)
+    file_key = fields.Char(
+        required=True, default=lambda self: uuid.uuid4().hex, copy=False
+    )
+    filename = fields.Char(required=True)
+    length = fields.Integer(required=True, help="Size of the whole file, in bytes.")
+    form_values = fields.Json(help="What the customer filled in beside the file.")
+    is_done = fields.Boolean()
+    document_id = fields.Many2one(
+        "customer.portal.document", index="btree_not_null", ondelete="set null"
+    )
+
+    _key_digest_uniq = models.UniqueIndex("(key_digest)")
+
+    #: hours after the last byte that an unfinished upload is kept
+    _ttl_hours = 48
+    #: unfinished uploads that one user may have
+    _max_open = 100
+
+    # -- life
+
+    @api.model
+    def _start(self, filename, length, form_values):
+        """Begin an upload of the current user.
+
+        :param str filename: cleaned name
+        :param int length: size of the whole file, in bytes
+        :param dict form_values: what becomes of the file
+        :return: the upload, sudoed, and the key that opens it, a str
+        """
+        key = secrets.token_urlsafe(32)
+        # sudo: customer.portal.upload - users start their own uploads here and nowhere else
+        upload_sudo = self.sudo().create(
+            {
+                "user_id": self.env.uid,
+                "key_digest": self._get_digest(key),
+                "filename": filename,
+                "length": length,
+                "form_values": form_values,
+            }
+        )
+        return upload_sudo, key
+
+    @api.model
+    def _get_upload_sudo(self, key):
+        """Return the current user's upload with this key, sudoed, or an empty record."""
+        # sudo: customer.portal.upload - only one's own, and only with its key
+        upload_sudo = self.sudo().search(
+            [("key_digest", "=", self._get_digest(key)), ("user_id", "=", self.env.uid)]
+        )
+        expired = upload_sudo and upload_sudo._get_expiration() < fields.Datetime.now()
+        return self.sudo() if expired else upload_sudo
+
+    @api.model
+    def _is_full(self):
+        """Tell whether the current user has as many unfinished uploads as allowed."""
+        # sudo: customer.portal.upload - counting one's own
+        unfinished = [("user_id", "=", self.env.uid), ("is_done", "=", False)]
+        return self.sudo().search_count(unfinished, limit=self._max_open) >= (
+            self._max_open
+        )
+
+    def _finish(self, document_sudo):
+        """Remember what became of the upload; its own file goes after the commit."""
+        self.write({"is_done": True, "document_id": document_sudo.id})
+        self._remove_file_after_commit()
+
+    def _discard(self):
+        """Forget the upload and its file."""
+        self._remove_file_after_commit()
+        self.unlink()
+
+    @api.model
+    def _get_digest(self, key):
+        return hashlib.sha256(key.encode()).hexdigest()
+
+    # -- the file
+
+    @api.model
+    def _get_directory(self):
+        # sudo: ir.attachment - on the file system of the filestore, see IncomingFile
+        directory = self.env["ir.attachment"].sudo()._get_incoming_directory()
+        return os.path.join(directory, "customer_portal_uploads")
+
+    def _get_path(self):
+        self.ensure_one()
+        return os.path.join(self._get_directory(), self.file_key[:2], self.file_key)
+
+    def _get_received(self):
+        """Return how many bytes are there, of a file that is not done."""
+        try:
+            # opened, because a network file system tells the true size only then
+            with open(self._get_path(), "rb") as file:
+                return os.fstat(file.fileno()).st_size
+        except FileNotFoundError:
+            return 0
+
+    def _get_offset(self):
+        """Return the offset to go on from, in bytes.
+
+        The whole length says that the document exists. As long as it does not, although all
+        bytes are there, the last one is asked for again: sending it makes the document.
+        """
+        self.ensure_one()
+        return (
+            self.length if self.is_done else min(self._get_received(), self.length - 1)
+        )
+
+    def _get_expiration(self):
+        """Return when the upload ends if nothing more is sent, as naive UTC."""
+        self.ensure_one()
+        try:
+            last = datetime.fromtimestamp(os.stat(self._get_path()).st_mtime, UTC)
+            last = last.replace(tzinfo=None)
+        except FileNotFoundError:
+            last = self.write_date or self.create_date
+        return last + timedelta(hours=self._ttl_hours)
+
+    def _open_file(self):
+        """Return the file to append to, as a descriptor."""
+        path = self._get_path()
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        os.lseek(descriptor, 0, os.SEEK_END)
+        return descriptor
+
+    def _get_incoming(self):
+        """Return the whole file as :class:`IncomingFile`, read once to hash it."""
+        return IncomingFile.open(self._get_path())
+
+    def _remove_file_after_commit(self):
+        for path in [upload._get_path() for upload in self]:
+            self.env.cr.postcommit.add(lambda path=path: _remove(path))
+
+    # -- purge
+
+    @api.autovacuum
+    def _gc_uploads(self):
+        """Remove uploads that nobody goes on with, and files that no upload has."""
+        old = fields.Datetime.now() - timedelta(hours=self._ttl_hours)
+        for upload in self.search([("write_date", "<", old)]):
+            if upload.is_done or upload._get_expiration() < fields.Datetime.now():
+                upload._discard()
+        self._remove_files_without_upload()
+
+    def _remove_files_without_upload(self):
+        """Remove what a killed process left: a file is looked at before the rows are read."""
+        paths = {
+            entry.name: entry.path
+            for folder in _scan(self._get_directory())
+            for entry in _scan(folder.path)
+        }
+        # a new transaction sees the rows of all these files: they are committed first
+        with self.env.registry.cursor() as cr:
+            uploads = self.with_env(self.env(cr=cr))
+            kept = uploads.search(
+                [("file_key", "in", list(paths)), ("is_done", "=", False)]
+            )
+            kept_keys = set(kept.mapped("file_key"))
+        for file_key, path in paths.items():
+            if file_key not in kept_keys:
+                _remove(path)
+
+
+def _scan(path):
+    try:
+        with os.scandir(path) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _remove(path):
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError:
+        _logger.warning("Could not remove the upload %s", path, exc_info=True)
+        return
+    with suppress(OSError):
+        os.rmdir(os.path.dirname(path))

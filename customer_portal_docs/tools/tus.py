@@ -1,0 +1,108 @@
+"""The tus resumable upload protocol, without Odoo: https://tus.io/protocols/resumable-upload.
+
+Version 1.0.0, with the extensions creation, expiration, termination and checksum.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+import time
+from datetime import UTC
+from wsgiref.handlers import format_date_time
+
+from werkzeug.exceptions import ClientDisconnected
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,expiration,termination,checksum"
+CONTENT_TYPE = "application/offset+octet-stream"
+CHECKSUM_ALGORITHMS = ("sha1", "sha256", "md5")
+
+#: Size of a read from the network, in bytes.
+BUFFER_BYTES = 128 * 1024
+
+
+def parse_number(text):
+    """Return a header's number of bytes, or None if it is none.
+
+    :param text: str or None
+    """
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 18:
+        return None
+    return int(text)
+
+
+def parse_metadata(text):
+    """Return the pairs of an ``Upload-Metadata`` header as a dict of str.
+
+    :raise ValueError: not what the protocol says
+    """
+    values = {}
+    for pair in (text or "").split(","):
+        name, _separator, encoded = pair.strip().partition(" ")
+        if not name and not encoded:
+            continue
+        if not name.isascii() or name in values:
+            raise ValueError(name)
+        try:
+            values[name] = base64.b64decode(encoded, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise ValueError(name) from error
+    return values
+
+
+def parse_checksum(text):
+    """Return a new hash object and the digest to compare with, of an ``Upload-Checksum`` header.
+
+    :raise ValueError: not what the protocol says, or an algorithm that is not offered
+    """
+    algorithm, _separator, encoded = text.partition(" ")
+    if algorithm not in CHECKSUM_ALGORITHMS:
+        raise ValueError(algorithm)
+    try:
+        digest = base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise ValueError(encoded) from error
+    return hashlib.new(algorithm, usedforsecurity=False), digest
+
+
+def format_expiration(moment):
+    """Return a naive UTC datetime as ``Upload-Expires`` wants it (RFC 9110)."""
+    return format_date_time(moment.replace(tzinfo=UTC).timestamp())
+
+
+def receive(stream, descriptor, length, *, deadline, hashed=None):
+    """Append what comes from the network to a file.
+
+    :param stream: binary file object of the request's body
+    :param int descriptor: of the file, at its end
+    :param int length: most bytes to take
+    :param float deadline: when to stop at the latest, see :func:`time.monotonic`
+    :param hashed: a hash object that is fed, or None
+    :return: int, bytes written; fewer than ``length`` when the connection broke, the other
+        side fell silent or time was up
+    :raise OSError: the file cannot be written
+    """
+    taken = 0
+    while taken < length and time.monotonic() < deadline:
+        data = _read(stream, min(BUFFER_BYTES, length - taken))
+        if not data:
+            break
+        _write(descriptor, data)
+        if hashed:
+            hashed.update(data)
+        taken += len(data)
+    return taken
+
+
+def _read(stream, size):
+    try:
+        return stream.read(size)
+    except (OSError, EOFError, ClientDisconnected):
+        return b""
+
+
+def _write(descriptor, data):
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
