@@ -93,6 +93,9 @@ class TusUpload(DocumentVersions):
         headers = {
             "Upload-Offset": str(upload_sudo._get_offset()),
             "Upload-Length": str(upload_sudo.length),
+            "Upload-Metadata": tus.format_metadata(
+                {"filename": upload_sudo.filename, **(upload_sudo.form_values or {})}
+            ),
         }
         return self._make_tus_response(
             200, {**headers, **self._get_expires(upload_sudo)}
@@ -104,7 +107,8 @@ class TusUpload(DocumentVersions):
         if request.httprequest.mimetype != tus.CONTENT_TYPE:
             self._refuse_tus(415, "content_type", f"Content-Type: {tus.CONTENT_TYPE}")
         self._lock_upload(upload_sudo)
-        if not getattr(request, "portal_tus_offset", None):
+        if not hasattr(request, "portal_tus_offset"):
+            self._update_values(upload_sudo)
             offset = self._check_offset(upload_sudo)
             # kept: Odoo calls the method again after a conflict in the database
             request.portal_tus_offset = (
@@ -198,6 +202,18 @@ class TusUpload(DocumentVersions):
                 "You have too many unfinished uploads. Please finish or cancel some."
             )
             self._refuse_tus(429, "too_many_uploads", message)
+
+    def _update_values(self, upload_sudo):
+        """Take what was filled in since the upload began; a header of ours, not of tus."""
+        if upload_sudo.is_done or not request.httprequest.headers.get(
+            "Upload-Metadata"
+        ):
+            return
+        _filename, values = self._get_announced_values()
+        if values != upload_sudo.form_values:
+            self._check_texts(values)
+            self._get_destination(values)
+            upload_sudo.form_values = values
 
     # -- what arrives
 

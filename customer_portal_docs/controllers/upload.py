@@ -255,13 +255,25 @@ class DocumentUpload(DocumentPortal):
             return request.make_json_response(answer, status=401)
         typed = {
             key: params[key][:MAX_DESCRIPTION_LENGTH]
-            for key in ("name", "description", "folder_id", "res_model", "res_id")
+            for key in (
+                "name",
+                "description",
+                "folder_id",
+                "res_model",
+                "res_id",
+                "visibility",
+            )
             if params.get(key)
         }
         form = request.redirect_query("/my/documents/upload", typed)
         return request.redirect_query("/web/login", {"redirect": form.location})
 
     # -- the form
+
+    def _get_customer_company(self):
+        """Return the company of the customer, who may or may not let it see a document."""
+        company = request.env.user.partner_id.commercial_partner_id
+        return company if company.is_company else None
 
     def _prepare_upload_values(self, params, target):
         folder_sudo, record = target
@@ -277,6 +289,10 @@ class DocumentUpload(DocumentPortal):
             "folders": self._get_folders_sudo(),
             "record": record.sudo() if record else None,  # sudo: linked record - gate
             "upload_error": None,
+            "company": self._get_customer_company(),
+            "visibilities": ("company", "contact"),
+            "visibility": self._get_visibility(params).get("visibility")
+            or company_sudo.portal_document_visibility,
             "title_length": MAX_TITLE_LENGTH,
             "description_length": MAX_DESCRIPTION_LENGTH,
             "max_bytes": company_sudo._get_portal_document_max_bytes(),

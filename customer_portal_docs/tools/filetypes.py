@@ -23,7 +23,7 @@ INLINE_MIMETYPES = frozenset(
 
 #: Extensions of scripts and programs, refused unless an administrator allows them by name.
 PROGRAM_EXTENSIONS = frozenset(
-    "apk app application appx bat bin cgi chm class cmd com command cpl csh deb dll dmg elf exe "
+    "apk app application appx bat cgi chm class cmd com command cpl csh deb dll dmg elf exe "
     "gadget hta inf ins iso jar js jse ksh lnk mjs msc msi msix msp mst ocx osx pif php phtml pl "
     "ps1 ps1xml psc1 psd1 psm1 py pyc pyo pyw rb reg rpm run scf scr sct sh shb shs so sys url "
     "vb vbe vbs vxd ws wsc wsf wsh xll zsh".split()

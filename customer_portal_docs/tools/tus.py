@@ -51,6 +51,14 @@ def parse_metadata(text):
     return values
 
 
+def format_metadata(values):
+    """Return a dict of str as an ``Upload-Metadata`` header; see :func:`parse_metadata`."""
+    return ",".join(
+        f"{name} {base64.b64encode(value.encode()).decode()}"
+        for name, value in values.items()
+    )
+
+
 def parse_checksum(text):
     """Return a new hash object and the digest to compare with, of an ``Upload-Checksum`` header.
 

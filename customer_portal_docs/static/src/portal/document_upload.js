@@ -1,14 +1,15 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {renderToElement} from "@web/core/utils/render";
 import {Interaction} from "@web/public/interaction";
 
-import {formatFileSize} from "../core/file_size";
-import {postFiles, UploadError} from "../core/upload_request";
+import {TusUpload} from "./tus_upload";
+import {UploadItem} from "./upload_item";
+
+const PARALLEL_UPLOADS = 3;
 
 /**
- * Upload page: files are listed as they are chosen or dropped, sent one by one with their
- * progress, and what went wrong is told beside the file, with all that was typed still there.
+ * Upload page: files are listed as they are chosen or dropped, sent some at a time, each
+ * resumable, and what went wrong is told beside the file, with all that was typed still there.
  *
  * Without it the same form works as a plain one.
  */
@@ -62,19 +63,26 @@ export class DocumentUpload extends Interaction {
     addFiles(files) {
         this.error = "";
         for (const file of files) {
-            const item = {file, state: "waiting", controller: null};
-            item.el = renderToElement("customer_portal_docs.UploadItem", {
-                name: file.name,
-                size: formatFileSize(file.size),
-            });
-            this.addListener(item.el.querySelector("button"), "click", () =>
-                this.remove(item)
-            );
+            const item = new UploadItem(file, () => this.getValues(file));
+            this.addListener(item.removeButton, "click", () => this.remove(item));
+            this.addListener(item.pauseButton, "click", () => item.togglePause());
             this.insert(item.el, this.list);
             this.items.push(item);
+            this.recall(file);
             const problem = this.getProblem(file);
             if (problem) {
-                this.show(item, "refused", problem);
+                item.show("refused", problem);
+            }
+        }
+    }
+
+    /** Bring back what was typed for a file whose upload was left half-way with the page. */
+    recall(file) {
+        const values = TusUpload.recall(file) || {};
+        for (const name of ["name", "description"]) {
+            const field = this.el.elements[name];
+            if (values[name] && !field.value && this.items.length === 1) {
+                field.value = values[name];
             }
         }
     }
@@ -101,37 +109,10 @@ export class DocumentUpload extends Interaction {
     }
 
     remove(item) {
-        item.controller?.abort();
+        item.upload.cancel();
         this.items = this.items.filter((other) => other !== item);
         item.el.remove();
         this.input.focus();
-    }
-
-    /**
-     * @param {Object} item
-     * @param {"waiting"|"sending"|"done"|"failed"|"refused"} state
-     * @param {string} [message]
-     */
-    show(item, state, message = "") {
-        item.state = state;
-        const messageEl = item.el.querySelector(".o_customer_portal_message");
-        messageEl.textContent = message;
-        messageEl.className = `o_customer_portal_message small ${
-            state === "done" ? "text-success" : "text-danger"
-        }`;
-        item.el
-            .querySelector(".progress")
-            .classList.toggle("d-none", state !== "sending");
-        item.el.querySelector("button").classList.toggle("d-none", state === "done");
-        this.showProgress(item, 0);
-    }
-
-    showProgress(item, fraction) {
-        const percent = Math.round(fraction * 100);
-        item.el.querySelector(".progress-bar").style.width = `${percent}%`;
-        item.el.querySelector(".progress").setAttribute("aria-valuenow", percent);
-        item.el.querySelector(".o_customer_portal_percent").textContent =
-            `${percent} %`;
     }
 
     async onSubmit() {
@@ -145,75 +126,32 @@ export class DocumentUpload extends Interaction {
         }
         this.uploading = true;
         this.updateContent(); // not only when all is sent
-        for (const item of items) {
-            await this.waitFor(this.send(item, this.items.length));
-        }
+        await this.waitFor(this.sendAll(items));
         this.uploading = false;
         this.finish();
     }
 
-    async send(item, count) {
-        this.show(item, "sending");
-        item.controller = new AbortController();
-        try {
-            await this.post(item, count);
-            this.show(item, "done", _t("Uploaded"));
-        } catch (error) {
-            if (!(error instanceof UploadError)) {
-                throw error;
+    /** Send some files at a time: more would not be faster. */
+    async sendAll(items) {
+        const waiting = [...items];
+        const sendNext = async () => {
+            while (waiting.length) {
+                await waiting.shift().send();
             }
-            this.show(item, "failed", error.message);
-        }
-    }
-
-    async post(item, count) {
-        const options = {
-            onProgress: (fraction) => this.showProgress(item, fraction),
-            signal: item.controller.signal,
         };
-        try {
-            await postFiles(
-                this.el.action,
-                this.getFormData(item.file, count),
-                options
-            );
-        } catch (error) {
-            if (error.code !== "session_changed") {
-                throw error;
-            }
-            // logged in anew in another tab: the page only lacks the new session's token
-            await this.refreshToken();
-            await postFiles(
-                this.el.action,
-                this.getFormData(item.file, count),
-                options
-            );
-        }
+        await Promise.all(Array.from({length: PARALLEL_UPLOADS}, sendNext));
     }
 
-    getFormData(file, count) {
-        const formData = new FormData(this.el);
-        formData.delete("file");
-        const title = formData.get("name").trim();
-        if (title && count > 1) {
-            formData.set("name", `${title} – ${file.name}`.slice(0, 255));
+    /** Return what the customer filled in beside a file. */
+    getValues(file) {
+        const values = Object.fromEntries(new FormData(this.el));
+        delete values.file;
+        delete values.csrf_token;
+        const title = values.name.trim();
+        if (title && this.items.length > 1) {
+            values.name = `${title} – ${file.name}`.slice(0, 255);
         }
-        formData.append("file", file, file.name);
-        return formData;
-    }
-
-    async refreshToken() {
-        const response = await fetch(this.el.action, {credentials: "same-origin"});
-        const page = new DOMParser().parseFromString(
-            await response.text(),
-            "text/html"
-        );
-        const token = page.querySelector(
-            ".o_customer_portal_upload input[name=csrf_token]"
-        );
-        if (token) {
-            this.el.querySelector("input[name=csrf_token]").value = token.value;
-        }
+        return values;
     }
 
     finish() {
