@@ -16,10 +16,6 @@ def wants_json():
     return accepted.best_match(["text/html", "application/json"]) == "application/json"
 
 
-class NotFound(werkzeug.exceptions.NotFound):
-    """What :func:`not_found` raises; with a response of ours for who wants JSON."""
-
-
 def fail(status, code, message):
     """End the request with an error; what it wrote is rolled back.
 
@@ -45,11 +41,11 @@ def abort(response):
 
 def not_found():
     """End the request the same way for what is absent and for what is forbidden."""
-    message = request.env._("This page does not exist, or you may not see it.")
-    if wants_json():
-        answer = {"error": "not_found", "message": message}
-        raise NotFound(response=request.make_json_response(answer, status=404))
-    raise NotFound(message)
+    fail(
+        404,
+        "not_found",
+        request.env._("This page does not exist, or you may not see it."),
+    )
 
 
 def parse_id(text):

@@ -10,13 +10,15 @@ import os
 import time
 from functools import wraps
 
+from werkzeug.exceptions import HTTPException
+
 from odoo.exceptions import LockError
 from odoo.http import request, route
 from odoo.tools import config
 
 from ..tools import tus
 from ..tools.filenames import clean_filename
-from .responses import NotFound, parse_id
+from .responses import parse_id
 from .upload import UploadRefused
 from .version import DocumentVersions
 
@@ -293,7 +295,10 @@ class TusUpload(DocumentVersions):
 
     def _complete(self, upload_sudo):
         """Make the document, or say why there can be none; what can be is as in the form."""
-        incoming = upload_sudo._get_incoming()
+        try:
+            incoming = upload_sudo._get_incoming()
+        except OSError as error:
+            self._raise_storage_full(error)
         try:
             self._check_file(upload_sudo.filename, incoming)
             # all of the document or nothing: the answer below is no exception to Odoo
@@ -331,7 +336,7 @@ class TusUpload(DocumentVersions):
         """
         try:
             return self._find_destination(values)
-        except NotFound as error:
+        except HTTPException as error:
             message = request.env._(
                 "The place to upload to does not exist, or you may not see it."
             )

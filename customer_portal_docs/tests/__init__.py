@@ -6,10 +6,13 @@ from . import (
     test_folder,
     test_incoming,
     test_list,
+    test_lock,
     test_notification,
     test_partner,
     test_project,
     test_settings,
     test_tools,
+    test_tus,
     test_upload,
+    test_version,
 )

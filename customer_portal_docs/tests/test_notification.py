@@ -112,3 +112,27 @@ class TestNotification(DocumentHttpCase):
         document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
         self.assertFalse(document.user_id)
         self.assertFalse(self._get_mails(document))
+
+    def test_a_receipt_goes_to_the_customer_when_the_setting_says_so(self):
+        """REQ D-14"""
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+        self.assertFalse(self._get_receipt(document))
+        self.company.portal_document_receipt = True
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)], name="Contract"))
+        receipt = self._get_receipt(document)
+        self.assertEqual(receipt.subject, "We have received: Contract")
+        self.assertIn("a.pdf", receipt.body_html)
+        self.assertIn(f"/my/documents/{document.id}", receipt.body_html)
+        self.assertEqual(len(self._get_mails(document)), 2)
+
+    def test_without_an_address_there_is_no_receipt(self):
+        """REQ D-14"""
+        self.company.portal_document_receipt = True
+        self.owner.partner_id.email = False
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+        self.assertFalse(self._get_receipt(document))
+
+    def _get_receipt(self, document):
+        return self._get_mails(document).filtered(
+            lambda mail: mail.recipient_ids == self.owner.partner_id
+        )

@@ -268,7 +268,7 @@ class TestUpload(DocumentHttpCase):
                 [("a.pdf", PDF)],
                 partner_id=self.stranger.partner_id.id,
                 user_id=self.manager.id,
-                visibility="contact",
+                visibility="everybody",
                 company_id=99,
             )
         )

@@ -1,0 +1,186 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from ..exceptions import DocumentLockedError
+from .common import PDF, DocumentCase, DocumentHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestLock(DocumentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = cls.env["customer.portal.folder"].create({"name": "Contracts"})
+        cls.document = cls._create_document(cls.owner, folder_id=cls.folder.id)
+        cls.locked = cls.document.with_user(cls.document_user)
+        cls.locked.action_lock()
+        cls.other_user = cls._create_staff(
+            "test_other", "customer_portal_docs.group_document_user"
+        )
+
+    def _check_refused(self, call):
+        with self.assertRaises(DocumentLockedError):
+            call()
+
+    def test_it_tells_who_locked_and_since_when(self):
+        """REQ D-10"""
+        self.assertEqual(self.document.locked_by_id, self.document_user)
+        self.assertTrue(self.document.locked_date)
+
+    def test_nobody_changes_a_locked_document(self):
+        """REQ D-10: not its locker, not a manager, not sudo"""
+        changes = [
+            {"name": "New"},
+            {"description": "New"},
+            {"folder_id": False},
+            {"attachment_id": self._create_attachment("b.pdf").id},
+            {"partner_id": self.colleague.partner_id.id},
+            {"commercial_partner_id": self.northwind.id},
+            {"visibility": "contact"},
+            {"audience_key": -self.northwind.id},
+            {"res_model": "project.project", "res_id": 1},
+            {"company_id": self.company.id},
+            {"active": False},
+            {"create_date": "2020-01-01"},
+        ]
+        for user in (self.document_user, self.manager):
+            for vals in changes:
+                document = self.document.with_user(user)
+                with self.subTest(user=user.login, vals=vals):
+                    self._check_refused(lambda d=document, v=vals: d.write(v))
+        self._check_refused(lambda: self.document.sudo().write({"name": "New"}))
+        self._check_refused(self.document.sudo().action_archive)
+        self._check_refused(self.document.sudo().unlink)
+        self._check_refused(self.document.with_user(self.manager).unlink)
+
+    def test_unlocking_and_changing_in_one_write_is_refused(self):
+        """REQ D-10"""
+        vals = {"locked_by_id": False, "name": "New"}
+        self._check_refused(lambda: self.locked.write(vals))
+
+    def test_others_cannot_unlock_by_any_way(self):
+        """REQ D-10"""
+        other = self.document.with_user(self.other_user)
+        for call in (
+            other.action_unlock,
+            lambda: other.write({"locked_by_id": False}),
+            lambda: other.write({"locked_date": False}),
+            lambda: other.write({"locked_by_id": self.other_user.id}),
+            other.sudo().action_unlock,
+        ):
+            with self.assertRaises(AccessError):
+                call()
+        self._check_refused(other.action_lock)
+        self.assertFalse(other.can_unlock)
+
+    def test_nobody_locks_in_the_name_of_somebody_else(self):
+        """REQ D-10"""
+        document = self._create_document(self.owner)
+        vals = {"locked_by_id": self.document_user.id}
+        with self.assertRaises(AccessError):
+            document.with_user(self.other_user).write(vals)
+        with self.assertRaises(AccessError):
+            document.with_user(self.other_user).create({"name": "New", **vals})
+
+    def test_a_customer_can_neither_lock_nor_unlock(self):
+        """REQ D-10"""
+        document = self.document.with_user(self.owner)
+        for call in (document.action_lock, document.action_unlock):
+            with self.assertRaises(UserError):
+                call()
+
+    def test_the_locker_and_a_manager_unlock(self):
+        """REQ D-10"""
+        for user in (self.document_user, self.manager):
+            self.locked.action_lock()
+            document = self.document.with_user(user)
+            self.assertTrue(document.can_unlock)
+            document.action_unlock()
+            self.assertFalse(document.locked_by_id or document.locked_date)
+            document.name = "New"
+
+    def test_the_file_of_a_locked_document_is_locked(self):
+        """REQ D-10"""
+        attachment = self.document.attachment_id
+        self._check_refused(lambda: attachment.write({"raw": b"other"}))
+        self._check_refused(lambda: attachment.write({"name": "other.pdf"}))
+        self._check_refused(lambda: attachment.sudo().write({"res_id": 0}))
+        with self.assertRaises(UserError):
+            attachment.unlink()
+
+    def test_no_cascade_changes_a_locked_document(self):
+        """REQ D-10: folder, project, contact, merge of contacts"""
+        self.locked.action_unlock()
+        project = self._create_project("Harbour", self.owner)
+        self.document.write({"res_model": "project.project", "res_id": project.id})
+        self.locked.action_lock()
+        self._check_refused(project.unlink)
+        self.assertTrue(project.exists())
+        twin = self.env["res.partner"].create({"name": "Test Owner"})
+        merge = self.env["base.partner.merge.automatic.wizard"]
+        contacts = (self.owner.partner_id | twin).ids
+        self._check_refused(lambda: merge._merge(contacts, twin))
+        errors = (UserError, IntegrityError)
+        for record in (self.folder, self.owner.partner_id, self.brightwater):
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(errors),
+                self.cr.savepoint(),
+            ):
+                record.unlink()
+        self.assertEqual(self.document.folder_id, self.folder)
+        self.assertEqual(self.document.partner_id, self.owner.partner_id)
+
+    def test_a_locked_document_goes_with_its_contact_to_a_company(self):
+        """REQ D-10, D-12: else the contact would lose sight of it"""
+        document = self._create_document(self.private)
+        document.with_user(self.manager).action_lock()
+        self.private.partner_id.parent_id = self.northwind
+        self.assertEqual(document.commercial_partner_id, self.northwind)
+        self.assertTrue(document.with_user(self.private).has_access("read"))
+        self.assertFalse(document.with_user(self.stranger).has_access("read"))
+
+    def test_the_discussion_goes_on(self):
+        """REQ D-10"""
+        self.document.with_user(self.owner).message_post(body="Why locked?")
+        self.locked.activity_schedule("mail.mail_activity_data_todo")
+        self.locked.user_id = self.other_user
+
+    def test_a_copy_is_not_locked(self):
+        """REQ D-10"""
+        self.assertFalse(self.document.copy().locked_by_id)
+
+    def test_the_form_offers_nothing_impossible(self):
+        """REQ D-10"""
+        with Form(self.locked) as form, self.assertRaises(AssertionError):
+            form.name = "New"
+
+
+@tagged("-at_install", "post_install")
+class TestLockInPortal(DocumentHttpCase):
+    def test_a_locked_document_takes_no_version(self):
+        """REQ D-10"""
+        document = self._create_document(self.owner)
+        document.with_user(self.manager).action_lock()
+        self.login(self.owner)
+        url = f"/my/documents/{document.id}/versions"
+        answer = self.upload([("new.pdf", PDF)], url=url)
+        self.assertEqual(answer.status_code, 423)
+        self.assertEqual(answer.json()["error"], "document_locked")
+        page = self.upload([("new.pdf", PDF)], url=url, as_json=False)
+        self.assertEqual(page.status_code, 423)
+        self.assertIn("Test Manager", page.text)
+        self.assertEqual(document.version_count, 1)
+
+    def test_the_page_says_it_is_locked_and_offers_no_version(self):
+        """REQ D-10"""
+        document = self._create_document(self.owner)
+        document.with_user(self.manager).action_lock()
+        self.login(self.owner)
+        page = self.get(f"/my/documents/{document.id}").text
+        self.assertIn("Locked by", page)
+        self.assertNotIn("o_customer_portal_version", page)
+        self.assertIn("fa-lock", self.get("/my/documents").text)
