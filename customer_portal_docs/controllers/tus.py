@@ -94,7 +94,7 @@ class TusUpload(DocumentVersions):
         upload_sudo = self._get_upload_sudo(key)
         headers = {
             "Upload-Offset": str(upload_sudo._get_offset()),
-            "Upload-Length": str(upload_sudo.length),
+            "Upload-Length": str(upload_sudo.file_size),
             "Upload-Metadata": tus.format_metadata(
                 {"filename": upload_sudo.filename, **(upload_sudo.form_values or {})}
             ),
@@ -117,7 +117,7 @@ class TusUpload(DocumentVersions):
                 offset if upload_sudo.is_done else self._receive(upload_sudo, offset)
             )
         offset = request.portal_tus_offset
-        if not upload_sudo.is_done and offset == upload_sudo.length:
+        if not upload_sudo.is_done and offset == upload_sudo.file_size:
             return self._complete(upload_sudo)
         return self._make_tus_response(
             204, {"Upload-Offset": str(offset), **self._get_expires(upload_sudo)}
@@ -230,14 +230,14 @@ class TusUpload(DocumentVersions):
 
     def _receive(self, upload_sudo, offset):
         """Append the request's body to the file and return the new offset, in bytes."""
-        missing = upload_sudo.length - offset
+        missing = upload_sudo.file_size - offset
         announced = request.httprequest.content_length
         if announced is not None and announced > missing:
             message = request.env._("More was sent than was announced.")
             self._refuse_tus(413, "too_many_bytes", message)
-        if upload_sudo._get_received() == upload_sudo.length:
+        if upload_sudo._get_received() == upload_sudo.file_size:
             # all there, but no document came of it: the last byte is sent once more
-            return upload_sudo.length
+            return upload_sudo.file_size
         hashed, digest = self._get_checksum()
         descriptor = upload_sudo._open_file()
         try:
@@ -314,7 +314,7 @@ class TusUpload(DocumentVersions):
         return self._make_tus_response(
             204,
             {
-                "Upload-Offset": str(upload_sudo.length),
+                "Upload-Offset": str(upload_sudo.file_size),
                 "Content-Location": document_sudo.access_url,
                 **self._get_expires(upload_sudo),
             },

@@ -124,7 +124,7 @@ class CustomerPortalDocument(models.Model):
         return (
             records.with_context(active_test=False)
             .search_fetch([("id", "in", ids)], ["display_name"])
-            .with_context(self.env.context)
+            .with_context(active_test=self.env.context.get("active_test", True))
             .sudo()
         )
 

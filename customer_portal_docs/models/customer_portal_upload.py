@@ -33,7 +33,7 @@ class CustomerPortalUpload(models.Model):
         required=True, default=lambda self: uuid.uuid4().hex, copy=False
     )
     filename = fields.Char(required=True)
-    length = fields.Integer(required=True, help="Size of the whole file, in bytes.")
+    file_size = fields.Integer(required=True, help="Of the whole file, in bytes.")
     form_values = fields.Json(help="What the customer filled in beside the file.")
     is_done = fields.Boolean()
     document_id = fields.Many2one(
@@ -50,11 +50,11 @@ class CustomerPortalUpload(models.Model):
     # -- life
 
     @api.model
-    def _start(self, filename, length, form_values):
+    def _start(self, filename, file_size, form_values):
         """Begin an upload of the current user.
 
         :param str filename: cleaned name
-        :param int length: size of the whole file, in bytes
+        :param int file_size: size of the whole file, in bytes
         :param dict form_values: what becomes of the file
         :return: the upload, sudoed, and the key that opens it, a str
         """
@@ -65,7 +65,7 @@ class CustomerPortalUpload(models.Model):
                 "user_id": self.env.uid,
                 "key_digest": self._get_digest(key),
                 "filename": filename,
-                "length": length,
+                "file_size": file_size,
                 "form_values": form_values,
             }
         )
@@ -133,7 +133,9 @@ class CustomerPortalUpload(models.Model):
         """
         self.ensure_one()
         return (
-            self.length if self.is_done else min(self._get_received(), self.length - 1)
+            self.file_size
+            if self.is_done
+            else min(self._get_received(), self.file_size - 1)
         )
 
     def _get_expiration(self):

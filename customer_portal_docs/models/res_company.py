@@ -39,9 +39,7 @@ class ResCompany(models.Model):
         help="File extensions that customers may upload, such as: pdf, docx, png. "
         "Leave empty to accept everything but scripts and programs.",
     )
-
     portal_document_receipt = fields.Boolean(
-        string="Portal Document Receipt",
         help="Customers get an e-mail that confirms each document they upload.",
     )
 

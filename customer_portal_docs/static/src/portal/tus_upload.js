@@ -310,7 +310,10 @@ export class TusUpload {
             // not ours: a proxy's page, say
         }
         const error = status
-            ? new UploadError(answer.error || "server", answer.message || tryAgainMessage())
+            ? new UploadError(
+                  answer.error || "server",
+                  answer.message || tryAgainMessage()
+              )
             : new UploadError("connection", connectionMessage());
         error.canRetry = RETRY_STATUSES.includes(status);
         return error;
