@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from odoo.fields import Domain
 from odoo.http import SessionExpiredException, request, route
 
@@ -263,6 +265,7 @@ class DocumentPortal(CustomerPortal):
             "token": access_token if by_link else None,
             "access_token": access_token if by_link else None,
             "content_url": content_url,
+            "urlencode": urlencode,
             "content_query": f"&access_token={access_token}" if by_link else "",
             "format_size": format_size,
             "no_breadcrumbs": request.env.user._is_public(),

@@ -24,6 +24,7 @@ export class VersionUpload extends Interaction {
             item.el.remove();
         });
         this.uploading = true;
+        this.updateContent();
         const done = await this.waitFor(item.send());
         this.uploading = false;
         if (done) {
