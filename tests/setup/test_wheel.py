@@ -71,7 +71,7 @@ def odoo(site):
             Console(Path(folder) / "log", io.StringIO()),
         )
         odoo.write_config()
-        assert str(REPOSITORY) not in odoo.config.read_text()
+        assert f"{REPOSITORY}," not in odoo.config.read_text()
         yield odoo
 
 
