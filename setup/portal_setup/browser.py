@@ -3,7 +3,13 @@
 import os
 import shutil
 
-from .debian import is_debian, unpack
+from .debian import (
+    apt_progress,
+    apt_reason,
+    fetch_with_dependencies,
+    is_debian,
+    triplet,
+)
 from .errors import DownloadError, MissingToolError
 from .files import finished_folder, locked, write_atomically
 from .paths import Paths
@@ -80,10 +86,10 @@ def _install(console):
         ["install", "--yes", "--no-install-recommends", "chromium"],
     ):
         code, last = run_logged(
-            ["apt-get", *command], console, _progress(console), env=environ
+            ["apt-get", *command], console, apt_progress(console), env=environ
         )
         if code:
-            raise DownloadError(f"Chromium cannot be installed: {_reason(last)}")
+            raise DownloadError(f"Chromium cannot be installed: {apt_reason(last)}")
 
 
 def _unpack(paths, console):
@@ -92,55 +98,14 @@ def _unpack(paths, console):
     with locked(paths.cache / "chromium.lock"):
         if not folder.exists():
             with finished_folder(folder) as work:
-                _fetch(work, paths, console)
+                _fetch(work, console)
     return _folder(paths)
 
 
-def _fetch(work, paths, console):
-    state = work / "apt"
-    for name in ("lists/partial", "cache/archives/partial"):
-        (state / name).mkdir(parents=True)
-    options = {
-        "Dir::State::Lists": state / "lists",
-        "Dir::Cache": state / "cache",
-        "Debug::NoLocking": "1",
-        "Acquire::Languages": "none",
-    }
-    apt = [
-        "apt-get",
-        *(
-            part
-            for name, value in options.items()
-            for part in ("-o", f"{name}={value}")
-        ),
-    ]
-    for command in (
-        ["update"],
-        ["install", "--yes", "--no-install-recommends", "--download-only", "chromium"],
-    ):
-        code, last = run_logged([*apt, *command], console, _progress(console))
-        if code:
-            raise DownloadError(
-                f"Chromium cannot be fetched: {_reason(last)} (or ask an administrator for `apt-get install chromium`)"
-            )
-    packages = sorted((state / "cache/archives").glob("*.deb"))
-    unpack(packages, work / "root", console)
-    shutil.rmtree(state)
+def _fetch(work, console):
+    fetch_with_dependencies("chromium", work, console)
     write_atomically(
         work / "bin/chromium",
-        WHERE_ROOT_MAY_NOT_INSTALL.format(triplet=_triplet()),
+        WHERE_ROOT_MAY_NOT_INSTALL.format(triplet=triplet()),
         mode=0o755,
     )
-
-
-def _triplet():
-    """Return Debian's name of this machine's kind: its libraries lie in a folder of that name."""
-    return f"{os.uname().machine}-linux-gnu"
-
-
-def _progress(console):
-    return lambda line: console.progress(line.strip()[:60])
-
-
-def _reason(lines):
-    return next((line for line in lines if line.startswith("E: ")), "no reason given")

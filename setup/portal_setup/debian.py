@@ -204,3 +204,51 @@ def unpack(files, folder, console):
                     f"{file.name} does not unpack: {' '.join(last)[-200:]}"
                 )
             )
+
+
+def fetch_with_dependencies(name, folder, console):
+    """Fetch what apt would install for a package, and unpack it into ``folder / "root"``.
+
+    Apt's own lists and packages stay as they are; nothing is installed or started.
+
+    :raise DownloadError: if something cannot be had
+    """
+    state = folder / "apt"
+    for part in ("lists/partial", "cache/archives/partial"):
+        (state / part).mkdir(parents=True)
+    options = {
+        "Dir::State::Lists": state / "lists",
+        "Dir::Cache": state / "cache",
+        "Debug::NoLocking": "1",
+        "Acquire::Languages": "none",
+        "APT::Sandbox::User": "root",
+    }
+    apt = ["apt-get"]
+    for option, value in options.items():
+        apt += ["-o", f"{option}={value}"]
+    download = ["install", "--yes", "--no-install-recommends", "--download-only", name]
+    for command in (["update"], download):
+        code, last = run_logged([*apt, *command], console, apt_progress(console))
+        if code:
+            raise DownloadError(
+                f"{name} cannot be fetched: {apt_reason(last)}"
+                f" (or ask an administrator for `apt-get install {name}`)"
+            )
+    packages = sorted((state / "cache/archives").glob("*.deb"))
+    unpack(packages, folder / "root", console)
+    shutil.rmtree(state)
+
+
+def triplet():
+    """Return Debian's name of this machine's kind: its libraries lie in a folder of that name."""
+    return f"{os.uname().machine}-linux-gnu"
+
+
+def apt_progress(console):
+    """Return what shows a line of apt's output as progress."""
+    return lambda line: console.progress(line.strip()[:60])
+
+
+def apt_reason(lines):
+    """Return why apt failed, from its last lines."""
+    return next((line for line in lines if line.startswith("E: ")), "no reason given")

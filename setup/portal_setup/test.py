@@ -9,6 +9,7 @@ from .addons import find_addons
 from .browser import provide_browser
 from .ground import Ground
 from .linters import Linters
+from .nginx import provide_nginx
 from .node import NodeTools
 
 USAGE = """\
@@ -34,6 +35,7 @@ def test(argv):
     node = NodeTools(ground.paths, ground.environment, ground.console)
     node.provide()
     browser = provide_browser(ground.paths, ground.console)
+    provide_nginx(ground.paths, ground.console)
     linted = Linters(ground, node).run()
     with ground.standing() as standing:
         if browser:
