@@ -245,6 +245,8 @@ class TusUpload(DocumentVersions):
             if hashed and not hmac.compare_digest(hashed.digest(), digest):
                 self._take_back(descriptor, offset)
         except OSError as error:
+            # a full disk gets back what this request took
+            upload_sudo._truncate_file(descriptor, offset)
             self._raise_storage_full(error)
         finally:
             os.close(descriptor)

@@ -1,5 +1,6 @@
 """Uploads that do not arrive: cut connections, ended sessions, a full disk. Nothing is half-written."""
 
+import hashlib
 import os
 import re
 import socket
@@ -46,8 +47,10 @@ def test_a_connection_cut_half_way_leaves_nothing(people, server, customer):
     assert client.upload(("whole.pdf", PDF)).status_code == 201
 
 
-def test_a_lost_connection_is_told_next_to_the_file(line, visits, people, customer):
-    """REQ D-6: nothing typed is lost, and trying again works"""
+def test_a_lost_connection_is_told_and_the_upload_goes_on(
+    line, visits, people, customer
+):
+    """REQ D-6, D-16: by itself, from where it was"""
     visits.expect_complaint(
         r"net::ERR_(EMPTY_RESPONSE|CONNECTION_RESET|SOCKET_NOT_CONNECTED)"
     )
@@ -57,15 +60,46 @@ def test_a_lost_connection_is_told_next_to_the_file(line, visits, people, custom
     line.cut_after(len(BIG) // 2)
     submit(page)
     expect(get_item(page, "plan.pdf").get_by_role("status")).to_have_text(
-        "The connection was lost. Please try again; contact us if the problem persists."
+        "The connection was lost. The upload goes on by itself when it is back; "
+        "contact us if the problem persists."
     )
-    expect(get_item(page, "one.pdf").get_by_role("status")).to_have_text("Uploaded")
     expect(page.get_by_label("Title")).to_have_value("Crane")
-    assert len(people.get_documents(customer)) == 1
-    submit(page)
     expect_thanks(page, "your 2 documents have been uploaded")
+    checksums = {doc["checksum"] for doc in people.get_documents(customer, "checksum")}
+    assert hashlib.sha1(BIG).hexdigest() in checksums
     names = {document["name"] for document in people.get_documents(customer)}
     assert names == {"Crane – one.pdf", "Crane – plan.pdf"}
+
+
+def test_a_page_that_is_left_half_way(line, visits, people, customer, tmp_path):
+    """REQ D-16: the same file chosen again goes on from where it was"""
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(BIG)
+    visits.expect_complaint(r"net::ERR_(ABORTED|EMPTY_RESPONSE)|status of 409")
+    page = open_form(visits, customer, line=line)
+    choose(page, [path])
+    page.get_by_label("Title").fill("Crane")
+    submit(page)
+    expect(get_item(page, "plan.pdf").get_by_role("progressbar")).to_have_attribute(
+        "aria-valuenow", re.compile("[1-9]")
+    )
+    page.reload()
+    offsets = []
+    page.on(
+        "request",
+        lambda request: (
+            request.method == "PATCH"
+            and offsets.append(int(request.headers["upload-offset"]))
+        ),
+    )
+    choose(page, [path])
+    expect(page.get_by_label("Title")).to_have_value("Crane")
+    submit(page)
+    expect_thanks(page)
+    assert offsets[0] > 0
+    (document,) = people.get_documents(customer, "name", "checksum")
+    assert document["checksum"] == hashlib.sha1(BIG).hexdigest()
+    assert document["name"] == "Crane"
 
 
 def test_a_session_that_ends_before_the_upload(visits, people, customer):
