@@ -306,11 +306,18 @@ class DocumentPortal(CustomerPortal):
         """
         if not attachment_sudo:
             not_found()
-        inline = is_inline(mimetype)
+        policy = CONTENT_SECURITY_POLICY
         try:
             stream = request.env["ir.binary"]._get_stream_from(
                 attachment_sudo, mimetype=mimetype
             )
+            response = stream.get_response(
+                as_attachment=download or not is_inline(mimetype),
+                content_security_policy=policy
+                if mimetype == "application/pdf"
+                else f"{policy}; sandbox",
+            )
+            return self._complete_content_response(response, stream.size)
         except FileNotFoundError:
             fail(
                 404,
@@ -319,10 +326,16 @@ class DocumentPortal(CustomerPortal):
                     "The file of this document is missing. Please contact us."
                 ),
             )
-        policy = CONTENT_SECURITY_POLICY
-        return stream.get_response(
-            as_attachment=download or not inline,
-            content_security_policy=policy
-            if mimetype == "application/pdf"
-            else f"{policy}; sandbox",
-        )
+
+    def _complete_content_response(self, response, size):
+        """Tell the length of a file from a remote storage, and send the part asked for.
+
+        :raise FileNotFoundError: it is not there
+        """
+        if response.status_code == 200 and "Content-Length" not in response.headers:
+            response.response.seekable()  # opens it
+            response.headers["Content-Length"] = size
+            response.make_conditional(
+                request.httprequest.environ, accept_ranges=True, complete_length=size
+            )
+        return response

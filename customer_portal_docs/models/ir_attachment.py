@@ -5,6 +5,11 @@ from odoo.exceptions import UserError
 
 from ..tools.incoming import IncomingFile
 
+#: Of S3: a file is sent in at most 10 000 parts (of at least 5 MB, the last one excepted).
+MAX_PARTS = 9_000
+#: Also what a process holds of a file at a time, in bytes.
+MIN_PART_BYTES = 5 * 1024 * 1024
+
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
@@ -33,45 +38,44 @@ class IrAttachment(models.Model):
     # An IncomingFile as `raw` goes through core's own create(): its checks, its order (row
     # first, so that the filestore's garbage collection waits, then the file), its names.
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if self._storage() != "file":
-            vals_list = [self._read_incoming(vals) for vals in vals_list]
-        return super().create(vals_list)
-
-    @api.model
-    def _read_incoming(self, vals):
-        # other storages take bytes only: memory is theirs to spend
-        if isinstance(vals.get("raw"), IncomingFile):
-            vals["raw"].seek(0)
-            vals = {**vals, "raw": vals["raw"].read()}
-        return vals
-
     def _compute_mimetype(self, values):
         raw = values.get("raw")
         if isinstance(raw, IncomingFile):
             values = {**values, "raw": raw.head}
         return super()._compute_mimetype(values)
 
+    def _compute_checksum(self, bin_data):
+        if isinstance(bin_data, IncomingFile):
+            return bin_data.checksum
+        return super()._compute_checksum(bin_data)
+
+    @api.model
+    def _index(self, bin_data, file_type, checksum=None):
+        # core copies the words of a text file of any size into the database
+        if isinstance(bin_data, IncomingFile):
+            return False
+        return super()._index(bin_data, file_type, checksum=checksum)
+
     def _get_datas_related_values(self, data, mimetype):
-        if not isinstance(data, IncomingFile):
-            return super()._get_datas_related_values(data, mimetype)
-        checksum = data.checksum
-        return {
-            "file_size": data.size,
-            "checksum": checksum,
-            # core copies the words of a text file of any size into the database
-            "index_content": False,
-            "store_fname": f"{checksum[:2]}/{checksum}",
-            "db_datas": False,
-        }
+        values = super()._get_datas_related_values(data, mimetype)
+        if isinstance(values["db_datas"], IncomingFile):
+            # the database takes bytes only: memory is its to spend
+            values["db_datas"] = data.read_whole()
+        return values
+
+    @api.model
+    def _get_path(self, bin_data, sha):
+        if isinstance(bin_data, IncomingFile):
+            # whether the same is there already is seen when it is placed
+            fname = f"{sha[:2]}/{sha}"
+            return fname, self._full_path(fname)
+        return super()._get_path(bin_data, sha)
 
     @api.model
     def _file_write(self, bin_value, checksum):
-        if not isinstance(bin_value, IncomingFile):
+        if not isinstance(bin_value, IncomingFile) or self._storage() != "file":
             return super()._file_write(bin_value, checksum)
-        fname = f"{checksum[:2]}/{checksum}"
-        path = self._full_path(fname)
+        fname, path = self._get_path(bin_value, checksum)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         # on the list first: a file that stands there with nobody's row is collected
         self._mark_for_gc(fname)
@@ -129,13 +133,16 @@ class IrAttachment(models.Model):
                 "mimetype": self.mimetype,
             }
         )
-        content = {
-            name: self[name]
-            for name in ("store_fname", "db_datas", "checksum", "file_size", "mimetype")
-        }
+        content = {name: self[name] for name in self._get_content_fields()}
         # past core's write(), which drops what it computes from bytes
         models.BaseModel.write(copied, content)
         return copied
+
+    @api.model
+    def _get_content_fields(self):
+        """Return the names of the stored fields that say what and where the content is."""
+        names = ("store_fname", "db_datas", "checksum", "file_size", "mimetype")
+        return [*names, *({"fs_filename"} & self._fields.keys())]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_portal_document(self):
@@ -156,3 +163,41 @@ class IrAttachment(models.Model):
                     name=documents_sudo.name,
                 )
             )
+
+    # -- OCA fs_attachment, where it is installed: it calls these, nobody else does
+
+    @api.model
+    def _storage_file_write(self, bin_data):
+        """Write a file to a remote storage piece by piece; fs_attachment's takes bytes."""
+        if not isinstance(bin_data, IncomingFile):
+            return super()._storage_file_write(bin_data)
+        code = self.env.context.get("storage_location") or self._storage()
+        filesystem = self._get_fs_storage_for_code(code)
+        path = self._get_fs_path(code, bin_data)
+        if not filesystem.exists(os.path.dirname(path)):
+            filesystem.makedirs(os.path.dirname(path))
+        fname = f"{code}://{path}"
+        # on the list first, as in _file_write
+        self._fs_mark_for_gc(fname)
+        options = {
+            "block_size": max(MIN_PART_BYTES, bin_data.size // MAX_PARTS + 1),
+            **self._storage_write_option(filesystem),
+        }
+        with filesystem.open(path, "wb", **options) as file:
+            bin_data.copy_to(file)
+        return fname
+
+    def _enforce_meaningful_storage_filename(self):
+        # it renames what is stored, which another version may have as its content
+        shared = self.filtered(
+            lambda file: file.fs_filename and file._is_content_shared()
+        )
+        others = super(IrAttachment, self - shared)
+        return others._enforce_meaningful_storage_filename()
+
+    def _is_content_shared(self):
+        self.ensure_one()
+        # sudo: ir.attachment - whoever else has the same content
+        same = [("store_fname", "=", self.store_fname), ("id", "!=", self.id)]
+        hidden_too = self.sudo().with_context(skip_res_field_check=True)
+        return bool(self.store_fname and hidden_too.search_count(same, limit=1))

@@ -90,6 +90,13 @@ class IncomingFile:
     def writable(self):
         return True
 
+    def __len__(self):
+        return self.size
+
+    def __bool__(self):
+        # an empty file is a file
+        return True
+
     def close(self):
         """Forget the content, unless it was stored."""
         if self._file:
@@ -137,6 +144,19 @@ class IncomingFile:
             self._copy(path)
         return None
 
+    def copy_to(self, target):
+        """Write the content to a binary file object, one buffer after the other.
+
+        :raise OSError: it cannot be written
+        """
+        self._file.seek(0)
+        shutil.copyfileobj(self._file, target, BUFFER_BYTES)
+
+    def read_whole(self):
+        """Return the content as bytes, in memory."""
+        self._file.seek(0)
+        return self._file.read()
+
     def _learn(self, data):
         if len(self.head) < MIMETYPE_HEAD_SIZE:
             self.head += bytes(data[: MIMETYPE_HEAD_SIZE - len(self.head)])
@@ -169,11 +189,10 @@ class IncomingFile:
                     return
 
     def _copy(self, path):
-        self._file.seek(0)
         part = f"{path}.{os.getpid()}.{id(self)}.part"
         try:
             with open(part, "xb") as target:
-                shutil.copyfileobj(self._file, target, BUFFER_BYTES)
+                self.copy_to(target)
             os.replace(part, path)
         finally:
             with contextlib.suppress(FileNotFoundError):
