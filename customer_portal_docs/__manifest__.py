@@ -21,6 +21,7 @@
         "views/res_config_settings_views.xml",
         "views/customer_portal_docs_menus.xml",
         "views/portal_templates.xml",
+        "views/portal_document_list_templates.xml",
         "views/portal_document_templates.xml",
         "views/portal_upload_templates.xml",
         "views/portal_project_templates.xml",
@@ -30,6 +31,7 @@
         "demo/res_users_demo.xml",
         "demo/project_demo.xml",
         "demo/customer_portal_folder_demo.xml",
+        "demo/ir_attachment_demo.xml",
         "demo/customer_portal_document_demo.xml",
     ],
     "assets": {

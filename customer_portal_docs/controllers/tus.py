@@ -19,7 +19,7 @@ from odoo.tools import config
 from ..tools import tus
 from ..tools.filenames import clean_filename
 from .responses import parse_id
-from .upload import UploadRefused
+from .upload import FORM_FIELDS, UploadRefused
 from .version import DocumentVersions
 
 _logger = logging.getLogger(__name__)
@@ -28,16 +28,6 @@ _logger = logging.getLogger(__name__)
 SILENCE_SECONDS = 15
 #: How long one request may take at most, in seconds, where the server sets no limit.
 REQUEST_SECONDS = 3600
-
-FORM_FIELDS = (
-    "name",
-    "description",
-    "folder_id",
-    "res_model",
-    "res_id",
-    "visibility",
-    "document_id",
-)
 
 
 def tus_route(path, methods, **options):
@@ -190,7 +180,11 @@ class TusUpload(DocumentVersions):
         if not filename:
             message = request.env._("The name of the file is missing.")
             self._refuse_tus(400, "no_filename", message)
-        values = {name: metadata[name] for name in FORM_FIELDS if metadata.get(name)}
+        values = {
+            name: metadata[name]
+            for name in (*FORM_FIELDS, "document_id")
+            if metadata.get(name)
+        }
         return clean_filename(filename), values
 
     def _check_announced(self, filename, length, values):

@@ -13,6 +13,8 @@ _logger = logging.getLogger(__name__)
 MAX_TITLE_LENGTH = 255
 #: The longest description, in characters.
 MAX_DESCRIPTION_LENGTH = 10_000
+#: What customers fill in beside the files.
+FORM_FIELDS = ("name", "description", "folder_id", "res_model", "res_id", "visibility")
 
 
 class UploadRefused(Exception):
@@ -255,14 +257,7 @@ class DocumentUpload(DocumentPortal):
             return request.make_json_response(answer, status=401)
         typed = {
             key: params[key][:MAX_DESCRIPTION_LENGTH]
-            for key in (
-                "name",
-                "description",
-                "folder_id",
-                "res_model",
-                "res_id",
-                "visibility",
-            )
+            for key in FORM_FIELDS
             if params.get(key)
         }
         form = request.redirect_query("/my/documents/upload", typed)
