@@ -38,6 +38,24 @@ class IrAttachment(models.Model):
     # An IncomingFile as `raw` goes through core's own create(): its checks, its order (row
     # first, so that the filestore's garbage collection waits, then the file), its names.
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._takes_incoming():
+            vals_list = [self._read_incoming(vals) for vals in vals_list]
+        return super().create(vals_list)
+
+    @api.model
+    def _takes_incoming(self):
+        # fs_attachment is asked before us until Odoo is next started after its installation
+        writer = type(self)._storage_file_write
+        return writer.__module__ == __name__
+
+    @api.model
+    def _read_incoming(self, vals):
+        if isinstance(vals.get("raw"), IncomingFile):
+            vals = {**vals, "raw": vals["raw"].read_whole()}
+        return vals
+
     def _compute_mimetype(self, values):
         raw = values.get("raw")
         if isinstance(raw, IncomingFile):
