@@ -5,7 +5,6 @@ import hashlib
 import os
 
 import pytest
-
 from resumable.test_memory import get_peaks
 from resumable.test_memory import reset_peaks as forget_peaks
 
