@@ -116,6 +116,7 @@ def test_upload_by_keyboard_alone(visits, people, customer):
         "portal_document_name",
         "portal_document_description",
         "portal_document_folder",
+        "portal_document_visibility_company",
         "Upload",
     ]
     page.keyboard.press("Enter")

@@ -8,7 +8,7 @@ from .upload_page import choose, expect_thanks, get_item, open_form, submit
 from .visits import PDF, file
 
 REFUSED_BY_SERVER = (
-    r"the server responded with a status of 4\d\d .*/my/documents/upload"
+    r"the server responded with a status of 4\d\d .*/my/documents/(upload|tus)"
 )
 
 
@@ -183,7 +183,9 @@ def test_a_foreign_folder_or_record(visits, people, customer):
     choose(page, [file("a.pdf")])
     type_texts(page)
     submit(page)
-    expect(get_item(page, "a.pdf").get_by_role("status")).to_have_text(words)
+    expect(get_item(page, "a.pdf").get_by_role("status")).to_have_text(
+        "The place to upload to does not exist, or you may not see it."
+    )
     expect_texts(page)
     assert not people.get_documents(stranger)
 
