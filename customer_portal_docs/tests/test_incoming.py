@@ -47,6 +47,21 @@ class TestIncomingFile(DocumentCase):
         with open(os.path.join(self.directory, "placed"), "rb") as file:
             self.assertEqual(file.read(), b"content")
 
+    def test_its_bytes_are_written_once(self):
+        """REQ D-2: also those of a file that came in pieces"""
+        received = self._receive(b"content")
+        with open(os.path.join(self.directory, "pieces"), "wb") as file:
+            file.write(b"pieces")
+        in_pieces = IncomingFile.open(file.name)
+        self.addCleanup(in_pieces.close)
+        with patch("shutil.copyfileobj", side_effect=AssertionError("copied")):
+            received.place(os.path.join(self.directory, "placed"))
+            in_pieces.place(os.path.join(self.directory, "placed too"))
+        with open(os.path.join(self.directory, "placed"), "rb") as file:
+            self.assertEqual(file.read(), b"content")
+        with open(os.path.join(self.directory, "placed too"), "rb") as file:
+            self.assertEqual(file.read(), b"pieces")
+
     def test_it_is_copied_where_there_are_no_hard_links(self):
         """REQ D-2"""
         incoming = self._receive(b"content")

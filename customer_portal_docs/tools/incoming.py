@@ -40,7 +40,7 @@ class IncomingFile:
         self.error = None
         self._hash = hashlib.sha1(usedforsecurity=False)
         try:
-            self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed by close()
+            self._file = _open_unnamed(directory)
         except OSError as error:
             self._file = None
             self._fail(error)
@@ -134,9 +134,16 @@ class IncomingFile:
             return self._check_same(path)
         # as readable as its directory: a web server in front may read the filestore (X-Sendfile)
         os.fchmod(self._file.fileno(), os.stat(os.path.dirname(path)).st_mode & 0o666)
+        descriptor = self._file.fileno()
         try:
-            # the unnamed file gets its name in one step (open(2), O_TMPFILE)
-            os.link(f"/proc/self/fd/{self._file.fileno()}", path, follow_symlinks=True)
+            # the unnamed file gets its name in one step (open(2), O_TMPFILE); Python follows
+            # the link in /proc only if it is given a directory, which an absolute path ignores
+            os.link(
+                f"/proc/self/fd/{descriptor}",
+                path,
+                src_dir_fd=descriptor,
+                follow_symlinks=True,
+            )
         except FileExistsError:
             self._check_same(path)
         except OSError as error:
@@ -197,6 +204,17 @@ class IncomingFile:
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(part)
+
+
+def _open_unnamed(directory):
+    """Return a new binary file without a name, which can be given one later."""
+    try:
+        # tempfile opens it with O_EXCL, and then it never gets a name
+        flags = os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC
+        return os.fdopen(os.open(directory, flags, 0o600), "w+b")
+    except (AttributeError, OSError):
+        # a file system that has none, or a directory that cannot be written
+        return tempfile.TemporaryFile(dir=directory)
 
 
 def receive_files(httprequest, directory, max_bytes):
