@@ -90,6 +90,10 @@ class CustomerPortalDocument(models.Model):
         :return: the documents, sudoed
         """
         partner = self.env.user.partner_id
+        # what is asked for below, and not eighty columns
+        partner.fetch(
+            ["active", "commercial_partner_id", "company_id", "partner_share"]
+        )
         own_company = partner.company_id and (
             partner.company_id & self.env.user.company_ids
         )

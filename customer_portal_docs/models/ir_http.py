@@ -19,7 +19,9 @@ class IrHttp(models.AbstractModel):
         if rule.endpoint.routing.get("portal_upload"):
             # sudo: ir.attachment, res.company - where files go and how big they may be
             directory = request.env["ir.attachment"].sudo()._get_incoming_directory()
-            max_bytes = request.env.company.sudo()._get_portal_document_max_bytes()
+            company_sudo = request.env.company.sudo()
+            company_sudo._fetch_portal_document_settings()
+            max_bytes = company_sudo._get_portal_document_max_bytes()
             if request.env.user._is_public():
                 max_bytes = 1  # a visitor's file is read to its end and nowhere kept
             receive_files(request.httprequest, directory, max_bytes)

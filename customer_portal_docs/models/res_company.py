@@ -60,6 +60,11 @@ class ResCompany(models.Model):
                     )
                 )
 
+    def _fetch_portal_document_settings(self):
+        """Read what an upload asks for, and not the sixty other columns."""
+        names = (name for name in self._fields if name.startswith("portal_document_"))
+        self.fetch([name for name in names if self._fields[name].store])
+
     def _get_portal_document_max_bytes(self):
         """Return the size of the largest file that may be uploaded, in bytes."""
         return min(self.portal_document_max_size * 1024**2 or MAX_BYTES, MAX_BYTES)
