@@ -7,6 +7,7 @@ The session's cookie is all that a request needs: other sites cannot make a brow
 import hmac
 import logging
 import os
+import socket
 import time
 from functools import wraps
 
@@ -248,15 +249,17 @@ class TusUpload(DocumentVersions):
 
     def _append(self, descriptor, missing, hashed):
         stream = self._get_body()
-        limit = config["limit_time_real"] / 2 or REQUEST_SECONDS
+        deadline = time.monotonic() + (config["limit_time_real"] / 2 or REQUEST_SECONDS)
         start = os.lseek(descriptor, 0, os.SEEK_CUR)
         taken = tus.receive(
             stream,
             descriptor,
             missing,
-            deadline=time.monotonic() + limit,
+            deadline=deadline,
             hashed=hashed,
         )
+        if taken < missing and time.monotonic() >= deadline:
+            self._stop_reading()
         # a body without a length can hold more than was announced
         if request.httprequest.content_length is None and stream.read(1):
             os.ftruncate(descriptor, start)
@@ -271,6 +274,14 @@ class TusUpload(DocumentVersions):
         if connection is not None and connection.gettimeout() is None:
             connection.settimeout(SILENCE_SECONDS)
         return wrapped.stream
+
+    def _stop_reading(self):
+        """Leave the rest of the body unread: the server would wait for all of it."""
+        connection = request.httprequest._HTTPRequest__wrapped.environ.get(
+            "werkzeug.socket"
+        )
+        if connection is not None:
+            connection.shutdown(socket.SHUT_RD)
 
     def _get_checksum(self):
         text = request.httprequest.headers.get("Upload-Checksum")

@@ -177,3 +177,18 @@ class TestVersionInPortal(DocumentHttpCase):
         self.assertIn("Test Colleague", page)
         self.assertIn("contract.pdf", page)
         self.assertIn("Restore", page)
+
+    def test_other_ways_to_a_file_have_the_same_gate(self):
+        """REQ D-12, D-17: Odoo's own routes for files and thumbnails"""
+        self.login(self.owner)
+        self._add(("photo.png", PNG))
+        for attachment in self.document.version_ids:
+            url = f"/web/content/{attachment.id}"
+            self.login(self.document_user)
+            self.assertEqual(self.get(url).content, attachment.raw)
+            for user in (self.stranger, self.private, self.staff, None):
+                self.login(user)
+                self.assertEqual(self.get(url).status_code, 404)
+                thumbnail = self.get(f"/web/image/{attachment.id}/64x64")
+                self.assertNotEqual(thumbnail.content, attachment.raw)
+                self.assertNotIn(attachment.name, str(thumbnail.headers))
