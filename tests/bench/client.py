@@ -81,6 +81,12 @@ class Client:
         }
         return self._exchange("POST", path, headers, (head, file, tail), True)
 
+    def send(self, method, path, headers, file=None):
+        """Return the reply to a request whose body, if any, is a file on disk."""
+        size = file.stat().st_size if file else 0
+        headers = {**headers, "Content-Length": str(size)}
+        return self._exchange(method, path, headers, (file,) if file else (), True)
+
     def _post(self, path, content_type, body):
         headers = {"Content-Type": content_type, "Content-Length": str(len(body))}
         return self._exchange("POST", path, headers, (body,), True)

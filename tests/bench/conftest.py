@@ -37,9 +37,12 @@ class Site:
 
 
 @contextlib.contextmanager
-def open_site(modules, workers=0):
-    """Yield a :class:`Site` on an almost empty database of its own."""
-    with LiveServer(modules, workers=workers, demo=False) as server:
+def open_site(modules, workers=0, **config):
+    """Yield a :class:`Site` on an almost empty database of its own.
+
+    :param config: more options of ``odoo.conf``
+    """
+    with LiveServer(modules, workers=workers, demo=False, config=config) as server:
         rows = Rows(server)
         _lift_limits(server, "customer_portal_docs" in modules)
         admin = Client(server.port, "admin", "admin")
