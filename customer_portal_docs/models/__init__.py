@@ -1,5 +1,6 @@
 from . import (
     customer_portal_document,
+    customer_portal_document_audience,
     customer_portal_document_lock,
     customer_portal_document_portal,
     customer_portal_document_search,

@@ -58,6 +58,7 @@ class CustomerPortalDocument(models.Model):
         "customer.portal.folder",
         ondelete="restrict",
         tracking=True,
+        groups="base.group_user",
         help="Customers who may browse the folder see the document there, "
         "unless only the contact may see it.",
     )
@@ -138,12 +139,12 @@ class CustomerPortalDocument(models.Model):
                 document.audience_key = document.partner_id.id
 
     @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
     def _compute_res_name(self):
         names = {
             (record._name, record.id): record.display_name
             for records in self._get_linked_records().values()
-            # sudo: linked records - staff who see the document see what it is about
-            for record in records.sudo()
+            for record in records._filtered_access("read")
         }
         for document in self:
             document.res_name = names.get((document.res_model, document.res_id), False)
@@ -153,14 +154,6 @@ class CustomerPortalDocument(models.Model):
         for document in self:
             document.access_url = f"/my/documents/{document.id}"
         return result
-
-    def _portal_ensure_token(self):
-        # sudo: customer.portal.document - the token is hidden from those who get a link with it
-        return super(CustomerPortalDocument, self.sudo())._portal_ensure_token()
-
-    def _sign_token(self, pid):
-        # sudo: customer.portal.document - as above, for the links in mails about a discussion
-        return super(CustomerPortalDocument, self.sudo())._sign_token(pid)
 
     # -- constraints
 
@@ -186,6 +179,7 @@ class CustomerPortalDocument(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_attachments(vals_list)
+        self._check_links(vals_list)
         for vals in vals_list:
             if vals.get("partner_id") and "company_id" not in vals:
                 company = (
@@ -200,6 +194,7 @@ class CustomerPortalDocument(models.Model):
 
     def write(self, vals):
         self._check_attachments([vals])
+        self._check_links([vals])
         result = super().write(vals)
         if "attachment_id" in vals:
             self._claim_attachments()
@@ -210,7 +205,21 @@ class CustomerPortalDocument(models.Model):
         attachment_ids = [
             vals["attachment_id"] for vals in vals_list if vals.get("attachment_id")
         ]
-        self.env["ir.attachment"].browse(attachment_ids).check_access("read")
+        attachments = self.env["ir.attachment"].browse(attachment_ids)
+        attachments.check_access("read")
+        # sudo: ir.attachment - readable, see above
+        for attachment_sudo in attachments.sudo():
+            if attachment_sudo.type != "binary" or attachment_sudo.public:
+                raise ValidationError(
+                    self.env._("Only a file of your own can be a document.")
+                )
+
+    def _check_links(self, vals_list):
+        # a document shows what it is about: who links it must be able to read that
+        for vals in vals_list:
+            res_model = vals.get("res_model") or self[:1].res_model
+            if vals.get("res_id") and res_model in self._get_linkable_models():
+                self.env[res_model].browse(vals["res_id"]).check_access("read")
 
     def _claim_attachments(self):
         for document in self:

@@ -107,9 +107,16 @@ class CustomerPortalDocument(models.Model):
                     )
                 )
 
+    def _message_set_main_attachment_id(self, *args, **kwargs):
+        # the file that the preview shows is part of what is locked
+        unlocked = self.filtered(lambda document: not document.locked_by_id)
+        return super(CustomerPortalDocument, unlocked)._message_set_main_attachment_id(
+            *args, **kwargs
+        )
+
     @api.model
     def _is_protected_field(self, name):
-        return not (
+        return name == "message_main_attachment_id" or not (
             name in _UNPROTECTED_FIELDS
             or name in _LOCK_FIELDS
             or name.startswith(_UNPROTECTED_PREFIXES)

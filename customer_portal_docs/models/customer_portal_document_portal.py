@@ -51,7 +51,8 @@ class CustomerPortalDocument(models.Model):
 
     def _is_access_token(self, access_token):
         # sudo: customer.portal.document - comparing tells nothing else; consteq takes ASCII only
-        own_token = self.sudo().access_token
+        document_sudo = self.sudo()
+        own_token = document_sudo.active and document_sudo.access_token
         return bool(
             own_token
             and access_token
@@ -215,8 +216,10 @@ class CustomerPortalDocument(models.Model):
         The caller has made sure that the user may see the folder or record.
         """
         order = self._get_portal_sortings()[sortby]["order"]
-        # sudo: customer.portal.document - seen through the folder or record, see _is_open_through_other
-        return self.sudo().search(
+        documents = self._get_portal_container_documents()
+        if documents is None:
+            return self.browse()
+        return documents.search(
             self._get_portal_container_domain(container_domain) & domain,
             order=order,
             limit=limit,
@@ -224,7 +227,20 @@ class CustomerPortalDocument(models.Model):
         )
 
     @api.model
+    def _get_portal_container_documents(self):
+        """Return the model to look for a folder's or record's documents in, None for nothing.
+
+        Customers see documents through the folder or record; staff by their role alone.
+        """
+        if self.env.user._is_portal():
+            # sudo: customer.portal.document - see _is_open_through_other
+            return self.sudo()
+        return self if self.has_access("read") else None
+
+    @api.model
     def _get_portal_container_domain(self, container_domain):
+        if not self.env.user._is_portal():
+            return Domain(container_domain)
         seen = Domain("visibility", "!=", "contact") | Domain(
             "audience_key", "in", self._get_portal_audience_keys()
         )
@@ -248,8 +264,10 @@ class CustomerPortalDocument(models.Model):
 
     @api.model
     def _count_portal_in(self, container_domain, domain, limit=_portal_count_limit):
-        # sudo: customer.portal.document - as _search_portal_in
-        return self.sudo().search_count(
+        documents = self._get_portal_container_documents()
+        if documents is None:
+            return 0
+        return documents.search_count(
             self._get_portal_container_domain(container_domain) & domain,
             limit=limit,
         )

@@ -13,6 +13,7 @@ class CustomerPortalDocument(models.Model):
         string="Versions",
         readonly=True,
         copy=False,
+        groups="customer_portal_docs.group_document_user",
         help="All files the document has had, newest first.",
     )
     version_count = fields.Integer(compute="_compute_version_count")
@@ -31,6 +32,12 @@ class CustomerPortalDocument(models.Model):
         )
         for document in self:
             document.version_count = counts.get(document.sudo(), 0)
+
+    def write(self, vals):
+        if "attachment_id" in vals:
+            # the file that is there stays as a version, whoever put it there
+            self._claim_attachments()
+        return super().write(vals)
 
     def _check_attachments(self, vals_list):
         result = super()._check_attachments(vals_list)

@@ -1,7 +1,7 @@
 import os
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.incoming import IncomingFile
 
@@ -21,6 +21,7 @@ class IrAttachment(models.Model):
         copy=False,
         readonly=True,
         ondelete="set null",
+        groups="customer_portal_docs.group_document_user",
     )
     is_portal_current_version = fields.Boolean(
         string="Current", compute="_compute_is_portal_current_version"
@@ -40,6 +41,10 @@ class IrAttachment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_portal_version_vals(
+                {**self._get_default_portal_version(), **vals}
+            )
         if not self._takes_incoming():
             vals_list = [self._read_incoming(vals) for vals in vals_list]
         return super().create(vals_list)
@@ -117,9 +122,33 @@ class IrAttachment(models.Model):
 
     # -- versions of documents
 
+    @api.model
+    def _get_default_portal_version(self):
+        default = self.env.context.get("default_portal_document_id")
+        return {"portal_document_id": default} if default else {}
+
+    @api.model
+    def _check_portal_version_vals(self, vals):
+        # a document takes its files itself, and checks who may
+        if "portal_document_id" in vals and not self.env.su:
+            raise AccessError(
+                self.env._("Files become versions of a document by the document only.")
+            )
+
+    def _get_portal_documents_sudo(self):
+        """Return the documents that these are files of, whoever may see them, sudoed."""
+        # sudo: customer.portal.document - a file that the user cannot see is protected as well
+        current_sudo = (
+            self.env["customer.portal.document"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("attachment_id", "in", self.ids)])
+        )
+        return current_sudo | self.sudo().portal_document_id.exists()
+
     def write(self, vals):
-        # sudo: ir.attachment - which document's file it is
-        self.sudo().portal_document_id._check_not_locked()
+        self._check_portal_version_vals(vals)
+        self._get_portal_documents_sudo()._check_not_locked()
         return super().write(vals)
 
     def action_restore_portal_version(self):
@@ -164,23 +193,17 @@ class IrAttachment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_portal_document(self):
-        # sudo: ir.attachment - as below
-        self.sudo().portal_document_id.exists()._check_not_locked()
-        # sudo: customer.portal.document - a file that the user cannot see is protected as well
-        documents_sudo = (
-            self.env["customer.portal.document"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("attachment_id", "in", self.ids)], limit=1)
-        )
-        if documents_sudo:
-            raise UserError(
-                self.env._(
-                    "This file is the content of the document “%(name)s”. "
-                    "Archive or delete the document instead.",
-                    name=documents_sudo.name,
+        documents_sudo = self._get_portal_documents_sudo()
+        documents_sudo._check_not_locked()
+        for document_sudo in documents_sudo:
+            if document_sudo.attachment_id & self.sudo():
+                raise UserError(
+                    self.env._(
+                        "This file is the content of the document “%(name)s”. "
+                        "Archive or delete the document instead.",
+                        name=document_sudo.name,
+                    )
                 )
-            )
 
     # -- OCA fs_attachment, where it is installed: it calls these, nobody else does
 

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_audience,
     test_backend_upload,
     test_content,
     test_document,

@@ -8,6 +8,7 @@ process that dies.
 
 import contextlib
 import hashlib
+import io
 import logging
 import os
 import shutil
@@ -19,6 +20,8 @@ from .filetypes import get_mimetype, is_program
 
 _logger = logging.getLogger(__name__)
 
+#: Most fields and files of one form.
+MAX_FORM_PARTS = 200
 #: Size of the buffer when a file is copied, in bytes.
 BUFFER_BYTES = 256 * 1024
 
@@ -206,6 +209,19 @@ class IncomingFile:
                 os.unlink(part)
 
 
+class _Sink(io.RawIOBase):
+    """A file that keeps nothing."""
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        return len(data)
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        return 0
+
+
 def _open_unnamed(directory):
     """Return a new binary file without a name, which can be given one later."""
     try:
@@ -228,10 +244,15 @@ def receive_files(httprequest, directory, max_bytes):
     # (werkzeug.wrappers.Request._get_file_stream), so reach through it in this one place.
     wrapped = httprequest._HTTPRequest__wrapped
     wrapped.incoming_files = []
+    # a form of ours has far fewer; each part of a hostile one would open a file
+    wrapped.max_form_parts = MAX_FORM_PARTS
 
     def get_file_stream(
         total_content_length, content_type, filename=None, content_length=None
     ):
+        # an error page that reads what is left of the form gets no files
+        if wrapped.incoming_files is None:
+            return _Sink()
         # an unchosen file field arrives as a part without a name: no file is made for it
         incoming = IncomingFile(directory, max_bytes)
         wrapped.incoming_files.append(incoming)
@@ -249,5 +270,6 @@ def forget_files(httprequest):
     :param httprequest: :class:`odoo.http.HTTPRequest`
     """
     wrapped = httprequest._HTTPRequest__wrapped
-    for incoming in getattr(wrapped, "incoming_files", ()):
+    for incoming in getattr(wrapped, "incoming_files", None) or ():
         incoming.close()
+    wrapped.incoming_files = None

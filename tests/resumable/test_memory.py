@@ -40,8 +40,9 @@ def test_a_gigabyte_takes_no_memory(workers, tmp_path):
         server.stop()
         server.start()
         client = TusClient(server)
-        for name in ("warm-up-1.dat", "warm-up-2.dat", "warm-up-3.dat"):
-            client.finish(client.create(5, name), b"12345")
+        # each worker has loaded what an upload needs
+        for number in range(16):
+            client.finish(client.create(5, f"warm-up-{number}.dat"), b"12345")
         path = client.create(size, "huge.dat")
         piece = bytes(PIECE)
         reset_peaks(server)
