@@ -6,7 +6,6 @@ from . import (
     test_document,
     test_folder,
     test_incoming,
-    test_language,
     test_list,
     test_lock,
     test_notification,
