@@ -155,6 +155,9 @@ export class DocumentUpload extends Interaction {
     }
 
     finish() {
+        if (!this.items.length) {
+            return; // all were cancelled
+        }
         const done = this.items.filter((item) => item.state === "done");
         if (done.length === this.items.length) {
             const url = new URL(this.el.dataset.doneUrl, window.location.href);

@@ -119,8 +119,23 @@ export class TusUpload {
         const url = this.url || this.stored?.url;
         this.forget();
         if (url) {
-            // what cannot be removed now expires by itself
-            await fetch(url, {method: "DELETE", headers: VERSION}).catch(() => {});
+            await this.remove(url);
+        }
+    }
+
+    /** Remove what is on the server; what cannot be removed now expires by itself. */
+    async remove(url) {
+        for (const delay of RETRY_DELAYS) {
+            const response = await fetch(url, {
+                method: "DELETE",
+                headers: VERSION,
+                keepalive: true,
+            }).catch(() => null);
+            // the request just aborted may still hold it
+            if (response?.status !== 409) {
+                return;
+            }
+            await new Promise((resolve) => browser.setTimeout(resolve, delay));
         }
     }
 

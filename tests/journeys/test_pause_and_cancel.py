@@ -1,0 +1,58 @@
+"""An upload that the customer stops: for a while, or for good."""
+
+import re
+
+from playwright.sync_api import expect
+
+from .upload_page import choose, expect_thanks, get_item, open_form, submit
+from .visits import PDF, file
+
+BIG = PDF + b"\n" * 12_000_000
+
+
+def begin(line, visits, customer):
+    """Return the upload page with a file on its way."""
+    visits.expect_complaint("net::ERR_(ABORTED|FAILED)|status of 409")
+    page = open_form(visits, customer, line=line)
+    choose(page, [file("plan.pdf", BIG)])
+    submit(page)
+    expect(get_item(page, "plan.pdf").get_by_role("progressbar")).to_have_attribute(
+        "aria-valuenow", re.compile("[1-9]")
+    )
+    expect(get_item(page, "plan.pdf")).to_contain_text("left")
+    return page
+
+
+def test_it_is_paused_and_goes_on(line, visits, people):
+    """REQ D-16: nothing is sent meanwhile, and nothing is lost"""
+    customer = people.add_customer("Pia Rest", company="Rest Ropes")
+    page = begin(line, visits, customer)
+    page.get_by_role("button", name="Pause plan.pdf").click()
+    expect(get_item(page, "plan.pdf")).to_contain_text("Paused")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.wait_for_timeout(2000)
+    assert "PATCH" not in sent
+    page.get_by_role("button", name="Pause plan.pdf").click()
+    expect_thanks(page)
+    (document,) = people.get_documents(customer, "file_size")
+    assert document["file_size"] == len(BIG)
+
+
+def test_it_is_cancelled(line, visits, people, server):
+    """REQ D-16: what has arrived goes as well"""
+    customer = people.add_customer("Cara Stop", company="Stop Sails")
+    page = begin(line, visits, customer)
+    with page.expect_request(lambda request: request.method == "DELETE") as deleted:
+        page.get_by_role("button", name="Remove plan.pdf").click()
+    key = deleted.value.url
+    assert "/my/documents/tus/" in key
+    expect(page.locator(".o_customer_portal_files > li")).to_have_count(0)
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_enabled()
+    query = "SELECT count(*) FROM customer_portal_upload WHERE user_id = %s"
+    for _attempt in range(50):
+        if server.sql(query, customer.id)[0][0] == 0:
+            break
+        page.wait_for_timeout(200)
+    assert server.sql(query, customer.id)[0][0] == 0
+    assert people.get_documents(customer) == []
