@@ -24,9 +24,6 @@ _logger = logging.getLogger(__name__)
 MAX_FORM_PARTS = 200
 #: Size of the buffer when a file is copied, in bytes.
 BUFFER_BYTES = 256 * 1024
-#: What is written at once, in bytes: the system keeps a file that came in large pieces in large
-#: pieces of memory, and reads it a third faster for as long as it is there.
-WRITE_BYTES = 1024 * 1024
 
 
 class IncomingFile:
@@ -82,11 +79,7 @@ class IncomingFile:
         return self._file.read(size)
 
     def seek(self, offset, whence=os.SEEK_SET):
-        try:
-            return self._file.seek(offset, whence) if self._file else 0
-        except OSError as error:  # what was not yet written
-            self._fail(error)
-            return 0
+        return self._file.seek(offset, whence) if self._file else 0
 
     def tell(self):
         return self._file.tell() if self._file else 0
@@ -234,7 +227,7 @@ def _open_unnamed(directory):
     try:
         # tempfile opens it with O_EXCL, and then it never gets a name
         flags = os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC
-        return os.fdopen(os.open(directory, flags, 0o600), "w+b", WRITE_BYTES)
+        return os.fdopen(os.open(directory, flags, 0o600), "w+b")
     except (AttributeError, OSError):
         # a file system that has none, or a directory that cannot be written
         return tempfile.TemporaryFile(dir=directory)
