@@ -97,6 +97,16 @@ class TestIncomingFile(DocumentCase):
             self.assertEqual(incoming.write(b"content"), 7)
         self.assertEqual(incoming.error.errno, errno.ENOSPC)
 
+    def test_a_disk_that_is_full_at_the_end_is_an_error_to_ask_for(self):
+        """REQ D-6: the last bytes of a file are written when it is complete"""
+        incoming = IncomingFile(self.directory)
+        self.addCleanup(incoming.close)
+        with patch.object(incoming, "_file") as file:
+            file.seek.side_effect = OSError(errno.ENOSPC, "No space left on device")
+            incoming.write(b"content")
+            self.assertEqual(incoming.seek(0), 0)
+        self.assertEqual(incoming.error.errno, errno.ENOSPC)
+
     def test_a_directory_that_cannot_be_written_is_an_error_to_ask_for(self):
         """REQ D-6"""
         incoming = IncomingFile(os.path.join(self.directory, "absent"))

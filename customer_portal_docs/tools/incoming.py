@@ -79,7 +79,11 @@ class IncomingFile:
         return self._file.read(size)
 
     def seek(self, offset, whence=os.SEEK_SET):
-        return self._file.seek(offset, whence) if self._file else 0
+        try:
+            return self._file.seek(offset, whence) if self._file else 0
+        except OSError as error:  # the last bytes are written only now
+            self._fail(error)
+            return 0
 
     def tell(self):
         return self._file.tell() if self._file else 0
