@@ -43,11 +43,13 @@ class DocumentPortal(CustomerPortal):
             access_token
         ):
             not_found()
+        # sudo: customer.portal.document - authorised above
         return document.sudo()
 
     def _get_folder_sudo(self, folder_id):
         """Return a folder that the current user may browse, sudoed; 404 for any other."""
         if not folder_id:
+            # sudo: customer.portal.folder - no record, as _pick_folder returns them
             return request.env["customer.portal.folder"].sudo()
         return self._pick_folder(folder_id, self._get_folders_sudo())
 

@@ -182,6 +182,7 @@ class CustomerPortalDocument(models.Model):
         self._check_links(vals_list)
         for vals in vals_list:
             if vals.get("partner_id") and "company_id" not in vals:
+                # sudo: res.partner - only which of our companies the contact belongs to
                 company = (
                     self.env["res.partner"].browse(vals["partner_id"]).sudo().company_id
                 )
