@@ -19,7 +19,7 @@ TEST_MODULES = (
     "hr_expense",
     "helpdesk_mgmt",
 )
-KEPT = 12
+KEPT = 20
 """Templates of this many states of our addons are kept; the least recently used go."""
 PREFIX = "portal_tpl_"
 COPY_PREFIX = "portal_tmp_"

@@ -36,9 +36,9 @@ class TranslationTemplates:
         """
         if self._good_mark().exists() or not self._addons:
             return {}
-        database = self._database()
         fresh = {
-            path: self._export(name, database) for name, path in self._paths().items()
+            path: self._export(name, self._database(name))
+            for name, path in self._paths().items()
         }
         stale = {
             path: text
@@ -64,9 +64,12 @@ class TranslationTemplates:
         )
         return self._standing.paths.cache / "translated" / key
 
-    def _database(self):
-        """Return a database without demo data, which nobody needs to translate."""
-        return Templates(self._standing).provide(self._addons, demo=False)
+    def _database(self, name):
+        """Return a database with one addon, and without demo data, which nobody translates.
+
+        What another addon adds to its models is not for its template.
+        """
+        return Templates(self._standing).provide([name], demo=False)
 
     def _export(self, name, database):
         odoo = self._standing.odoo
