@@ -35,6 +35,11 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
         for record in self:
             record.portal_document_count = counts.get(record.id, 0)
 
+    def _shows_portal_documents(self):
+        """Tell whether the current user may see and upload documents on this record."""
+        self.ensure_one()
+        return self.has_access("read")
+
     def action_open_portal_documents(self):
         """Open the documents that were uploaded on this record."""
         self.ensure_one()

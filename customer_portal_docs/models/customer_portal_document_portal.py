@@ -76,9 +76,9 @@ class CustomerPortalDocument(models.Model):
         )
 
     def _is_readable_record(self, record):
-        return bool(record) and record.with_user(self.env.user).sudo(False).has_access(
-            "read"
-        )
+        if not record:
+            return False
+        return record.with_user(self.env.user).sudo(False)._shows_portal_documents()
 
     @api.model
     def _get_portal_record(self, res_model, res_id):

@@ -1,9 +1,7 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import SQL, escape_psql
+from odoo.tools import SQL
 
-from ..tools.filenames import clean_line
-from ..tools.searching import fold, get_parts
+from ..tools.searching import fold, get_search_domain
 
 #: As PostgreSQL's pg_trgm does, which is not on every server: the trigrams of each word.
 PARTS_FUNCTION = """
@@ -49,17 +47,4 @@ class CustomerPortalDocument(models.Model):
         :param bool is_common: whether so many hold them that the first page is found sooner
             by reading the list until it is full
         """
-        words = fold(clean_line(search)).split()[:8]
-        holds = Domain.AND(
-            Domain("search_text", "like", escape_psql(word)) for word in words
-        )
-        parts = sorted({part for word in words for part in get_parts(word)})
-        if not parts or is_common:
-            return holds
-
-        def holds_parts(model, alias, query):
-            column = SQL.identifier(alias, "search_text")
-            return SQL("customer_portal_parts(%s) @> %s::text[]", column, parts)
-
-        # the index finds the candidates, and the text decides
-        return Domain.custom(to_sql=holds_parts) & holds
+        return get_search_domain("search_text", search, is_common)

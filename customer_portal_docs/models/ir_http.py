@@ -22,10 +22,19 @@ class IrHttp(models.AbstractModel):
             company_sudo = request.env.company.sudo()
             company_sudo._fetch_portal_document_settings()
             max_bytes = company_sudo._get_portal_document_max_bytes()
-            if request.env.user._is_public():
-                max_bytes = 1  # a visitor's file is read to its end and nowhere kept
+            if not cls._is_portal_upload_welcome(rule, args):
+                max_bytes = 1  # the file is read to its end and nowhere kept
             receive_files(request.httprequest, directory, max_bytes)
         return result
+
+    @classmethod
+    def _is_portal_upload_welcome(cls, rule, args):
+        """Tell whether a route keeps the files of this request; a visitor's are not.
+
+        :param rule: :class:`werkzeug.routing.Rule` of the route
+        :param dict args: what the path of the address holds
+        """
+        return not request.env.user._is_public()
 
     @classmethod
     def _handle_error(cls, exception):
