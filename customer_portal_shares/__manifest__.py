@@ -11,6 +11,21 @@
     "external_dependencies": {"python": ["zipstream-ng"]},
     "data": [
         "security/customer_portal_shares_security.xml",
+        "security/ir.model.access.csv",
+        "data/mail_template_data.xml",
+        "wizards/customer_portal_share_wizard_views.xml",
+        "views/customer_portal_share_views.xml",
+        "views/customer_portal_document_views.xml",
+        "views/customer_portal_folder_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/customer_portal_shares_menus.xml",
+        "views/share_layout_templates.xml",
+        "views/share_templates.xml",
+        "views/portal_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["customer_portal_shares/static/src/portal/**/*"],
+        "web.assets_backend": ["customer_portal_shares/static/src/backend/**/*"],
+    },
     "application": True,
 }

@@ -108,9 +108,10 @@ class DocumentUpload(DocumentPortal):
             )
             raise UploadRefused(400, "description_too_long", message)
 
-    def _get_files(self, field):
+    def _get_files(self, field, company_sudo=None):
         """Return the files of a form field, each checked.
 
+        :param company_sudo: whose settings say what is accepted; the current company's if None
         :return: list of (str file name, :class:`IncomingFile`)
         :raise UploadRefused: none, or one that is not accepted
         """
@@ -128,18 +129,21 @@ class DocumentUpload(DocumentPortal):
                 400, "no_file", request.env._("Please choose a file to upload.")
             )
         for filename, incoming in files:
-            self._check_file(filename, incoming)
+            self._check_file(filename, incoming, company_sudo)
         return files
 
-    def _check_file(self, filename, incoming):
+    def _check_file(self, filename, incoming, company_sudo=None):
         if incoming.error:
             self._raise_storage_full(incoming.error)
-        self._check_size(filename, incoming.size)
-        self._check_type(filename, is_program=incoming.is_program)
+        self._check_size(filename, incoming.size, company_sudo)
+        self._check_type(
+            filename, is_program=incoming.is_program, company_sudo=company_sudo
+        )
 
-    def _check_size(self, filename, size):
+    def _check_size(self, filename, size, company_sudo=None):
         # sudo: res.company - the settings of the company
-        max_bytes = request.env.company.sudo()._get_portal_document_max_bytes()
+        company_sudo = company_sudo or request.env.company.sudo()
+        max_bytes = company_sudo._get_portal_document_max_bytes()
         if size > max_bytes:
             message = request.env._(
                 "“%(filename)s” is too big: %(size)s. The largest file accepted is %(limit)s.",
@@ -156,17 +160,16 @@ class DocumentUpload(DocumentPortal):
             )
             raise UploadRefused(400, "empty_file", message)
 
-    def _check_type(self, filename, *, is_program):
+    def _check_type(self, filename, *, is_program, company_sudo=None):
         # sudo: res.company - the settings of the company
-        company_sudo = request.env.company.sudo()
+        company_sudo = company_sudo or request.env.company.sudo()
         if not company_sudo._accepts_portal_document(filename, is_program=is_program):
             raise UploadRefused(
-                415, "file_type_refused", self._get_type_message(filename)
+                415, "file_type_refused", self._get_type_message(filename, company_sudo)
             )
 
-    def _get_type_message(self, filename):
-        # sudo: res.company - the settings of the company
-        extensions = request.env.company.sudo()._get_portal_document_extensions()
+    def _get_type_message(self, filename, company_sudo):
+        extensions = company_sudo._get_portal_document_extensions()
         if extensions:
             return request.env._(
                 "“%(filename)s” is of a type that is not accepted here. Accepted: %(types)s.",

@@ -17,13 +17,13 @@ class IrHttp(models.AbstractModel):
         result = super()._pre_dispatch(rule, args)
         # a route declared with `portal_upload=True` gets its files as IncomingFile
         if rule.endpoint.routing.get("portal_upload"):
-            # sudo: ir.attachment, res.company - where files go and how big they may be
+            # sudo: ir.attachment - where files go
             directory = request.env["ir.attachment"].sudo()._get_incoming_directory()
-            company_sudo = request.env.company.sudo()
-            company_sudo._fetch_portal_document_settings()
-            max_bytes = company_sudo._get_portal_document_max_bytes()
-            if not cls._is_portal_upload_welcome(rule, args):
-                max_bytes = 1  # the file is read to its end and nowhere kept
+            max_bytes = 1  # the file is read to its end and nowhere kept
+            if cls._is_portal_upload_welcome(rule, args):
+                company_sudo = cls._get_portal_upload_company_sudo(rule, args)
+                company_sudo._fetch_portal_document_settings()
+                max_bytes = company_sudo._get_portal_document_max_bytes()
             receive_files(request.httprequest, directory, max_bytes)
         return result
 
@@ -35,6 +35,12 @@ class IrHttp(models.AbstractModel):
         :param dict args: what the path of the address holds
         """
         return not request.env.user._is_public()
+
+    @classmethod
+    def _get_portal_upload_company_sudo(cls, rule, args):
+        """Return the company whose settings say how big the files of a route may be, sudoed."""
+        # sudo: res.company - the settings of the company
+        return request.env.company.sudo()
 
     @classmethod
     def _handle_error(cls, exception):

@@ -1,0 +1,17 @@
+from . import (
+    customer_portal_shareable_mixin,
+    customer_portal_share,
+    customer_portal_share_password,
+    customer_portal_share_gate,
+    customer_portal_share_limit,
+    customer_portal_share_item,
+    customer_portal_share_access,
+    customer_portal_share_attempt,
+    customer_portal_share_archive,
+    customer_portal_share_document,
+    customer_portal_document,
+    customer_portal_folder,
+    ir_http,
+    res_company,
+    res_config_settings,
+)

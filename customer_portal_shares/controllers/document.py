@@ -1,0 +1,169 @@
+from odoo.http import Response, content_disposition, request, route
+
+from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
+
+from ..exceptions import ShareRefused
+from .share import SharePortal
+
+
+class ShareDocuments(SharePortal):
+    """Documents and folders under a share: content, preview, folder, ZIP."""
+
+    # -- documents
+
+    @route(
+        "/share/<string:token>/document/<int:document_id>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        sitemap=False,
+    )
+    def share_document(self, token, document_id, download=None, **params):
+        def answer(share_sudo):
+            document = self._get_shared_document(share_sudo, document_id)
+            as_file = bool(download) or not document._is_inline()
+            if as_file:
+                share_sudo._check_operation("download")
+            # sudo: ir.attachment - the owner may read the document, and so its file
+            attachment_sudo = document.sudo().attachment_id
+            response = self._make_content_response(
+                attachment_sudo, document.mimetype, as_file
+            )
+            self._count_content(
+                share_sudo, document, attachment_sudo, response, as_file
+            )
+            return response
+
+        return self._serve(token, "download" if download else "view", answer)
+
+    def _count_content(self, share_sudo, document, attachment_sudo, response, as_file):
+        """Spend one download and log it, unless the request only goes on with one."""
+        if request.httprequest.method == "HEAD" or response.status_code not in (
+            200,
+            206,
+        ):
+            return
+        item_key = str(attachment_sudo.id)
+        Access = request.env["customer.portal.share.access"]
+        goes_on = request.httprequest.headers.get("Range") and Access._has_begun(
+            share_sudo, self._get_visitor(), item_key
+        )
+        if goes_on:
+            return
+        try:
+            share_sudo._spend_downloads()
+        except ShareRefused:
+            response.close()
+            raise
+        action = "download" if as_file else "view"
+        self._log(share_sudo, action, document.name, item_key)
+
+    @route(
+        "/share/<string:token>/document/<int:document_id>/preview",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        sitemap=False,
+    )
+    def share_document_preview(self, token, document_id, **params):
+        def answer(share_sudo):
+            document = self._get_shared_document(share_sudo, document_id)
+            values = {
+                **self._prepare_visitor_values(share_sudo),
+                **document._prepare_share_values(share_sudo),
+                "document": document,
+                "title": document.name,
+                "can_upload": False,
+            }
+            return self._render("customer_portal_shares.share_preview", values)
+
+        return self._serve(token, "view", answer)
+
+    def _get_shared_document(self, share_sudo, document_id):
+        """Return a document that the share shows, as its owner; 404 for any other."""
+        document = (
+            share_sudo._find_document(document_id) if document_id <= MAX_ID else None
+        )
+        if not document:
+            raise ShareRefused(404, "not_found")
+        return document
+
+    # -- folders
+
+    @route(
+        "/share/<string:token>/folder/<int:folder_id>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        sitemap=False,
+    )
+    def share_folder(self, token, folder_id, page=None, received=None, **params):
+        def answer(share_sudo):
+            folder = self._get_shared_folder(share_sudo, folder_id)
+            values = folder._prepare_share_folder_values(
+                share_sudo, self._parse_page(page)
+            )
+            self._log(share_sudo, "view", folder.name)
+            if wants_json():
+                return request.make_json_response(
+                    {
+                        "name": folder.name,
+                        "folders": values["folders"]._prepare_share_json(share_sudo),
+                        "documents": values["documents"]._prepare_share_json(
+                            share_sudo
+                        ),
+                        "page": values["page"],
+                        "pages": values["pages"],
+                    }
+                )
+            values = {
+                **self._prepare_visitor_values(share_sudo),
+                **values,
+                "received": self._parse_count(received),
+            }
+            return self._render("customer_portal_shares.share_folder_page", values)
+
+        return self._serve(token, "view", answer)
+
+    def _get_shared_folder(self, share_sudo, folder_id):
+        """Return a folder that the share shows, as its owner; 404 for any other."""
+        folder = share_sudo._find_folder(folder_id)
+        if not folder:
+            raise ShareRefused(404, "not_found")
+        return folder
+
+    # -- ZIP
+
+    @route(
+        "/share/<string:token>/zip",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        sitemap=False,
+    )
+    def share_zip(self, token, folder=None, **params):
+        def answer(share_sudo):
+            folder_id = self._parse_optional_id(folder)
+            records = (
+                self._get_shared_folder(share_sudo, folder_id) if folder_id else None
+            )
+            archive = share_sudo._make_archive(records)
+            if request.httprequest.method != "HEAD":
+                share_sudo._spend_downloads(archive.count)
+                item = request.env._("ZIP of %(count)s files", count=archive.count)
+                self._log(share_sudo, "download", item)
+            name = clean_filename(f"{records.name if records else share_sudo.name}.zip")
+            return Response(
+                archive,
+                headers={
+                    "Content-Type": "application/zip",
+                    "Content-Disposition": content_disposition(name),
+                    "Content-Length": str(archive.size),
+                    "X-Content-Type-Options": "nosniff",
+                    "Content-Security-Policy": "default-src 'none'",
+                },
+                direct_passthrough=True,
+            )
+
+        return self._serve(token, "download", answer)

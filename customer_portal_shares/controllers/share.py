@@ -1,0 +1,267 @@
+import json
+from urllib.parse import urlencode
+
+from werkzeug.exceptions import BadRequest
+
+from odoo.http import Response, request, route
+
+from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
+from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+
+from ..exceptions import ShareRefused
+
+#: Passwords that one session knows.
+MAX_MARKS = 50
+#: Nothing of a share is kept or told: not by caches, search engines, nor links to elsewhere.
+HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+PAGE_POLICY = "frame-ancestors 'self'; form-action 'self'; object-src 'none'"
+
+
+class SharePortal(DocumentPortal):
+    """The page of a share, and the gate that all its routes pass."""
+
+    def _serve(self, token, operation, answer):
+        """Return what ``answer`` makes of a share, or the reason why the visitor gets nothing.
+
+        Answers that refuse are returned, not raised: the log keeps them.
+
+        :param str token: of the link
+        :param str operation: see :meth:`customer.portal.share._open_sudo`
+        :param answer: callable from the share, sudoed, to a response
+        """
+        Share = request.env["customer.portal.share"]
+        try:
+            marks = request.session.get("portal_share_marks", ())
+            response = answer(Share._open_sudo(token, marks, operation))
+        except ShareRefused as refused:
+            self._log_refused(refused)
+            response = self._refuse(refused, token)
+        for name, value in HEADERS.items():
+            if name != "Cache-Control" or "ETag" not in response.headers:
+                response.headers[name] = value
+        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        return response
+
+    # -- the page
+
+    @route(
+        "/share/<string:token>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        sitemap=False,
+    )
+    def share(self, token, page=None, received=None, **params):
+        def answer(share_sudo):
+            self._log(share_sudo, "view")
+            if wants_json():
+                return request.make_json_response(self._get_share_json(share_sudo))
+            values = self._prepare_share_page_values(
+                share_sudo, self._parse_page(page), self._parse_count(received)
+            )
+            return self._render("customer_portal_shares.share_page", values)
+
+        return self._serve(token, "enter", answer)
+
+    def _prepare_share_page_values(self, share_sudo, page=1, received=0):
+        values = self._prepare_visitor_values(share_sudo)
+        return {
+            **values,
+            "sections": self._render_sections(share_sudo, page, values),
+            "received": received,
+        }
+
+    def _render_sections(self, share_sudo, page, values):
+        """Return what each kind of shared records looks like, as a list of safe HTML."""
+        if share_sudo._is_drop():
+            return []
+        groups = map(share_sudo._get_shared_records, share_sudo._get_shared_models())
+        return [
+            self._render_html(
+                records._share_template,
+                {**values, **records._prepare_share_values(share_sudo, page)},
+            )
+            for records in groups
+            if records
+        ]
+
+    def _prepare_visitor_values(self, share_sudo):
+        """Return what all pages of a share need."""
+        return {
+            "share": share_sudo,
+            "share_url": f"/share/{share_sudo.token}",
+            "company": share_sudo.company_id,
+            "title": share_sudo.name,
+            "can_upload": share_sudo._takes_uploads(),
+            "has_archive": share_sudo.allow_download and share_sudo._has_archive(),
+            **self._prepare_upload_form_values(share_sudo),
+        }
+
+    def _prepare_upload_form_values(self, share_sudo):
+        """Return what the form for files needs; extended where that is."""
+        return {}
+
+    def _get_share_json(self, share_sudo):
+        kinds = {}
+        if not share_sudo._is_drop():
+            for name in share_sudo._get_shared_models():
+                records = share_sudo._get_shared_records(name)
+                kinds[name] = records._prepare_share_json(share_sudo)
+        return {
+            "name": share_sudo.name,
+            "note": share_sudo.note or "",
+            "allow_download": share_sudo.allow_download,
+            "allow_upload": share_sudo._takes_uploads(),
+            "items": kinds,
+        }
+
+    # -- the password
+
+    # without Odoo's CSRF check: whoever can send the form has the token and the password, and
+    # a visitor without cookies gets a page that says so instead of an error
+    @route(
+        "/share/<string:token>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        csrf=False,
+        sitemap=False,
+    )
+    def share_unlock(self, token, password=None, **params):
+        def answer(share_sudo):
+            address = request.httprequest.remote_addr
+            mark = share_sudo._try_password(
+                password if isinstance(password, str) else "", address
+            )
+            known = [
+                other
+                for other in request.session.get("portal_share_marks", ())
+                if other != mark
+            ]
+            request.session["portal_share_marks"] = [*known, mark][-MAX_MARKS:]
+            if wants_json():
+                return request.make_json_response({"url": f"/share/{token}"})
+            return request.redirect(f"/share/{token}", 303)
+
+        return self._serve(token, "unlock", answer)
+
+    # -- the log
+
+    def _get_visitor(self, name=None):
+        """Return who is there, as the log writes it.
+
+        :param name: str or None, how visitors call themselves
+        """
+        user = request.env.user
+        return {
+            "partner_id": False if user._is_public() else user.partner_id.id,
+            "address": request.httprequest.remote_addr,
+            "visitor": name,
+        }
+
+    def _log(self, share_sudo, action, item=None, item_key=None, visitor_name=None):
+        if request.httprequest.method == "HEAD":
+            return
+        visitor = self._get_visitor(visitor_name)
+        request.env["customer.portal.share.access"]._add(
+            share_sudo, action, visitor, item, item_key
+        )
+        if not share_sudo.first_access_date and request.env.user != share_sudo.user_id:
+            share_sudo._notify_first_access()
+
+    def _log_refused(self, refused):
+        if refused.share and refused.code != "password_required":
+            visitor = self._get_visitor()
+            request.env["customer.portal.share.access"]._add(
+                refused.share, "refused", visitor, refused.code
+            )
+
+    # -- answers
+
+    def _refuse(self, refused, token):
+        if refused.code == "login_required":
+            path = request.httprequest.full_path.rstrip("?")
+            return request.redirect_query("/web/login", {"redirect": path}, code=303)
+        message = refused.message or self._get_default_message(refused)
+        if wants_json():
+            answer = {"error": refused.code, "message": message}
+            response = request.make_json_response(answer, status=refused.status)
+        else:
+            asks = refused.status in (401, 429)
+            response = self._render(
+                f"customer_portal_shares.share_{'password' if asks else 'refused'}",
+                {
+                    "share": refused.share,
+                    "share_url": f"/share/{token}",
+                    "company": refused.share and refused.share.company_id,
+                    "title": self._get_refused_title(refused),
+                    "message": message if refused.code != "password_required" else "",
+                    "is_throttled": refused.status == 429,
+                },
+                status=refused.status,
+            )
+        if refused.retry_after:
+            response.headers["Retry-After"] = str(refused.retry_after)
+        return response
+
+    def _get_default_message(self, refused):
+        if refused.code == "password_required":
+            return request.env._("This share is protected by a password.")
+        return request.env._(
+            "This link does not work, or not any more. Please check that it is complete, or ask "
+            "who sent it to you."
+        )
+
+    def _get_refused_title(self, refused):
+        titles = {
+            401: request.env._("Password"),
+            429: request.env._("Please wait"),
+            403: request.env._("Not allowed"),
+            410: request.env._("No downloads left"),
+        }
+        return titles.get(refused.status, request.env._("Not found"))
+
+    def _render(self, template, values, status=200):
+        """Return a page of the visitor's layout; it knows no menus, users nor websites."""
+        html = self._render_html(template, values)
+        return Response(html, status=status, content_type="text/html; charset=utf-8")
+
+    def _render_html(self, template, values):
+        return request.env["ir.qweb"]._render(
+            template,
+            {
+                "request": request,
+                "env": request.env,
+                "json": json,
+                "urlencode": urlencode,
+                "visitor_user": request.env.user,
+                **values,
+            },
+        )
+
+    # -- what was sent
+
+    def _parse_page(self, text):
+        """Return the number of a page; the first one for what is none."""
+        is_number = text and text.isascii() and text.isdigit() and len(text) < 8
+        return max(1, int(text)) if is_number else 1
+
+    def _parse_optional_id(self, text):
+        """Return the id that a form or query names, None for none.
+
+        :raise ShareRefused: it cannot be an id
+        """
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) <= MAX_ID):
+            raise ShareRefused(404, "not_found")
+        return int(text)
+
+    def _check_same_site(self):
+        """Refuse forms that another site sends from a visitor's browser."""
+        if request.httprequest.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise BadRequest(request.env._("This form was sent from another site."))

@@ -1,0 +1,119 @@
+from odoo.http import request, route
+from odoo.tools.mail import email_normalize
+
+from odoo.addons.customer_portal_docs.controllers.responses import abort, wants_json
+from odoo.addons.customer_portal_docs.controllers.upload import (
+    DocumentUpload,
+    UploadRefused,
+)
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+
+from .share import SharePortal
+
+#: Longest name and e-mail address of a visitor, in characters.
+MAX_NAME_LENGTH = 100
+
+
+class ShareUpload(SharePortal, DocumentUpload):
+    """Files that visitors put into a share."""
+
+    # no CSRF token: the share's own token is one that no other site knows; and see the check
+    @route(
+        "/share/<string:token>/upload",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        csrf=False,
+        portal_upload="share",
+        max_content_length=None,
+        sitemap=False,
+    )
+    def share_upload(self, token, **params):
+        def answer(share_sudo):
+            self._check_same_site()
+            folder_id = self._parse_optional_id(params.get("folder_id"))
+            if folder_id and not share_sudo._is_drop():
+                self._get_shared_folder(share_sudo, folder_id)
+            try:
+                visitor = self._get_sender(params)
+                files = self._get_files("file", share_sudo.company_id)
+                documents_sudo = self._receive(share_sudo, files, folder_id, visitor)
+            except UploadRefused as refused:
+                return self._refuse_files(refused, share_sudo, params, folder_id)
+            return self._thank(share_sudo, documents_sudo, folder_id)
+
+        return self._serve(token, "upload", answer)
+
+    def _receive(self, share_sudo, files, folder_id, visitor):
+        try:
+            documents_sudo = share_sudo._receive_files(files, folder_id, visitor)
+        except OSError as error:
+            self._raise_storage_full(error)
+        names = ", ".join(documents_sudo.mapped("name"))
+        self._log(share_sudo, "upload", names, visitor_name=visitor["visitor"])
+        return documents_sudo
+
+    def _get_sender(self, params):
+        """Return who sends files: who is logged in, or the name and address that were typed.
+
+        :raise UploadRefused: a visitor who does not say so
+        """
+        if not request.env.user._is_public():
+            return self._get_visitor(request.env.user.partner_id.name)
+        name = clean_line(params.get("name"))[:MAX_NAME_LENGTH]
+        email = email_normalize(clean_line(params.get("email"))[:MAX_NAME_LENGTH])
+        if not name:
+            message = request.env._("Please tell us your name.")
+            raise UploadRefused(400, "name_missing", message)
+        if not email:
+            message = request.env._("Please tell us your e-mail address.")
+            raise UploadRefused(400, "email_missing", message)
+        return self._get_visitor(f"{name} <{email}>")
+
+    def _thank(self, share_sudo, documents_sudo, folder_id):
+        count = len(documents_sudo)
+        if wants_json():
+            return request.make_json_response({"received": count}, status=201)
+        url = f"/share/{share_sudo.token}"
+        if folder_id and not share_sudo._is_drop():
+            url += f"/folder/{folder_id}"
+        return request.redirect_query(url, {"received": count}, code=303)
+
+    def _refuse_files(self, refused, share_sudo, params, folder_id):
+        """Give the form back with all that was typed, and with nothing stored."""
+        if wants_json():
+            answer = {"error": refused.code, "message": refused.message}
+            abort(request.make_json_response(answer, status=refused.status))
+        folder = share_sudo._find_folder(folder_id) if folder_id else None
+        if folder and not share_sudo._is_drop():
+            template = "customer_portal_shares.share_folder_page"
+            values = {
+                **self._prepare_visitor_values(share_sudo),
+                **folder._prepare_share_folder_values(share_sudo),
+            }
+        else:
+            template = "customer_portal_shares.share_page"
+            values = self._prepare_share_page_values(share_sudo)
+        typed = {
+            "upload_error": refused.message,
+            "sender_name": params.get("name") or "",
+            "sender_email": params.get("email") or "",
+        }
+        abort(self._render(template, {**values, **typed}, status=refused.status))
+
+    def _prepare_upload_form_values(self, share_sudo):
+        company_sudo = share_sudo.company_id
+        extensions = company_sudo._get_portal_document_extensions()
+        max_bytes = company_sudo._get_portal_document_max_bytes()
+        return {
+            "is_visitor": request.env.user._is_public(),
+            "max_bytes": max_bytes,
+            "max_size": format_size(max_bytes),
+            "extensions": extensions,
+            "accept": ",".join(f".{extension}" for extension in extensions),
+            "name_length": MAX_NAME_LENGTH,
+            "upload_error": "",
+            "sender_name": "",
+            "sender_email": "",
+        }

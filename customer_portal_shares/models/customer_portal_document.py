@@ -1,0 +1,52 @@
+from odoo import fields, models
+
+from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+
+
+class CustomerPortalDocument(models.Model):
+    _name = "customer.portal.document"
+    _inherit = ["customer.portal.document", "customer.portal.shareable.mixin"]
+
+    _share_template = "customer_portal_shares.share_documents"
+    _share_icon = "fa-file-o"
+
+    share_id = fields.Many2one(
+        "customer.portal.share",
+        string="Received By Share",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="customer_portal_docs.group_document_user",
+    )
+    share_visitor = fields.Char(
+        string="Sent By",
+        readonly=True,
+        copy=False,
+        groups="customer_portal_docs.group_document_user",
+        help="How the visitor of the share called himself; nobody has checked it.",
+    )
+
+    def _get_share_kind(self):
+        return self.env._("Document")
+
+    def _prepare_share_values(self, share_sudo, page=1):
+        values = super()._prepare_share_values(share_sudo, page)
+        self.fetch(["name", "description", "mimetype", "file_size", "attachment_id"])
+        return {**values, "format_size": format_size}
+
+    def _prepare_share_json(self, share_sudo):
+        return [
+            {
+                "id": document.id,
+                "name": document.name,
+                "mimetype": document.mimetype,
+                "size": document.file_size,
+            }
+            for document in self
+        ]
+
+    def _get_share_archive(self, share_sudo):
+        for document in self:
+            # sudo: ir.attachment - the owner may read the document, and so its file
+            yield (), document.name, document.sudo().attachment_id

@@ -1,0 +1,82 @@
+from odoo import models
+from odoo.fields import Domain
+
+from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+
+#: Documents read at a time when a ZIP is made.
+_BATCH = 1000
+
+
+class CustomerPortalFolder(models.Model):
+    _name = "customer.portal.folder"
+    _inherit = ["customer.portal.folder", "customer.portal.shareable.mixin"]
+
+    _share_template = "customer_portal_shares.share_folders"
+    _share_icon = "fa-folder-o"
+    _share_is_container = True
+    #: documents on a page of a shared folder
+    _share_documents_per_page = 80
+
+    def _get_share_kind(self):
+        return self.env._("Folder")
+
+    def _prepare_share_folder_values(self, share_sudo, page=1):
+        """Return what the page of one folder of a share shows.
+
+        :param int page: from 1; beyond the last one shows the last one
+        """
+        self.ensure_one()
+        documents = self.env["customer.portal.document"]
+        domain = share_sudo._get_folder_content_domain(self)
+        domain &= share_sudo._get_company_domain(documents)
+        total = documents.search_count(domain)
+        step = self._share_documents_per_page
+        pages = max(1, -(-total // step))
+        page = min(max(page, 1), pages)
+        folders = share_sudo._get_folders()
+        found = documents.search(
+            domain,
+            order="create_date desc, id desc",
+            limit=step,
+            offset=(page - 1) * step,
+        )
+        return {
+            "share": share_sudo,
+            "folder": self,
+            "folder_path": self._get_portal_parents(folders),
+            "folders": folders.filtered(lambda folder: folder.parent_id == self),
+            "documents": found,
+            "total": total,
+            "page": page,
+            "pages": pages,
+            "format_size": format_size,
+        }
+
+    def _get_share_archive(self, share_sudo):
+        for folder in self:
+            yield from folder._get_share_archive_of_one(share_sudo)
+
+    def _get_share_archive_of_one(self, share_sudo):
+        below = self.search(
+            Domain("id", "child_of", self.ids) & share_sudo._get_company_domain(self)
+        )
+        paths = {
+            folder.id: tuple(folder._get_portal_parents(below).mapped("name"))
+            for folder in below
+        }
+        documents = self.env["customer.portal.document"]
+        domain = share_sudo._get_folder_content_domain(below)
+        domain &= share_sudo._get_company_domain(documents)
+        ids = documents.search(domain, order="folder_id, name, id").ids
+        for start in range(0, len(ids), _BATCH):
+            batch = documents.browse(ids[start : start + _BATCH])
+            batch.fetch(["name", "folder_id", "attachment_id"])
+            # sudo: ir.attachment - the owner may read the documents, and so their files
+            attachments_sudo = batch.sudo().attachment_id
+            attachments_sudo.fetch(["name", "store_fname", "file_size"])
+            for document in batch:
+                attachment_sudo = document.sudo().attachment_id
+                yield paths[document.folder_id.id], document.name, attachment_sudo
+            # ten thousand documents are not kept in memory
+            batch.invalidate_recordset()
+            attachments_sudo.invalidate_recordset()

@@ -1,0 +1,361 @@
+import hashlib
+import secrets
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+#: Random bytes in the token of a link.
+TOKEN_BYTES = 32
+#: Days that an expired share lives on when it is activated again.
+RENEWED_DAYS = 30
+
+
+class CustomerPortalShare(models.Model):
+    _name = "customer.portal.share"
+    _description = "Share"
+    _order = "create_date desc, id desc"
+
+    name = fields.Char(required=True)
+    access = fields.Selection(
+        [
+            ("public", "Web link"),
+            ("secured", "Secured link"),
+        ],
+        required=True,
+        default="public",
+        help="A web link opens for everyone who has it; a secured link only for the chosen "
+        "portal users, once they have logged in.",
+    )
+    expiration_date = fields.Date(
+        help="The last day of the share, in its owner's time zone. Empty for no end."
+    )
+    expires_at = fields.Datetime(
+        compute="_compute_expires_at",
+        precompute=True,
+        store=True,
+        help="The moment (UTC) when the share is no longer open.",
+    )
+    active = fields.Boolean(default=True)
+    state = fields.Selection(
+        [("active", "Active"), ("expired", "Expired"), ("inactive", "Inactive")],
+        compute="_compute_state",
+        search="_search_state",
+    )
+    url = fields.Char(
+        string="Link",
+        compute="_compute_url",
+        help="Whoever manages the share sees it, and nobody else.",
+    )
+    token = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
+    token_digest = fields.Char(
+        copy=False,
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="SHA-256 of the token: shares are found by it.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('share', '=', False)]",
+        default=lambda self: self.env.user,
+        help="The share shows what its owner may read, and never more.",
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        "customer_portal_share_user_rel",
+        "share_id",
+        "user_id",
+        string="Portal Users",
+        domain="[('share', '=', True)]",
+        help="Who may open a secured link; they find the share in their portal as well.",
+    )
+    item_ids = fields.One2many(
+        "customer.portal.share.item", "share_id", string="Shared", copy=True
+    )
+    kinds = fields.Char(string="Kind", compute="_compute_kinds")
+    allow_download = fields.Boolean(
+        string="Downloads",
+        default=True,
+        help="Off: documents are shown, as far as a browser can show them, and not offered "
+        "as files.",
+    )
+    allow_upload = fields.Boolean(
+        string="Uploads",
+        help="Visitors may add files. Together with downloads switched off the share is a file "
+        "drop: they see nothing of what is there.",
+    )
+    download_limit = fields.Integer(
+        help="How many files may be fetched in all, opened ones included; each file of a ZIP "
+        "counts. 0 for no limit.",
+    )
+    download_count = fields.Integer(
+        string="Files Fetched", copy=False, readonly=True, default=0
+    )
+    note = fields.Text(
+        string="Note to the Recipient", help="Shown on the page and in the e-mail."
+    )
+    notify_first_access = fields.Boolean(
+        string="Tell Me of the First Visit",
+        help="The owner gets an e-mail when the share is first opened by somebody else.",
+    )
+    first_access_date = fields.Datetime(string="First Visit", copy=False, readonly=True)
+    access_ids = fields.One2many(
+        "customer.portal.share.access", "share_id", string="Visits", readonly=True
+    )
+    access_count = fields.Integer(
+        string="Number of Visits", compute="_compute_access_count"
+    )
+    last_access_date = fields.Datetime(
+        string="Last Visit", compute="_compute_access_count"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+
+    _token_idx = models.UniqueIndex("(token_digest)")
+    _positive_limit = models.Constraint(
+        "CHECK (download_limit >= 0)", "A limit of downloads cannot be negative."
+    )
+
+    # -- computed fields
+
+    @api.depends("expiration_date", "user_id.tz")
+    def _compute_expires_at(self):
+        for share in self:
+            share.expires_at = share._get_end(share.expiration_date)
+
+    def _get_end(self, day):
+        """Return when a day ends for the owner, as a naive UTC datetime; False for no day."""
+        if not day:
+            return False
+        midnight = datetime.combine(
+            min(day, date(9998, 12, 31)) + timedelta(days=1),
+            time.min,
+            ZoneInfo(self.user_id.tz or "UTC"),
+        )
+        return midnight.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+    @api.depends("active", "expires_at", "user_id.active")
+    def _compute_state(self):
+        now = fields.Datetime.now()
+        for share in self:
+            if not share.active or not share.user_id.active:
+                share.state = "inactive"
+            else:
+                is_over = share.expires_at and share.expires_at <= now
+                share.state = "expired" if is_over else "active"
+
+    @api.model
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        switched_on = Domain("active", "=", True) & Domain("user_id.active", "=", True)
+        is_over = Domain("expires_at", "<=", fields.Datetime.now())
+        domains = {
+            "active": switched_on & ~is_over,
+            "expired": switched_on & is_over,
+            "inactive": ~switched_on,
+        }
+        return Domain.OR(domains[state] for state in value if state in domains)
+
+    @api.depends("token")
+    @api.depends_context("uid")
+    def _compute_url(self):
+        for share in self:
+            share.url = share._get_url() if share._is_manageable() else False
+
+    def _is_manageable(self):
+        """Tell whether the current user runs the share, and may know its link."""
+        self.ensure_one()
+        # sudo: customer.portal.share - whose it is
+        return (
+            self.env.su
+            or self.sudo().user_id == self.env.user
+            or (
+                self.env.user.has_group("customer_portal_shares.group_portal_manager")
+                and self.has_access("write")
+            )
+        )
+
+    def _get_url(self):
+        # sudo: customer.portal.share - the callers have made sure who gets the link
+        token = self.sudo().token
+        return f"{self.get_base_url()}/share/{token}" if token else False
+
+    @api.depends("item_ids.res_model")
+    def _compute_kinds(self):
+        for share in self:
+            models_ = dict.fromkeys(share.item_ids.mapped("res_model"))
+            share.kinds = ", ".join(
+                self.env[name]._get_share_kind()
+                for name in models_
+                if name in self._get_shareable_models()
+            )
+
+    @api.depends("access_ids")
+    def _compute_access_count(self):
+        groups = {
+            share: (count, last)
+            for share, count, last in self.env[
+                "customer.portal.share.access"
+            ]._read_group(
+                [("share_id", "in", self.ids), ("action", "!=", "refused")],
+                ["share_id"],
+                ["__count", "date:max"],
+            )
+        }
+        for share in self:
+            share.access_count, share.last_access_date = groups.get(share, (0, False))
+
+    # -- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        passwords = [vals.pop("password", None) for vals in map(dict, vals_list)]
+        vals_list = [
+            {key: value for key, value in vals.items() if key != "password"}
+            for vals in vals_list
+        ]
+        shares = super().create(vals_list)
+        for share, password in zip(shares, passwords, strict=True):
+            share._renew_token()
+            share._set_password(password)
+        shares._check_policies()
+        return shares
+
+    def write(self, vals):
+        vals = dict(vals)
+        has_password = "password" in vals
+        password = vals.pop("password", None)
+        result = super().write(vals)
+        if has_password:
+            for share in self:
+                share._set_password(password)
+        if {"user_id", "company_id"} & vals.keys():
+            self._check_new_owner()
+        if has_password or self._policy_fields & vals.keys():
+            self._check_policies()
+        return result
+
+    def _check_new_owner(self):
+        """Refuse an owner with whose rights the current user may not share.
+
+        :raise AccessError: not the current user's to give away, or the owner may not read it
+        """
+        # the rules have judged the old owner and company only
+        self.check_access("write")
+        for item in self.item_ids:
+            item._check_readable()
+
+    def copy(self, default=None):
+        raise UserError(
+            self.env._(
+                "A share cannot be duplicated: make a new one of the same things."
+            )
+        )
+
+    def _renew_token(self):
+        self.check_access("write")
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        # sudo: customer.portal.share - nobody writes tokens but this method
+        self.sudo().write({"token": token, "token_digest": self._digest(token)})
+
+    @api.model
+    def _digest(self, token):
+        return hashlib.sha256(token.encode()).hexdigest()
+
+    # -- policies of the company
+
+    _policy_fields = frozenset({"access", "active", "expiration_date", "company_id"})
+
+    def _check_policies(self):
+        """Refuse shares that the company's policies do not allow.
+
+        :raise ValidationError: says which policy
+        """
+        for share in self.filtered("active"):
+            problem = share._get_policy_problem()
+            if problem:
+                raise ValidationError(problem)
+
+    def _get_policy_problem(self):
+        # sudo: res.company - the policies bind those as well who may not read the company
+        company_sudo = self.company_id.sudo()
+        if self.access == "public" and not company_sudo.portal_share_web_links:
+            return self.env._(
+                "Web links are switched off. Please make a secured link instead."
+            )
+        if company_sudo.portal_share_password_required and not self.has_password:
+            return self.env._("Every share needs a password. Please choose one.")
+        max_days = company_sudo.portal_share_expiration_max_days
+        if not self.expiration_date:
+            if company_sudo.portal_share_expiration_required or max_days:
+                return self.env._(
+                    "Every share needs an expiry date. Please choose one."
+                )
+        elif max_days and self.expiration_date > self._get_last_day(max_days):
+            return self.env._(
+                "A share may last %(days)s days at most: until %(date)s.",
+                days=max_days,
+                date=self._get_last_day(max_days),
+            )
+        return None
+
+    def _get_last_day(self, days):
+        """Return the day in so many days, where the owner is."""
+        today = datetime.now(ZoneInfo(self.user_id.tz or "UTC")).date()
+        return today + timedelta(days=days)
+
+    # -- what can be shared
+
+    @api.model
+    def _get_shareable_models(self):
+        """Return the names of the models whose records can be shared."""
+        return [
+            name
+            for name in self.env.registry.descendants(
+                ["customer.portal.shareable.mixin"], "_inherit"
+            )
+            if not self.env[name]._abstract
+        ]
+
+    # -- actions
+
+    def action_activate(self):
+        """Open the shares, also those that had expired: for some days more."""
+        for share in self:
+            vals = {"active": True}
+            if share.expires_at and share.expires_at <= fields.Datetime.now():
+                # sudo: res.company - the policy, see _get_policy_problem
+                max_days = share.company_id.sudo().portal_share_expiration_max_days
+                days = min(max_days or RENEWED_DAYS, RENEWED_DAYS)
+                vals["expiration_date"] = share._get_last_day(days)
+            share.write(vals)
+
+    def action_deactivate(self):
+        """Close the shares; their links answer "not found" until they are activated again."""
+        self.write({"active": False})
+
+    def action_renew_link(self):
+        """Give each share a new link; the old one is dead at once."""
+        for share in self:
+            share._renew_token()
+
+    def action_open_accesses(self):
+        """Open the log of visits."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_portal_shares.customer_portal_share_access_action"
+        )
+        return {**action, "domain": [("share_id", "=", self.id)], "context": {}}
+
+    def action_open_page(self):
+        """Show the share as its visitors see it."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.url, "target": "new"}

@@ -1,0 +1,142 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+
+
+class CustomerPortalShare(models.Model):
+    """Documents and folders of a share: what its visitors find there, and put there."""
+
+    _inherit = "customer.portal.share"
+
+    received_document_ids = fields.One2many(
+        "customer.portal.document",
+        "share_id",
+        string="Received Documents",
+        readonly=True,
+    )
+    received_count = fields.Integer(
+        string="Received", compute="_compute_received_count"
+    )
+
+    @api.depends("received_document_ids")
+    def _compute_received_count(self):
+        counts = dict(
+            self.env["customer.portal.document"]._read_group(
+                [("share_id", "in", self.ids)], ["share_id"], ["__count"]
+            )
+        )
+        for share in self:
+            share.received_count = counts.get(share, 0)
+
+    def action_open_received(self):
+        """Open the documents that visitors have put into the share."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_portal_docs.customer_portal_document_action"
+        )
+        return {**action, "domain": [("share_id", "=", self.id)], "context": {}}
+
+    # -- what is in the share
+
+    def _get_folders(self):
+        """Return the folders that visitors may browse, as the owner: the items and all below."""
+        shared = self._get_shared_records("customer.portal.folder")
+        if not shared:
+            return shared
+        below = Domain("id", "child_of", shared.ids) & self._get_company_domain(shared)
+        return shared.search(below)
+
+    def _find_folder(self, folder_id):
+        """Return a folder that visitors may browse, as the owner, or an empty record."""
+        return self._get_folders().filtered(lambda folder: folder.id == folder_id)
+
+    def _find_document(self, document_id):
+        """Return a document of the share or of its folders, as the owner, or an empty record."""
+        documents = self._as_owner("customer.portal.document")
+        if not self._is_owner_of_company() or not documents.has_access("read"):
+            return documents
+        ids = [
+            item.res_id for item in self.item_ids if item.res_model == documents._name
+        ]
+        shown = Domain("id", "in", ids) | self._get_folder_content_domain(
+            self._get_folders()
+        )
+        wanted = Domain("id", "=", document_id) & self._get_company_domain(documents)
+        return documents.search(wanted & shown, limit=1)
+
+    @api.model
+    def _get_folder_content_domain(self, folders):
+        """Return the domain of what a share shows of folders.
+
+        A document that is only for its contact stays so, as when the folder itself is opened
+        to customers; it can be shared by name.
+        """
+        return Domain("folder_id", "in", folders.ids) & Domain(
+            "visibility", "!=", "contact"
+        )
+
+    # -- what visitors send
+
+    def _receive_files(self, files, folder_id, visitor):
+        """Make documents of the files that a visitor sent, and tell the owner.
+
+        :param files: list of (str file name, :class:`IncomingFile`), each checked
+        :param int folder_id: the folder that the visitor looks at, or None
+        :param dict visitor: ``partner_id`` and ``visitor``, how visitors called themselves
+        :return: the documents, sudoed
+        """
+        self.ensure_one()
+        folder = self._find_folder(folder_id) if folder_id else self._get_drop_folder()
+        # sudo: res.partner - who is logged in; a name that was typed proves nothing
+        partner_sudo = (
+            self.env["res.partner"].sudo().browse(visitor["partner_id"] or [])
+        )
+        documents_sudo = self.env["customer.portal.document"]._create_from_files(
+            files,
+            {
+                "partner_id": partner_sudo.id,
+                "folder_id": folder.id,
+                # what came in by a file drop is seen by staff first
+                "visibility": "contact" if self._is_drop() else "company",
+                "user_id": self.user_id.id,
+                "company_id": self.company_id.id,
+                "share_id": self.id,
+                "share_visitor": clean_line(visitor["visitor"]),
+            },
+        )
+        self._notify_received(documents_sudo)
+        return documents_sudo
+
+    def _get_drop_folder(self):
+        """Return the folder that files go to: the first one shared, or none."""
+        return self._get_shared_records("customer.portal.folder")[:1]
+
+    def _notify_received(self, documents_sudo):
+        template = self.env.ref(
+            "customer_portal_shares.mail_template_share_received",
+            raise_if_not_found=False,
+        )
+        self._mail_owner(template, received_documents=documents_sudo)
+
+    def _notify_first_access(self):
+        """Tell the owner that somebody has opened the share, once."""
+        self.first_access_date = fields.Datetime.now()
+        if self.notify_first_access:
+            template = self.env.ref(
+                "customer_portal_shares.mail_template_share_first_access",
+                raise_if_not_found=False,
+            )
+            self._mail_owner(template)
+
+    def _mail_owner(self, template, **context):
+        owner = self.user_id
+        if not template or not owner.email_normalized:
+            return
+        # sudo: mail.template, mail.mail - visitors neither read the one nor queue the other
+        mail_id = (
+            template.sudo()
+            .with_context(lang=owner.lang, **context)
+            .send_mail(self.id, email_layout_xmlid="mail.mail_notification_light")
+        )
+        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()

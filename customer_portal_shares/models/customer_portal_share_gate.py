@@ -1,0 +1,178 @@
+import re
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..exceptions import ShareRefused
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+class CustomerPortalShare(models.Model):
+    """The gate: who may open a share, and do what there."""
+
+    _inherit = "customer.portal.share"
+
+    @api.model
+    def _open_sudo(self, token, marks=(), operation="view"):
+        """Return the share of a link for the current user, who may do ``operation`` there.
+
+        The one gate of all that a share shows. Unknown, malformed, inactive, expired, switched
+        off, of an owner who is gone or who may no longer read what is shared, and not for this
+        user: all the same.
+
+        :param str token: of the link
+        :param marks: what the visitor's session keeps of the passwords that were right
+        :param str operation: ``unlock`` (the password is not asked for), ``enter`` (the page,
+            which shows what the share allows), ``view`` (lists, and what a browser shows),
+            ``download`` or ``upload``
+        :return: the share, sudoed
+        :raise ShareRefused: with the answer to give
+        """
+        share_sudo = self._find_sudo(token)
+        if not share_sudo or not share_sudo._has_readable_items():
+            raise ShareRefused(404, "not_found")
+        if operation == "unlock":
+            return share_sudo
+        if share_sudo.password_hash and share_sudo._get_password_mark() not in marks:
+            raise ShareRefused(401, "password_required", share=share_sudo)
+        if operation != "enter":
+            share_sudo._check_operation(operation)
+        return share_sudo
+
+    @api.model
+    def _find_sudo(self, token):
+        """Return the open share with this token for the current user, or an empty record.
+
+        One query with all conditions, so that no answer takes longer than another.
+
+        :raise ShareRefused: the share wants the visitor to log in
+        """
+        if not _TOKEN.fullmatch(token or ""):
+            token = ""
+        user = self.env.user
+        # sudo: customer.portal.share - visitors have no access of their own; these are the rules
+        share_sudo = self.sudo().search_fetch(
+            Domain("token_digest", "=", self._digest(token)) & self._get_open_domain(),
+            ["access", "name"],
+            limit=1,
+        )
+        if share_sudo.access == "secured" and user._is_public():
+            raise ShareRefused(303, "login_required")
+        return share_sudo
+
+    @api.model
+    def _get_open_domain(self):
+        """Return the domain of the shares that are open to the current user."""
+        user = self.env.user
+        is_open = Domain("active", "=", True) & Domain("user_id.active", "=", True)
+        is_open &= Domain("expires_at", "=", False) | Domain(
+            "expires_at", ">", fields.Datetime.now()
+        )
+        by_link = Domain("access", "=", "public") & Domain(
+            "company_id.portal_share_web_links", "=", True
+        )
+        by_login = Domain("access", "=", "secured")
+        if not user._is_public():
+            by_login &= Domain("user_ids", "in", user.ids) | Domain(
+                "user_id", "=", user.id
+            )
+        return is_open & (by_link | by_login)
+
+    def _check_operation(self, operation):
+        """Refuse what the share does not allow.
+
+        :raise ShareRefused: 403
+        """
+        if operation == "upload":
+            if not self._takes_uploads():
+                raise ShareRefused(
+                    403,
+                    "upload_not_allowed",
+                    self.env._("Files cannot be added to this share."),
+                    share=self,
+                )
+        elif self._is_drop():
+            raise ShareRefused(
+                403,
+                "view_not_allowed",
+                self.env._("Files can be sent here, and not be seen."),
+                share=self,
+            )
+        elif operation == "download" and not self.allow_download:
+            raise ShareRefused(
+                403,
+                "download_not_allowed",
+                self.env._("What is shared here can be looked at, not downloaded."),
+                share=self,
+            )
+
+    def _takes_uploads(self):
+        return self.allow_upload and self.company_id.portal_share_uploads
+
+    def _is_drop(self):
+        """Tell whether visitors may send files and see nothing."""
+        return self.allow_upload and not self.allow_download
+
+    # -- what the owner may read
+
+    def _as_owner(self, res_model):
+        """Return a model with the owner's rights: what is shared is read with no others."""
+        self.ensure_one()
+        owner = self.user_id
+        companies = self.company_id & owner.company_ids
+        return (
+            self.env[res_model]
+            .with_user(owner)
+            .sudo(False)
+            .with_context(allowed_company_ids=companies.ids, active_test=True)
+        )
+
+    def _get_shared_records(self, res_model):
+        """Return the items of one model that the owner may read now, in the order of the share."""
+        self.ensure_one()
+        ids = [item.res_id for item in self.item_ids if item.res_model == res_model]
+        records = self._as_owner(res_model)
+        if not ids or not self._is_owner_of_company() or not records.has_access("read"):
+            return records
+        found = records.search(
+            self._get_company_domain(records) & Domain("id", "in", ids)
+        )
+        return found.sorted(lambda record: ids.index(record.id))
+
+    def _is_owner_of_company(self):
+        return self.company_id in self.user_id.company_ids
+
+    def _get_company_domain(self, records):
+        if "company_id" not in records._fields:
+            return Domain.TRUE
+        return Domain("company_id", "in", [self.company_id.id, False])
+
+    def _get_shared_models(self):
+        """Return the names of the models of the items, in the order of the share."""
+        shareable = self._get_shareable_models()
+        names = dict.fromkeys(self.item_ids.mapped("res_model"))
+        return [name for name in names if name in shareable]
+
+    # -- the portal's list
+
+    @api.model
+    def _get_mine_domain(self):
+        """Return the domain of what is shared with the current user by name, and open."""
+        return self._get_open_domain() & Domain("user_ids", "in", self.env.user.ids)
+
+    @api.model
+    def _count_mine(self):
+        # sudo: customer.portal.share - the domain is the rule
+        return self.sudo().search_count(self._get_mine_domain(), limit=1000)
+
+    @api.model
+    def _search_mine_sudo(self, limit=None, offset=0):
+        """Return what is shared with the current user, newest first, sudoed."""
+        # sudo: customer.portal.share - as above
+        return self.sudo().search(self._get_mine_domain(), limit=limit, offset=offset)
+
+    # -- the gate's last question
+
+    def _has_readable_items(self):
+        return any(self._get_shared_records(name) for name in self._get_shared_models())

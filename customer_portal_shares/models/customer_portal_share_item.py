@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+
+class CustomerPortalShareItem(models.Model):
+    _name = "customer.portal.share.item"
+    _description = "Item of a Share"
+    _order = "share_id, id"
+    _rec_name = "name"
+
+    share_id = fields.Many2one(
+        "customer.portal.share", required=True, index=True, ondelete="cascade"
+    )
+    res_model = fields.Char(string="Model", required=True)
+    res_id = fields.Many2oneReference(
+        string="Record ID", model_field="res_model", required=True
+    )
+    name = fields.Char(compute="_compute_name")
+    kind = fields.Char(compute="_compute_name")
+
+    _once_idx = models.UniqueIndex("(share_id, res_model, res_id)")
+    _record_idx = models.Index("(res_model, res_id)")
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
+    def _compute_name(self):
+        shareable = self.env["customer.portal.share"]._get_shareable_models()
+        names = {}
+        for model, items in self.grouped("res_model").items():
+            if model in shareable:
+                records = self.env[model].browse(items.mapped("res_id")).exists()
+                for record in records._filtered_access("read"):
+                    names[model, record.id] = record.display_name
+        for item in self:
+            is_kind = item.res_model in shareable
+            item.kind = self.env[item.res_model]._get_share_kind() if is_kind else False
+            item.name = names.get((item.res_model, item.res_id), False)
+
+    # not a constraint: those are checked with all rights
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        for item in items:
+            item._check_readable()
+        return items
+
+    def write(self, vals):
+        result = super().write(vals)
+        for item in self:
+            item._check_readable()
+        return result
+
+    def _check_readable(self):
+        """Make sure that the record can be shared, by this user and by the share's owner.
+
+        :raise ValidationError: it cannot
+        :raise AccessError: one of them may not read it
+        """
+        share = self.share_id
+        if self.res_model not in share._get_shareable_models():
+            raise ValidationError(self.env._("Records of this kind cannot be shared."))
+        record = self.env[self.res_model].browse(self.res_id)
+        if not record.exists():
+            raise ValidationError(self.env._("What you share does not exist any more."))
+        record.check_access("read")
+        # sudo: record - readable, see above
+        company = record.sudo()._get_share_company()
+        if company and company != share.company_id:
+            raise ValidationError(
+                self.env._("A share belongs to the same company as what is shared.")
+            )
+        # sudo: customer.portal.share - its owner and company
+        owned = share.sudo()._as_owner(self.res_model).browse(self.res_id)
+        if not owned.has_access("read"):
+            raise AccessError(
+                self.env._("The owner of the share may not see what is shared.")
+            )
+
+    def action_open_record(self):
+        """Open what is shared."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }

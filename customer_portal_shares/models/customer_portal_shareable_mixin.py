@@ -1,0 +1,102 @@
+from odoo import api, fields, models
+
+
+class CustomerPortalShareableMixin(models.AbstractModel):
+    """A record that can be an item of a share: the one thing a new kind of share needs.
+
+    A model that inherits it names the QWeb template that shows its records on a share's page
+    and extends :meth:`_prepare_share_values`. Records reach these methods as the share's owner
+    sees them, with the owner's rights.
+    """
+
+    _name = "customer.portal.shareable.mixin"
+    _description = "Shareable in the Customer Portal"
+
+    #: XML id of the QWeb template that shows the shared records of this model
+    _share_template = None
+    #: Font Awesome class of the kind's icon
+    _share_icon = "fa-share-alt"
+    #: Whether one record may hold many files
+    _share_is_container = False
+
+    share_item_ids = fields.One2many(
+        "customer.portal.share.item",
+        "res_id",
+        string="Items of Shares",
+        domain=lambda self: [("res_model", "=", self._name)],
+        groups="customer_portal_docs.group_document_user",
+    )
+    share_count = fields.Integer(
+        string="Shares",
+        compute="_compute_share_count",
+        groups="customer_portal_docs.group_document_user",
+    )
+
+    @api.depends("share_item_ids")
+    def _compute_share_count(self):
+        counts = dict(
+            self.env["customer.portal.share.item"]._read_group(
+                [("res_model", "=", self._name), ("res_id", "in", self.ids)],
+                ["res_id"],
+                ["__count"],
+            )
+        )
+        for record in self:
+            record.share_count = counts.get(record.id, 0)
+
+    # -- what a kind says of itself
+
+    @api.model
+    def _get_share_kind(self):
+        """Return what people call a record of this kind."""
+        return self.env["ir.model"]._get(self._name).name
+
+    def _prepare_share_values(self, share_sudo, page=1):
+        """Return the values of :attr:`_share_template` for these records of a share.
+
+        :param share_sudo: the share, whose gate was passed
+        :param int page: of a list that has several
+        :rtype: dict
+        """
+        return {"records": self, "share": share_sudo}
+
+    def _prepare_share_json(self, share_sudo):
+        """Return the same for programs: a list with one dict for each record."""
+        return [{"id": record.id, "name": record.display_name} for record in self]
+
+    def _get_share_archive(self, share_sudo):
+        """Yield what the ZIP of a share holds of these records.
+
+        :return: iterator of (tuple of folder names, str file name, ``ir.attachment`` sudoed)
+        """
+        return iter(())
+
+    def _get_share_company(self):
+        """Return the company that the record belongs to, empty for a record of all."""
+        return self.company_id if "company_id" in self._fields else self.env.company
+
+    # -- actions
+
+    def action_share(self):
+        """Open the dialog that shares these records."""
+        return self.env["customer.portal.share.wizard"]._open_for(self)
+
+    def action_open_shares(self):
+        """Open the shares that this record is an item of."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_portal_shares.customer_portal_share_action"
+        )
+        share_ids = self.share_item_ids.share_id.ids
+        return {**action, "domain": [("id", "in", share_ids)], "context": {}}
+
+    def unlink(self):
+        # sudo: customer.portal.share.item - what is gone leaves all shares, whoever made them
+        items_sudo = (
+            self.env["customer.portal.share.item"]
+            .sudo()
+            .search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        )
+        result = super().unlink()
+        items_sudo.unlink()
+        return result

@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    portal_share_password_required = fields.Boolean(
+        help="No share without a password can be made."
+    )
+    portal_share_expiration_required = fields.Boolean(
+        help="No share without an expiry date can be made."
+    )
+    portal_share_expiration_max_days = fields.Integer(
+        string="Longest Share (Days)",
+        help="How many days a share may last. 0 for no maximum.",
+    )
+    portal_share_web_links = fields.Boolean(
+        default=True,
+        help="Switched off, all web links answer “not found”; secured links are not touched.",
+    )
+    portal_share_uploads = fields.Boolean(
+        default=True, help="Switched off, no share takes files."
+    )
+    portal_share_log_days = fields.Integer(
+        string="Keep the Log of Shares (Days)",
+        default=365,
+        help="Older visits are removed. 0 to keep all.",
+    )
+
+    @api.constrains("portal_share_expiration_max_days", "portal_share_log_days")
+    def _check_portal_share_days(self):
+        for company in self:
+            if (
+                company.portal_share_expiration_max_days < 0
+                or company.portal_share_log_days < 0
+            ):
+                raise ValidationError(
+                    self.env._("A number of days cannot be negative.")
+                )

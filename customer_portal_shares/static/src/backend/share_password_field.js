@@ -1,0 +1,74 @@
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {CharField, charField} from "@web/views/fields/char/char_field";
+import {useState} from "@odoo/owl";
+
+const GENERATED_LENGTH = 16;
+/** Without letters and digits that look alike: people read passwords to each other. */
+const ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/** Return a random password. */
+export function generatePassword(length = GENERATED_LENGTH) {
+    const limit = 256 - (256 % ALPHABET.length);
+    let password = "";
+    while (password.length < length) {
+        for (const byte of crypto.getRandomValues(new Uint8Array(length))) {
+            // a byte beyond the limit would favour the first letters
+            if (byte < limit && password.length < length) {
+                password += ALPHABET[byte % ALPHABET.length];
+            }
+        }
+    }
+    return password;
+}
+
+/** Return how strong a password is, from 0 (nothing) to 4, by its length and variety. */
+export function getPasswordStrength(password) {
+    if (!password) {
+        return 0;
+    }
+    const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/];
+    const variety = kinds.filter((kind) => kind.test(password)).length;
+    const distinct = new Set(password).size;
+    const bits = Math.min(password.length, distinct * 2) * (2 + variety);
+    return 1 + [40, 60, 80].filter((threshold) => bits >= threshold).length;
+}
+
+/** A password for a share: hidden or shown, generated, and told how strong it is. */
+export class SharePasswordField extends CharField {
+    static template = "customer_portal_shares.SharePasswordField";
+
+    setup() {
+        super.setup();
+        this.ui = useState({isShown: false, typed: this.formattedValue || ""});
+    }
+
+    get strength() {
+        return getPasswordStrength(this.ui.typed);
+    }
+
+    get strengthLabel() {
+        return ["", _t("Weak"), _t("Fair"), _t("Good"), _t("Strong")][this.strength];
+    }
+
+    get strengthClass() {
+        return ["", "bg-danger", "bg-warning", "bg-info", "bg-success"][this.strength];
+    }
+
+    onInput(ev) {
+        this.ui.typed = ev.target.value;
+    }
+
+    async onGenerate() {
+        this.ui.typed = generatePassword();
+        this.ui.isShown = true;
+        await this.props.record.update({[this.props.name]: this.ui.typed});
+    }
+}
+
+export const sharePasswordField = {
+    ...charField,
+    component: SharePasswordField,
+};
+
+registry.category("fields").add("customer_portal_share_password", sharePasswordField);

@@ -1,0 +1,312 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import PASSWORD, ShareCase
+
+
+@tagged("-at_install", "post_install")
+class TestShare(ShareCase):
+    """The model: state, link, password, policies, who may manage."""
+
+    # -- link
+
+    def test_each_share_has_a_link_of_32_random_bytes(self):
+        share, other = (self._create_share(self.document) for _ in range(2))
+        token = share.sudo().token
+        self.assertEqual(len(token), 43)
+        self.assertNotEqual(token, other.sudo().token)
+        self.assertTrue(share.url.endswith(f"/share/{token}"))
+        self.assertEqual(len(share.sudo().token_digest), 64)
+
+    def test_only_who_manages_the_share_reads_its_link(self):
+        share = self._create_share(self.document)
+        self.assertTrue(share.with_user(self.portal_manager).url)
+        self.exporter = self._create_staff(
+            "test_exporter",
+            "customer_portal_shares.group_portal_manager",
+            "base.group_allow_export",
+        )
+        colleague = self._create_staff(
+            "test_other_sharer", "customer_portal_docs.group_document_user"
+        )
+        for user in (colleague, self.staff, self.owner):
+            with self.assertRaises(AccessError):
+                share.with_user(user).read(["url"])
+        for name in ("token", "token_digest", "password_hash"):
+            with self.assertRaises(AccessError):
+                share.read([name])
+            with self.assertRaises(AccessError):
+                share.with_user(self.exporter).export_data([name])
+            with self.assertRaises(AccessError):
+                share.search([(name, "like", "a")])
+            with self.assertRaises(AccessError):
+                share.write({name: "x"})
+
+    def test_a_renewed_link_is_another_one(self):
+        """REQ S-12"""
+        share = self._create_share(self.document)
+        before = share.url
+        share.action_renew_link()
+        self.assertNotEqual(share.url, before)
+
+    def test_nobody_renews_a_link_of_others(self):
+        share = self._create_share(self.document)
+        other = self._create_staff(
+            "test_renewer", "customer_portal_docs.group_document_user"
+        )
+        with self.assertRaises(AccessError):
+            share.with_user(other).action_renew_link()
+
+    # -- state
+
+    def test_a_share_expires_at_the_end_of_the_day_of_its_owner(self):
+        self.sharer.tz = "Pacific/Auckland"  # UTC+13 in January
+        share = self._create_share(self.document, expiration_date="2026-01-15")
+        cases = {"2026-01-15 10:59:59": "active", "2026-01-15 11:00:00": "expired"}
+        for now, state in cases.items():
+            with self.subTest(now), freeze_time(now):
+                share.invalidate_recordset(["state"])
+                self.assertEqual(share.state, state)
+                Share = self.env["customer.portal.share"]
+                found = Share.search([("state", "=", state), ("id", "=", share.id)])
+                self.assertEqual(found, share.with_env(self.env))
+
+    def test_a_share_is_activated_and_deactivated(self):
+        """REQ S-5"""
+        shares = self._create_share(self.document) | self._create_share(self.folder)
+        shares.action_deactivate()
+        self.assertEqual(shares.mapped("state"), ["inactive", "inactive"])
+        shares.action_activate()
+        self.assertEqual(shares.mapped("state"), ["active", "active"])
+
+    def test_an_expired_share_lives_on_when_it_is_activated(self):
+        """REQ S-12"""
+        share = self._create_share(self.document, expiration_date="2020-01-01")
+        self.assertEqual(share.state, "expired")
+        share.action_activate()
+        self.assertEqual(share.state, "active")
+        self.assertTrue(share.expiration_date)
+
+    def test_a_share_of_an_archived_owner_is_inactive(self):
+        """REQ S-14"""
+        share = self._create_share(self.document)
+        self.sharer.active = False
+        share = share.with_env(self.env)
+        self.assertEqual(share.state, "inactive")
+        inactive = self.env["customer.portal.share"].search(
+            [("state", "=", "inactive")]
+        )
+        self.assertIn(share, inactive)
+
+    def test_dates_at_the_end_of_time_are_no_error(self):
+        share = self._create_share(self.document, expiration_date="9999-12-31")
+        self.assertEqual(share.state, "active")
+
+    # -- password
+
+    def test_a_password_is_kept_as_a_hash_alone(self):
+        share = self._create_share(self.document, password=PASSWORD)
+        self.assertTrue(share.has_password)
+        self.assertFalse(share.password)
+        self.assertFalse(share.read(["password"])[0]["password"])
+        self.assertNotIn(PASSWORD, share.sudo().password_hash)
+        self.assertTrue(share.sudo().password_hash.startswith("$pbkdf2-sha512$"))
+        self.assertTrue(share.sudo()._is_password(PASSWORD))
+        self.assertFalse(share.sudo()._is_password(PASSWORD.upper()))
+
+    def test_a_password_is_changed_and_removed(self):
+        share = self._create_share(self.document, password=PASSWORD)
+        share.password = "another horse"
+        self.assertTrue(share.sudo()._is_password("another horse"))
+        share.password = False
+        self.assertFalse(share.has_password)
+
+    def test_a_short_password_is_refused_with_a_reason(self):
+        with self.assertRaisesRegex(ValidationError, "at least 8"):
+            self._create_share(self.document, password="1234567")
+        self.env["ir.config_parameter"].set_param(
+            "auth_password_policy.minlength", "12"
+        )
+        with self.assertRaisesRegex(ValidationError, "at least 12"):
+            self._create_share(self.document, password="12345678901")
+
+    def test_shares_are_found_by_whether_they_have_a_password(self):
+        with_one = self._create_share(self.document, password=PASSWORD)
+        without = self._create_share(self.document)
+        Share = self.env["customer.portal.share"]
+        found = Share.search([("has_password", "=", True)])
+        self.assertIn(with_one.id, found.ids)
+        self.assertNotIn(without.id, found.ids)
+        found = Share.search([("has_password", "=", False)])
+        self.assertNotIn(with_one.id, found.ids)
+        self.assertIn(without.id, found.ids)
+
+    def test_a_share_cannot_be_duplicated(self):
+        with self.assertRaises(UserError):
+            self._create_share(self.document, password=PASSWORD).copy()
+
+    # -- policies
+
+    def test_a_company_may_want_a_password(self):
+        """REQ S-13"""
+        self.company.portal_share_password_required = True
+        with self.assertRaisesRegex(ValidationError, "password"):
+            self._create_share(self.document)
+        share = self._create_share(self.document, password=PASSWORD)
+        with self.assertRaisesRegex(ValidationError, "password"):
+            share.password = False
+
+    def test_a_company_may_want_an_expiry_date(self):
+        """REQ S-13"""
+        self.company.portal_share_expiration_required = True
+        with self.assertRaisesRegex(ValidationError, "expiry"):
+            self._create_share(self.document)
+        share = self._create_share(self.document, expiration_date="2100-01-01")
+        with self.assertRaisesRegex(ValidationError, "expiry"):
+            share.expiration_date = False
+
+    def test_a_company_may_limit_how_long_shares_last(self):
+        """REQ S-13"""
+        today = self._today()
+        self.company.portal_share_expiration_max_days = 10
+        with self.assertRaisesRegex(ValidationError, "10 days"):
+            self._create_share(
+                self.document, expiration_date=today + timedelta(days=11)
+            )
+        share = self._create_share(
+            self.document, expiration_date=today + timedelta(days=10)
+        )
+        self.assertEqual(share.state, "active")
+
+    def test_an_expired_share_is_not_activated_for_longer_than_allowed(self):
+        share = self._create_share(self.document, expiration_date="2020-01-01")
+        today = share._get_last_day(0)
+        self.company.portal_share_expiration_max_days = 3
+        share.action_activate()
+        self.assertEqual(share.expiration_date, today + timedelta(days=3))
+
+    def test_a_company_may_switch_web_links_off(self):
+        """REQ S-13"""
+        self.company.portal_share_web_links = False
+        with self.assertRaisesRegex(ValidationError, "Web links"):
+            self._create_share(self.document)
+        self.assertTrue(self._create_secured_share(self.document))
+
+    def test_policies_do_not_stand_in_the_way_of_closing_a_share(self):
+        share = self._create_share(self.document)
+        self.company.portal_share_password_required = True
+        share.action_deactivate()
+        self.assertEqual(share.state, "inactive")
+        with self.assertRaises(ValidationError):
+            share.action_activate()
+
+    def test_days_are_not_negative(self):
+        for name in ("portal_share_expiration_max_days", "portal_share_log_days"):
+            with self.subTest(name), self.assertRaises(ValidationError):
+                self.company[name] = -1
+
+    def _today(self):
+        return self._create_share(
+            self.document, expiration_date="2100-01-01"
+        )._get_last_day(0)
+
+    # -- what can be shared, and by whom
+
+    def test_nobody_shares_what_he_may_not_read(self):
+        """REQ S-14"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._create_document(company_id=elsewhere.id)
+        with self.assertRaises(AccessError):
+            self._create_share(foreign)
+
+    def test_nobody_shares_in_the_name_of_another(self):
+        with self.assertRaises(AccessError):
+            self._create_share(self.document, user_id=self.manager.id)
+        share = self._create_share(self.document)
+        with self.assertRaises(AccessError):
+            share.user_id = self.manager
+
+    def test_the_owner_must_be_able_to_read_what_is_shared(self):
+        with self.assertRaises(AccessError):
+            self._create_share(
+                self.document, user=self.portal_manager, user_id=self.staff.id
+            )
+
+    def test_only_shareable_kinds_are_shared(self):
+        for record in (self.env.user, self.owner.partner_id):
+            with self.subTest(record), self.assertRaises(ValidationError):
+                self._create_share(record)
+
+    def test_nothing_is_twice_in_a_share(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+            self._create_share(self.document, self.document)
+
+    def test_what_does_not_exist_is_not_shared(self):
+        document = self._create_document()
+        document.unlink()
+        with self.assertRaises(ValidationError):
+            self._create_share(document)
+
+    def test_a_share_is_of_one_company(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.sharer.company_ids = [Command.link(elsewhere.id)]
+        with self.assertRaises(ValidationError):
+            self._create_share(
+                self._create_document(company_id=elsewhere.id).with_context(
+                    allowed_company_ids=[self.company.id, elsewhere.id]
+                ),
+            )
+
+    def test_customers_and_staff_without_the_role_see_no_shares(self):
+        share = self._create_secured_share(self.document)
+        for user in (self.owner, self.stranger, self.staff):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                share.with_user(user).read(["name"])
+            for model in ("share.item", "share.access", "share.attempt"):
+                with self.assertRaises(AccessError):
+                    self.env[f"customer.portal.{model}"].with_user(user).search([])
+
+    def test_a_portal_manager_manages_the_shares_of_all(self):
+        share = self._create_share(self.document).with_user(self.portal_manager)
+        share.action_deactivate()
+        share.unlink()
+        self.assertFalse(share.exists())
+
+    def test_shares_of_other_companies_are_not_seen(self):
+        share = self._create_share(self.document)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        manager = self.portal_manager
+        manager.write(
+            {"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id}
+        )
+        with self.assertRaises(AccessError):
+            share.with_user(manager).read(["name"])
+
+    # -- what happens to what is shared
+
+    def test_a_deleted_document_leaves_its_shares(self):
+        """REQ S-15"""
+        share = self._create_share(self.document, self.other_document)
+        self.document.unlink()
+        self.assertEqual(share.item_ids.mapped("res_id"), self.other_document.ids)
+
+    def test_sharing_does_not_weaken_a_lock(self):
+        """REQ S-15"""
+        self.document.with_user(self.manager).action_lock()
+        self._create_share(self.document)
+        with self.assertRaises(UserError):
+            self.document.with_user(self.sharer).write({"name": "x"})
+
+    def test_the_form_of_a_document_counts_its_shares(self):
+        self._create_share(self.document)
+        document = self.document.with_user(self.sharer)
+        document.invalidate_recordset(["share_count"])
+        self.assertEqual(document.share_count, 1)
+        self.assertEqual(document.action_open_shares()["domain"][0][0], "id")

@@ -1,0 +1,432 @@
+import base64
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tools.mail import email_normalize
+
+from ..models.customer_portal_share_password import HashedPassword
+
+
+class CustomerPortalShareWizard(models.TransientModel):
+    """Share something in three steps: what, with whom and until when, and the link."""
+
+    _name = "customer.portal.share.wizard"
+    _description = "New Share"
+
+    step = fields.Selection(
+        [("what", "What"), ("who", "With whom"), ("link", "Link"), ("mail", "E-mail")],
+        default="what",
+        required=True,
+    )
+    item_ids = fields.One2many(
+        "customer.portal.share.wizard.item", "wizard_id", string="What to share"
+    )
+    summary = fields.Char(string="Shared", compute="_compute_summary")
+    name = fields.Char(compute="_compute_name", store=True, readonly=False)
+    access = fields.Selection(
+        [
+            ("public", "Web link: whoever has it"),
+            ("secured", "Secured link: chosen portal users, after login"),
+        ],
+        required=True,
+        default=lambda self: (
+            "public" if self.env.company.portal_share_web_links else "secured"
+        ),
+    )
+    # kept as a hash until the share is made
+    password = fields.Char(compute="_compute_password", readonly=False)
+    password_hash = fields.Char(groups=fields.NO_ACCESS)
+    has_password = fields.Boolean(compute="_compute_has_password", compute_sudo=True)
+    expiration_date = fields.Date(
+        default=lambda self: self._get_default_expiration_date()
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        "customer_portal_share_wizard_user_rel",
+        string="Portal Users",
+        domain="[('share', '=', True), ('active', '=', True)]",
+    )
+    can_invite = fields.Boolean(compute="_compute_can_invite")
+    new_user_name = fields.Char(string="Name of the New User")
+    new_user_email = fields.Char(string="E-mail of the New User")
+    allow_download = fields.Boolean(string="Download", default=True)
+    allow_upload = fields.Boolean(string="Upload")
+    download_limit = fields.Integer()
+    note = fields.Text()
+    notify_first_access = fields.Boolean(string="Tell me of the first visit")
+    is_password_required = fields.Boolean(compute="_compute_policies")
+    is_expiration_required = fields.Boolean(compute="_compute_policies")
+    has_web_links = fields.Boolean(compute="_compute_policies")
+    has_uploads = fields.Boolean(compute="_compute_policies")
+    max_days = fields.Integer(compute="_compute_policies")
+    # what comes of it
+    share_id = fields.Many2one("customer.portal.share", ondelete="cascade")
+    url = fields.Char(related="share_id.url", string="Link")
+    qr_code = fields.Html(compute="_compute_qr_code", sanitize=False)
+    recipient_ids = fields.Many2many(
+        "res.partner",
+        "customer_portal_share_wizard_recipient_rel",
+        compute="_compute_recipient_ids",
+        string="Portal Users of the Share",
+    )
+    told_ids = fields.Many2many(
+        "res.partner",
+        "customer_portal_share_wizard_told_rel",
+        string="Tell by e-mail",
+        domain="[('id', 'in', recipient_ids)]",
+    )
+    other_ids = fields.Many2many(
+        "res.partner",
+        "customer_portal_share_wizard_other_rel",
+        string="Others to tell",
+        domain="[('email', '!=', False)]",
+    )
+    mail_subject = fields.Char(string="Subject")
+    mail_body = fields.Html(string="Text", sanitize_style=True)
+    sent_to = fields.Char(readonly=True)
+
+    # -- computed fields
+
+    @api.depends("item_ids.record")
+    def _compute_summary(self):
+        for wizard in self:
+            names = [
+                item.record.display_name for item in wizard.item_ids if item.record
+            ]
+            shown = ", ".join(names[:3])
+            wizard.summary = (
+                self.env._(
+                    "%(names)s and %(count)s more", names=shown, count=len(names) - 3
+                )
+                if len(names) > 3
+                else shown
+            )
+
+    @api.depends("item_ids.record")
+    def _compute_name(self):
+        for wizard in self:
+            first = wizard.item_ids[:1].record
+            wizard.name = wizard.name or (first.display_name if first else False)
+
+    def _compute_password(self):
+        self.password = False
+
+    @api.depends("password_hash")
+    def _compute_has_password(self):
+        for wizard in self:
+            wizard.has_password = bool(wizard.password_hash)
+
+    @api.depends_context("uid")
+    def _compute_can_invite(self):
+        # who may open the portal to contacts at all: core's own dialog asks for this
+        self.can_invite = self.env["portal.wizard"].has_access("create")
+
+    def _compute_policies(self):
+        company = self.env.company
+        for wizard in self:
+            wizard.is_password_required = company.portal_share_password_required
+            wizard.is_expiration_required = bool(
+                company.portal_share_expiration_required
+                or company.portal_share_expiration_max_days
+            )
+            wizard.has_web_links = company.portal_share_web_links
+            wizard.has_uploads = company.portal_share_uploads
+            wizard.max_days = company.portal_share_expiration_max_days
+
+    @api.model
+    def _get_default_expiration_date(self):
+        max_days = self.env.company.portal_share_expiration_max_days
+        today = fields.Date.context_today(self)
+        return fields.Date.add(today, days=max_days) if max_days else False
+
+    @api.depends("share_id")
+    def _compute_qr_code(self):
+        for wizard in self:
+            wizard.qr_code = wizard.url and wizard._make_qr_code(wizard.url)
+
+    @api.model
+    def _make_qr_code(self, url):
+        """Return a picture of the link, in the page itself: no address of it is in any log."""
+        Report = self.env["ir.actions.report"]
+        png = Report.barcode("QR", url, width=200, height=200, quiet=0)
+        source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+        alt = self.env._("QR code of the link")
+        return Markup('<img src="%s" alt="%s" width="160" height="160"/>') % (
+            source,
+            alt,
+        )
+
+    @api.depends("share_id.user_ids")
+    def _compute_recipient_ids(self):
+        for wizard in self:
+            partners = wizard.share_id.user_ids.partner_id
+            wizard.recipient_ids = partners.filtered("email_normalized")
+
+    @api.onchange("new_user_email")
+    def _onchange_new_user_email(self):
+        if self.new_user_email and not email_normalize(self.new_user_email):
+            return {
+                "warning": {
+                    "title": self.env._("E-mail"),
+                    "message": self.env._("This is not an e-mail address."),
+                }
+            }
+        return None
+
+    # -- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        passwords = [vals.get("password") for vals in vals_list]
+        wizards = super().create(
+            [
+                {key: value for key, value in vals.items() if key != "password"}
+                for vals in vals_list
+            ]
+        )
+        for wizard, password in zip(wizards, passwords, strict=True):
+            wizard._keep_password(password)
+        return wizards
+
+    def write(self, vals):
+        vals = dict(vals)
+        password = vals.pop("password", None)
+        result = super().write(vals)
+        for wizard in self:
+            wizard._keep_password(password)
+        return result
+
+    def _keep_password(self, password):
+        if password:
+            Share = self.env["customer.portal.share"]
+            Share._check_password_quality(password)
+            # sudo: customer.portal.share.wizard - the hash is nobody's to read
+            self.sudo().password_hash = Share._get_crypt_context().hash(password)
+
+    # -- steps
+
+    @api.model
+    def _open_for(self, records):
+        """Return the action that opens the dialog for records to share."""
+        wizard = self.create(
+            {
+                "step": "who" if records else "what",
+                "item_ids": [
+                    Command.create({"record": f"{record._name},{record.id}"})
+                    for record in records
+                ],
+            }
+        )
+        return wizard._reopen()
+
+    def _reopen(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Share"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_next(self):
+        """Go on to whom to share with."""
+        if not self.item_ids:
+            raise UserError(self.env._("Please choose what to share."))
+        self.step = "who"
+        return self._reopen()
+
+    def action_back(self):
+        """Go back to what to share."""
+        self.step = "what"
+        return self._reopen()
+
+    def action_remove_password(self):
+        """Make the share without the password that was typed."""
+        # sudo: customer.portal.share.wizard - as in _keep_password
+        self.sudo().password_hash = False
+        return self._reopen()
+
+    def action_add_user(self):
+        """Invite a new portal user: a contact with an account, told by core's invitation."""
+        if not self.can_invite:
+            raise UserError(
+                self.env._("Only who may create contacts can invite portal users.")
+            )
+        partner = self._get_new_partner()
+        user = partner.with_context(active_test=False).user_ids[:1]
+        if not user or not user.active:
+            user = self._invite(partner)
+        self.write(
+            {
+                "user_ids": [Command.link(user.id)],
+                "new_user_name": False,
+                "new_user_email": False,
+            }
+        )
+        return self._reopen()
+
+    def _get_new_partner(self):
+        """Return the contact with the e-mail address that was typed, a new one if need be."""
+        email = email_normalize(self.new_user_email)
+        if not email:
+            raise ValidationError(
+                self.env._("Please type the e-mail address of the new user.")
+            )
+        Partner = self.env["res.partner"]
+        domain = [("email_normalized", "=", email), ("is_company", "=", False)]
+        partner = Partner.search([*domain, ("user_ids", "!=", False)], limit=1)
+        partner = partner or Partner.search(domain, limit=1)
+        return partner or Partner.create(
+            {"name": (self.new_user_name or "").strip() or email, "email": email}
+        )
+
+    def _invite(self, partner):
+        wizard = self.env["portal.wizard"].create(
+            {"partner_ids": [(6, 0, partner.ids)]}
+        )
+        wizard.user_ids.action_grant_access()
+        return partner.with_context(active_test=False).user_ids[:1]
+
+    def action_create_share(self):
+        """Make the share, and show its link."""
+        self._check_complete()
+        share = self.env["customer.portal.share"].create(self._prepare_share_vals())
+        # sudo: customer.portal.share.wizard - the hash goes from the one to the other
+        self.write(
+            {
+                "share_id": share.id,
+                "step": "link",
+                "told_ids": [Command.set(share.user_ids.partner_id.ids)],
+            }
+        )
+        self.sudo().password_hash = False
+        return self._reopen()
+
+    def _check_complete(self):
+        if not self.item_ids:
+            raise UserError(self.env._("Please choose what to share."))
+        if not (self.name or "").strip():
+            raise UserError(self.env._("Please give the share a name."))
+        if self.access == "secured" and not self.user_ids:
+            raise UserError(
+                self.env._("Please choose the portal users who may open the link.")
+            )
+
+    def _prepare_share_vals(self):
+        return {
+            "name": self.name.strip(),
+            "access": self.access,
+            # sudo: customer.portal.share.wizard - see action_create_share
+            "password": HashedPassword(self.sudo().password_hash or ""),
+            "expiration_date": self.expiration_date,
+            "user_ids": [Command.set(self.user_ids.ids)],
+            "item_ids": [
+                Command.create(
+                    {"res_model": item.record._name, "res_id": item.record.id}
+                )
+                for item in self.item_ids
+            ],
+            "allow_download": self.allow_download,
+            "allow_upload": self.allow_upload,
+            "download_limit": self.download_limit,
+            "note": self.note,
+            "notify_first_access": self.notify_first_access,
+            "company_id": self._get_company().id,
+        }
+
+    def _get_company(self):
+        for item in self.item_ids:
+            company = item.record._get_share_company()
+            if company:
+                return company
+        return self.env.company
+
+    # -- the mail
+
+    def action_edit_mail(self):
+        """Show the e-mail before it goes."""
+        if not (self.told_ids | self.other_ids):
+            raise UserError(self.env._("Please choose who is told by e-mail."))
+        if not self.mail_body:
+            self._draft_mail()
+        self.step = "mail"
+        return self._reopen()
+
+    def action_back_to_link(self):
+        """Go back to the link and to who is told."""
+        self.step = "link"
+        return self._reopen()
+
+    def _draft_mail(self):
+        template = self.env.ref("customer_portal_shares.mail_template_share")
+        # sudo: mail.template - staff may not read templates, only send what comes of them
+        template_sudo = template.sudo().with_context(lang=self._get_mail_lang())
+        values = template_sudo._generate_template(
+            self.share_id.ids, ("subject", "body_html")
+        )[self.share_id.id]
+        self.mail_subject, self.mail_body = values["subject"], values["body_html"]
+
+    def _get_mail_lang(self):
+        """Return the language of those who are told, if they have one and the same."""
+        langs = set((self.told_ids | self.other_ids).mapped("lang"))
+        return langs.pop() if len(langs) == 1 else self.env.lang
+
+    def action_send(self):
+        """Tell each of the chosen by an e-mail of their own."""
+        recipients = (self.told_ids | self.other_ids).filtered("email_normalized")
+        if not recipients:
+            raise UserError(self.env._("Please choose who is told by e-mail."))
+        if not self.mail_body:
+            self._draft_mail()
+        # sudo: mail.mail - staff may not write into the queue themselves
+        mails_sudo = (
+            self.env["mail.mail"]
+            .sudo()
+            .create([self._prepare_mail_vals(partner) for partner in recipients])
+        )
+        mails_sudo.send_after_commit()
+        self.sent_to = ", ".join(recipients.mapped("name"))
+        self.told_ids = self.other_ids = False
+        self.step = "link"
+        return self._reopen()
+
+    def _prepare_mail_vals(self, partner):
+        return {
+            "subject": self.mail_subject,
+            "body_html": self._get_mail_html(partner),
+            "email_from": self.env.user.email_formatted,
+            "recipient_ids": [Command.link(partner.id)],
+            "auto_delete": True,
+            "author_id": self.env.user.partner_id.id,
+        }
+
+    def _get_mail_html(self, partner):
+        """Return the mail in the layout of all mails."""
+        return self.env["mail.render.mixin"]._render_encapsulate(
+            "mail.mail_notification_light",
+            self.mail_body,
+            add_context={
+                "company": self.share_id.company_id,
+                "lang": partner.lang or self.env.lang,
+                "model_description": self.env._("share"),
+            },
+            context_record=self.share_id,
+        )
+
+    def action_done(self):
+        """Close the dialog."""
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_open_share(self):
+        """Open the share's own form."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "customer.portal.share",
+            "res_id": self.share_id.id,
+            "views": [(False, "form")],
+        }
