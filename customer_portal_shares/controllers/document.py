@@ -51,11 +51,7 @@ class ShareDocuments(SharePortal):
         )
         if goes_on:
             return
-        try:
-            share_sudo._spend_downloads()
-        except ShareRefused:
-            response.close()
-            raise
+        share_sudo._spend_downloads()
         action = "download" if as_file else "view"
         self._log(share_sudo, action, document.name, item_key)
 

@@ -253,7 +253,7 @@ class CustomerPortalShare(models.Model):
         for item in self.item_ids:
             item._check_readable()
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super
         raise UserError(
             self.env._(
                 "A share cannot be duplicated: make a new one of the same things."

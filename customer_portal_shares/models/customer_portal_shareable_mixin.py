@@ -77,7 +77,7 @@ class CustomerPortalShareableMixin(models.AbstractModel):
 
     # -- actions
 
-    def action_share(self):
+    def action_new_share(self):
         """Open the dialog that shares these records."""
         return self.env["customer.portal.share.wizard"]._open_for(self)
 

@@ -1,1 +1,9 @@
-from . import test_gate, test_share
+from . import (
+    test_gate,
+    test_limits,
+    test_log,
+    test_portal,
+    test_share,
+    test_upload,
+    test_wizard,
+)

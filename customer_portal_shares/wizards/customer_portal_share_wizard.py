@@ -1,5 +1,7 @@
 import base64
+import io
 
+import qrcode
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -64,7 +66,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     max_days = fields.Integer(compute="_compute_policies")
     # what comes of it
     share_id = fields.Many2one("customer.portal.share", ondelete="cascade")
-    url = fields.Char(related="share_id.url", string="Link")
+    url = fields.Char(related="share_id.url", string="Link", related_sudo=False)
     qr_code = fields.Html(compute="_compute_qr_code", sanitize=False)
     recipient_ids = fields.Many2many(
         "res.partner",
@@ -150,9 +152,11 @@ class CustomerPortalShareWizard(models.TransientModel):
     @api.model
     def _make_qr_code(self, url):
         """Return a picture of the link, in the page itself: no address of it is in any log."""
-        Report = self.env["ir.actions.report"]
-        png = Report.barcode("QR", url, width=200, height=200, quiet=0)
-        source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+        picture = io.BytesIO()
+        qrcode.make(url.encode(), box_size=4, border=2).save(picture, optimise=True)
+        source = (
+            f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}"
+        )
         alt = self.env._("QR code of the link")
         return Markup('<img src="%s" alt="%s" width="160" height="160"/>') % (
             source,
@@ -258,9 +262,10 @@ class CustomerPortalShareWizard(models.TransientModel):
                 self.env._("Only who may create contacts can invite portal users.")
             )
         partner = self._get_new_partner()
-        user = partner.with_context(active_test=False).user_ids[:1]
-        if not user or not user.active:
-            user = self._invite(partner)
+        user = self._get_account(partner)
+        if not user.active:
+            self._invite(partner, user)
+            user = self._get_account(partner)
         self.write(
             {
                 "user_ids": [Command.link(user.id)],
@@ -285,12 +290,23 @@ class CustomerPortalShareWizard(models.TransientModel):
             {"name": (self.new_user_name or "").strip() or email, "email": email}
         )
 
-    def _invite(self, partner):
-        wizard = self.env["portal.wizard"].create(
-            {"partner_ids": [(6, 0, partner.ids)]}
+    def _get_account(self, partner):
+        # sudo: res.users - core's dialog looks for archived ones in the same way
+        accounts_sudo = self.env["res.users"].sudo().with_context(active_test=False)
+        return accounts_sudo.search([("partner_id", "=", partner.id)], limit=1).sudo(
+            False
         )
-        wizard.user_ids.action_grant_access()
-        return partner.with_context(active_test=False).user_ids[:1]
+
+    def _invite(self, partner, user):
+        wizard = self.env["portal.wizard"].create(
+            {"partner_ids": [Command.set(partner.ids)]}
+        )
+        # sudo: res.users - core's dialog gives access in the same way
+        if user.sudo()._is_portal():
+            user.sudo().active = True
+            wizard.user_ids.action_invite_again()
+        else:
+            wizard.user_ids.action_grant_access()
 
     def action_create_share(self):
         """Make the share, and show its link."""

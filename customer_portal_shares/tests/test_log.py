@@ -1,0 +1,168 @@
+import logging
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from odoo.addons.mail.tests.common import MockEmail
+
+from .common import PASSWORD, ShareHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestLog(MockEmail, ShareHttpCase):
+    """Every access is written down (REQ S-9)."""
+
+    def setUp(self):
+        super().setUp()
+        self.login(None)
+
+    def log(self, share):
+        share.invalidate_recordset()
+        return [
+            (line.action, line.item or "") for line in share.access_ids.sorted("id")
+        ]
+
+    def test_what_visitors_do_is_written_down(self):
+        share = self._create_share(self.document, self.folder)
+        self.get(self.path(share))
+        self.content(share, self.document)
+        self.content(share, self.document, "?download=1")
+        self.get(self.path(share, f"/folder/{self.folder.id}"))
+        self.get(self.path(share, "/zip"))
+        self.assertEqual(
+            self.log(share),
+            [
+                ("view", ""),
+                ("view", "Contract"),
+                ("download", "Contract"),
+                ("view", "Plans"),
+                ("download", "ZIP of 3 files"),
+            ],
+        )
+        self.assertEqual(set(share.access_ids.mapped("address")), {"127.0.0.1"})
+        self.assertEqual(share.access_count, 5)
+        self.assertEqual(share.last_access_date, max(share.access_ids.mapped("date")))
+
+    def test_who_is_logged_in_is_known(self):
+        share = self._create_secured_share(self.document)
+        self.login(self.owner)
+        self.get(self.path(share))
+        share.invalidate_recordset()
+        self.assertEqual(share.access_ids.partner_id, self.owner.partner_id)
+
+    def test_what_is_refused_is_written_down_and_not_counted(self):
+        share = self._create_share(
+            self.document, password=PASSWORD, allow_download=False
+        )
+        self.get(self.path(share))
+        self.unlock(share, "wrong")
+        self.unlock(share)
+        self.content(share, self.document, "?download=1")
+        self.assertEqual(
+            self.log(share),
+            [("refused", "wrong_password"), ("refused", "download_not_allowed")],
+        )
+        self.assertEqual(share.access_count, 0)
+
+    def test_what_is_spent_is_written_down(self):
+        share = self._create_share(self.document, download_limit=1)
+        for _time in range(2):
+            self.content(share, self.document, "?download=1")
+        self.assertEqual(
+            self.log(share), [("download", "Contract"), ("refused", "download_limit")]
+        )
+
+    def test_pieces_of_a_download_are_one_line(self):
+        share = self._create_share(self.document)
+        path = self.path(share, f"/document/{self.document.id}?download=1")
+        for start in (0, 5, 10):
+            self.get(path, headers={"Range": f"bytes={start}-{start + 4}"})
+        self.head(path)
+        self.assertEqual(self.log(share), [("download", "Contract")])
+
+    def test_nobody_changes_the_log(self):
+        share = self._create_share(self.document)
+        self.get(self.path(share))
+        share.invalidate_recordset()
+        line = share.access_ids.with_user(self.portal_manager)
+        self.assertTrue(line.read(["address"]))
+        for attempt in (
+            lambda: line.write({"item": "x"}),
+            lambda: line.unlink(),
+            lambda: line.create({"share_id": share.id, "action": "view"}),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+
+    def test_old_lines_are_removed(self):
+        share = self._create_share(self.document)
+        self.get(self.path(share))
+        self.get(self.path(share))
+        share.invalidate_recordset()
+        old, new = share.access_ids.sorted("id")
+        old.sudo().date = fields.Datetime.now() - timedelta(days=31)
+        self.env.flush_all()
+        self.company.portal_share_log_days = 0
+        self.env["customer.portal.share.access"]._gc_accesses()
+        self.assertTrue(old.exists())
+        self.company.portal_share_log_days = 30
+        self.env["customer.portal.share.access"]._gc_accesses()
+        self.assertFalse(old.exists())
+        self.assertTrue(new.exists())
+
+    def test_old_attempts_are_removed(self):
+        share = self._create_share(self.document, password=PASSWORD).sudo()
+        Attempt = self.env["customer.portal.share.attempt"]
+        for _time in range(2):
+            Attempt._add(share, "192.0.2.1")
+        old, new = Attempt.search([("share_id", "=", share.id)], order="id")
+        old.date = fields.Datetime.now() - timedelta(hours=2)
+        Attempt._gc_attempts()
+        self.assertFalse(old.exists())
+        self.assertTrue(new.exists())
+
+    # -- the first visit
+
+    def test_the_owner_is_told_of_the_first_visit_by_others(self):
+        share = self._create_share(self.document, notify_first_access=True)
+        with self.mock_mail_gateway():
+            self.login(self.sharer)
+            self.get(self.path(share))
+            self.assertFalse(self._mails)
+            self.login(None)
+            for _time in range(2):
+                self.get(self.path(share))
+        self.assertEqual(len(self._mails), 1)
+        self.assertIn("was opened", self._mails[0]["subject"])
+        self.assertEqual(self._mails[0]["email_to"], [self.sharer.email_formatted])
+
+    def test_nobody_is_told_who_does_not_want_to_be(self):
+        share = self._create_share(self.document)
+        with self.mock_mail_gateway():
+            self.get(self.path(share))
+        self.assertFalse(self._mails)
+        share.invalidate_recordset()
+        self.assertTrue(share.first_access_date)
+
+    # -- secrets
+
+    def test_our_code_logs_no_secret(self):
+        share = self._create_share(self.document, password=PASSWORD)
+        token = share.sudo().token
+        with self.assertLogs("odoo", level="DEBUG") as logs:
+            logging.getLogger("odoo").info("something to log")
+            self.unlock(share, "wrong secret")
+            self.unlock(share)
+            self.content(share, self.document)
+            share.action_renew_link()
+        # the server writes down each path that is asked for, the whole web does
+        ours = [
+            line
+            for line in logs.output
+            if line.split(":")[1].startswith("odoo.addons.customer_portal")
+        ]
+        for secret in ("wrong secret", PASSWORD):
+            self.assertFalse([line for line in logs.output if secret in line])
+        self.assertFalse([line for line in ours if token in line])

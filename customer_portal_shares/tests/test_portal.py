@@ -1,0 +1,66 @@
+from odoo.tests import tagged
+
+from .common import PASSWORD, ShareHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestPortal(ShareHttpCase):
+    """ "Shared with me" (REQ S-7)."""
+
+    def test_customers_find_what_is_shared_with_them(self):
+        shown = self._create_secured_share(self.document, name="For the owner")
+        self._create_secured_share(
+            self.document, name="For another", users=self.stranger
+        )
+        self._create_share(self.document, name="For nobody by name")
+        over = self._create_secured_share(
+            self.document, name="Over", expiration_date="2020-01-01"
+        )
+        off = self._create_secured_share(self.document, name="Switched off")
+        off.action_deactivate()
+        self.login(self.owner)
+        page = self.get("/my/shares").text
+        self.assertIn("For the owner", page)
+        self.assertIn(self.path(shown), page)
+        for name in ("For another", "For nobody by name", over.name, off.name):
+            self.assertNotIn(name, page)
+        answer = self.opener.post(
+            self.base_url() + "/my/counters",
+            json={"params": {"counters": ["portal_share_count"]}},
+        )
+        self.assertEqual(answer.json()["result"]["portal_share_count"], 1)
+
+    def test_a_web_link_with_names_is_listed_too(self):
+        self._create_share(self.document, name="By name", user_ids=self.owner.ids)
+        self.login(self.owner)
+        self.assertIn("By name", self.get("/my/shares").text)
+        self.company.portal_share_web_links = False
+        self.assertNotIn("By name", self.get("/my/shares").text)
+
+    def test_a_password_is_announced(self):
+        self._create_secured_share(self.document, password=PASSWORD)
+        self.login(self.owner)
+        self.assertIn("Password protected", self.get("/my/shares").text)
+
+    def test_visitors_log_in_first(self):
+        self.login(None)
+        answer = self.get("/my/shares")
+        self.assertEqual(answer.status_code, 303)
+        self.assertIn("/web/login", answer.headers["Location"])
+
+    def test_the_home_has_a_card(self):
+        self.login(self.owner)
+        self.assertIn("/my/shares", self.get("/my/home").text)
+
+    def test_staff_may_look_as_well(self):
+        self.login(self.staff)
+        self.assertEqual(self.get("/my/shares").status_code, 200)
+
+    def test_pages_beyond_the_last_one_show_the_last_one(self):
+        for number in range(41):
+            self._create_secured_share(self.document, name=f"Share {number:02}")
+        self.login(self.owner)
+        self.assertIn("Share 00", self.get("/my/shares/page/2").text)
+        for page in (0, 99, 99999999999999999999):
+            self.assertEqual(self.get(f"/my/shares/page/{page}").status_code, 200)
+        self.assertEqual(self.get("/my/shares/page/x").status_code, 404)

@@ -1,0 +1,209 @@
+import re
+
+from odoo.tests import tagged
+
+from odoo.addons.customer_portal_docs.tests.common import PDF
+from odoo.addons.mail.tests.common import MockEmail
+
+from .common import PASSWORD, ShareHttpCase
+
+SENDER = {"name": "Vera Visitor", "email": "vera@example.com"}
+
+
+@tagged("-at_install", "post_install")
+class TestUpload(MockEmail, ShareHttpCase):
+    """Files that visitors put into a share (REQ S-10)."""
+
+    def setUp(self):
+        super().setUp()
+        self.login(None)
+        self.drop = self._create_share(
+            self.folder, name="Drop", allow_download=False, allow_upload=True
+        )
+
+    def send(self, share, *files, as_json=True, **data):
+        files = files or (("scan.pdf", PDF),)
+        return self.post(
+            self.path(share, "/upload"),
+            {**SENDER, **data},
+            [("file", file) for file in files],
+            as_json,
+        )
+
+    def received(self, share):
+        return self.env["customer.portal.document"].search(
+            [("share_id", "=", share.id)], order="id"
+        )
+
+    def test_a_visitor_sends_files(self):
+        answer = self.send(self.drop, ("a.pdf", PDF), ("b.pdf", PDF + b"b"))
+        self.assertEqual((answer.status_code, answer.json()), (201, {"received": 2}))
+        documents = self.received(self.drop)
+        self.assertEqual(documents.mapped("name"), ["a.pdf", "b.pdf"])
+        self.assertEqual(documents[1].attachment_id.raw, PDF + b"b")
+        self.assertEqual(documents.folder_id, self.folder)
+        self.assertEqual(documents.user_id, self.sharer)
+        self.assertFalse(documents.partner_id)
+        self.assertEqual(
+            set(documents.mapped("share_visitor")), {"Vera Visitor <vera@example.com>"}
+        )
+
+    def test_a_plain_form_thanks(self):
+        answer = self.send(self.drop, as_json=False)
+        self.assertEqual(answer.status_code, 303)
+        page = self.get(answer.headers["Location"])
+        self.assertIn("your file has arrived", page.text)
+
+    def test_who_sends_into_a_drop_sees_nothing_of_what_is_there(self):
+        self.send(self.drop)
+        page = self.get(self.path(self.drop))
+        self.assertEqual(page.status_code, 200)
+        for secret in ("Plan", "scan.pdf", "Old"):
+            self.assertNotIn(secret, re.sub(r"<h1.*?</h1>", "", page.text))
+        document = self.received(self.drop)
+        for rest in (
+            f"/document/{document.id}",
+            f"/document/{self.folder_document.id}",
+            f"/document/{document.id}/preview",
+            f"/folder/{self.folder.id}",
+            "/zip",
+            "/document/1999999999",
+        ):
+            with self.subTest(rest):
+                answer = self.get(self.path(self.drop, rest))
+                self.assertEqual(answer.status_code, 403)
+        accept = {"headers": {"Accept": "application/json"}}
+        self.assertFalse(self.get(self.path(self.drop), **accept).json()["items"])
+
+    def test_what_came_into_a_drop_is_shown_to_no_customer(self):
+        self.folder.partner_ids = self.brightwater
+        self.send(self.drop)
+        document = self.received(self.drop)
+        self.login(self.owner)
+        answer = self.get(f"/my/documents/{document.id}")
+        self.assertEqual(answer.status_code, 404)
+        other = self._create_share(self.folder)
+        self.assertEqual(self.content(other, document).status_code, 404)
+
+    def test_the_same_name_twice_keeps_both(self):
+        for _time in range(2):
+            self.assertEqual(self.send(self.drop).status_code, 201)
+        self.assertEqual(
+            self.received(self.drop).mapped("name"), ["scan.pdf", "scan.pdf"]
+        )
+
+    def test_visitors_say_who_they_are(self):
+        for missing in ("name", "email"):
+            for value in ("", "  "):
+                answer = self.send(self.drop, **{missing: value})
+                self.assertEqual(answer.status_code, 400)
+        self.assertEqual(self.send(self.drop, email="nonsense").status_code, 400)
+        self.assertFalse(self.received(self.drop))
+
+    def test_what_is_wrong_is_told_with_all_that_was_typed(self):
+        answer = self.send(self.drop, ("a.pdf", b""), as_json=False)
+        self.assertEqual(answer.status_code, 400)
+        self.assertIn("is empty", answer.text)
+        self.assertIn("Vera Visitor", answer.text)
+        self.assertIn("vera@example.com", answer.text)
+
+    def test_files_are_judged_by_the_settings_of_the_company(self):
+        """REQ D-15"""
+        big = b"%PDF" + b"x" * 1024**2
+        cases = {
+            413: ("big.pdf", big),
+            415: ("a.exe", b"MZ"),
+            400: ("empty.pdf", b""),
+        }
+        for status, file in cases.items():
+            with self.subTest(status):
+                self.assertEqual(self.send(self.drop, file).status_code, status)
+        answer = self.post(self.path(self.drop, "/upload"), SENDER, as_json=True)
+        self.assertEqual(answer.status_code, 400)
+        self.assertFalse(self.received(self.drop))
+
+    def test_all_files_or_none(self):
+        answer = self.send(self.drop, ("a.pdf", PDF), ("b.exe", b"MZ"))
+        self.assertEqual(answer.status_code, 415)
+        self.assertFalse(self.received(self.drop))
+
+    def test_a_share_that_takes_no_files_takes_none(self):
+        share = self._create_share(self.folder)
+        self.assertEqual(self.send(share).status_code, 403)
+        self.assertNotIn(
+            "o_customer_portal_share_upload", self.get(self.path(share)).text
+        )
+        self.assertFalse(self.received(share))
+
+    def test_a_company_may_switch_uploads_off(self):
+        """REQ S-13"""
+        self.company.portal_share_uploads = False
+        self.assertEqual(self.send(self.drop).status_code, 403)
+        page = self.get(self.path(self.drop))
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn("<form", page.text)
+
+    def test_a_drop_may_have_a_password(self):
+        share = self._create_share(
+            self.folder, allow_download=False, allow_upload=True, password=PASSWORD
+        )
+        self.assertEqual(self.send(share).status_code, 401)
+        self.unlock(share)
+        self.assertEqual(self.send(share).status_code, 201)
+
+    def test_a_secured_share_takes_files_of_its_recipients(self):
+        share = self._create_secured_share(self.folder, allow_upload=True)
+        self.assertEqual(self.send(share, as_json=False).status_code, 303)
+        self.assertFalse(self.received(share))
+        self.login(self.stranger)
+        self.assertEqual(self.send(share).status_code, 404)
+        self.login(self.owner)
+        self.assertEqual(self.send(share, name="", email="").status_code, 201)
+        document = self.received(share)
+        self.assertEqual(document.partner_id, self.owner.partner_id)
+        self.assertEqual(self.content(share, document).status_code, 200)
+
+    def test_files_go_into_the_folder_that_is_looked_at(self):
+        share = self._create_share(self.folder, allow_upload=True)
+        answer = self.send(share, as_json=False, folder_id=self.subfolder.id)
+        self.assertIn(f"/folder/{self.subfolder.id}?", answer.headers["Location"])
+        self.assertEqual(self.received(share).folder_id, self.subfolder)
+        foreign = self.env["customer.portal.folder"].create({"name": "Foreign"})
+        for folder_id in (foreign.id, "x", "99999999999999999999"):
+            answer = self.send(share, folder_id=folder_id)
+            self.assertEqual(answer.status_code, 404)
+        self.assertEqual(len(self.received(share)), 1)
+
+    def test_a_share_of_documents_takes_files_as_well(self):
+        share = self._create_share(self.document, allow_upload=True)
+        self.assertEqual(self.send(share).status_code, 201)
+        self.assertFalse(self.received(share).folder_id)
+
+    def test_another_site_cannot_send_the_form(self):
+        answer = self.opener.post(
+            self.base_url() + self.path(self.drop, "/upload"),
+            data=SENDER,
+            files=[("file", ("a.pdf", PDF))],
+            headers={"Sec-Fetch-Site": "cross-site"},
+        )
+        self.assertEqual(answer.status_code, 400)
+        self.assertFalse(self.received(self.drop))
+
+    def test_hostile_names_are_made_safe(self):
+        self.send(
+            self.drop, ("../../a\u202efdp.exe.pdf", PDF), name="Eve\r\nBcc: x@y.z"
+        )
+        document = self.received(self.drop)
+        self.assertNotIn("/", document.attachment_id.name)
+        self.assertEqual(document.share_visitor, "Eve Bcc: x@y.z <vera@example.com>")
+
+    def test_the_owner_is_told(self):
+        with self.mock_mail_gateway():
+            self.send(self.drop)
+        self.assertSentEmail(
+            self.company.email_formatted or self.sharer.email_formatted,
+            [self.sharer.partner_id],
+            subject="Files for you in “Drop”",
+        )
+        self.assertIn("scan.pdf", self._mails[0]["body"])
+        self.assertIn("Vera Visitor", self._mails[0]["body"])

@@ -1,0 +1,279 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from odoo.addons.mail.tests.common import MockEmail
+
+from .common import PASSWORD, ShareCase
+
+
+@tagged("-at_install", "post_install")
+class TestWizard(MockEmail, ShareCase):
+    """Sharing in steps (REQ S-1 to S-6)."""
+
+    def open(self, *records, user=None):
+        records = records or (self.document,)
+        action = records[0].browse(record.id for record in records)
+        action = action.with_user(user or self.sharer).action_new_share()
+        self.assertEqual(action["target"], "new")
+        return (
+            self.env["customer.portal.share.wizard"]
+            .with_user(user or self.sharer)
+            .browse(action["res_id"])
+        )
+
+    def finish(self, wizard):
+        wizard.action_create_share()
+        self.assertEqual(wizard.step, "link")
+        return wizard.share_id
+
+    def test_documents_are_shared_by_a_web_link(self):
+        """REQ S-1, S-2, S-4"""
+        wizard = self.open(self.document, self.other_document)
+        self.assertEqual((wizard.step, wizard.name), ("who", "Contract"))
+        self.assertEqual(wizard.summary, "Contract, Other")
+        with Form(wizard) as form:
+            form.name = "Offer"
+            form.expiration_date = "2100-01-01"
+            form.password = PASSWORD
+        share = self.finish(wizard)
+        self.assertEqual(
+            (share.name, share.access, share.state), ("Offer", "public", "active")
+        )
+        self.assertEqual(
+            share.item_ids.mapped("res_id"), [self.document.id, self.other_document.id]
+        )
+        self.assertEqual(share.user_id, self.sharer)
+        self.assertTrue(share.sudo()._is_password(PASSWORD))
+        self.assertEqual(wizard.url, share.url)
+        self.assertIn("data:image/png;base64,", wizard.qr_code)
+        self.assertNotIn(share.sudo().token, wizard.qr_code)
+
+    def test_the_password_is_nowhere_in_the_dialog(self):
+        wizard = self.open()
+        wizard.password = PASSWORD
+        self.env.flush_all()
+        self.assertFalse(wizard.read(["password"])[0]["password"])
+        self.env.cr.execute(
+            "SELECT to_jsonb(w)::text FROM customer_portal_share_wizard w WHERE id = %s",
+            [wizard.id],
+        )
+        self.assertNotIn(PASSWORD, self.env.cr.fetchone()[0])
+        with self.assertRaises(AccessError):
+            wizard.read(["password_hash"])
+        wizard.action_remove_password()
+        self.assertFalse(self.finish(wizard).has_password)
+
+    def test_a_folder_is_shared(self):
+        """REQ S-1"""
+        share = self.finish(self.open(self.folder))
+        self.assertEqual(share.item_ids.res_model, "customer.portal.folder")
+
+    def test_a_secured_link_needs_somebody(self):
+        """REQ S-3"""
+        wizard = self.open()
+        wizard.access = "secured"
+        with self.assertRaisesRegex(UserError, "portal users"):
+            wizard.action_create_share()
+        wizard.user_ids = [Command.link(self.owner.id)]
+        self.assertEqual(self.finish(wizard).user_ids, self.owner)
+
+    def test_a_user_is_added_on_the_spot(self):
+        """REQ S-3"""
+        self.sharer.group_ids = [
+            Command.link(self.env.ref("base.group_partner_manager").id)
+        ]
+        wizard = self.open()
+        wizard.write(
+            {
+                "access": "secured",
+                "new_user_name": "Nora New",
+                "new_user_email": "Nora@Example.com",
+            }
+        )
+        with self.mock_mail_gateway():
+            wizard.action_add_user()
+        user = wizard.user_ids
+        self.assertEqual(
+            (user.name, user.login, user.active), ("Nora New", "nora@example.com", True)
+        )
+        self.assertTrue(user._is_portal())
+        self.assertTrue(self._mails, "the invitation")
+        self.assertFalse(wizard.new_user_email)
+        self.assertEqual(self.finish(wizard).user_ids, user)
+
+    def test_a_user_who_is_there_already_is_taken(self):
+        self.sharer.group_ids = [
+            Command.link(self.env.ref("base.group_partner_manager").id)
+        ]
+        wizard = self.open()
+        wizard.new_user_email = self.owner.email
+        with self.mock_mail_gateway():
+            wizard.action_add_user()
+        self.assertEqual(wizard.user_ids, self.owner)
+        self.assertFalse(self._mails)
+
+    def test_an_archived_user_is_invited_again(self):
+        self.sharer.group_ids = [
+            Command.link(self.env.ref("base.group_partner_manager").id)
+        ]
+        self.owner.active = False
+        wizard = self.open()
+        wizard.new_user_email = self.owner.email
+        wizard.action_add_user()
+        self.assertEqual(wizard.user_ids, self.owner)
+        self.assertTrue(self.owner.active)
+
+    def test_nonsense_is_no_user(self):
+        self.sharer.group_ids = [
+            Command.link(self.env.ref("base.group_partner_manager").id)
+        ]
+        wizard = self.open()
+        for email in ("", "nonsense", "two words"):
+            wizard.new_user_email = email
+            with self.assertRaises(ValidationError):
+                wizard.action_add_user()
+
+    def test_only_who_may_create_contacts_invites(self):
+        wizard = self.open()
+        self.assertFalse(wizard.can_invite)
+        wizard.new_user_email = "nora@example.com"
+        with self.assertRaises(UserError):
+            wizard.action_add_user()
+        self.assertTrue(self.open(user=self.portal_manager).can_invite)
+
+    def test_a_new_share_begins_with_what(self):
+        """REQ S-6"""
+        Wizard = self.env["customer.portal.share.wizard"].with_user(self.sharer)
+        with Form(Wizard) as form:
+            with form.item_ids.new() as item:
+                item.record = f"{self.document._name},{self.document.id}"
+        wizard = form.record
+        self.assertEqual(wizard.step, "what")
+        wizard.action_next()
+        self.assertEqual((wizard.step, wizard.name), ("who", "Contract"))
+        self.assertEqual(self.finish(wizard).item_ids.res_id, self.document.id)
+
+    def test_nothing_is_no_share(self):
+        wizard = (
+            self.env["customer.portal.share.wizard"].with_user(self.sharer).create({})
+        )
+        for attempt in (wizard.action_next, wizard.action_create_share):
+            with self.assertRaises(UserError):
+                attempt()
+
+    def test_the_kinds_to_choose_from_are_those_one_may_read(self):
+        Item = self.env["customer.portal.share.wizard.item"]
+        kinds = [
+            kind for kind, _name in Item.with_user(self.sharer)._selection_record()
+        ]
+        self.assertIn("customer.portal.document", kinds)
+        self.assertIn("customer.portal.folder", kinds)
+        self.assertFalse(Item.with_user(self.staff)._selection_record())
+
+    def test_policies_are_known_before_the_end(self):
+        """REQ S-13"""
+        self.company.write(
+            {
+                "portal_share_web_links": False,
+                "portal_share_password_required": True,
+                "portal_share_expiration_max_days": 5,
+            }
+        )
+        wizard = self.open()
+        self.assertEqual(wizard.access, "secured")
+        self.assertTrue(wizard.expiration_date)
+        self.assertTrue(wizard.is_password_required)
+        wizard.user_ids = [Command.link(self.owner.id)]
+        with self.assertRaises(ValidationError):
+            wizard.action_create_share()
+        wizard.password = PASSWORD
+        self.finish(wizard)
+
+    def test_options_reach_the_share(self):
+        """REQ S-10"""
+        wizard = self.open()
+        wizard.write(
+            {
+                "allow_download": True,
+                "allow_upload": True,
+                "download_limit": 3,
+                "note": "Please sign.",
+                "notify_first_access": True,
+            }
+        )
+        share = self.finish(wizard)
+        self.assertTrue(share.allow_upload and share.notify_first_access)
+        self.assertEqual((share.download_limit, share.note), (3, "Please sign."))
+
+    # -- mail (REQ S-4)
+
+    def test_recipients_are_told_one_by_one(self):
+        wizard = self.open()
+        wizard.write(
+            {
+                "access": "secured",
+                "user_ids": [Command.set([self.owner.id, self.colleague.id])],
+                "note": "Please sign.",
+                "password": PASSWORD,
+            }
+        )
+        share = self.finish(wizard)
+        self.assertEqual(
+            wizard.told_ids, self.owner.partner_id | self.colleague.partner_id
+        )
+        wizard.told_ids = self.owner.partner_id
+        wizard.other_ids = self.stranger.partner_id
+        with self.mock_mail_gateway():
+            wizard.action_send()
+        self.assertEqual(len(self._mails), 2)
+        for mail in self._mails:
+            self.assertEqual(len(mail["email_to"]), 1)
+            self.assertIn(share.url, mail["body"])
+            self.assertIn("Please sign.", mail["body"])
+            self.assertNotIn(PASSWORD, mail["body"])
+            self.assertIn("password, which you get separately", mail["body"])
+        self.assertEqual(
+            wizard.sent_to,
+            f"{self.owner.name}, {self.stranger.name}",
+        )
+
+    def test_the_mail_is_changed_before_it_goes(self):
+        wizard = self.open()
+        self.finish(wizard)
+        wizard.other_ids = self.stranger.partner_id
+        wizard.action_edit_mail()
+        self.assertEqual(wizard.step, "mail")
+        self.assertIn(wizard.url, wizard.mail_body)
+        wizard.mail_subject = "Have a look"
+        wizard.mail_body = f'<p>Here: <a href="{wizard.url}">look</a></p>'
+        with self.mock_mail_gateway():
+            wizard.action_send()
+        self.assertEqual(self._mails[0]["subject"], "Have a look")
+        self.assertIn("Here:", self._mails[0]["body"])
+
+    def test_nobody_to_tell_is_told(self):
+        wizard = self.open()
+        self.finish(wizard)
+        for attempt in (wizard.action_send, wizard.action_edit_mail):
+            with self.assertRaises(UserError):
+                attempt()
+
+    def test_nobody_shares_by_the_dialog_what_he_may_not_read(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._create_document(company_id=elsewhere.id)
+        Wizard = self.env["customer.portal.share.wizard"].with_user(self.sharer)
+        with self.assertRaises(AccessError):
+            wizard = Wizard.create(
+                {
+                    "item_ids": [
+                        Command.create({"record": f"{foreign._name},{foreign.id}"})
+                    ]
+                }
+            )
+            wizard.action_create_share()
+
+    def test_the_dialog_of_another_is_not_open(self):
+        wizard = self.open()
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.manager).read(["name"])
