@@ -23,6 +23,7 @@
         "views/share_templates.xml",
         "views/portal_templates.xml",
     ],
+    "demo": ["demo/customer_portal_share_demo.xml"],
     "assets": {
         "web.assets_frontend": ["customer_portal_shares/static/src/portal/**/*"],
         "web.assets_backend": ["customer_portal_shares/static/src/backend/**/*"],

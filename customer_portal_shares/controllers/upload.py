@@ -1,5 +1,4 @@
 from odoo.http import request, route
-from odoo.tools.mail import email_normalize
 
 from odoo.addons.customer_portal_docs.controllers.responses import abort, wants_json
 from odoo.addons.customer_portal_docs.controllers.upload import (
@@ -9,6 +8,7 @@ from odoo.addons.customer_portal_docs.controllers.upload import (
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 
+from ..tools.emails import parse_email
 from .share import SharePortal
 
 #: Longest name and e-mail address of a visitor, in characters.
@@ -62,7 +62,7 @@ class ShareUpload(SharePortal, DocumentUpload):
         if not request.env.user._is_public():
             return self._get_visitor(request.env.user.partner_id.name)
         name = clean_line(params.get("name"))[:MAX_NAME_LENGTH]
-        email = email_normalize(clean_line(params.get("email"))[:MAX_NAME_LENGTH])
+        email = parse_email(clean_line(params.get("email"))[:MAX_NAME_LENGTH])
         if not name:
             message = request.env._("Please tell us your name.")
             raise UploadRefused(400, "name_missing", message)

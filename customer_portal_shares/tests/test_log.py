@@ -90,7 +90,7 @@ class TestLog(MockEmail, ShareHttpCase):
         self.assertTrue(line.read(["address"]))
         for attempt in (
             lambda: line.write({"item": "x"}),
-            lambda: line.unlink(),
+            line.unlink,
             lambda: line.create({"share_id": share.id, "action": "view"}),
         ):
             with self.assertRaises(AccessError):

@@ -97,7 +97,8 @@ class TestUpload(MockEmail, ShareHttpCase):
             for value in ("", "  "):
                 answer = self.send(self.drop, **{missing: value})
                 self.assertEqual(answer.status_code, 400)
-        self.assertEqual(self.send(self.drop, email="nonsense").status_code, 400)
+        for email in ("nonsense", "@example.com"):
+            self.assertEqual(self.send(self.drop, email=email).status_code, 400)
         self.assertFalse(self.received(self.drop))
 
     def test_what_is_wrong_is_told_with_all_that_was_typed(self):

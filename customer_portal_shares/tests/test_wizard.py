@@ -129,7 +129,7 @@ class TestWizard(MockEmail, ShareCase):
             Command.link(self.env.ref("base.group_partner_manager").id)
         ]
         wizard = self.open()
-        for email in ("", "nonsense", "two words"):
+        for email in ("", "nonsense", "two words", "@example.com"):
             wizard.new_user_email = email
             with self.assertRaises(ValidationError):
                 wizard.action_add_user()

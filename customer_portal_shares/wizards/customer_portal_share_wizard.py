@@ -7,9 +7,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tools.mail import email_normalize
 
 from ..models.customer_portal_share_password import HashedPassword
+from ..tools.emails import parse_email
 
 
 class CustomerPortalShareWizard(models.TransientModel):
@@ -171,7 +171,7 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     @api.onchange("new_user_email")
     def _onchange_new_user_email(self):
-        if self.new_user_email and not email_normalize(self.new_user_email):
+        if self.new_user_email and not parse_email(self.new_user_email):
             return {
                 "warning": {
                     "title": self.env._("E-mail"),
@@ -277,7 +277,7 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def _get_new_partner(self):
         """Return the contact with the e-mail address that was typed, a new one if need be."""
-        email = email_normalize(self.new_user_email)
+        email = parse_email(self.new_user_email)
         if not email:
             raise ValidationError(
                 self.env._("Please type the e-mail address of the new user.")
@@ -302,7 +302,7 @@ class CustomerPortalShareWizard(models.TransientModel):
             {"partner_ids": [Command.set(partner.ids)]}
         )
         # sudo: res.users - core's dialog gives access in the same way
-        if user.sudo()._is_portal():
+        if user and user.sudo()._is_portal():
             user.sudo().active = True
             wizard.user_ids.action_invite_again()
         else:

@@ -1,6 +1,8 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {CharField, charField} from "@web/views/fields/char/char_field";
+import {useService} from "@web/core/utils/hooks";
+import {browser} from "@web/core/browser/browser";
 import {useState} from "@odoo/owl";
 
 const GENERATED_LENGTH = 16;
@@ -40,6 +42,7 @@ export class SharePasswordField extends CharField {
 
     setup() {
         super.setup();
+        this.notification = useService("notification");
         this.ui = useState({isShown: false, typed: this.formattedValue || ""});
     }
 
@@ -63,6 +66,17 @@ export class SharePasswordField extends CharField {
         this.ui.typed = generatePassword();
         this.ui.isShown = true;
         await this.props.record.update({[this.props.name]: this.ui.typed});
+        await this.copy();
+    }
+
+    /** Copy the password: it cannot be read again once the share is saved. */
+    async copy() {
+        try {
+            await browser.navigator.clipboard.writeText(this.ui.typed);
+        } catch {
+            return; // not over HTTPS, or not allowed: it is on the screen
+        }
+        this.notification.add(_t("The password was copied."), {type: "success"});
     }
 }
 
