@@ -20,6 +20,13 @@ class CustomerPortalFolder(models.Model):
     def _get_share_kind(self):
         return self.env._("Folder")
 
+    def _prepare_share_values(self, share_sudo, page=1):
+        values = super()._prepare_share_values(share_sudo, page)
+        if len(share_sudo.item_ids) == 1:
+            # what is in the one folder is what was shared
+            return {**values, **self._prepare_share_folder_values(share_sudo, page)}
+        return {**values, "folders": self}
+
     def _prepare_share_folder_values(self, share_sudo, page=1):
         """Return what the page of one folder of a share shows.
 

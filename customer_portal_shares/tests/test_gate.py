@@ -349,6 +349,10 @@ class TestGate(ShareHttpCase):
         self.assertIn("Old", page)
         page = self.get(self.path(share, f"/folder/{self.subfolder.id}")).text
         self.assertIn("Old plan", page)
+        # one folder is shown as what it holds, without a click
+        page = self.get(self.path(share)).text
+        self.assertIn("Plan", page)
+        self.assertIn(f"/folder/{self.subfolder.id}", page)
         self.assertEqual(self.content(share, self.deep_document).status_code, 200)
 
     def test_a_subfolder_does_not_open_what_is_above(self):
