@@ -71,7 +71,13 @@ class CustomerPortalDocument(models.Model):
 
     def _subscribe_contact(self):
         # nobody follows a new document yet: nothing to look up before
-        followed = self.filtered("partner_id.active")
+        # but who is assigned to it, who may be the contact as well
+        followed = self.filtered(
+            lambda document: (
+                document.partner_id.active
+                and document.partner_id != document.user_id.partner_id
+            )
+        )
         for partner, documents in followed.grouped("partner_id").items():
             self.env["mail.followers"]._insert_followers(
                 self._name,

@@ -30,14 +30,16 @@ class ShareDocuments(SharePortal):
             response = self._make_content_response(
                 attachment_sudo, document.mimetype, as_file
             )
-            self._count_content(
+            self._count_share_content(
                 share_sudo, document, attachment_sudo, response, as_file
             )
             return response
 
-        return self._serve(token, "download" if download else "view", answer)
+        return self._serve_share(token, "download" if download else "view", answer)
 
-    def _count_content(self, share_sudo, document, attachment_sudo, response, as_file):
+    def _count_share_content(
+        self, share_sudo, document, attachment_sudo, response, as_file
+    ):
         """Spend one download and log it, unless the request only goes on with one."""
         if request.httprequest.method == "HEAD" or response.status_code not in (
             200,
@@ -47,13 +49,13 @@ class ShareDocuments(SharePortal):
         item_key = str(attachment_sudo.id)
         Access = request.env["customer.portal.share.access"]
         goes_on = request.httprequest.headers.get("Range") and Access._has_begun(
-            share_sudo, self._get_visitor(), item_key
+            share_sudo, self._get_share_visitor(), item_key
         )
         if goes_on:
             return
         share_sudo._spend_downloads()
         action = "download" if as_file else "view"
-        self._log(share_sudo, action, document.name, item_key)
+        self._log_share(share_sudo, action, document.name, item_key)
 
     @route(
         "/share/<string:token>/document/<int:document_id>/preview",
@@ -66,15 +68,15 @@ class ShareDocuments(SharePortal):
         def answer(share_sudo):
             document = self._get_shared_document(share_sudo, document_id)
             values = {
-                **self._prepare_visitor_values(share_sudo),
+                **self._prepare_share_visitor_values(share_sudo),
                 **document._prepare_share_values(share_sudo),
                 "document": document,
                 "title": document.name,
                 "can_upload": False,
             }
-            return self._render("customer_portal_shares.share_preview", values)
+            return self._render_share("customer_portal_shares.share_preview", values)
 
-        return self._serve(token, "view", answer)
+        return self._serve_share(token, "view", answer)
 
     def _get_shared_document(self, share_sudo, document_id):
         """Return a document that the share shows, as its owner; 404 for any other."""
@@ -98,9 +100,9 @@ class ShareDocuments(SharePortal):
         def answer(share_sudo):
             folder = self._get_shared_folder(share_sudo, folder_id)
             values = folder._prepare_share_folder_values(
-                share_sudo, self._parse_page(page)
+                share_sudo, self._parse_share_page(page)
             )
-            self._log(share_sudo, "view", folder.name)
+            self._log_share(share_sudo, "view", folder.name)
             if wants_json():
                 return request.make_json_response(
                     {
@@ -114,13 +116,15 @@ class ShareDocuments(SharePortal):
                     }
                 )
             values = {
-                **self._prepare_visitor_values(share_sudo),
+                **self._prepare_share_visitor_values(share_sudo),
                 **values,
                 "received": self._parse_count(received),
             }
-            return self._render("customer_portal_shares.share_folder_page", values)
+            return self._render_share(
+                "customer_portal_shares.share_folder_page", values
+            )
 
-        return self._serve(token, "view", answer)
+        return self._serve_share(token, "view", answer)
 
     def _get_shared_folder(self, share_sudo, folder_id):
         """Return a folder that the share shows, as its owner; 404 for any other."""
@@ -140,7 +144,7 @@ class ShareDocuments(SharePortal):
     )
     def share_zip(self, token, folder=None, **params):
         def answer(share_sudo):
-            folder_id = self._parse_optional_id(folder)
+            folder_id = self._parse_share_id(folder)
             records = (
                 self._get_shared_folder(share_sudo, folder_id) if folder_id else None
             )
@@ -148,7 +152,7 @@ class ShareDocuments(SharePortal):
             if request.httprequest.method != "HEAD":
                 share_sudo._spend_downloads(archive.count)
                 item = request.env._("ZIP of %(count)s files", count=archive.count)
-                self._log(share_sudo, "download", item)
+                self._log_share(share_sudo, "download", item)
             name = clean_filename(f"{records.name if records else share_sudo.name}.zip")
             return Response(
                 archive,
@@ -162,4 +166,4 @@ class ShareDocuments(SharePortal):
                 direct_passthrough=True,
             )
 
-        return self._serve(token, "download", answer)
+        return self._serve_share(token, "download", answer)

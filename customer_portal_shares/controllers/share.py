@@ -22,9 +22,13 @@ PAGE_POLICY = "frame-ancestors 'self'; form-action 'self'; object-src 'none'"
 
 
 class SharePortal(DocumentPortal):
-    """The page of a share, and the gate that all its routes pass."""
+    """The page of a share, and the gate that all its routes pass.
 
-    def _serve(self, token, operation, answer):
+    Odoo makes one class of all controllers that extend the portal's: names of methods here say
+    "share", so that none is another addon's.
+    """
+
+    def _serve_share(self, token, operation, answer):
         """Return what ``answer`` makes of a share, or the reason why the visitor gets nothing.
 
         Answers that refuse are returned, not raised: the log keeps them.
@@ -38,8 +42,8 @@ class SharePortal(DocumentPortal):
             marks = request.session.get("portal_share_marks", ())
             response = answer(Share._open_sudo(token, marks, operation))
         except ShareRefused as refused:
-            self._log_refused(refused)
-            response = self._refuse(refused, token)
+            self._log_share_refused(refused)
+            response = self._refuse_share(refused, token)
         for name, value in HEADERS.items():
             if name != "Cache-Control" or "ETag" not in response.headers:
                 response.headers[name] = value
@@ -57,31 +61,31 @@ class SharePortal(DocumentPortal):
     )
     def share(self, token, page=None, received=None, **params):
         def answer(share_sudo):
-            self._log(share_sudo, "view")
+            self._log_share(share_sudo, "view")
             if wants_json():
                 return request.make_json_response(self._get_share_json(share_sudo))
             values = self._prepare_share_page_values(
-                share_sudo, self._parse_page(page), self._parse_count(received)
+                share_sudo, self._parse_share_page(page), self._parse_count(received)
             )
-            return self._render("customer_portal_shares.share_page", values)
+            return self._render_share("customer_portal_shares.share_page", values)
 
-        return self._serve(token, "enter", answer)
+        return self._serve_share(token, "enter", answer)
 
     def _prepare_share_page_values(self, share_sudo, page=1, received=0):
-        values = self._prepare_visitor_values(share_sudo)
+        values = self._prepare_share_visitor_values(share_sudo)
         return {
             **values,
-            "sections": self._render_sections(share_sudo, page, values),
+            "sections": self._render_share_sections(share_sudo, page, values),
             "received": received,
         }
 
-    def _render_sections(self, share_sudo, page, values):
+    def _render_share_sections(self, share_sudo, page, values):
         """Return what each kind of shared records looks like, as a list of safe HTML."""
         if share_sudo._is_drop():
             return []
         groups = map(share_sudo._get_shared_records, share_sudo._get_shared_models())
         return [
-            self._render_html(
+            self._render_share_html(
                 records._share_template,
                 {**values, **records._prepare_share_values(share_sudo, page)},
             )
@@ -89,7 +93,7 @@ class SharePortal(DocumentPortal):
             if records
         ]
 
-    def _prepare_visitor_values(self, share_sudo):
+    def _prepare_share_visitor_values(self, share_sudo):
         """Return what all pages of a share need."""
         return {
             "share": share_sudo,
@@ -98,10 +102,10 @@ class SharePortal(DocumentPortal):
             "title": share_sudo.name,
             "can_upload": share_sudo._takes_uploads(),
             "has_archive": share_sudo.allow_download and share_sudo._has_archive(),
-            **self._prepare_upload_form_values(share_sudo),
+            **self._prepare_share_upload_values(share_sudo),
         }
 
-    def _prepare_upload_form_values(self, share_sudo):
+    def _prepare_share_upload_values(self, share_sudo):
         """Return what the form for files needs; extended where that is."""
         return {}
 
@@ -147,11 +151,11 @@ class SharePortal(DocumentPortal):
                 return request.make_json_response({"url": f"/share/{token}"})
             return request.redirect(f"/share/{token}", 303)
 
-        return self._serve(token, "unlock", answer)
+        return self._serve_share(token, "unlock", answer)
 
     # -- the log
 
-    def _get_visitor(self, name=None):
+    def _get_share_visitor(self, name=None):
         """Return who is there, as the log writes it.
 
         :param name: str or None, how visitors call themselves
@@ -163,42 +167,44 @@ class SharePortal(DocumentPortal):
             "visitor": name,
         }
 
-    def _log(self, share_sudo, action, item=None, item_key=None, visitor_name=None):
+    def _log_share(
+        self, share_sudo, action, item=None, item_key=None, visitor_name=None
+    ):
         if request.httprequest.method == "HEAD":
             return
-        visitor = self._get_visitor(visitor_name)
+        visitor = self._get_share_visitor(visitor_name)
         request.env["customer.portal.share.access"]._add(
             share_sudo, action, visitor, item, item_key
         )
         if not share_sudo.first_access_date and request.env.user != share_sudo.user_id:
             share_sudo._notify_first_access()
 
-    def _log_refused(self, refused):
+    def _log_share_refused(self, refused):
         if refused.share and refused.code != "password_required":
-            visitor = self._get_visitor()
+            visitor = self._get_share_visitor()
             request.env["customer.portal.share.access"]._add(
                 refused.share, "refused", visitor, refused.code
             )
 
     # -- answers
 
-    def _refuse(self, refused, token):
+    def _refuse_share(self, refused, token):
         if refused.code == "login_required":
             path = request.httprequest.full_path.rstrip("?")
             return request.redirect_query("/web/login", {"redirect": path}, code=303)
-        message = refused.message or self._get_default_message(refused)
+        message = refused.message or self._get_share_default_message(refused)
         if wants_json():
             answer = {"error": refused.code, "message": message}
             response = request.make_json_response(answer, status=refused.status)
         else:
             asks = refused.status in (401, 429)
-            response = self._render(
+            response = self._render_share(
                 f"customer_portal_shares.share_{'password' if asks else 'refused'}",
                 {
                     "share": refused.share,
                     "share_url": f"/share/{token}",
                     "company": refused.share and refused.share.company_id,
-                    "title": self._get_refused_title(refused),
+                    "title": self._get_share_refused_title(refused),
                     "message": message if refused.code != "password_required" else "",
                     "is_throttled": refused.status == 429,
                 },
@@ -208,7 +214,7 @@ class SharePortal(DocumentPortal):
             response.headers["Retry-After"] = str(refused.retry_after)
         return response
 
-    def _get_default_message(self, refused):
+    def _get_share_default_message(self, refused):
         if refused.code == "password_required":
             return request.env._("This share is protected by a password.")
         return request.env._(
@@ -216,7 +222,7 @@ class SharePortal(DocumentPortal):
             "who sent it to you."
         )
 
-    def _get_refused_title(self, refused):
+    def _get_share_refused_title(self, refused):
         titles = {
             401: request.env._("Password"),
             429: request.env._("Please wait"),
@@ -225,12 +231,12 @@ class SharePortal(DocumentPortal):
         }
         return titles.get(refused.status, request.env._("Not found"))
 
-    def _render(self, template, values, status=200):
+    def _render_share(self, template, values, status=200):
         """Return a page of the visitor's layout; it knows no menus, users nor websites."""
-        html = self._render_html(template, values)
+        html = self._render_share_html(template, values)
         return Response(html, status=status, content_type="text/html; charset=utf-8")
 
-    def _render_html(self, template, values):
+    def _render_share_html(self, template, values):
         return request.env["ir.qweb"]._render(
             template,
             {
@@ -245,12 +251,12 @@ class SharePortal(DocumentPortal):
 
     # -- what was sent
 
-    def _parse_page(self, text):
+    def _parse_share_page(self, text):
         """Return the number of a page; the first one for what is none."""
         is_number = text and text.isascii() and text.isdigit() and len(text) < 8
         return max(1, int(text)) if is_number else 1
 
-    def _parse_optional_id(self, text):
+    def _parse_share_id(self, text):
         """Return the id that a form or query names, None for none.
 
         :raise ShareRefused: it cannot be an id
@@ -261,7 +267,7 @@ class SharePortal(DocumentPortal):
             raise ShareRefused(404, "not_found")
         return int(text)
 
-    def _check_same_site(self):
+    def _check_share_same_site(self):
         """Refuse forms that another site sends from a visitor's browser."""
         if request.httprequest.headers.get("Sec-Fetch-Site") == "cross-site":
             raise BadRequest(request.env._("This form was sent from another site."))

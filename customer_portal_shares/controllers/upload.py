@@ -31,36 +31,38 @@ class ShareUpload(SharePortal, DocumentUpload):
     )
     def share_upload(self, token, **params):
         def answer(share_sudo):
-            self._check_same_site()
-            folder_id = self._parse_optional_id(params.get("folder_id"))
+            self._check_share_same_site()
+            folder_id = self._parse_share_id(params.get("folder_id"))
             if folder_id and not share_sudo._is_drop():
                 self._get_shared_folder(share_sudo, folder_id)
             try:
-                visitor = self._get_sender(params)
+                visitor = self._get_share_sender(params)
                 files = self._get_files("file", share_sudo.company_id)
-                documents_sudo = self._receive(share_sudo, files, folder_id, visitor)
+                documents_sudo = self._receive_share_files(
+                    share_sudo, files, folder_id, visitor
+                )
             except UploadRefused as refused:
-                return self._refuse_files(refused, share_sudo, params, folder_id)
-            return self._thank(share_sudo, documents_sudo, folder_id)
+                return self._refuse_share_files(refused, share_sudo, params, folder_id)
+            return self._thank_share(share_sudo, documents_sudo, folder_id)
 
-        return self._serve(token, "upload", answer)
+        return self._serve_share(token, "upload", answer)
 
-    def _receive(self, share_sudo, files, folder_id, visitor):
+    def _receive_share_files(self, share_sudo, files, folder_id, visitor):
         try:
             documents_sudo = share_sudo._receive_files(files, folder_id, visitor)
         except OSError as error:
             self._raise_storage_full(error)
         names = ", ".join(documents_sudo.mapped("name"))
-        self._log(share_sudo, "upload", names, visitor_name=visitor["visitor"])
+        self._log_share(share_sudo, "upload", names, visitor_name=visitor["visitor"])
         return documents_sudo
 
-    def _get_sender(self, params):
+    def _get_share_sender(self, params):
         """Return who sends files: who is logged in, or the name and address that were typed.
 
         :raise UploadRefused: a visitor who does not say so
         """
         if not request.env.user._is_public():
-            return self._get_visitor(request.env.user.partner_id.name)
+            return self._get_share_visitor(request.env.user.partner_id.name)
         name = clean_line(params.get("name"))[:MAX_NAME_LENGTH]
         email = parse_email(clean_line(params.get("email"))[:MAX_NAME_LENGTH])
         if not name:
@@ -69,9 +71,9 @@ class ShareUpload(SharePortal, DocumentUpload):
         if not email:
             message = request.env._("Please tell us your e-mail address.")
             raise UploadRefused(400, "email_missing", message)
-        return self._get_visitor(f"{name} <{email}>")
+        return self._get_share_visitor(f"{name} <{email}>")
 
-    def _thank(self, share_sudo, documents_sudo, folder_id):
+    def _thank_share(self, share_sudo, documents_sudo, folder_id):
         count = len(documents_sudo)
         if wants_json():
             return request.make_json_response({"received": count}, status=201)
@@ -80,7 +82,7 @@ class ShareUpload(SharePortal, DocumentUpload):
             url += f"/folder/{folder_id}"
         return request.redirect_query(url, {"received": count}, code=303)
 
-    def _refuse_files(self, refused, share_sudo, params, folder_id):
+    def _refuse_share_files(self, refused, share_sudo, params, folder_id):
         """Give the form back with all that was typed, and with nothing stored."""
         if wants_json():
             answer = {"error": refused.code, "message": refused.message}
@@ -89,7 +91,7 @@ class ShareUpload(SharePortal, DocumentUpload):
         if folder and not share_sudo._is_drop():
             template = "customer_portal_shares.share_folder_page"
             values = {
-                **self._prepare_visitor_values(share_sudo),
+                **self._prepare_share_visitor_values(share_sudo),
                 **folder._prepare_share_folder_values(share_sudo),
             }
         else:
@@ -100,9 +102,9 @@ class ShareUpload(SharePortal, DocumentUpload):
             "sender_name": params.get("name") or "",
             "sender_email": params.get("email") or "",
         }
-        abort(self._render(template, {**values, **typed}, status=refused.status))
+        abort(self._render_share(template, {**values, **typed}, status=refused.status))
 
-    def _prepare_upload_form_values(self, share_sudo):
+    def _prepare_share_upload_values(self, share_sudo):
         company_sudo = share_sudo.company_id
         extensions = company_sudo._get_portal_document_extensions()
         max_bytes = company_sudo._get_portal_document_max_bytes()

@@ -88,14 +88,12 @@ class CustomerPortalShare(models.Model):
         """
         self.ensure_one()
         folder = self._find_folder(folder_id) if folder_id else self._get_drop_folder()
-        # sudo: res.partner - who is logged in; a name that was typed proves nothing
-        partner_sudo = (
-            self.env["res.partner"].sudo().browse(visitor["partner_id"] or [])
-        )
+        # a name that was typed proves nothing, and staff are no customers
+        is_customer = self.env.user._is_portal()
         documents_sudo = self.env["customer.portal.document"]._create_from_files(
             files,
             {
-                "partner_id": partner_sudo.id,
+                "partner_id": visitor["partner_id"] if is_customer else False,
                 "folder_id": folder.id,
                 # what came in by a file drop is seen by staff first
                 "visibility": "contact" if self._is_drop() else "company",
