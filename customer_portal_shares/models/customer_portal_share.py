@@ -198,6 +198,11 @@ class CustomerPortalShare(models.Model):
                 if name in self._get_shareable_models()
             )
 
+    def _get_icon(self):
+        """Return the Font Awesome class of the icon of what is shared."""
+        names = self._get_shared_models()
+        return self.env[names[0]]._share_icon if len(names) == 1 else "fa-share-alt"
+
     @api.depends("access_ids")
     def _compute_access_count(self):
         groups = {

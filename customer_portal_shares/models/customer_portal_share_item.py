@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 
 
 class CustomerPortalShareItem(models.Model):
@@ -15,7 +16,7 @@ class CustomerPortalShareItem(models.Model):
     res_id = fields.Many2oneReference(
         string="Record ID", model_field="res_model", required=True
     )
-    name = fields.Char(compute="_compute_name")
+    name = fields.Char(compute="_compute_name", search="_search_name")
     kind = fields.Char(compute="_compute_name")
 
     _once_idx = models.UniqueIndex("(share_id, res_model, res_id)")
@@ -35,6 +36,21 @@ class CustomerPortalShareItem(models.Model):
             is_kind = item.res_model in shareable
             item.kind = self.env[item.res_model]._get_share_kind() if is_kind else False
             item.name = names.get((item.res_model, item.res_id), False)
+
+    @api.model
+    def _search_name(self, operator, value):
+        """Find the items by what people call their records, of those one may read."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        domains = [Domain.FALSE]
+        for model in self.env["customer.portal.share"]._get_shareable_models():
+            records = self.env[model]
+            if records.has_access("read"):
+                found = records._search([("display_name", operator, value)])
+                domains.append(
+                    Domain("res_model", "=", model) & Domain("res_id", "in", found)
+                )
+        return Domain.OR(domains)
 
     # not a constraint: those are checked with all rights
 

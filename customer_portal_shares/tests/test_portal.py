@@ -48,9 +48,18 @@ class TestPortal(ShareHttpCase):
         self.assertEqual(answer.status_code, 303)
         self.assertIn("/web/login", answer.headers["Location"])
 
-    def test_the_home_has_a_card(self):
+    def test_the_home_has_a_card_and_what_was_shared_last(self):
+        """REQ U-6"""
         self.login(self.owner)
-        self.assertIn("/my/shares", self.get("/my/home").text)
+        page = self.get("/my/home").text
+        self.assertIn("/my/shares", page)
+        self.assertNotIn("o_customer_portal_latest_shares", page)
+        share = self._create_secured_share(self.folder, name="Plans for you")
+        self._create_secured_share(self.folder, name="Theirs", users=self.stranger)
+        page = self.get("/my/home").text
+        self.assertIn("Plans for you", page)
+        self.assertIn(self.path(share), page)
+        self.assertNotIn("Theirs", page)
 
     def test_staff_may_look_as_well(self):
         self.login(self.staff)

@@ -304,6 +304,17 @@ class TestShare(ShareCase):
         with self.assertRaises(UserError):
             self.document.with_user(self.sharer).write({"name": "x"})
 
+    def test_shares_are_found_by_what_is_in_them(self):
+        """REQ S-5"""
+        share = self._create_share(self.document, self.folder)
+        other = self._create_share(self.other_document)
+        Share = self.env["customer.portal.share"].with_user(self.sharer)
+        for name in ("contrac", "plans"):
+            found = Share.search([("item_ids.name", "ilike", name)])
+            self.assertIn(share, found)
+            self.assertNotIn(other, found)
+        self.assertFalse(Share.search([("item_ids.name", "ilike", "nothing of this")]))
+
     def test_the_form_of_a_document_counts_its_shares(self):
         self._create_share(self.document)
         document = self.document.with_user(self.sharer)

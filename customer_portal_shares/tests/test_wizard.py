@@ -154,6 +154,12 @@ class TestWizard(MockEmail, ShareCase):
         self.assertEqual((wizard.step, wizard.name), ("who", "Contract"))
         self.assertEqual(self.finish(wizard).item_ids.res_id, self.document.id)
 
+    def test_a_day_that_is_over_is_no_expiry_date(self):
+        wizard = self.open()
+        wizard.expiration_date = "2020-01-01"
+        with self.assertRaisesRegex(UserError, "over"):
+            wizard.action_create_share()
+
     def test_nothing_is_no_share(self):
         wizard = (
             self.env["customer.portal.share.wizard"].with_user(self.sharer).create({})

@@ -328,6 +328,12 @@ class CustomerPortalShareWizard(models.TransientModel):
             raise UserError(self.env._("Please choose what to share."))
         if not (self.name or "").strip():
             raise UserError(self.env._("Please give the share a name."))
+        if self.expiration_date and self.expiration_date < fields.Date.context_today(
+            self
+        ):
+            raise UserError(
+                self.env._("This expiry date is over. Please choose a later one.")
+            )
         if self.access == "secured" and not self.user_ids:
             raise UserError(
                 self.env._("Please choose the portal users who may open the link.")
