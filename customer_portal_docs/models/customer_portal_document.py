@@ -90,8 +90,10 @@ class CustomerPortalDocument(models.Model):
     # nobody reads the key of a link by RPC
     access_token = fields.Char(groups="base.group_system")
 
+    # with the company, which the access rule asks for: PostgreSQL finds the last page and
+    # counts the list without visiting the 10 000 rows before
     _portal_newest_idx = models.Index(
-        "(audience_key, create_date DESC, id DESC) WHERE active IS TRUE"
+        "(audience_key, create_date DESC, id DESC) INCLUDE (company_id) WHERE active IS TRUE"
     )
     _portal_name_idx = models.Index("(audience_key, name, id) WHERE active IS TRUE")
     # without these two, a filter that finds little reads all that the customer may see
