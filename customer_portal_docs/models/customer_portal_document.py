@@ -228,9 +228,11 @@ class CustomerPortalDocument(models.Model):
         for document in self:
             # sudo: ir.attachment - rights were checked above; a free file becomes the document's
             attachment_sudo = document.sudo().attachment_id
-            if attachment_sudo and not attachment_sudo.res_id:
-                attachment_sudo.write({"res_model": self._name, "res_id": document.id})
-            document.sudo()._message_set_main_attachment_id(attachment_sudo, force=True)
+            attachment_sudo._claim_for_portal_document(document)
+            if document.sudo().message_main_attachment_id != attachment_sudo:
+                document.sudo()._message_set_main_attachment_id(
+                    attachment_sudo, force=True
+                )
 
     # -- what a document is about
 
