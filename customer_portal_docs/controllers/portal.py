@@ -164,10 +164,11 @@ class DocumentPortal(CustomerPortal):
             container = (container or Domain.TRUE) & Domain(
                 [("res_model", "=", record._name), ("res_id", "=", record.id)]
             )
+        is_filtered = not (search or filter_domain.is_true())
         total = (
             Document._count_portal_in(container, domain, limit)
             if container
-            else Document._count_portal(domain, limit)
+            else Document._count_portal(domain, limit, in_order=is_filtered)
         )
         page_values = pager(
             "/my/documents",

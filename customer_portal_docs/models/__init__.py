@@ -10,6 +10,7 @@ from . import (
     customer_portal_folder,
     customer_portal_upload,
     ir_attachment,
+    ir_default,
     ir_http,
     project_project,
     project_task,

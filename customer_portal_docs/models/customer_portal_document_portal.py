@@ -174,10 +174,6 @@ class CustomerPortalDocument(models.Model):
     def _search_portal(self, domain, *, sortby, limit, offset=0):
         """Return one page of the current user's own documents and those of the company.
 
-        The access rule asks for either of two keys, and no index gives the rows of two keys
-        in one order. So each key is read by itself from its index, as far as the page goes,
-        and PostgreSQL merges the two.
-
         :param Domain domain: what else to look for
         :param str sortby: key of :meth:`_get_portal_sortings`
         :param int limit: documents on a page
@@ -186,28 +182,30 @@ class CustomerPortalDocument(models.Model):
         if not self.has_access("read"):
             return self.browse()
         order = self._get_portal_sortings()[sortby]["order"]
-        columns = [
-            SQL.identifier(self._table, name)
-            for name in dict.fromkeys(
-                ["id", *(term.split()[0] for term in order.split(", "))]
-            )
-        ]
-        queries = [
-            self._search(
-                domain & Domain("audience_key", "=", key),
-                order=order,
-                limit=offset + limit,
-            ).select(*columns)
-            for key in set(self._get_portal_audience_keys())
-        ]
         page = SQL(
             "SELECT id FROM (%s) AS document ORDER BY %s LIMIT %s OFFSET %s",
-            SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries),
+            self._get_portal_rows(domain, order, offset + limit),
             SQL(order),
             limit,
             offset,
         )
         return self.browse(id_ for (id_,) in self.env.execute_query(page))
+
+    def _get_portal_rows(self, domain, order, limit):
+        """Return SQL of the current user's first documents, with the columns of their order.
+
+        The access rule asks for either of two keys, and no index gives the rows of two keys
+        in one order. So each key is read by itself from its index, as far as the limit goes.
+        """
+        names = dict.fromkeys(["id", *(term.split()[0] for term in order.split(", "))])
+        columns = [SQL.identifier(self._table, name) for name in names]
+        queries = [
+            self._search(
+                domain & Domain("audience_key", "=", key), order=order, limit=limit
+            ).select(*columns)
+            for key in set(self._get_portal_audience_keys())
+        ]
+        return SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
 
     @api.model
     def _search_portal_in(self, container_domain, domain, *, sortby, limit, offset=0):
@@ -255,10 +253,21 @@ class CustomerPortalDocument(models.Model):
         )
 
     @api.model
-    def _count_portal(self, domain, limit=_portal_count_limit):
-        """Count the current user's documents, up to a limit."""
+    def _count_portal(self, domain, limit=_portal_count_limit, in_order=False):
+        """Count the current user's documents, up to a limit.
+
+        :param Domain domain: what else to look for
+        :param bool in_order: whether to count along the list's index: right for a filter of the
+            list, where PostgreSQL reads the whole table else, and wrong for words and for all
+        """
         if not self.has_access("read"):
             return 0
+        if in_order:
+            order = self._get_portal_sortings()["newest"]["order"]
+            rows = self._get_portal_rows(domain, order, limit)
+            query = SQL("SELECT COUNT(*) FROM (%s) AS document", rows)
+            [(count,)] = self.env.execute_query(query)
+            return min(count, limit)
         keys = Domain("audience_key", "in", self._get_portal_audience_keys())
         return self.search_count(domain & keys, limit=limit)
 

@@ -52,15 +52,6 @@ class CustomerPortalDocument(models.Model):
                 )
         return result
 
-    def _claim_attachments(self):
-        result = super()._claim_attachments()
-        for document in self:
-            # sudo: ir.attachment - as in the method extended
-            attachment_sudo = document.sudo().attachment_id
-            if attachment_sudo and not attachment_sudo.portal_document_id:
-                attachment_sudo.portal_document_id = document
-        return result
-
     def _get_version_sudo(self, attachment_id):
         """Return one of the document's files, sudoed, or an empty record.
 

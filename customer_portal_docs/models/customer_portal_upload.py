@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..tools.incoming import IncomingFile
 
@@ -83,12 +84,22 @@ class CustomerPortalUpload(models.Model):
 
     @api.model
     def _is_full(self):
-        """Tell whether the current user has as many unfinished uploads as allowed."""
-        # sudo: customer.portal.upload - counting one's own
-        unfinished = [("user_id", "=", self.env.uid), ("is_done", "=", False)]
-        return self.sudo().search_count(unfinished, limit=self._max_open) >= (
-            self._max_open
+        """Tell whether the current user has as many unfinished uploads as allowed.
+
+        The user's other requests that ask wait until this one has ended: together they cannot
+        begin more.
+        """
+        lock = SQL(
+            "SELECT pg_advisory_xact_lock(hashtext(%s), %s)", self._table, self.env.uid
         )
+        self.env.execute_query(lock)
+        unfinished = [("user_id", "=", self.env.uid), ("is_done", "=", False)]
+        # a new transaction sees what the others have committed meanwhile
+        with self.env.registry.cursor() as cr:
+            # sudo: customer.portal.upload - counting one's own
+            uploads_sudo = self.with_env(self.env(cr=cr)).sudo()
+            count = uploads_sudo.search_count(unfinished, limit=self._max_open)
+        return count >= self._max_open
 
     def _finish(self, document_sudo):
         """Remember what became of the upload; its own file goes after the commit."""

@@ -10,6 +10,10 @@ MAX_PARTS = 9_000
 #: Also what a process holds of a file at a time, in bytes.
 MIN_PART_BYTES = 5 * 1024 * 1024
 
+#: Context value of the one change that does not ask for a lock. An object, so that no client
+#: can send it.
+_CLAIM = object()
+
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
@@ -148,8 +152,23 @@ class IrAttachment(models.Model):
 
     def write(self, vals):
         self._check_portal_version_vals(vals)
-        self._get_portal_documents_sudo()._check_not_locked()
+        if self.env.context.get("portal_document_claim") is not _CLAIM:
+            self._get_portal_documents_sudo()._check_not_locked()
         return super().write(vals)
+
+    def _claim_for_portal_document(self, document):
+        """Make these files of a document what is not yet another record's or document's.
+
+        The document has checked that it may have them, and that it is not locked.
+        """
+        for attachment in self:
+            vals = {}
+            if not attachment.res_id:
+                vals.update({"res_model": document._name, "res_id": document.id})
+            if not attachment.portal_document_id:
+                vals["portal_document_id"] = document.id
+            if vals:
+                attachment.with_context(portal_document_claim=_CLAIM).write(vals)
 
     def action_restore_portal_version(self):
         """Make this old version the current one of its document."""

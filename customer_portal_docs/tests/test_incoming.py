@@ -1,13 +1,17 @@
 import errno
 import hashlib
+import io
 import os
 import tempfile
 from unittest.mock import patch
 
+from werkzeug.test import EnvironBuilder
+
 from odoo.exceptions import UserError
+from odoo.http import HTTPRequest
 from odoo.tests import tagged
 
-from ..tools.incoming import IncomingFile
+from ..tools.incoming import IncomingFile, forget_files, receive_files
 from .common import DocumentCase
 
 
@@ -113,6 +117,33 @@ class TestIncomingFile(DocumentCase):
         incoming.write(b"content")
         incoming.seek(0)
         self.assertEqual(incoming.error.errno, errno.ENOENT)
+
+    def test_a_form_has_one_large_buffer_whatever_its_parts(self):
+        """REQ D-2: large writes, and no memory for each part"""
+        head = b"--b\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\n"
+        large = os.urandom(3_000_000)
+        parts = [large, *(bytes([number]) * 10 for number in range(50))]
+        body = b"".join(head + part + b"\r\n" for part in parts) + b"--b--\r\n"
+        environ = EnvironBuilder(
+            method="POST",
+            input_stream=io.BytesIO(body),
+            content_length=len(body),
+            content_type="multipart/form-data; boundary=b",
+        ).get_environ()
+        httprequest = HTTPRequest(environ)
+        receive_files(httprequest, self.directory, 0)
+        written = []
+        keep = IncomingFile._keep
+
+        def _keep(incoming, data):
+            written.append(len(data))
+            return keep(incoming, data)
+
+        with patch.object(IncomingFile, "_keep", _keep):
+            files = httprequest.files.getlist("file")
+        self.addCleanup(forget_files, httprequest)
+        self.assertEqual([file.stream.read_whole() for file in files], parts)
+        self.assertLess(len(written), len(parts) + 10)
 
     def test_an_attachment_takes_it_without_reading_it(self):
         """REQ D-2"""

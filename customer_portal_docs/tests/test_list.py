@@ -1,4 +1,4 @@
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
 from .common import DocumentHttpCase
@@ -96,6 +96,19 @@ class TestList(DocumentHttpCase):
         self.assertEqual(self._get_names("filterby=mine"), ["Plan"])
         query = f"res_model=project.project&res_id={project.id}"
         self.assertEqual(self._get_names(query), ["Plan"])
+
+    def test_it_counts_what_a_filter_finds(self):
+        """REQ D-1: of the contact and of the company, up to the limit"""
+        Document = self.env["customer.portal.document"].with_user(self.owner)
+        for visibility in ("contact", "company", "company"):
+            self._create_document(self.owner, visibility=visibility)
+        self._create_document(self.colleague)
+        self._create_document(self.colleague, visibility="contact")
+        mine = Document._get_portal_filters()["mine"]["domain"]
+        for limit, count in ((100, 3), (2, 2), (1, 1)):
+            self.assertEqual(Document._count_portal(mine, limit, in_order=True), count)
+        stranger = Document.with_user(self.stranger)
+        self.assertEqual(stranger._count_portal(Domain.TRUE, 9, in_order=True), 0)
 
     def test_it_searches_all_words_in_title_and_description(self):
         """REQ D-1"""

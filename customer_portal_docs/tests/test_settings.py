@@ -52,3 +52,12 @@ class TestSettings(DocumentCase):
         self.assertTrue(accepts("a.exe", is_program=True))
         self.assertFalse(accepts("a.pdf", is_program=True))
         self.assertFalse(accepts("a.docx", is_program=False))
+
+    def test_another_default_language_counts_at_once(self):
+        """REQ D-7: it is kept in memory, for each page of the portal asks for it"""
+        Default = self.env["ir.default"]
+        for code in ("fr_FR", "de_DE"):
+            Default.set("res.partner", "lang", code)
+            self.assertEqual(Default._get("res.partner", "lang"), code)
+        Default.search([("field_id.name", "=", "lang")]).unlink()
+        self.assertIsNone(Default._get("res.partner", "lang"))

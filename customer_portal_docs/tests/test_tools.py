@@ -1,5 +1,12 @@
+import io
+import os
+import tempfile
+import time
+from unittest.mock import patch
+
 from odoo.tests import BaseCase, tagged
 
+from ..tools import tus
 from ..tools.filenames import MAX_FILENAME_BYTES, clean_filename, clean_line, clean_text
 from ..tools.filesizes import format_size
 from ..tools.filetypes import get_mimetype, is_active, is_inline, parse_extensions
@@ -87,3 +94,32 @@ class TestFiletypes(BaseCase):
             parse_extensions(".PDF, docx;*.png  jpg,"), {"pdf", "docx", "png", "jpg"}
         )
         self.assertEqual(parse_extensions(False), set())
+
+
+@tagged("-at_install", "post_install")
+class TestReceive(BaseCase):
+    def _receive(self, data):
+        """Return what is written, in the pieces it is written in."""
+        pieces = []
+
+        def write(descriptor, piece):
+            pieces.append(bytes(piece))
+            return os_write(descriptor, piece)
+
+        os_write, stream = os.write, io.BytesIO(data)
+        deadline = time.monotonic() + 60
+        with tempfile.TemporaryFile() as file, patch("os.write", write):
+            taken = tus.receive(stream, file.fileno(), len(data), deadline=deadline)
+        self.assertEqual(taken, len(data))
+        self.assertEqual(b"".join(pieces), data)
+        return pieces
+
+    def test_a_quick_upload_is_written_in_large_pieces(self):
+        """REQ D-16"""
+        self.assertEqual(len(self._receive(os.urandom(2_500_000))), 3)
+
+    def test_a_slow_upload_is_written_as_it_comes(self):
+        """REQ D-16: what arrived is kept, whatever happens to the process"""
+        with patch.object(tus, "PIECE_SECONDS", -1):
+            pieces = self._receive(os.urandom(500_000))
+        self.assertEqual(len(pieces), 4)

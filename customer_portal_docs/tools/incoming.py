@@ -14,6 +14,8 @@ import os
 import shutil
 import tempfile
 
+from werkzeug.formparser import FormDataParser
+
 from odoo.tools.mimetypes import MIMETYPE_HEAD_SIZE
 
 from .filetypes import get_mimetype, is_program
@@ -24,6 +26,9 @@ _logger = logging.getLogger(__name__)
 MAX_FORM_PARTS = 200
 #: Size of the buffer when a file is copied, in bytes.
 BUFFER_BYTES = 256 * 1024
+#: What is read of a form at a time, and written at once, in bytes. Linux keeps a file that came
+#: in large pieces in large pieces of memory, and sends it quicker from there.
+PIECE_BYTES = 1024 * 1024
 
 
 class IncomingFile:
@@ -226,6 +231,25 @@ class _Sink(io.RawIOBase):
         return 0
 
 
+class _LargePieces:
+    """The stream of a form that gives its parser more at a time than it asks for."""
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def read(self, size):  # pylint: disable=method-required-super
+        return self._stream.read(max(size, PIECE_BYTES))
+
+
+class _FormParser(FormDataParser):
+    """A parser with one large buffer for the whole form, however many parts it has."""
+
+    def _parse_multipart(self, stream, mimetype, content_length, options):
+        pieces = _LargePieces(stream)
+        _, *parsed = super()._parse_multipart(pieces, mimetype, content_length, options)
+        return stream, *parsed
+
+
 def _open_unnamed(directory):
     """Return a new binary file without a name, which can be given one later."""
     try:
@@ -250,6 +274,7 @@ def receive_files(httprequest, directory, max_bytes):
     wrapped.incoming_files = []
     # a form of ours has far fewer; each part of a hostile one would open a file
     wrapped.max_form_parts = MAX_FORM_PARTS
+    wrapped.form_data_parser_class = _FormParser
 
     def get_file_stream(
         total_content_length, content_type, filename=None, content_length=None

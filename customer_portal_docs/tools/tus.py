@@ -20,6 +20,10 @@ CHECKSUM_ALGORITHMS = ("sha1", "sha256", "md5")
 
 #: Size of a read from the network, in bytes.
 BUFFER_BYTES = 128 * 1024
+#: What is written at once where the network is quick, in bytes, as in :mod:`.incoming`.
+PIECE_BYTES = 1024 * 1024
+#: How long at most bytes wait in memory for more of them, in seconds.
+PIECE_SECONDS = 1
 
 
 def parse_number(text):
@@ -92,14 +96,19 @@ def receive(stream, descriptor, length, *, deadline, hashed=None):
     :raise OSError: the file cannot be written
     """
     taken = 0
+    piece, begun = bytearray(), time.monotonic()
     while taken < length and time.monotonic() < deadline:
         data = _read(stream, min(BUFFER_BYTES, length - taken))
         if not data:
             break
-        _write(descriptor, data)
+        piece += data
         if hashed:
             hashed.update(data)
         taken += len(data)
+        if len(piece) >= PIECE_BYTES or time.monotonic() - begun > PIECE_SECONDS:
+            _write(descriptor, piece)
+            piece, begun = bytearray(), time.monotonic()
+    _write(descriptor, piece)
     return taken
 
 

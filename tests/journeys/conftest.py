@@ -2,13 +2,12 @@
 
 import contextlib
 import resource
-import shutil
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from portal_setup.addons import find_addons
-from portal_setup.browser import NAMES
+from portal_setup.browser import OPTIONS, chromium
 from portal_setup.live import TEST_MODULES, LiveServer
 from portal_setup.paths import REPOSITORY
 
@@ -16,15 +15,6 @@ from .line import Line
 from .people import People
 from .visits import Visits
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 # Odoo's websocket of a page that closes may lose a race against the next page's.
 WITHOUT_WEBSOCKETS = (
     "--log-handler=:INFO",
@@ -45,11 +35,11 @@ def server():
 
 @pytest.fixture(scope="session")
 def browser():
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    assert path, "The browser tests need Chromium."
     expect.set_options(timeout=PATIENCE_MS)
     with without_memory_limit(), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=list(OPTIONS)
+        )
         yield browser
         browser.close()
 

@@ -38,15 +38,19 @@ class TusClient:
 
     def create(self, size, filename, **values):
         """Begin an upload and return its path."""
+        answer = self.try_create(size, filename, **values)
+        assert answer.status_code == 201, answer.text
+        return answer.headers["Location"]
+
+    def try_create(self, size, filename, **values):
+        """Ask for a new upload and return the answer."""
         headers = {
             **VERSION,
             "Upload-Length": str(size),
             "Upload-Metadata": encode(filename=filename, **values),
         }
         url = f"{self._server.url}/my/documents/tus"
-        answer = self.session.post(url, headers=headers)
-        assert answer.status_code == 201, answer.text
-        return answer.headers["Location"]
+        return self.session.post(url, headers=headers)
 
     def get_offset(self, path):
         """Return the bytes that are there; waits for a server that is not."""

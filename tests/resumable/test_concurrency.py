@@ -64,3 +64,21 @@ def test_more_than_announced_is_refused(prefork):
     connection.close()
     client.finish(path, content)
     arrivals.check("lies.dat", content)
+
+
+def test_parallel_requests_begin_no_more_uploads_than_allowed(prefork):
+    """REQ D-16: a hundred of a user at most, however they are begun"""
+    clients = [TusClient(prefork, "ben") for _number in range(8)]
+    for _turn in range(5):
+        prefork.sql("DELETE FROM customer_portal_upload")
+        clients[0].create(5, "first.dat")
+        prefork.sql(
+            "INSERT INTO customer_portal_upload"
+            " (user_id, key_digest, file_key, filename, file_size)"
+            " SELECT user_id, key_digest || n, file_key || n, filename, file_size"
+            " FROM customer_portal_upload, generate_series(1, 97) n"
+        )
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = pool.map(lambda client: client.try_create(5, "more.dat"), clients)
+            statuses = sorted(answer.status_code for answer in answers)
+        assert statuses == [201] * 2 + [429] * 6
