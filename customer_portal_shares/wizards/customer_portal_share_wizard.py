@@ -58,7 +58,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     allow_upload = fields.Boolean(string="Upload")
     download_limit = fields.Integer()
     note = fields.Text()
-    notify_first_access = fields.Boolean(string="Tell me of the first visit")
+    notify_first_access = fields.Boolean(string="Notify me of the first visit")
     is_password_required = fields.Boolean(compute="_compute_policies")
     is_expiration_required = fields.Boolean(compute="_compute_policies")
     has_web_links = fields.Boolean(compute="_compute_policies")
@@ -116,10 +116,12 @@ class CustomerPortalShareWizard(models.TransientModel):
     def _compute_password(self):
         self.password = False
 
-    @api.depends("password_hash")
+    @api.depends("password_hash", "share_id.has_password")
     def _compute_has_password(self):
         for wizard in self:
-            wizard.has_password = bool(wizard.password_hash)
+            wizard.has_password = bool(
+                wizard.password_hash or wizard.share_id.has_password
+            )
 
     @api.depends_context("uid")
     def _compute_can_invite(self):
@@ -435,7 +437,7 @@ class CustomerPortalShareWizard(models.TransientModel):
             add_context={
                 "company": self.share_id.company_id,
                 "lang": partner.lang or self.env.lang,
-                "model_description": self.env._("share"),
+                "model_description": self.env._("invitation"),
             },
             context_record=self.share_id,
         )

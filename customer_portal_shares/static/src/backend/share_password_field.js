@@ -3,7 +3,7 @@ import {registry} from "@web/core/registry";
 import {CharField, charField} from "@web/views/fields/char/char_field";
 import {useService} from "@web/core/utils/hooks";
 import {browser} from "@web/core/browser/browser";
-import {useState} from "@odoo/owl";
+import {useEffect, useState} from "@odoo/owl";
 
 const GENERATED_LENGTH = 16;
 /** Without letters and digits that look alike: people read passwords to each other. */
@@ -36,6 +36,12 @@ export function getPasswordStrength(password) {
     return 1 + [40, 60, 80].filter((threshold) => bits >= threshold).length;
 }
 
+/**
+ * What was typed last in the dialog that is open. The server keeps a hash only: this lets the
+ * dialog show the password until it is closed. Never stored anywhere.
+ */
+export const lastPassword = {value: "", isShown: false};
+
 /** A password for a share: hidden or shown, generated, and told how strong it is. */
 export class SharePasswordField extends CharField {
     static template = "customer_portal_shares.SharePasswordField";
@@ -44,6 +50,12 @@ export class SharePasswordField extends CharField {
         super.setup();
         this.notification = useService("notification");
         this.ui = useState({isShown: false, typed: this.formattedValue || ""});
+        useEffect(
+            (value, isShown) => {
+                Object.assign(lastPassword, {value, isShown});
+            },
+            () => [this.ui.typed, this.ui.isShown]
+        );
     }
 
     get strength() {
@@ -69,7 +81,6 @@ export class SharePasswordField extends CharField {
         await this.copy();
     }
 
-    /** Copy the password: it cannot be read again once the share is saved. */
     async copy() {
         try {
             await browser.navigator.clipboard.writeText(this.ui.typed);
