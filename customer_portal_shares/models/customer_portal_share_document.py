@@ -44,8 +44,18 @@ class CustomerPortalShare(models.Model):
         shared = self._get_shared_records("customer.portal.folder")
         if not shared:
             return shared
-        below = Domain("id", "child_of", shared.ids) & self._get_company_domain(shared)
-        return shared.search(below)
+        return self._get_folders_below(shared)
+
+    def _get_folders_below(self, folders):
+        """Return folders and all below them, but for what lies under an archived one."""
+        domain = Domain("id", "child_of", folders.ids)
+        found = folders.search(domain & self._get_company_domain(folders))
+        open_ids = set(folders.ids)
+        # parents come before their children
+        for folder in found.sorted("parent_path"):
+            if folder.parent_id.id in open_ids:
+                open_ids.add(folder.id)
+        return found.filtered(lambda folder: folder.id in open_ids)
 
     def _find_folder(self, folder_id):
         """Return a folder that visitors may browse, as the owner, or an empty record."""
