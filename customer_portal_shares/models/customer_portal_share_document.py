@@ -129,10 +129,16 @@ class CustomerPortalShare(models.Model):
         )
         self._mail_owner(template, received_documents=documents_sudo)
 
-    def _notify_first_access(self):
-        """Tell the owner that somebody has opened the share, once."""
-        self.first_access_date = fields.Datetime.now()
-        if self.notify_first_access:
+    def _note_first_access(self):
+        """Remember when somebody else than the owner first came, and tell the owner, once."""
+        if self.first_access_date or self.env.user == self.user_id:
+            return
+        # counted as the rest is: many may be the first, and none shall be asked to come again
+        with self._counting():
+            is_first = not self.first_access_date
+            if is_first:
+                self.first_access_date = fields.Datetime.now()
+        if is_first and self.notify_first_access:
             template = self.env.ref(
                 "customer_portal_shares.mail_template_share_first_access",
                 raise_if_not_found=False,
