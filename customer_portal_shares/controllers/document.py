@@ -1,9 +1,12 @@
+from werkzeug.http import parse_content_range_header
+
 from odoo.http import Response, content_disposition, request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
 from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
 
 from ..exceptions import ShareRefused
+from ..models.customer_portal_share_limit import Content
 from .share import SharePortal
 
 
@@ -46,16 +49,21 @@ class ShareDocuments(SharePortal):
             206,
         ):
             return
-        item_key = str(attachment_sudo.id)
-        Access = request.env["customer.portal.share.access"]
-        goes_on = request.httprequest.headers.get("Range") and Access._has_begun(
-            share_sudo, self._get_share_visitor(), item_key
+        share_sudo._spend_content(
+            "download" if as_file else "view",
+            self._get_share_visitor(),
+            Content(
+                str(attachment_sudo.id),
+                document.name,
+                attachment_sudo.file_size,
+                self._get_share_piece_size(response),
+            ),
         )
-        if goes_on:
-            return
-        share_sudo._spend_downloads()
-        action = "download" if as_file else "view"
-        self._log_share(share_sudo, action, document.name, item_key)
+
+    def _get_share_piece_size(self, response):
+        """Return the bytes of the piece of a file that a response sends, None for the whole."""
+        piece = parse_content_range_header(response.headers.get("Content-Range"))
+        return piece.stop - piece.start if piece and piece.stop else None
 
     @route(
         "/share/<string:token>/document/<int:document_id>/preview",

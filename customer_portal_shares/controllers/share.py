@@ -40,7 +40,10 @@ class SharePortal(DocumentPortal):
         Share = request.env["customer.portal.share"]
         try:
             marks = request.session.get("portal_share_marks", ())
-            response = answer(Share._open_sudo(token, marks, operation))
+            share_sudo = Share._open_sudo(token, marks, operation)
+            if operation != "unlock" and request.httprequest.method != "HEAD":
+                share_sudo._note_first_access()
+            response = answer(share_sudo)
         except ShareRefused as refused:
             self._log_share_refused(refused)
             response = self._refuse_share(refused, token)
@@ -147,6 +150,10 @@ class SharePortal(DocumentPortal):
                 if other != mark
             ]
             request.session["portal_share_marks"] = [*known, mark][-MAX_MARKS:]
+            if not request.session.uid:
+                # who planted a session in the visitor's browser shall not share its marks;
+                # logging in has made a new one already
+                request.session.should_rotate = True
             if wants_json():
                 return request.make_json_response({"url": f"/share/{token}"})
             return request.redirect(f"/share/{token}", 303)
@@ -167,30 +174,32 @@ class SharePortal(DocumentPortal):
             "visitor": name,
         }
 
-    def _log_share(
-        self, share_sudo, action, item=None, item_key=None, visitor_name=None
-    ):
+    def _log_share(self, share_sudo, action, item=None, visitor_name=None):
         if request.httprequest.method == "HEAD":
             return
         visitor = self._get_share_visitor(visitor_name)
         request.env["customer.portal.share.access"]._add(
-            share_sudo, action, visitor, item, item_key
+            share_sudo, action, visitor, item
         )
-        if not share_sudo.first_access_date and request.env.user != share_sudo.user_id:
-            share_sudo._notify_first_access()
 
     def _log_share_refused(self, refused):
-        if refused.share and refused.code != "password_required":
-            visitor = self._get_share_visitor()
-            request.env["customer.portal.share.access"]._add(
-                refused.share, "refused", visitor, refused.code
-            )
+        if not refused.share or refused.code == "password_required":
+            return
+        Access = request.env["customer.portal.share.access"]
+        visitor = self._get_share_visitor()
+        # who goes on hammering is noted once in a while, and does not fill the disk
+        if refused.status != 429 or not Access._was_refused(
+            refused.share, visitor, refused.code
+        ):
+            Access._add(refused.share, "refused", visitor, refused.code)
 
     # -- answers
 
     def _refuse_share(self, refused, token):
         if refused.code == "login_required":
-            path = request.httprequest.full_path.rstrip("?")
+            path = f"/share/{token}"
+            if request.httprequest.method in ("GET", "HEAD"):
+                path = request.httprequest.full_path.rstrip("?")
             return request.redirect_query("/web/login", {"redirect": path}, code=303)
         message = refused.message or self._get_share_default_message(refused)
         if wants_json():

@@ -30,6 +30,9 @@ class ShareUpload(SharePortal, DocumentUpload):
         sitemap=False,
     )
     def share_upload(self, token, **params):
+        # a file where a text belongs is refused with the other files
+        params = {key: value for key, value in params.items() if isinstance(value, str)}
+
         def answer(share_sudo):
             self._check_share_same_site()
             folder_id = self._parse_share_id(params.get("folder_id"))

@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 
@@ -64,9 +63,7 @@ class CustomerPortalFolder(models.Model):
             yield from folder._get_share_archive_of_one(share_sudo)
 
     def _get_share_archive_of_one(self, share_sudo):
-        below = self.search(
-            Domain("id", "child_of", self.ids) & share_sudo._get_company_domain(self)
-        )
+        below = share_sudo._get_folders_below(self)
         paths = {
             folder.id: tuple(folder._get_portal_parents(below).mapped("name"))
             for folder in below

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 #: Random bytes in the token of a link.
@@ -222,6 +222,8 @@ class CustomerPortalShare(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_kept_fields(vals)
         passwords = [vals.pop("password", None) for vals in map(dict, vals_list)]
         vals_list = [
             {key: value for key, value in vals.items() if key != "password"}
@@ -235,6 +237,7 @@ class CustomerPortalShare(models.Model):
         return shares
 
     def write(self, vals):
+        self._check_kept_fields(vals)
         vals = dict(vals)
         has_password = "password" in vals
         password = vals.pop("password", None)
@@ -247,6 +250,19 @@ class CustomerPortalShare(models.Model):
         if has_password or self._policy_fields & vals.keys():
             self._check_policies()
         return result
+
+    _kept_fields = frozenset({"expires_at", "download_count", "first_access_date"})
+
+    @api.model
+    def _check_kept_fields(self, vals):
+        """Refuse what only the share itself writes, which a client can name all the same.
+
+        :raise AccessError: the end that the policies limit, or what was counted
+        """
+        if not self.env.su and self._kept_fields & vals.keys():
+            raise AccessError(
+                self.env._("When a share ends and what was counted cannot be set.")
+            )
 
     def _check_new_owner(self):
         """Refuse an owner with whose rights the current user may not share.

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 _MAX_TEXT = 200
 #: Range requests that come within so many hours of a download belong to it.
 _DOWNLOAD_HOURS = 12
+#: Visitors who try again and again are noted once in so many minutes.
+_REFUSED_MINUTES = 15
 
 
 class CustomerPortalShareAccess(models.Model):
@@ -47,12 +49,17 @@ class CustomerPortalShareAccess(models.Model):
         readonly=True,
         help="The content that was fetched: what a download that goes on is recognised by.",
     )
+    # not an integer: those end at 2 GB
+    bytes_left = fields.Float(
+        readonly=True,
+        help="Of a download that was counted: what may still be sent of it.",
+    )
 
     _newest_idx = models.Index("(share_id, date DESC, id DESC)")
     _date_idx = models.Index("(date)")
 
     @api.model
-    def _add(self, share_sudo, action, visitor, item=None, item_key=None):
+    def _add(self, share_sudo, action, visitor, item=None, item_key=None, bytes_left=0):
         """Write a line into the log of a share.
 
         :param share_sudo: the share
@@ -60,6 +67,7 @@ class CustomerPortalShareAccess(models.Model):
         :param dict visitor: ``partner_id``, ``address``, ``visitor``
         :param item: str or None, what it was about
         :param item_key: str or None, see :attr:`item_key`
+        :param int bytes_left: see :attr:`bytes_left`
         """
         # a visitor need not wait until the disk has it; a power cut costs the last lines
         self.env.cr.execute(SQL("SET LOCAL synchronous_commit TO off"))
@@ -70,6 +78,7 @@ class CustomerPortalShareAccess(models.Model):
                 "action": action,
                 "item": (item or "")[:_MAX_TEXT] or False,
                 "item_key": item_key,
+                "bytes_left": bytes_left,
                 **visitor,
                 "visitor": (visitor.get("visitor") or "")[:_MAX_TEXT] or False,
             }
@@ -78,21 +87,57 @@ class CustomerPortalShareAccess(models.Model):
     @api.model
     def _has_begun(self, share_sudo, visitor, item_key):
         """Tell whether a visitor began to fetch this content some hours ago at most."""
+        return bool(self._search_begun_sudo(share_sudo, visitor, item_key))
+
+    @api.model
+    def _go_on(self, share_sudo, visitor, item_key, size):
+        """Go on with a download that was counted: send a piece of it.
+
+        The caller lets nobody else count meanwhile.
+
+        :param int size: of the piece, in bytes
+        :return: whether there is such a download, of which so much may still be sent
+        """
+        left = [("bytes_left", ">=", size)]
+        begun_sudo = self._search_begun_sudo(share_sudo, visitor, item_key, left)
+        if begun_sudo:
+            begun_sudo.bytes_left -= size
+        return bool(begun_sudo)
+
+    @api.model
+    def _search_begun_sudo(self, share_sudo, visitor, item_key, domain=()):
         since = fields.Datetime.now() - timedelta(hours=_DOWNLOAD_HOURS)
+        # sudo: customer.portal.share.access - see _add
+        return self.sudo().search(
+            [
+                *self._get_domain_of(share_sudo, visitor, since),
+                ("item_key", "=", item_key),
+                ("action", "in", ["view", "download"]),
+                *domain,
+            ],
+            limit=1,
+        )
+
+    @api.model
+    def _was_refused(self, share_sudo, visitor, reason):
+        """Tell whether the log has just noted that a visitor was refused for this reason."""
+        since = fields.Datetime.now() - timedelta(minutes=_REFUSED_MINUTES)
+        domain = [("action", "=", "refused"), ("item", "=", reason)]
+        # sudo: customer.portal.share.access - see _add
         return bool(
-            # sudo: customer.portal.share.access - see _add
             self.sudo().search_count(
-                [
-                    ("share_id", "=", share_sudo.id),
-                    ("date", ">=", since),
-                    ("item_key", "=", item_key),
-                    ("action", "in", ["view", "download"]),
-                    ("partner_id", "=", visitor["partner_id"]),
-                    ("address", "=", visitor["address"]),
-                ],
-                limit=1,
+                self._get_domain_of(share_sudo, visitor, since) + domain, limit=1
             )
         )
+
+    @api.model
+    def _get_domain_of(self, share_sudo, visitor, since):
+        return [
+            ("share_id", "=", share_sudo.id),
+            ("date", ">=", since),
+            ("partner_id", "=", visitor["partner_id"]),
+            ("address", "=", visitor["address"]),
+        ]
 
     @api.autovacuum
     def _gc_accesses(self):

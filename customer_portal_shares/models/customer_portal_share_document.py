@@ -44,8 +44,18 @@ class CustomerPortalShare(models.Model):
         shared = self._get_shared_records("customer.portal.folder")
         if not shared:
             return shared
-        below = Domain("id", "child_of", shared.ids) & self._get_company_domain(shared)
-        return shared.search(below)
+        return self._get_folders_below(shared)
+
+    def _get_folders_below(self, folders):
+        """Return folders and all below them, but for what lies under an archived one."""
+        domain = Domain("id", "child_of", folders.ids)
+        found = folders.search(domain & self._get_company_domain(folders))
+        open_ids = set(folders.ids)
+        # parents come before their children
+        for folder in found.sorted("parent_path"):
+            if folder.parent_id.id in open_ids:
+                open_ids.add(folder.id)
+        return found.filtered(lambda folder: folder.id in open_ids)
 
     def _find_folder(self, folder_id):
         """Return a folder that visitors may browse, as the owner, or an empty record."""
@@ -117,10 +127,16 @@ class CustomerPortalShare(models.Model):
         )
         self._mail_owner(template, received_documents=documents_sudo)
 
-    def _notify_first_access(self):
-        """Tell the owner that somebody has opened the share, once."""
-        self.first_access_date = fields.Datetime.now()
-        if self.notify_first_access:
+    def _note_first_access(self):
+        """Remember when somebody else than the owner first came, and tell the owner, once."""
+        if self.first_access_date or self.env.user == self.user_id:
+            return
+        # counted as the rest is: many may be the first, and none shall be asked to come again
+        with self._counting():
+            is_first = not self.first_access_date
+            if is_first:
+                self.first_access_date = fields.Datetime.now()
+        if is_first and self.notify_first_access:
             template = self.env.ref(
                 "customer_portal_shares.mail_template_share_first_access",
                 raise_if_not_found=False,

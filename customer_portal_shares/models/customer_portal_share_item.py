@@ -63,6 +63,9 @@ class CustomerPortalShareItem(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "share_id" in vals:
+            # the rules have judged the old share only
+            self.check_access("write")
         for item in self:
             item._check_readable()
         return result

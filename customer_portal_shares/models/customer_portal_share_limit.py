@@ -1,4 +1,5 @@
 import contextlib
+from dataclasses import dataclass
 
 from odoo import models
 
@@ -6,6 +7,25 @@ from ..exceptions import ShareRefused
 
 #: First key of this model's advisory locks; the second is the share's id.
 _LOCK_SPACE = 0x63707368
+#: How often the bytes of a file may be sent for one counted download: the second time for what
+#: broke off, and for players and viewers that jump back.
+_SENDINGS = 2
+
+
+@dataclass
+class Content:
+    """What one answer sends of a file.
+
+    :ivar str key: of the content
+    :ivar str name: of the document, for the log
+    :ivar int size: of the whole file, in bytes
+    :ivar piece: int, bytes of the piece that is sent, or None for the whole file
+    """
+
+    key: str
+    name: str
+    size: int
+    piece: int | None = None
 
 
 class CustomerPortalShare(models.Model):
@@ -93,6 +113,37 @@ class CustomerPortalShare(models.Model):
                 self.download_count += count
         if count > left:
             message = self._get_limit_message(left)
+            raise ShareRefused(410, "download_limit", message, share=self)
+
+    def _spend_content(self, action, visitor, content):
+        """Count and log one file that a visitor fetches, unless this goes on with a fetch.
+
+        :param str action: ``view`` or ``download``, for the log
+        :param dict visitor: see :meth:`customer.portal.share.access._add`
+        :param content: :class:`Content`
+        :raise ShareRefused: 410, none is left
+        """
+        Access = self.env["customer.portal.share.access"]
+        if not self.download_limit:
+            if content.piece is None or not Access._has_begun(
+                self, visitor, content.key
+            ):
+                Access._add(self, action, visitor, content.name, content.key)
+            return
+        with self._counting():
+            goes_on = content.piece is not None and Access._go_on(
+                self, visitor, content.key, content.piece
+            )
+            left = 0 if goes_on else self.download_limit - self.download_count
+            if left > 0:
+                self.download_count += 1
+                sent = content.size if content.piece is None else content.piece
+                bytes_left = _SENDINGS * content.size - sent
+                Access._add(
+                    self, action, visitor, content.name, content.key, bytes_left
+                )
+        if not goes_on and left <= 0:
+            message = self._get_limit_message(0)
             raise ShareRefused(410, "download_limit", message, share=self)
 
     def _get_limit_message(self, left):

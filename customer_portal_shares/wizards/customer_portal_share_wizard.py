@@ -386,7 +386,18 @@ class CustomerPortalShareWizard(models.TransientModel):
         self.step = "link"
         return self._reopen()
 
+    def _check_share(self):
+        """Make sure that the current user may tell others of the share.
+
+        :raise UserError: there is none yet
+        :raise AccessError: it is another one's; clients may name any share
+        """
+        if not self.share_id:
+            raise UserError(self.env._("Please create the link first."))
+        self.share_id.check_access("write")
+
     def _draft_mail(self):
+        self._check_share()
         template = self.env.ref("customer_portal_shares.mail_template_share")
         # sudo: mail.template - staff may not read templates, only send what comes of them
         template_sudo = template.sudo().with_context(lang=self._get_mail_lang())
@@ -402,6 +413,7 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def action_send(self):
         """Tell each of the chosen by an e-mail of their own."""
+        self._check_share()
         recipients = (self.told_ids | self.other_ids).filtered("email_normalized")
         if not recipients:
             raise UserError(self.env._("Please choose who is told by e-mail."))

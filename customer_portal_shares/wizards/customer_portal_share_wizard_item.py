@@ -12,6 +12,26 @@ class CustomerPortalShareWizardItem(models.TransientModel):
         selection="_selection_record", string="What", required=True
     )
 
+    # the dialog tells what things are called, and computes it with all rights
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        items._check_readable()
+        return items
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_readable()
+        if "wizard_id" in vals:
+            # the rule has judged the old dialog only
+            self.check_access("write")
+        return result
+
+    def _check_readable(self):
+        for item in self.filtered("record"):
+            item.record.check_access("read")
+
     @api.model
     def _selection_record(self):
         Share = self.env["customer.portal.share"]
