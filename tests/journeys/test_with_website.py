@@ -1,5 +1,7 @@
 """The same pages where ``website`` is installed, and in two companies of ours."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,6 +11,7 @@ from portal_setup.paths import REPOSITORY
 
 from .conftest import WITHOUT_WEBSOCKETS, watched
 from .people import People
+from .shares import Shares, expect_not_found
 from .upload_page import choose, expect_thanks, open_form, submit
 from .visits import PHONE, file, get_overflow
 
@@ -56,6 +59,37 @@ def test_pages_with_website(visits, people):
         page.goto(path)
         expect(page.locator("#wrap").get_by_text(words).first).to_be_visible()
         assert get_overflow(page) <= 0, path
+
+
+def test_shares_with_website(visits, people):
+    """REQ S-2, S-7, S-10, U-6"""
+    customer = people.add_customer("Siri Moe", company="Moe Ropes")
+    shares = Shares(people, people.add_staff("Pia Lind"))
+    documents = shares.add_documents(customer, "rope.pdf")
+    share = shares.add(
+        "Ropes",
+        documents=documents,
+        access="secured",
+        allow_upload=True,
+        user_ids=[(6, 0, [customer.id])],
+    )
+    page = visits.open(customer, "/my", width=PHONE)
+    page.get_by_role("link", name="Shared with Me").click()
+    expect(page).to_have_title(re.compile("My"))
+    assert get_overflow(page) <= 0
+    page.get_by_role("link", name="Ropes").click()
+    page.get_by_role("link", name="rope.pdf", exact=True).click()
+    viewer = page.frame_locator("iframe")
+    expect(viewer.locator(".page canvas")).to_be_visible()
+    page.goto(share.path)
+    expect(page.get_by_text("Drop files here")).to_be_visible()
+    page.get_by_label("Files").set_input_files([file("knot.pdf")])
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_have_text("Thank you, your file has arrived.")
+    assert get_overflow(page) <= 0
+    visits.expect_complaint("status of 404")
+    page = visits.open(None, "/share/nothing")
+    expect_not_found(page)
 
 
 def test_two_companies(visits, people):
