@@ -56,14 +56,16 @@ class ShareDocuments(SharePortal):
                 str(attachment_sudo.id),
                 document.name,
                 attachment_sudo.file_size,
-                self._get_share_piece_size(response),
+                self._get_share_sent_size(response, attachment_sudo.file_size),
+                # not "the answer is a piece": behind nginx, only nginx knows what If-Range says
+                "Range" in request.httprequest.headers,
             ),
         )
 
-    def _get_share_piece_size(self, response):
-        """Return the bytes of the piece of a file that a response sends, None for the whole."""
+    def _get_share_sent_size(self, response, size):
+        """Return how many bytes of a file a response sends at most."""
         piece = parse_content_range_header(response.headers.get("Content-Range"))
-        return piece.stop - piece.start if piece and piece.stop else None
+        return piece.stop - piece.start if piece and piece.stop else size
 
     @route(
         "/share/<string:token>/document/<int:document_id>/preview",

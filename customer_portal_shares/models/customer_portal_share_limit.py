@@ -19,13 +19,15 @@ class Content:
     :ivar str key: of the content
     :ivar str name: of the document, for the log
     :ivar int size: of the whole file, in bytes
-    :ivar piece: int, bytes of the piece that is sent, or None for the whole file
+    :ivar int sent: bytes that are sent now, at most
+    :ivar bool may_go_on: whether the visitor asked for a piece
     """
 
     key: str
     name: str
     size: int
-    piece: int | None = None
+    sent: int
+    may_go_on: bool
 
 
 class CustomerPortalShare(models.Model):
@@ -94,7 +96,9 @@ class CustomerPortalShare(models.Model):
                 self.env._("This password is not right. Please try again."),
                 share=self,
             )
-        Attempt._forget(self, address)
+        # many may come in at once: none shall be asked to come again, which costs an attempt
+        with self._counting():
+            Attempt._forget(self, address)
         return self._get_password_mark()
 
     # -- downloads
@@ -125,20 +129,19 @@ class CustomerPortalShare(models.Model):
         """
         Access = self.env["customer.portal.share.access"]
         if not self.download_limit:
-            if content.piece is None or not Access._has_begun(
-                self, visitor, content.key
+            if not (
+                content.may_go_on and Access._has_begun(self, visitor, content.key)
             ):
                 Access._add(self, action, visitor, content.name, content.key)
             return
         with self._counting():
-            goes_on = content.piece is not None and Access._go_on(
-                self, visitor, content.key, content.piece
+            goes_on = content.may_go_on and Access._go_on(
+                self, visitor, content.key, content.sent
             )
             left = 0 if goes_on else self.download_limit - self.download_count
             if left > 0:
                 self.download_count += 1
-                sent = content.size if content.piece is None else content.piece
-                bytes_left = _SENDINGS * content.size - sent
+                bytes_left = _SENDINGS * content.size - content.sent
                 Access._add(
                     self, action, visitor, content.name, content.key, bytes_left
                 )

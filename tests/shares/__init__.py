@@ -1,0 +1,1 @@
+"""Shares on real servers: what must hold across workers, under fire and at any size."""

@@ -1,0 +1,190 @@
+"""Many visitors at the same time, on whichever worker."""
+
+import collections
+import io
+import time
+import zipfile
+
+import requests
+
+from .conftest import PASSWORD
+
+WRONG, ATTEMPTS = 50, 5
+VISITORS, LIMIT = 40, 7
+CONTENT = b"%PDF-1.4 " + bytes(range(256)) * 400
+
+
+def statuses(answers):
+    return collections.Counter(answer.status_code for answer in answers)
+
+
+def test_a_crowd_cannot_guess_a_password(site):
+    """REQ S-8"""
+    document = ("document", site.add_document())
+    share = site.add_share(document, password=PASSWORD)
+    other = site.add_share(document, password=PASSWORD)
+    answers = site.crowd(lambda number: share.unlock(f"wrong {number}"), WRONG)
+    found = statuses(answers)
+    assert set(found) <= {401, 429}, found
+    assert 1 <= found[401] <= ATTEMPTS, found
+    for answer in answers:
+        if answer.status_code == 429:
+            assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60
+    # the right one does not help until the window is over
+    assert share.unlock(PASSWORD).status_code == 429
+    assert other.unlock(PASSWORD).status_code == 303
+    site.server.sql(
+        "UPDATE customer_portal_share_attempt SET date = date - interval '15 minutes'"
+    )
+    assert share.unlock(PASSWORD).status_code == 303
+
+
+def test_everybody_with_the_right_password_comes_in(site):
+    """REQ S-8: from one address, as in an office, and none is asked to try again"""
+    document = ("document", site.add_document())
+    share = site.add_share(document, password=PASSWORD)
+    answers = site.crowd(lambda _number: share.unlock(PASSWORD), ATTEMPTS)
+    assert statuses(answers) == {303: ATTEMPTS}
+
+
+def test_the_limit_of_downloads_is_exact(site):
+    """REQ S-10: nobody has been there before, so the first visit is noted meanwhile"""
+    document_id = site.add_document("Limited", CONTENT)
+    share = site.add_share(
+        ("document", document_id), download_limit=LIMIT, notify_first_access=True
+    )
+    rest = f"/document/{document_id}?download=1"
+    answers = site.crowd(lambda _number: share.get(rest), VISITORS)
+    assert statuses(answers) == {200: LIMIT, 410: VISITORS - LIMIT}
+    for answer in answers:
+        assert (answer.content == CONTENT) == (answer.status_code == 200)
+    assert share.count() == LIMIT
+    assert share.log("download") == LIMIT
+    assert share.log("refused") == VISITORS - LIMIT
+    assert share.locks() == 0
+
+
+def test_zips_and_files_share_one_limit(site):
+    """REQ S-10, S-11"""
+    folder_id = site.add_folder()
+    ids = [
+        site.add_document(f"Part {number}", CONTENT, folder_id=folder_id)
+        for number in range(3)
+    ]
+    share = site.add_share(("folder", folder_id), download_limit=11)
+
+    def fetch(number):
+        if number % 3 == 0:
+            return share.get("/zip")
+        return share.get(f"/document/{ids[number % 3]}?download=1")
+
+    answers = site.crowd(fetch, 30)
+    fetched = 0
+    for answer in answers:
+        assert answer.status_code in (200, 410), answer.status_code
+        if answer.status_code == 200:
+            is_zip = answer.headers["Content-Type"] == "application/zip"
+            fetched += count_files(answer.content) if is_zip else 1
+            assert is_zip or answer.content == CONTENT
+    assert fetched == share.count() == 11
+
+
+def count_files(content):
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    assert archive.testzip() is None
+    return len(archive.namelist())
+
+
+def test_pieces_that_come_together_are_one_download(site):
+    """REQ S-10: a download manager opens several connections at once"""
+    document_id = site.add_document("In pieces", CONTENT)
+    share = site.add_share(("document", document_id), download_limit=1)
+    step = len(CONTENT) // 8 + 1
+
+    def fetch(number):
+        start = number * step
+        headers = {"Range": f"bytes={start}-{start + step - 1}"}
+        return share.get(f"/document/{document_id}?download=1", headers=headers)
+
+    answers = site.crowd(fetch, 8)
+    assert statuses(answers) == {206: 8}
+    assert b"".join(answer.content for answer in answers) == CONTENT
+    assert share.count() == share.log("download") == 1
+
+
+def test_first_visits_at_once_are_told_once(site):
+    """REQ S-9"""
+    share = site.add_share(
+        ("document", site.add_document()), name="Told once", notify_first_access=True
+    )
+    site.server.sql(
+        "UPDATE res_partner SET email = 'owner@example.com' WHERE id ="
+        " (SELECT partner_id FROM res_users WHERE login = 'admin')"
+    )
+    answers = site.crowd(lambda _number: share.get(), 20)
+    assert statuses(answers) == {200: 20}
+    assert share.log("view") == 20
+    site.server.mailbox.wait_for(1)
+    time.sleep(1)
+    told = [mail for mail in site.server.mailbox.mails if "Told once" in mail.subject]
+    assert len(told) == 1
+
+
+# -- what changes between two requests
+
+
+def check_closed(share, sessions, rest="", status=404):
+    """Make sure that no worker lets anybody in: enough requests for each to answer some."""
+    for session in sessions * 4:
+        assert share.get(rest, session=session).status_code == status
+
+
+def test_every_change_takes_effect_at_once(prefork):
+    """REQ S-8, S-12, S-14, S-15"""
+    site, document_id = prefork, prefork.add_document()
+    share = site.add_share(("document", document_id), password=PASSWORD)
+    sessions = [requests.Session(), requests.Session()]
+    rest = f"/document/{document_id}"
+
+    def enter(password=PASSWORD):
+        for session in sessions:
+            assert share.unlock(password, session).status_code == 303
+            for _time in range(4):
+                assert share.get(rest, session=session).status_code == 200
+
+    enter()
+    share.write(active=False)
+    check_closed(share, sessions)
+    share.write(active=True)
+    enter()
+    share.write(password="another horse")
+    check_closed(share, sessions, status=401)
+    enter("another horse")
+    share.write(expiration_date="2020-01-01")
+    check_closed(share, sessions)
+    share.write(expiration_date=False)
+    enter("another horse")
+    site.write("customer.portal.document", document_id, active=False)
+    check_closed(share, sessions)
+    site.write("customer.portal.document", document_id, active=True)
+    enter("another horse")
+    site.server.call("customer.portal.share", "action_renew_link", [share.id])
+    check_closed(share, sessions)
+
+
+def test_who_is_no_recipient_any_more_is_out_at_once(prefork):
+    """REQ S-3"""
+    site = prefork
+    [anna] = site.server.call("res.users", "search", [("login", "=", "anna")])
+    share = site.add_share(
+        ("document", site.add_document()),
+        access="secured",
+        user_ids=[[6, 0, [anna]]],
+    )
+    session = requests.Session()
+    params = {"db": site.server.database, "login": "anna", "password": "anna"}
+    session.post(f"{site.url}/web/session/authenticate", json={"params": params})
+    for _time in range(6):
+        assert share.get(session=session).status_code == 200
+    share.write(user_ids=[[5]])
+    check_closed(share, [session])
