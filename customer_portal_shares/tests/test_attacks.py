@@ -415,15 +415,18 @@ class TestIntruders(ShareHttpCase):
 
     def test_a_header_that_changes_nothing_does_not_make_it_free(self):
         share = self._create_share(self.document, download_limit=2)
-        self.assertEqual(self.download(share, self.document).status_code, 200)
-        for headers in (
-            {"Range": "chunks=1"},
-            {"Range": "bytes=0-", "If_Range": '"another"'},
-        ):
-            answer = self.download(share, self.document, **headers)
-            self.assertIn(answer.status_code, (200, 410, 416))
-            if answer.status_code == 416:
-                self.assertNotIn(b"PDF", answer.content)
+        whole = 0
+        for _round in range(5):
+            for headers in (
+                {},
+                {"Range": "chunks=1"},
+                {"Range": "bytes=0-", "If_Range": '"another"'},
+            ):
+                answer = self.download(share, self.document, **headers)
+                self.assertIn(answer.status_code, (200, 410, 416))
+                whole += b"%PDF" in answer.content
+        # each counted download may be sent once more, for what broke off
+        self.assertLessEqual(whole, 4)
         self.assertEqual(self.download(share, self.document).status_code, 410)
         self.assertCount(share, 2)
 
