@@ -78,9 +78,10 @@ class CustomerPortalFolder(models.Model):
             # sudo: ir.attachment - the owner may read the documents, and so their files
             attachments_sudo = batch.sudo().attachment_id
             attachments_sudo.fetch(["name", "store_fname", "file_size"])
-            for document in batch:
-                attachment_sudo = document.sudo().attachment_id
-                yield paths[document.folder_id.id], document.name, attachment_sudo
+            # one record at a time takes an environment for each
+            for document_sudo in batch.sudo():
+                folders = paths[document_sudo.folder_id.id]
+                yield folders, document_sudo.name, document_sudo.attachment_id
             # ten thousand documents are not kept in memory
             batch.invalidate_recordset()
             attachments_sudo.invalidate_recordset()

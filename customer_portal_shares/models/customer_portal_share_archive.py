@@ -16,9 +16,8 @@ class CustomerPortalShare(models.Model):
 
     def _has_archive(self):
         """Tell whether there is more than one file to download, or there may be."""
-        names = self._get_shared_models()
         return len(self.item_ids) > 1 or any(
-            self._get_shared_records(name)._share_is_container for name in names
+            self.env[name]._share_is_container for name in self._get_shared_models()
         )
 
     def _make_archive(self, records=None):

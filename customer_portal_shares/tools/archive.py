@@ -1,15 +1,23 @@
 """A ZIP that is made while it is sent: it takes the memory of its list of names, not of its files."""
 
-from pathlib import PurePosixPath
+import os
+import re
+from functools import lru_cache
 
 from zipstream import ZipStream
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
 
+#: Of a file that is read piece by piece.
+_PIECE_BYTES = 256 * 1024
 #: Names that Windows keeps for devices, whatever the extension.
 _DEVICES = {"CON", "PRN", "AUX", "NUL"} | {
     f"{name}{number}" for name in ("COM", "LPT") for number in range(10)
 }
+
+
+#: Names that need no cleaning, which are nearly all: the cleaning looks at each character.
+_PLAIN = re.compile(r"[A-Za-z0-9_(-][A-Za-z0-9 _()+,.=@-]{0,99}(?<![ .])")
 
 
 class Archive:
@@ -36,9 +44,9 @@ class Archive:
         """
         arcname = self._get_free_name(folders, _with_extension(name, filename))
         if isinstance(source, str):
-            self._stream.add_path(source, arcname, recurse=False)
-        else:
-            self._stream.add(source, arcname, size=size)
+            size = os.stat(source).st_size
+            source = _File(source)
+        self._stream.add(source, arcname, size=size)
         self.count += 1
 
     @property
@@ -51,28 +59,45 @@ class Archive:
 
     def _get_free_name(self, folders, name):
         """Return a path in the ZIP that no other file has, on systems that ignore case too."""
-        parent = [_make_safe(folder, "folder") for folder in folders]
+        parent = _make_safe_path(tuple(folders))
         name = _make_safe(name, "document")
-        path, number = "/".join([*parent, name]), 1
-        stem, suffix = name, PurePosixPath(name).suffix
-        if suffix:
-            stem = name[: -len(suffix)]
+        path, number = f"{parent}{name}", 1
+        stem, suffix = os.path.splitext(name)
         while path.casefold() in self._taken:
             number += 1
-            path = "/".join([*parent, f"{stem} ({number}){suffix}"])
+            path = f"{parent}{stem} ({number}){suffix}"
         self._taken.add(path.casefold())
         return path
 
 
+class _File:
+    """The content of a file, which is opened when it is its turn."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def __iter__(self):
+        with open(self._path, "rb") as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece
+
+
+@lru_cache(maxsize=1000)
+def _make_safe_path(folders):
+    """Return where files of these folders lie, with a slash at the end if anywhere."""
+    return "".join(f"{_make_safe(folder, 'folder')}/" for folder in folders)
+
+
 def _make_safe(name, default):
-    name = clean_filename((name or "").replace("/", "-"), default)
+    if not (name and _PLAIN.fullmatch(name) and "  " not in name):
+        name = clean_filename((name or "").replace("/", "-"), default)
     is_device = name.partition(".")[0].strip().upper() in _DEVICES
     return f"_{name}" if is_device else name
 
 
 def _with_extension(name, filename):
     """Return the title as a file name: with the extension of the file, once."""
-    suffix = PurePosixPath(filename or "").suffix
+    suffix = os.path.splitext(filename or "")[1]
     if not suffix or (name or "").lower().endswith(suffix.lower()):
         return name
     return f"{name}{suffix}"

@@ -1,6 +1,8 @@
 """Shares: what visitors wait for, beside core's login page and attachments, dms and nginx alone."""
 
+import http.client
 import os
+import time
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,7 +10,7 @@ import pytest
 
 from portal_setup.proxy import Nginx
 
-from .client import Client
+from .client import Client, Reply
 from .conftest import numbers, open_site
 from .measure import MEGABYTE, Figure, take_turns
 from .peers import DMS_MAX_MEGABYTES, Upload
@@ -225,11 +227,6 @@ def test_a_zip_of_many_files_begins_at_once(sharing, runs, report):
 
 def fetch_with_first_byte(client, path):
     """Return the seconds until the first byte of an answer, and the answer."""
-    import http.client
-    import time
-
-    from .client import Reply
-
     start = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=120)
     connection.request("GET", path)
