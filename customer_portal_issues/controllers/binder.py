@@ -200,7 +200,7 @@ class BinderPortal(IssuePortal):
         binder_sudo = self._get_binder_sudo(team_id)
         try:
             self._check_issue_csrf(params)
-            files = self._get_optional_files("attachments")
+            files = self._get_optional_issue_files("attachments")
         except UploadRefused as refused:
             errors = {"attachments": refused.message}
             if refused.code == "session_changed":
@@ -214,7 +214,7 @@ class BinderPortal(IssuePortal):
         try:
             ticket_sudo = binder_sudo._create_customer_issue(vals, files)
         except OSError as error:
-            return self._refuse_for_storage(error, binder_sudo, params)
+            return self._refuse_issue_for_storage(error, binder_sudo, params)
         if wants_json():
             issue = ticket_sudo._get_portal_json()
             return request.make_json_response({"issue": issue}, status=201)
@@ -227,7 +227,7 @@ class BinderPortal(IssuePortal):
             )
             raise UploadRefused(400, "session_changed", message)
 
-    def _refuse_for_storage(self, error, binder_sudo, params):
+    def _refuse_issue_for_storage(self, error, binder_sudo, params):
         try:
             self._raise_storage_full(error)
         except UploadRefused as refused:
@@ -265,11 +265,13 @@ class BinderPortal(IssuePortal):
     def _prepare_new_issue_values(self, binder_sudo, params, errors):
         return {
             **self._prepare_portal_layout_values(),
-            **self._prepare_form_values(binder_sudo, params, errors, is_visitor=False),
+            **self._prepare_issue_form_values(
+                binder_sudo, params, errors, is_visitor=False
+            ),
             "page_name": "portal_binder",
         }
 
-    def _prepare_form_values(self, binder_sudo, params, errors, *, is_visitor):
+    def _prepare_issue_form_values(self, binder_sudo, params, errors, *, is_visitor):
         """Return what the fields of a form need, of either form."""
         return {
             "binder": binder_sudo,
@@ -277,5 +279,5 @@ class BinderPortal(IssuePortal):
             "form_error": errors.get(""),
             "has_errors": bool(errors),
             "accept": self._get_accept(),
-            "max_size": self._format_max_size(),
+            "max_size": self._format_issue_max_size(),
         }

@@ -20,12 +20,14 @@ _logger = logging.getLogger(__name__)
 HONEYPOT = "homepage"
 #: What a captcha's provider is told the form is.
 CAPTCHA_ACTION = "portal_issue_form"
+#: What the captchas of google_recaptcha and website_cf_turnstile tell the pages.
+CAPTCHA_KEYS = ("recaptcha_public_key", "turnstile_site_key")
 
 
 class IssueForm(BinderPortal):
     """The web form where anybody reports an issue, on its own or inside another site's page."""
 
-    def _get_form_sudo(self, form_token):
+    def _get_issue_form_sudo(self, form_token):
         """Return the binder whose form has this key, sudoed; 404 where there is none or it is off."""
         team_sudo = request.env["helpdesk.ticket.team"]._get_portal_form_sudo(
             form_token
@@ -43,9 +45,9 @@ class IssueForm(BinderPortal):
         sitemap=False,
     )
     def issue_form(self, form_token, **params):
-        team_sudo = self._get_form_sudo(form_token)
+        team_sudo = self._get_issue_form_sudo(form_token)
         if params.get("sent"):
-            return self._render_form(
+            return self._render_issue_form(
                 "portal_issue_thanks", team_sudo, {"binder": team_sudo}
             )
         user = request.env.user
@@ -55,7 +57,7 @@ class IssueForm(BinderPortal):
             else {"partner_name": user.name, "email": user.email}
         )
         values = self._prepare_visitor_form_values(team_sudo, known, {})
-        return self._render_form("portal_issue_form", team_sudo, values)
+        return self._render_issue_form("portal_issue_form", team_sudo, values)
 
     # Without Odoo's CSRF check and without a session: inside another site's page the browser
     # sends no cookie (SameSite=Lax), so a token of the session could never come back. There is
@@ -77,22 +79,24 @@ class IssueForm(BinderPortal):
         max_content_length=get_max_form_bytes,
     )
     def issue_form_send(self, form_token, **params):
-        team_sudo = self._get_form_sudo(form_token)
+        team_sudo = self._get_issue_form_sudo(form_token)
         typed = {key: value for key, value in params.items() if isinstance(value, str)}
         try:
             # before the fields, which the visitor may have to mend: a program mends nothing
             if typed.get(HONEYPOT):
                 _logger.info("An issue form was filled in by a program")
-                return self._thank(team_sudo)
+                return self._thank_for_issue(team_sudo)
             self._check_form_key(team_sudo, typed)
             files = self._get_issue_files()
-            vals = self._parse_form(team_sudo, typed, files)
-            self._check_captcha()
+            vals = self._parse_issue_form(team_sudo, typed, files)
+            self._check_form_captcha()
             self._check_form_limits(team_sudo, vals)
-            ticket_sudo = self._create_issue(team_sudo, vals, files, typed["form_key"])
+            ticket_sudo = self._create_form_issue(
+                team_sudo, vals, files, typed["form_key"]
+            )
         except FormRefused as refused:
-            return self._refuse_form(team_sudo, typed, refused)
-        return self._thank(team_sudo, ticket_sudo)
+            return self._refuse_issue_form(team_sudo, typed, refused)
+        return self._thank_for_issue(team_sudo, ticket_sudo)
 
     # -- what is checked
 
@@ -112,13 +116,13 @@ class IssueForm(BinderPortal):
 
     def _get_issue_files(self):
         try:
-            return self._get_optional_files("attachments")
+            return self._get_optional_issue_files("attachments")
         except UploadRefused as refused:
             raise FormRefused(
                 refused.status, refused.code, {"attachments": refused.message}
             ) from refused
 
-    def _parse_form(self, team_sudo, typed, files):
+    def _parse_issue_form(self, team_sudo, typed, files):
         shown = team_sudo._get_portal_fields_sudo(is_visitor=True).mapped("kind")
         if files and "attachments" not in shown:
             message = request.env._("A file was sent in a form that takes none.")
@@ -128,7 +132,7 @@ class IssueForm(BinderPortal):
             raise FormRefused(400, "invalid", errors)
         return vals
 
-    def _check_captcha(self):
+    def _check_form_captcha(self):
         try:
             request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA_ACTION)
         except UserError as error:
@@ -147,7 +151,7 @@ class IssueForm(BinderPortal):
 
     # -- what comes of it
 
-    def _create_issue(self, team_sudo, vals, files, form_key):
+    def _create_form_issue(self, team_sudo, vals, files, form_key):
         try:
             return team_sudo._create_visitor_issue(vals, files, form_key)
         except OSError as error:
@@ -158,14 +162,14 @@ class IssueForm(BinderPortal):
                     refused.status, refused.code, {"attachments": refused.message}
                 ) from error
 
-    def _thank(self, team_sudo, ticket_sudo=None):
+    def _thank_for_issue(self, team_sudo, ticket_sudo=None):
         """Answer the same to everybody, programs and those who sent the form twice included."""
         if wants_json():
             return request.make_json_response({"sent": True}, status=201)
-        query = {"sent": 1, **({"embed": 1} if self._is_embedded() else {})}
+        query = {"sent": 1, **({"embed": 1} if self._is_form_embedded() else {})}
         return request.redirect_query(request.httprequest.path, query)
 
-    def _refuse_form(self, team_sudo, typed, refused):
+    def _refuse_issue_form(self, team_sudo, typed, refused):
         headers = {"Retry-After": str(refused.seconds)} if refused.seconds else {}
         if wants_json():
             answer = {
@@ -179,7 +183,7 @@ class IssueForm(BinderPortal):
                 )
             )
         values = self._prepare_visitor_form_values(team_sudo, typed, refused.errors)
-        response = self._render_form(
+        response = self._render_issue_form(
             "portal_issue_form", team_sudo, values, status=refused.status
         )
         response.headers.update(headers)
@@ -188,27 +192,38 @@ class IssueForm(BinderPortal):
 
     # -- the form
 
-    def _is_embedded(self):
+    def _is_form_embedded(self):
         return request.httprequest.args.get("embed") == "1"
+
+    def _needs_captcha_script(self):
+        """Tell whether a captcha's provider is configured, which works by script alone."""
+        info = request.env["ir.http"].get_frontend_session_info()
+        return any(info.get(key) for key in CAPTCHA_KEYS)
 
     def _prepare_visitor_form_values(self, team_sudo, typed, errors):
         age = team_sudo._get_form_key_age(typed.get("form_key"))
         is_current = age is not None and age < MAX_SECONDS
         return {
-            **self._prepare_form_values(team_sudo, typed, errors, is_visitor=True),
+            **self._prepare_issue_form_values(
+                team_sudo, typed, errors, is_visitor=True
+            ),
             # the same once more, so that who mends a field need not wait
             "form_key": typed["form_key"] if is_current else team_sudo._make_form_key(),
             "honeypot": HONEYPOT,
             "captcha_action": CAPTCHA_ACTION,
         }
 
-    def _render_form(self, template, team_sudo, values, **options):
-        embedded = self._is_embedded()
+    def _render_issue_form(self, template, team_sudo, values, **options):
+        embedded = self._is_form_embedded()
         response = request.render(
             f"customer_portal_issues.{template}",
             {
                 **values,
                 "embedded": embedded,
+                # in another site's page scripts may keep nothing, and the form needs none
+                "layout": "customer_portal_issues.portal_embedded_layout"
+                if embedded and not self._needs_captcha_script()
+                else "portal.frontend_layout",
                 "no_header": embedded,
                 "no_footer": embedded,
                 "form_url": request.httprequest.path + ("?embed=1" if embedded else ""),

@@ -30,7 +30,7 @@ def parse_date(text):
 
 
 class SafeTicketList(CustomerPortalHelpdesk):
-    @route()
+    @route(methods=["GET"], readonly=True)
     def portal_my_tickets(self, page=1, **params):
         """List own tickets; what the list does not know is its default."""
         known = {
@@ -70,7 +70,7 @@ class SafeTickets(HelpdeskTicketController):
         """Create a customer's own ticket; its files are not read into memory."""
         try:
             sent = self._check_ticket_form(params)
-            files = IssuePortal()._get_optional_files("attachment")
+            files = IssuePortal()._get_optional_issue_files("attachment")
         except UploadRefused as refused:
             self._refuse_ticket(refused, params)
         vals = self._prepare_submit_ticket_vals(**sent)

@@ -51,7 +51,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         # sudo: helpdesk.ticket - authorised above
         return ticket.sudo()
 
-    def _as_user(self, ticket_sudo):
+    def _as_issue_user(self, ticket_sudo):
         return ticket_sudo.with_user(request.env.user).sudo(False)
 
     # -- page
@@ -65,6 +65,40 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         values = self._prepare_issue_values(ticket_sudo, access_token, params)
         return self._render_issue(values)
 
+    def _get_page_view_values(
+        self, document, access_token, values, session_history, no_breadcrumbs, **kwargs
+    ):
+        if document._name != "helpdesk.ticket":
+            return super()._get_page_view_values(
+                document,
+                access_token,
+                values,
+                session_history,
+                no_breadcrumbs,
+                **kwargs,
+            )
+        # core makes a key for the tickets before and after, while it shows a page
+        return {
+            **super()._get_page_view_values(
+                document, access_token, values, "", no_breadcrumbs, **kwargs
+            ),
+            **self._get_issue_neighbours(
+                document.id, request.session.get(session_history)
+            ),
+        }
+
+    def _get_issue_neighbours(self, ticket_id, ids):
+        """Return the addresses of the tickets before and after in the list last seen."""
+        before = after = None
+        if ids and ticket_id in ids:
+            place = ids.index(ticket_id)
+            before = ids[place - 1] if place else None
+            after = ids[place + 1] if place + 1 < len(ids) else None
+        return {
+            "prev_record": before and f"/my/ticket/{before}",
+            "next_record": after and f"/my/ticket/{after}",
+        }
+
     def _render_issue(self, values, status=200):
         response = request.render(
             "helpdesk_mgmt.portal_helpdesk_ticket_page", values, status=status
@@ -75,7 +109,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         return response
 
     def _prepare_issue_values(self, ticket_sudo, access_token, params):
-        user, ticket = request.env.user, self._as_user(ticket_sudo)
+        user, ticket = request.env.user, self._as_issue_user(ticket_sudo)
         by_rule = ticket.has_access("read")
         trusted = ticket._is_trusted_in_portal()
         token = None if by_rule or trusted else access_token
@@ -107,14 +141,14 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             "answer_error": None,
             "message_query": {"access_token": token} if token else {},
             "accept": self._get_accept(),
-            "max_size": self._format_max_size(),
+            "max_size": self._format_issue_max_size(),
             "format_size": format_size,
             "no_breadcrumbs": user._is_public(),
             **self._prepare_issue_documents_values(ticket),
         }
         return values
 
-    def _format_max_size(self):
+    def _format_issue_max_size(self):
         # sudo: res.company - the settings of the company
         company_sudo = request.env.company.sudo()
         return format_size(company_sudo._get_portal_document_max_bytes())
@@ -165,7 +199,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
     )
     def portal_ticket_status(self, ticket_id, stage_id=None, **params):
         ticket_sudo = self._get_issue_sudo(ticket_id)
-        ticket = self._as_user(ticket_sudo)
+        ticket = self._as_issue_user(ticket_sudo)
         if not ticket._is_trusted_in_portal():
             message = request.env._(
                 "Only trusted users of the binder set its statuses."
@@ -197,18 +231,18 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
     )
     def portal_ticket_answer(self, ticket_id, access_token=None, **params):
         ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
-        ticket = self._as_user(ticket_sudo)
+        ticket = self._as_issue_user(ticket_sudo)
         link_sudo = ticket._get_portal_link_sudo(access_token)
         try:
-            self._check_answer(ticket, link_sudo, params)
-            files = self._get_optional_files("file")
-            text = self._check_answer_text(params.get("answer"), files)
-            message_sudo = self._post_answer(ticket, text, files, link_sudo)
+            self._check_issue_answer(ticket, link_sudo, params)
+            files = self._get_optional_issue_files("file")
+            text = self._check_issue_answer_text(params.get("answer"), files)
+            message_sudo = self._post_issue_answer(ticket, text, files, link_sudo)
         except UploadRefused as refused:
-            return self._refuse_answer(refused, ticket_sudo, access_token, params)
-        return self._confirm_answer(ticket_sudo, message_sudo, access_token)
+            return self._refuse_issue_answer(refused, ticket_sudo, access_token, params)
+        return self._confirm_issue_answer(ticket_sudo, message_sudo, access_token)
 
-    def _check_answer(self, ticket, link_sudo, params):
+    def _check_issue_answer(self, ticket, link_sudo, params):
         """Check who answers, and how often.
 
         :raise UploadRefused: not them, or not now
@@ -235,13 +269,13 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             )
             raise UploadRefused(429, "throttled", message)
 
-    def _get_optional_files(self, field):
+    def _get_optional_issue_files(self, field):
         """Return the files of a form that need not have any, each checked."""
         parts = request.httprequest.files
         chosen = any(part.filename for part in parts.getlist(field))
         return self._get_files(field) if chosen or set(parts) - {field} else []
 
-    def _check_answer_text(self, text, files):
+    def _check_issue_answer_text(self, text, files):
         text = (text or "").strip()
         if not text and not files:
             message = request.env._("Please write something, or choose a file.")
@@ -254,13 +288,13 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             raise UploadRefused(400, "too_long", message)
         return text
 
-    def _post_answer(self, ticket, text, files, link_sudo):
+    def _post_issue_answer(self, ticket, text, files, link_sudo):
         try:
             return ticket._post_portal_answer(text, files, link_sudo)
         except OSError as error:
             self._raise_storage_full(error)
 
-    def _confirm_answer(self, ticket_sudo, message_sudo, access_token):
+    def _confirm_issue_answer(self, ticket_sudo, message_sudo, access_token):
         if wants_json():
             return request.make_json_response(
                 {"message": {"id": message_sudo.id}}, status=201
@@ -269,7 +303,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         query = urlencode({"answered": 1, **key})
         return request.redirect(f"{ticket_sudo.access_url}?{query}#discussion")
 
-    def _refuse_answer(self, refused, ticket_sudo, access_token, params):
+    def _refuse_issue_answer(self, refused, ticket_sudo, access_token, params):
         if wants_json():
             answer = {"error": refused.code, "message": refused.message}
             abort(request.make_json_response(answer, status=refused.status))

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.mail import email_normalize_all
 
@@ -13,6 +13,25 @@ class HelpdeskTicket(models.Model):
     """Who outside is told of what happens to an issue."""
 
     _inherit = "helpdesk.ticket"
+
+    # -- a mail comes in
+
+    # helpdesk_mgmt has all whom a mail is addressed to follow the ticket: our own address would
+    # get each answer, and who reads its mailbox in turn
+
+    @api.model
+    def message_new(self, msg, custom_values=None):
+        ticket = super().message_new(msg, custom_values=custom_values)
+        ticket.message_unsubscribe(ticket.company_id.partner_id.ids)
+        return ticket
+
+    def message_update(self, msg, update_vals=None):
+        followed = {ticket.id: ticket.message_partner_ids for ticket in self}
+        result = super().message_update(msg, update_vals=update_vals)
+        for ticket in self:
+            ourselves = ticket.company_id.partner_id - followed[ticket.id]
+            ticket.message_unsubscribe(ourselves.ids)
+        return result
 
     # -- a new status
 
