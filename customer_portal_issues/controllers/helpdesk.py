@@ -75,7 +75,12 @@ class SafeTickets(HelpdeskTicketController):
             self._refuse_ticket(refused, params)
         vals = self._prepare_submit_ticket_vals(**sent)
         # sudo: helpdesk.ticket - customers report their own here, as in helpdesk_mgmt
-        ticket_sudo = request.env["helpdesk.ticket"].sudo().create(vals)
+        Ticket = request.env["helpdesk.ticket"].sudo()
+        team_sudo = (
+            request.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id"))
+        )
+        quiet = not team_sudo.message_follower_ids  # nobody to post a new ticket to
+        ticket_sudo = Ticket.with_context(mail_create_nolog=quiet).create(vals)
         ticket_sudo.message_subscribe(partner_ids=request.env.user.partner_id.ids)
         ticket_sudo._create_portal_attachments_sudo(files, ticket_sudo)
         ticket_sudo._create_portal_links()
