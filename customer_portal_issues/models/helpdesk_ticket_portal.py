@@ -147,13 +147,15 @@ class HelpdeskTicket(models.Model):
         :param str sortby: key of :meth:`_get_portal_sortings`
         """
         # sudo: helpdesk.ticket - the binder's gate was passed
-        return self.sudo().search_fetch(
+        # ids alone are read from the index, however far the page is
+        tickets_sudo = self.sudo().search(
             domain,
-            LISTED_FIELDS,
             order=self._get_portal_sortings()[sortby]["order"],
             limit=limit,
             offset=offset,
         )
+        tickets_sudo.fetch(LISTED_FIELDS)
+        return tickets_sudo
 
     @api.model
     def _count_portal_stages(self, domain, stages_sudo, is_searched):
