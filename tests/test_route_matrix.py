@@ -7,6 +7,7 @@ so does a row without a route: who adds a route says here what each role gets.
 import base64
 import re
 
+import route_rows_issues
 import share_routes
 
 from odoo.fields import Command
@@ -173,6 +174,7 @@ ROWS = {
         "/my/tasks/{absent}": "home home home home home home home",
     },
     **share_routes.ROWS,
+    **route_rows_issues.ROWS,
 }
 
 
@@ -217,6 +219,7 @@ class TestRouteMatrix(DocumentHttpCase):
             .with_user(cls.document_user)
             .create({"partner_id": cls.owner.partner_id.id})
             .id,
+            **route_rows_issues.create_issues(cls),
         }
         cls.ids.update(share_routes.create_shares(cls))
 

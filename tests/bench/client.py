@@ -66,6 +66,12 @@ class Client:
             raise RuntimeError(reply.json()["error"]["data"]["debug"])
         return reply
 
+    def post(self, path, fields):
+        """Return the reply to a form without files."""
+        fields = {"csrf_token": self.csrf_token or "", **fields}
+        body = urllib.parse.urlencode(fields).encode()
+        return self._post(path, "application/x-www-form-urlencoded", body)
+
     def upload(self, path, fields, file_field, file, **headers):
         """Post a form with one file, straight from disk to the socket.
 

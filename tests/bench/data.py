@@ -229,6 +229,55 @@ class Rows:
             create_date=WHEN,
         )
 
+    # -- issues
+
+    def add_binder(self, customer, **values):
+        """Add a binder that trusts the customer, with so many issues; return its id."""
+        users = self.server.call(
+            "res.users", "search", [("login", "=", customer.login)]
+        )
+        binder_id = self.create(
+            "helpdesk.ticket.team",
+            name=f"Binder of {customer.login}",
+            portal_user_ids=[(6, 0, users)],
+            portal_form_limit_address=0,
+            portal_form_limit_email=0,
+            **values,
+        )
+        self.unfollow_binders()
+        if customer.rows:
+            self._add_issues(customer, binder_id)
+        return binder_id
+
+    def unfollow_binders(self):
+        """Let nobody follow the teams: a follower is told of each ticket by a mail of Odoo's."""
+        self.server.sql(
+            "DELETE FROM mail_followers WHERE res_model = 'helpdesk.ticket.team'"
+        )
+
+    def _add_issues(self, customer, binder_id):
+        ticket_id = self.create(
+            "helpdesk.ticket",
+            name="Leak",
+            description="<p>Water</p>",
+            partner_id=customer.contact_id,
+            team_id=binder_id,
+        )
+        stages = self.server.call("helpdesk.ticket.stage", "search", [])
+        self.multiply(
+            "helpdesk_ticket",
+            ticket_id,
+            customer.rows,
+            name=TITLE,
+            number=f"'HT{ticket_id}-' || n",
+            create_date=WHEN,
+            last_stage_update=WHEN,
+            stage_id=f"(ARRAY{stages})[1 + mod(n / 3, {len(stages)})]",
+            partner_id=f"CASE WHEN mod(n, 3) = 0 THEN {customer.contact_id}"
+            f" ELSE {customer.colleague_id} END",
+            portal_search_text=SEARCH_TEXT,
+        )
+
     # -- dms
 
     def add_directory(self, customer, save_type="file"):

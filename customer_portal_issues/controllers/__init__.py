@@ -1,0 +1,1 @@
+from . import binder, form, helpdesk, issue

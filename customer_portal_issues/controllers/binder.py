@@ -1,0 +1,283 @@
+from odoo.fields import Domain
+from odoo.http import request, route
+
+from odoo.addons.customer_portal_docs.controllers.responses import (
+    MAX_ID,
+    abort,
+    not_found,
+    wants_json,
+)
+from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.portal.controllers.portal import pager
+
+from .issue import IssuePortal, get_max_form_bytes
+
+
+class BinderPortal(IssuePortal):
+    _issues_per_page = 40
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "portal_binder_count" in counters:
+            Team = request.env["helpdesk.ticket.team"]
+            values["portal_binder_count"] = len(Team._get_portal_binders_sudo())
+        return values
+
+    def _get_binder_sudo(self, team_id):
+        """Return a binder that trusts the current user, sudoed; 404 for any other."""
+        if not 0 < team_id <= MAX_ID:
+            not_found()
+        team_sudo = request.env["helpdesk.ticket.team"]._get_portal_binder_sudo(team_id)
+        return team_sudo or not_found()
+
+    # -- the binders
+
+    @route(
+        "/my/binders",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_binders(self, **params):
+        binders_sudo = request.env["helpdesk.ticket.team"]._get_portal_binders_sudo()
+        counts = binders_sudo._count_portal_open_issues()
+        if wants_json():
+            return request.make_json_response(
+                {
+                    "binders": [
+                        {
+                            "id": binder.id,
+                            "url": f"/my/binders/{binder.id}",
+                            "name": binder.complete_name,
+                            "open": counts[binder.id],
+                        }
+                        for binder in binders_sudo
+                    ]
+                }
+            )
+        return request.render(
+            "customer_portal_issues.portal_my_binders",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": "portal_binder",
+                "binders": binders_sudo,
+                "counts": counts,
+            },
+        )
+
+    # -- the issues of one
+
+    @route(
+        ["/my/binders/<int:team_id>", "/my/binders/<int:team_id>/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_binder(self, team_id, page=1, **params):
+        binder_sudo = self._get_binder_sudo(team_id)
+        values = self._prepare_binder_values(binder_sudo, page, params)
+        if wants_json():
+            return self._make_issues_json(values)
+        return request.render("customer_portal_issues.portal_my_binder", values)
+
+    def _prepare_binder_values(self, binder_sudo, page, params):
+        Ticket = request.env["helpdesk.ticket"]
+        sortings, filters = Ticket._get_portal_sortings(), Ticket._get_portal_filters()
+        sortby = params.get("sortby") if params.get("sortby") in sortings else "newest"
+        filterby = (
+            params.get("filterby") if params.get("filterby") in filters else "all"
+        )
+        search = clean_line(params.get("search"))
+        stages_sudo = binder_sudo._get_applicable_stages()
+        stage_sudo = stages_sudo.filtered(
+            lambda stage: str(stage.id) == params.get("status")
+        )
+        url = f"/my/binders/{binder_sudo.id}"
+        url_args = {
+            key: value
+            for key, value in {
+                "search": search,
+                "sortby": sortby,
+                "filterby": filterby,
+                "status": stage_sudo.id,
+            }.items()
+            if value
+        }
+        narrowed = Domain("team_id", "=", binder_sudo.id) & filters[filterby]["domain"]
+        found = narrowed & Ticket._get_portal_search_domain(search)
+        counts = Ticket._count_portal_stages(found, stages_sudo, bool(search))
+        domain = found & Domain("stage_id", "=", stage_sudo.id) if stage_sudo else found
+        is_whole = not search and not stage_sudo and filterby == "all"
+        limit = (
+            Ticket._portal_count_limit
+            if is_whole
+            else Ticket._portal_narrowed_count_limit
+        )
+        total = Ticket._count_portal(domain, limit)
+        page_values = pager(
+            url, total, page=page, step=self._issues_per_page, url_args=url_args
+        )
+        offset = max(page_values["offset"], 0)
+        if search and total == limit and offset < limit // 10:
+            # so many that the first page is found sooner by reading the list until it is full
+            domain = narrowed & Ticket._get_portal_search_domain(search, is_common=True)
+            domain &= (
+                Domain("stage_id", "=", stage_sudo.id) if stage_sudo else Domain.TRUE
+            )
+        return {
+            **self._prepare_portal_layout_values(),
+            "page_name": "portal_binder",
+            "binder": binder_sudo,
+            "issues": Ticket._search_portal_sudo(
+                domain, sortby=sortby, limit=self._issues_per_page, offset=offset
+            ),
+            "issue_total": total,
+            "issue_limit": limit,
+            "stages": stages_sudo,
+            "stage": stage_sudo,
+            "stage_counts": counts,
+            "stage_count_limit": Ticket._portal_narrowed_count_limit,
+            "search": search,
+            "searchbar_sortings": sortings,
+            "searchbar_filters": filters,
+            "sortby": sortby,
+            "filterby": filterby,
+            "default_url": url,
+            "pager": page_values,
+        }
+
+    def _make_issues_json(self, values):
+        return request.make_json_response(
+            {
+                "issues": [issue._get_portal_json() for issue in values["issues"]],
+                "total": values["issue_total"],
+                "page": values["pager"]["page"]["num"],
+                "counts": {
+                    str(stage.id): values["stage_counts"].get(stage.id, 0)
+                    for stage in values["stages"]
+                },
+            }
+        )
+
+    # -- a new issue
+
+    @route(
+        "/my/binders/<int:team_id>/new",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_new_issue_form(self, team_id, **params):
+        binder_sudo = self._get_binder_sudo(team_id)
+        return request.render(
+            "customer_portal_issues.portal_new_issue",
+            self._prepare_new_issue_values(binder_sudo, params, {}),
+        )
+
+    # public and without Odoo's CSRF check, which both end in a page that has lost what was
+    # typed: see the upload of documents
+    @route(
+        "/my/binders/<int:team_id>/new",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        csrf=False,
+        portal_upload=True,
+        max_content_length=get_max_form_bytes,
+    )
+    def portal_new_issue(self, team_id, **params):
+        params = {key: value for key, value in params.items() if isinstance(value, str)}
+        if request.env.user._is_public():
+            return self._ask_to_log_in_for_issue(team_id)
+        binder_sudo = self._get_binder_sudo(team_id)
+        try:
+            self._check_issue_csrf(params)
+            files = self._get_optional_issue_files("attachments")
+        except UploadRefused as refused:
+            errors = {"attachments": refused.message}
+            if refused.code == "session_changed":
+                errors = {"": refused.message}
+            return self._refuse_issue(binder_sudo, params, errors, refused)
+        vals, errors = binder_sudo._parse_portal_form(
+            params, bool(files), is_visitor=False
+        )
+        if errors:
+            return self._refuse_issue(binder_sudo, params, errors)
+        try:
+            ticket_sudo = binder_sudo._create_customer_issue(vals, files)
+        except OSError as error:
+            return self._refuse_issue_for_storage(error, binder_sudo, params)
+        if wants_json():
+            issue = ticket_sudo._get_portal_json()
+            return request.make_json_response({"issue": issue}, status=201)
+        return request.redirect(f"{ticket_sudo.access_url}?created=1")
+
+    def _check_issue_csrf(self, params):
+        if not request.validate_csrf(params.get("csrf_token")):
+            message = request.env._(
+                "You have logged in anew since you opened this page. Please send it once more."
+            )
+            raise UploadRefused(400, "session_changed", message)
+
+    def _refuse_issue_for_storage(self, error, binder_sudo, params):
+        try:
+            self._raise_storage_full(error)
+        except UploadRefused as refused:
+            errors = {"attachments": refused.message}
+            return self._refuse_issue(binder_sudo, params, errors, refused)
+
+    def _refuse_issue(self, binder_sudo, params, errors, refused=None):
+        """Show the form again with what was typed and what is wrong with it."""
+        status = refused.status if refused else 400
+        if wants_json():
+            answer = {
+                "error": refused.code if refused else "invalid",
+                "message": " ".join(dict.fromkeys(errors.values())),
+                "fields": errors,
+            }
+            abort(request.make_json_response(answer, status=status))
+        response = request.render(
+            "customer_portal_issues.portal_new_issue",
+            self._prepare_new_issue_values(binder_sudo, params, errors),
+            status=status,
+        )
+        response.flatten()
+        abort(response)
+
+    def _ask_to_log_in_for_issue(self, team_id):
+        if wants_json():
+            message = request.env._(
+                "Your session has ended. Please log in and send again."
+            )
+            answer = {"error": "session_expired", "message": message}
+            return request.make_json_response(answer, status=401)
+        redirect = {"redirect": f"/my/binders/{team_id}/new"}
+        return request.redirect_query("/web/login", redirect)
+
+    def _prepare_new_issue_values(self, binder_sudo, params, errors):
+        return {
+            **self._prepare_portal_layout_values(),
+            **self._prepare_issue_form_values(
+                binder_sudo, params, errors, is_visitor=False
+            ),
+            "page_name": "portal_binder",
+        }
+
+    def _prepare_issue_form_values(self, binder_sudo, params, errors, *, is_visitor):
+        """Return what the fields of a form need, of either form."""
+        return {
+            "binder": binder_sudo,
+            "form_fields": binder_sudo._get_portal_form(params, errors, is_visitor),
+            "form_error": errors.get(""),
+            "has_errors": bool(errors),
+            "accept": self._get_accept(),
+            "max_size": self._format_issue_max_size(),
+        }

@@ -1,0 +1,259 @@
+import logging
+
+from odoo.exceptions import UserError
+from odoo.http import request, route
+
+from odoo.addons.customer_portal_docs.controllers.responses import (
+    abort,
+    not_found,
+    wants_json,
+)
+from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
+
+from ..models.helpdesk_ticket_team_form import MAX_SECONDS, MIN_SECONDS
+from .binder import BinderPortal
+from .issue import get_max_form_bytes
+
+_logger = logging.getLogger(__name__)
+
+#: A field that people do not see and programs fill in.
+HONEYPOT = "homepage"
+#: What a captcha's provider is told the form is.
+CAPTCHA_ACTION = "portal_issue_form"
+#: What the captchas of google_recaptcha and website_cf_turnstile tell the pages.
+CAPTCHA_KEYS = ("recaptcha_public_key", "turnstile_site_key")
+
+
+class IssueForm(BinderPortal):
+    """The web form where anybody reports an issue, on its own or inside another site's page."""
+
+    def _get_issue_form_sudo(self, form_token):
+        """Return the binder whose form has this key, sudoed; 404 where there is none or it is off."""
+        team_sudo = request.env["helpdesk.ticket.team"]._get_portal_form_sudo(
+            form_token
+        )
+        return team_sudo or not_found()
+
+    @route(
+        "/issues/new/<string:form_token>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+        save_session=False,
+        sitemap=False,
+    )
+    def issue_form(self, form_token, **params):
+        team_sudo = self._get_issue_form_sudo(form_token)
+        if params.get("sent"):
+            return self._render_issue_form(
+                "portal_issue_thanks", team_sudo, {"binder": team_sudo}
+            )
+        user = request.env.user
+        known = (
+            {}
+            if user._is_public()
+            else {"partner_name": user.name, "email": user.email}
+        )
+        values = self._prepare_visitor_form_values(team_sudo, known, {})
+        return self._render_issue_form("portal_issue_form", team_sudo, values)
+
+    # Without Odoo's CSRF check and without a session: inside another site's page the browser
+    # sends no cookie (SameSite=Lax), so a token of the session could never come back. There is
+    # nothing to forge either: whoever sends the form is a visitor, logged in or not, and may
+    # do no more than anybody with the form's address. What is checked instead is the signed key
+    # that each form is given out with: that it is ours, how old it is, and that it is sent once.
+    #
+    # The captcha is asked inside, not by the route's `captcha=`, which ends in a page that has
+    # lost what was typed.
+    @route(
+        "/issues/new/<string:form_token>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        csrf=False,
+        save_session=False,
+        portal_upload="form",
+        max_content_length=get_max_form_bytes,
+    )
+    def issue_form_send(self, form_token, **params):
+        team_sudo = self._get_issue_form_sudo(form_token)
+        typed = {key: value for key, value in params.items() if isinstance(value, str)}
+        try:
+            # before the fields, which the visitor may have to mend: a program mends nothing
+            if typed.get(HONEYPOT):
+                _logger.info("An issue form was filled in by a program")
+                return self._thank_for_issue(team_sudo)
+            self._check_form_key(team_sudo, typed)
+            files = self._get_issue_files()
+            vals = self._parse_issue_form(team_sudo, typed, files)
+            self._check_form_captcha()
+            self._check_form_limits(team_sudo, vals)
+            ticket_sudo = self._create_form_issue(
+                team_sudo, vals, files, typed["form_key"]
+            )
+        except FormRefused as refused:
+            return self._refuse_issue_form(team_sudo, typed, refused)
+        return self._thank_for_issue(team_sudo, ticket_sudo)
+
+    # -- what is checked
+
+    def _check_form_key(self, team_sudo, typed):
+        age = team_sudo._get_form_key_age(typed.get("form_key"))
+        if age is None or age > MAX_SECONDS:
+            typed.pop("form_key", None)
+            message = request.env._(
+                "This page was open for too long. Nothing was sent yet: please send it once more."
+            )
+            raise FormRefused(400, "form_expired", {"": message})
+        if age < MIN_SECONDS:
+            message = request.env._(
+                "That was very quick. Please have a look at what you wrote, and send it once more."
+            )
+            raise FormRefused(400, "too_quick", {"": message})
+
+    def _get_issue_files(self):
+        try:
+            return self._get_optional_issue_files("attachments")
+        except UploadRefused as refused:
+            raise FormRefused(
+                refused.status, refused.code, {"attachments": refused.message}
+            ) from refused
+
+    def _parse_issue_form(self, team_sudo, typed, files):
+        shown = team_sudo._get_portal_fields_sudo(is_visitor=True).mapped("kind")
+        if files and "attachments" not in shown:
+            message = request.env._("A file was sent in a form that takes none.")
+            raise FormRefused(400, "unexpected_file", {"": message})
+        vals, errors = team_sudo._parse_portal_form(typed, bool(files), is_visitor=True)
+        if errors:
+            raise FormRefused(400, "invalid", errors)
+        return vals
+
+    def _check_form_captcha(self):
+        try:
+            request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA_ACTION)
+        except UserError as error:
+            raise FormRefused(400, "captcha", {"": str(error)}) from error
+
+    def _check_form_limits(self, team_sudo, vals):
+        limits = team_sudo._get_portal_form_limits(
+            request.httprequest.remote_addr, vals.get("partner_email")
+        )
+        seconds = request.env["customer.portal.issue.throttle"]._count(limits)
+        if seconds:
+            message = request.env._(
+                "Many reports came from here in a short time. Please try again later."
+            )
+            raise FormRefused(429, "throttled", {"": message}, seconds)
+
+    # -- what comes of it
+
+    def _create_form_issue(self, team_sudo, vals, files, form_key):
+        try:
+            return team_sudo._create_visitor_issue(vals, files, form_key)
+        except OSError as error:
+            try:
+                self._raise_storage_full(error)
+            except UploadRefused as refused:
+                raise FormRefused(
+                    refused.status, refused.code, {"attachments": refused.message}
+                ) from error
+
+    def _thank_for_issue(self, team_sudo, ticket_sudo=None):
+        """Answer the same to everybody, programs and those who sent the form twice included."""
+        if wants_json():
+            return request.make_json_response({"sent": True}, status=201)
+        query = {"sent": 1, **({"embed": 1} if self._is_form_embedded() else {})}
+        return request.redirect_query(request.httprequest.path, query)
+
+    def _refuse_issue_form(self, team_sudo, typed, refused):
+        headers = {"Retry-After": str(refused.seconds)} if refused.seconds else {}
+        if wants_json():
+            answer = {
+                "error": refused.code,
+                "message": " ".join(dict.fromkeys(refused.errors.values())),
+                "fields": refused.errors,
+            }
+            abort(
+                request.make_json_response(
+                    answer, headers=headers, status=refused.status
+                )
+            )
+        values = self._prepare_visitor_form_values(team_sudo, typed, refused.errors)
+        response = self._render_issue_form(
+            "portal_issue_form", team_sudo, values, status=refused.status
+        )
+        response.headers.update(headers)
+        response.flatten()
+        abort(response)
+
+    # -- the form
+
+    def _is_form_embedded(self):
+        return request.httprequest.args.get("embed") == "1"
+
+    def _needs_captcha_script(self):
+        """Tell whether a captcha's provider is configured, which works by script alone."""
+        info = request.env["ir.http"].get_frontend_session_info()
+        return any(info.get(key) for key in CAPTCHA_KEYS)
+
+    def _prepare_visitor_form_values(self, team_sudo, typed, errors):
+        age = team_sudo._get_form_key_age(typed.get("form_key"))
+        is_current = age is not None and age < MAX_SECONDS
+        return {
+            **self._prepare_issue_form_values(
+                team_sudo, typed, errors, is_visitor=True
+            ),
+            # the same once more, so that who mends a field need not wait
+            "form_key": typed["form_key"] if is_current else team_sudo._make_form_key(),
+            "honeypot": HONEYPOT,
+            "captcha_action": CAPTCHA_ACTION,
+        }
+
+    def _render_issue_form(self, template, team_sudo, values, **options):
+        embedded = self._is_form_embedded()
+        response = request.render(
+            f"customer_portal_issues.{template}",
+            {
+                **values,
+                "embedded": embedded,
+                # in another site's page scripts may keep nothing, and the form needs none
+                "layout": "customer_portal_issues.portal_embedded_layout"
+                if embedded and not self._needs_captcha_script()
+                else "portal.frontend_layout",
+                "no_header": embedded,
+                "no_footer": embedded,
+                "form_url": request.httprequest.path + ("?embed=1" if embedded else ""),
+            },
+            **options,
+        )
+        response.headers["Content-Security-Policy"] = (
+            team_sudo._get_portal_frame_policy()
+        )
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Robots-Tag"] = "noindex"
+        # each form has a key of its own
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class FormRefused(Exception):
+    """A form that cannot be taken as it was sent.
+
+    :param int status: HTTP status
+    :param str code: for programs
+    :param errors: dict of messages by the fields' keys; the empty key for the whole form
+    :param int seconds: to wait before the next try; 0 for none
+    """
+
+    def __init__(self, status, code, errors, seconds=0):
+        super().__init__(code)
+        self.status, self.code, self.errors, self.seconds = (
+            status,
+            code,
+            errors,
+            seconds,
+        )

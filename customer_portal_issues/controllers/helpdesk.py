@@ -1,0 +1,131 @@
+"""The routes of helpdesk_mgmt, for outsiders who send what its own pages never do."""
+
+from datetime import date
+
+from odoo.http import request, route
+
+from odoo.addons.customer_portal_docs.controllers.responses import (
+    abort,
+    fail,
+    not_found,
+    parse_id,
+)
+from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_text
+from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
+from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
+
+from .issue import IssuePortal, get_max_form_bytes
+
+MAX_SUBJECT_LENGTH = 255
+MAX_DESCRIPTION_LENGTH = 10_000
+
+
+def parse_date(text):
+    """Return a date that a client sent, or None for anything else."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+class SafeTicketList(CustomerPortalHelpdesk):
+    @route(methods=["GET"], readonly=True)
+    def portal_my_tickets(self, page=1, **params):
+        """List own tickets; what the list does not know is its default."""
+        known = {
+            "sortby": self._ticket_get_searchbar_sortings(),
+            "groupby": self._ticket_get_searchbar_groupby(),
+            "search_in": self._ticket_get_searchbar_inputs(),
+        }
+        for name, choices in known.items():
+            if params.get(name) not in choices:
+                params.pop(name, None)
+        for name in ("date_begin", "date_end"):
+            params[name] = parse_date(params.get(name))
+        params["search"] = clean_line(params.get("search")) or None
+        return super().portal_my_tickets(page=page, **params)
+
+
+class SafeTickets(HelpdeskTicketController):
+    # helpdesk_mgmt answers GET as well: a link, or a picture in any page, would close a ticket
+    @route(methods=["POST"], website=True)
+    def support_ticket_close(self, ticket_id=None, stage_id=None, **params):
+        ticket_id = parse_id(ticket_id) or not_found()
+        ticket = request.env["helpdesk.ticket"].browse(ticket_id)
+        # sudo: helpdesk.ticket - existence only; the next line authorises
+        if not ticket.sudo().exists() or not ticket.has_access("read"):
+            not_found()
+        stages_sudo = ticket._get_portal_closing_stages_sudo()
+        stage_sudo = stages_sudo.filtered(lambda stage: str(stage.id) == stage_id)
+        if not stage_sudo:
+            message = request.env._("This issue cannot be closed like that.")
+            fail(400, "status_refused", message)
+        ticket._set_portal_stage(stage_sudo)
+        return request.redirect(f"/my/ticket/{ticket_id}")
+
+    # a GET would create a ticket, without any check where it comes from
+    @route(methods=["POST"], portal_upload=True, max_content_length=get_max_form_bytes)
+    def submit_ticket(self, **params):
+        """Create a customer's own ticket; its files are not read into memory."""
+        try:
+            sent = self._check_ticket_form(params)
+            files = IssuePortal()._get_optional_issue_files("attachment")
+        except UploadRefused as refused:
+            self._refuse_ticket(refused, params)
+        vals = self._prepare_submit_ticket_vals(**sent)
+        # sudo: helpdesk.ticket - customers report their own here, as in helpdesk_mgmt
+        Ticket = request.env["helpdesk.ticket"].sudo()
+        team_sudo = (
+            request.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id"))
+        )
+        quiet = not team_sudo.message_follower_ids  # nobody to post a new ticket to
+        ticket_sudo = Ticket.with_context(mail_create_nolog=quiet).create(vals)
+        ticket_sudo.message_subscribe(partner_ids=request.env.user.partner_id.ids)
+        ticket_sudo._create_portal_attachments_sudo(files, ticket_sudo)
+        ticket_sudo._create_portal_links()
+        return request.redirect(ticket_sudo.access_url)
+
+    def _check_ticket_form(self, params):
+        """Return what was sent, cleaned.
+
+        :raise UploadRefused: something is missing or not among the choices
+        """
+        subject = clean_line(params.get("subject"))
+        description = clean_text(params.get("description"))
+        if not subject or not description:
+            message = request.env._("Please fill in the subject and the description.")
+            raise UploadRefused(400, "incomplete", message)
+        too_long = (
+            len(subject) > MAX_SUBJECT_LENGTH
+            or len(description) > MAX_DESCRIPTION_LENGTH
+        )
+        if too_long:
+            message = request.env._("The subject or the description is too long.")
+            raise UploadRefused(400, "too_long", message)
+        choices = {
+            "team": self._get_teams() or (),
+            "category": self._get_categories() or (),
+        }
+        for name, records in choices.items():
+            known = {str(record.id) for record in records}
+            if params.get(name) and params[name] not in known:
+                message = request.env._("Please choose from the lists.")
+                raise UploadRefused(400, "unknown_choice", message)
+        return {
+            "subject": subject,
+            "description": description,
+            "team": params.get("team"),
+            "category": params.get("category"),
+        }
+
+    def _refuse_ticket(self, refused, params):
+        values = self._get_create_new_ticket_values()
+        typed = {key: value for key, value in params.items() if isinstance(value, str)}
+        response = request.render(
+            "helpdesk_mgmt.portal_create_ticket",
+            {**values, "ticket_error": refused.message, "typed": typed},
+            status=refused.status,
+        )
+        response.flatten()
+        abort(response)

@@ -1,0 +1,316 @@
+from urllib.parse import urlencode
+
+from odoo.http import SessionExpiredException, request, route
+
+from odoo.addons.customer_portal_docs.controllers.responses import (
+    MAX_ID,
+    abort,
+    fail,
+    not_found,
+    wants_json,
+)
+from odoo.addons.customer_portal_docs.controllers.upload import (
+    DocumentUpload,
+    UploadRefused,
+)
+from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
+
+#: The longest answer, in characters.
+MAX_ANSWER_LENGTH = 10_000
+#: Most answers by one link or person within an hour.
+MAX_ANSWERS = 60
+
+
+def get_max_form_bytes(controller):
+    """Return the size of the largest form that a visitor may send: some of the largest files."""
+    # sudo: res.company - the settings of the company
+    max_bytes = request.env.company.sudo()._get_portal_document_max_bytes()
+    return 10 * max_bytes + 1024**2
+
+
+class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
+    # -- gates
+
+    def _get_issue_sudo(self, ticket_id, access_token=None):
+        """Return an issue that the current user may see, sudoed.
+
+        :param int ticket_id: id of the issue
+        :param access_token: str or None, the key of a personal or shared link
+        :raise NotFound: no such issue for this user
+        :raise SessionExpiredException: a visitor without a link, who may log in
+        """
+        if request.env.user._is_public() and not access_token:
+            raise SessionExpiredException("Log in to see issues")
+        if not 0 < ticket_id <= MAX_ID:
+            not_found()
+        ticket = request.env["helpdesk.ticket"].browse(ticket_id)
+        # sudo: helpdesk.ticket - existence only; the next line authorises
+        if not ticket.sudo().exists() or not ticket._is_open_in_portal(access_token):
+            not_found()
+        # sudo: helpdesk.ticket - authorised above
+        return ticket.sudo()
+
+    def _as_issue_user(self, ticket_sudo):
+        return ticket_sudo.with_user(request.env.user).sudo(False)
+
+    # -- page
+
+    # what helpdesk_mgmt writes while it shows a ticket, the keys of all its files, is not needed
+    @route(methods=["GET"], readonly=True)
+    def portal_my_ticket(self, ticket_id, access_token=None, **params):
+        ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
+        if wants_json():
+            return request.make_json_response(ticket_sudo._get_portal_json())
+        values = self._prepare_issue_values(ticket_sudo, access_token, params)
+        return self._render_issue(values)
+
+    def _get_page_view_values(
+        self, document, access_token, values, session_history, no_breadcrumbs, **kwargs
+    ):
+        if document._name != "helpdesk.ticket":
+            return super()._get_page_view_values(
+                document,
+                access_token,
+                values,
+                session_history,
+                no_breadcrumbs,
+                **kwargs,
+            )
+        # core makes a key for the tickets before and after, while it shows a page
+        return {
+            **super()._get_page_view_values(
+                document, access_token, values, "", no_breadcrumbs, **kwargs
+            ),
+            **self._get_issue_neighbours(
+                document.id, request.session.get(session_history)
+            ),
+        }
+
+    def _get_issue_neighbours(self, ticket_id, ids):
+        """Return the addresses of the tickets before and after in the list last seen."""
+        before = after = None
+        if ids and ticket_id in ids:
+            place = ids.index(ticket_id)
+            before = ids[place - 1] if place else None
+            after = ids[place + 1] if place + 1 < len(ids) else None
+        return {
+            "prev_record": before and f"/my/ticket/{before}",
+            "next_record": after and f"/my/ticket/{after}",
+        }
+
+    def _render_issue(self, values, status=200):
+        response = request.render(
+            "helpdesk_mgmt.portal_helpdesk_ticket_page", values, status=status
+        )
+        # the address may hold the key of a link: it goes to no other site, and in no index
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    def _prepare_issue_values(self, ticket_sudo, access_token, params):
+        user, ticket = request.env.user, self._as_issue_user(ticket_sudo)
+        by_rule = ticket.has_access("read")
+        trusted = ticket._is_trusted_in_portal()
+        token = None if by_rule or trusted else access_token
+        before = params.get("before") or ""
+        is_number = before.isascii() and before.isdigit() and len(before) < 10
+        messages_sudo, has_earlier = ticket_sudo._get_portal_messages_sudo(
+            int(before) if is_number else None
+        )
+        values = {
+            **self._prepare_portal_layout_values(),
+            **self._ticket_get_page_view_values(ticket_sudo, None),
+            "closed_stages": ticket._get_portal_closing_stages_sudo()
+            if by_rule and not trusted
+            else [],
+            "portal_stages": ticket._get_portal_stages_sudo(),
+            # addresses are for who the issue belongs to, and for staff
+            "show_contacts": by_rule and not user._is_public(),
+            "binder": ticket_sudo.team_id if trusted else None,
+            "token_query": f"?access_token={token}" if token else "",
+            "messages": messages_sudo,
+            "has_earlier": has_earlier,
+            "public_attachments": ticket_sudo._get_portal_attachments_sudo(),
+            "description_attachments": self._get_report_attachments(ticket_sudo),
+            "can_answer": bool(
+                ticket_sudo.active
+                and (by_rule or trusted or ticket._get_portal_link_sudo(access_token))
+            ),
+            "answer": "",
+            "answer_error": None,
+            "message_query": {"access_token": token} if token else {},
+            "accept": self._get_accept(),
+            "max_size": self._format_issue_max_size(),
+            "format_size": format_size,
+            "no_breadcrumbs": user._is_public(),
+            **self._prepare_issue_documents_values(ticket),
+        }
+        return values
+
+    def _format_issue_max_size(self):
+        # sudo: res.company - the settings of the company
+        company_sudo = request.env.company.sudo()
+        return format_size(company_sudo._get_portal_document_max_bytes())
+
+    def _get_report_attachments(self, ticket_sudo):
+        """Return the files that stand with the report itself, not in the discussion."""
+        in_messages = ticket_sudo._get_portal_messages_sudo()[0].attachment_ids
+        return ticket_sudo._get_portal_attachments_sudo() - in_messages
+
+    def _prepare_issue_documents_values(self, ticket):
+        """Return the values of the page's Documents section, empty for who comes by a link."""
+        user = request.env.user
+        if not user._is_portal() or not ticket._shows_portal_documents():
+            return {"document_record": None}
+        Document = request.env["customer.portal.document"]
+        return {
+            "document_record": ticket.sudo(),  # sudo: helpdesk.ticket - asked above
+            **Document._get_portal_section_values(ticket),
+        }
+
+    # -- files
+
+    @route(
+        "/my/ticket/<int:ticket_id>/attachments/<int:attachment_id>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        readonly=True,
+    )
+    def portal_ticket_attachment(
+        self, ticket_id, attachment_id, access_token=None, download=None, **params
+    ):
+        ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
+        attachment_sudo = ticket_sudo._get_portal_attachment_sudo(attachment_id)
+        Document = request.env["customer.portal.document"]
+        return self._make_content_response(
+            attachment_sudo, Document._get_mimetype(attachment_sudo), bool(download)
+        )
+
+    # -- status
+
+    @route(
+        "/my/ticket/<int:ticket_id>/status",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_ticket_status(self, ticket_id, stage_id=None, **params):
+        ticket_sudo = self._get_issue_sudo(ticket_id)
+        ticket = self._as_issue_user(ticket_sudo)
+        if not ticket._is_trusted_in_portal():
+            message = request.env._(
+                "Only trusted users of the binder set its statuses."
+            )
+            fail(403, "not_trusted", message)
+        allowed_sudo = ticket._get_portal_stages_sudo()
+        stage_sudo = allowed_sudo.filtered(lambda stage: str(stage.id) == stage_id)
+        if not stage_sudo:
+            message = request.env._("Please choose one of the statuses offered.")
+            fail(400, "status_refused", message)
+        ticket._set_portal_stage(stage_sudo)
+        if wants_json():
+            return request.make_json_response(ticket_sudo._get_portal_json())
+        return request.redirect(f"{ticket_sudo.access_url}?updated=1")
+
+    # -- answers
+
+    # without Odoo's CSRF check, which ends in a page that has lost what was typed: the method
+    # checks, and gives everything back. Who comes by a link has its key as the proof.
+    @route(
+        "/my/ticket/<int:ticket_id>/messages",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        csrf=False,
+        portal_upload="issue",
+        max_content_length=get_max_form_bytes,
+    )
+    def portal_ticket_answer(self, ticket_id, access_token=None, **params):
+        ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
+        ticket = self._as_issue_user(ticket_sudo)
+        link_sudo = ticket._get_portal_link_sudo(access_token)
+        try:
+            self._check_issue_answer(ticket, link_sudo, params)
+            files = self._get_optional_issue_files("file")
+            text = self._check_issue_answer_text(params.get("answer"), files)
+            message_sudo = self._post_issue_answer(ticket, text, files, link_sudo)
+        except UploadRefused as refused:
+            return self._refuse_issue_answer(refused, ticket_sudo, access_token, params)
+        return self._confirm_issue_answer(ticket_sudo, message_sudo, access_token)
+
+    def _check_issue_answer(self, ticket, link_sudo, params):
+        """Check who answers, and how often.
+
+        :raise UploadRefused: not them, or not now
+        """
+        user = request.env.user
+        by_user = not user._is_public()
+        if by_user and not request.validate_csrf(params.get("csrf_token")):
+            message = request.env._(
+                "You have logged in anew since you opened this page. Please send it once more."
+            )
+            raise UploadRefused(400, "session_changed", message)
+        may_join_in = by_user and (
+            ticket.has_access("read") or ticket._is_trusted_in_portal()
+        )
+        if not ticket.sudo().active or not (may_join_in or link_sudo):
+            message = request.env._(
+                "This link shows the issue; answers need your own link."
+            )
+            raise UploadRefused(403, "read_only", message)
+        key = f"answer:{user.id}" if by_user else f"answer:link:{link_sudo.id}"
+        if request.env["customer.portal.issue.throttle"]._count({key: MAX_ANSWERS}):
+            message = request.env._(
+                "That were many answers in a short time. Please wait a while."
+            )
+            raise UploadRefused(429, "throttled", message)
+
+    def _get_optional_issue_files(self, field):
+        """Return the files of a form that need not have any, each checked."""
+        parts = request.httprequest.files
+        chosen = any(part.filename for part in parts.getlist(field))
+        return self._get_files(field) if chosen or set(parts) - {field} else []
+
+    def _check_issue_answer_text(self, text, files):
+        text = (text or "").strip()
+        if not text and not files:
+            message = request.env._("Please write something, or choose a file.")
+            raise UploadRefused(400, "empty", message)
+        if len(text) > MAX_ANSWER_LENGTH:
+            message = request.env._(
+                "The answer is too long: at most %(count)s characters.",
+                count=MAX_ANSWER_LENGTH,
+            )
+            raise UploadRefused(400, "too_long", message)
+        return text
+
+    def _post_issue_answer(self, ticket, text, files, link_sudo):
+        try:
+            return ticket._post_portal_answer(text, files, link_sudo)
+        except OSError as error:
+            self._raise_storage_full(error)
+
+    def _confirm_issue_answer(self, ticket_sudo, message_sudo, access_token):
+        if wants_json():
+            return request.make_json_response(
+                {"message": {"id": message_sudo.id}}, status=201
+            )
+        key = {"access_token": access_token} if access_token else {}
+        query = urlencode({"answered": 1, **key})
+        return request.redirect(f"{ticket_sudo.access_url}?{query}#discussion")
+
+    def _refuse_issue_answer(self, refused, ticket_sudo, access_token, params):
+        if wants_json():
+            answer = {"error": refused.code, "message": refused.message}
+            abort(request.make_json_response(answer, status=refused.status))
+        values = self._prepare_issue_values(ticket_sudo, access_token, {})
+        typed = (params.get("answer") or "")[:MAX_ANSWER_LENGTH]
+        response = self._render_issue(
+            {**values, "answer": typed, "answer_error": refused.message}, refused.status
+        )
+        response.flatten()
+        abort(response)

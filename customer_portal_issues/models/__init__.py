@@ -1,0 +1,16 @@
+from . import (
+    customer_portal_document,
+    customer_portal_issue_field,
+    customer_portal_issue_link,
+    customer_portal_issue_mail,
+    customer_portal_issue_throttle,
+    helpdesk_ticket,
+    helpdesk_ticket_discussion,
+    helpdesk_ticket_notification,
+    helpdesk_ticket_portal,
+    helpdesk_ticket_team,
+    helpdesk_ticket_team_form,
+    helpdesk_ticket_team_secure,
+    ir_http,
+    res_partner,
+)

@@ -1,0 +1,151 @@
+import hashlib
+import re
+import secrets
+
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import formataddr, hmac
+
+TOKEN = re.compile(r"[0-9a-f]{64}")
+
+
+class CustomerPortalIssueLink(models.Model):
+    """The link by which one person follows one issue without logging in.
+
+    Its key is in nobody's database: it comes of the row's random nonce and Odoo's own secret,
+    each time a mail needs it, and is looked up by its digest.
+    """
+
+    _name = "customer.portal.issue.link"
+    _description = "Personal Link to an Issue"
+    _rec_name = "email"
+    _order = "id"
+
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", index="btree_not_null", ondelete="set null", readonly=True
+    )
+    name = fields.Char(readonly=True)
+    email = fields.Char(required=True, readonly=True)
+    lang = fields.Char(readonly=True)
+    active = fields.Boolean(
+        string="Valid",
+        default=True,
+        help="A link that is not valid opens nothing, and its owner gets no more mail.",
+    )
+    nonce = fields.Char(
+        required=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        default=lambda self: secrets.token_hex(32),
+    )
+    key_digest = fields.Char(
+        compute="_compute_key_digest",
+        precompute=True,
+        store=True,
+        groups=fields.NO_ACCESS,
+    )
+
+    _key_digest_uniq = models.UniqueIndex("(key_digest)")
+    _ticket_email_uniq = models.UniqueIndex("(ticket_id, email)")
+
+    @api.depends("nonce")
+    def _compute_key_digest(self):
+        for link in self:
+            link.key_digest = self._get_digest(link._get_token())
+
+    def _get_token(self):
+        """Return the key of this link, 32 bytes in hexadecimal."""
+        # sudo: customer.portal.issue.link - the nonce is hidden from all users
+        nonce = self.sudo().nonce
+        return hmac(self.env(su=True), "customer_portal_issues.link", nonce)
+
+    @api.model
+    def _get_digest(self, token):
+        return hashlib.sha256(token.encode()).hexdigest()
+
+    @api.model
+    def _find_sudo(self, ticket_id, token):
+        """Return the valid link with this key to this issue, sudoed, or an empty record.
+
+        :param int ticket_id: id of the issue
+        :param token: anything that a client may have sent
+        """
+        # sudo: customer.portal.issue.link - whoever has the key has the link
+        links_sudo = self.sudo()
+        if not isinstance(token, str) or not TOKEN.fullmatch(token):
+            return links_sudo
+        link_sudo = links_sudo.search(
+            [
+                ("key_digest", "=", self._get_digest(token)),
+                ("ticket_id", "=", ticket_id),
+            ]
+        )
+        return link_sudo if link_sudo.ticket_id.active else links_sudo
+
+    def _get_url(self):
+        """Return the whole address of the issue for the owner of this link."""
+        self.ensure_one()
+        ticket_sudo = self.sudo().ticket_id  # sudo: helpdesk.ticket - the link's own
+        return (
+            f"{ticket_sudo.get_base_url()}{ticket_sudo.access_url}"
+            f"?access_token={self._get_token()}"
+        )
+
+    def _get_address(self):
+        """Return whom a mail for the owner of this link goes to, as mail headers want it."""
+        return formataddr((self.name or "", self.email))
+
+    # -- what staff may do
+
+    def action_revoke(self):
+        """Let the links open nothing any more, and their owners get no more mail."""
+        self.ticket_id.check_access("write")
+        # sudo: customer.portal.issue.link - who may change the issue decides on its links
+        self.sudo().active = False
+
+    def action_renew(self):
+        """Send each owner a new link; the old one opens nothing any more."""
+        self.ticket_id.check_access("write")
+        # sudo: customer.portal.issue.link - as above
+        links_sudo = self.sudo()
+        for link in links_sudo:
+            link.write({"nonce": secrets.token_hex(32), "active": True})
+        self.env["customer.portal.issue.mail"]._queue(
+            [
+                {"kind": "link", "ticket_id": link.ticket_id.id, "link_id": link.id}
+                for link in links_sudo
+            ]
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("A new link is on its way."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _prepare_values(self, partner, name, email, lang):
+        """Return the values of a link for one person.
+
+        :param partner: res.partner, may be empty
+        :param name: str or None
+        :param str email: normalized address
+        :param str lang: code of the language of the mails
+        """
+        return {
+            "partner_id": partner.id,
+            "name": name or partner.name,
+            "email": email,
+            "lang": partner.lang or lang,
+        }
+
+    @api.model
+    def _prepare_commands(self, partner, name, email, lang):
+        values = self._prepare_values(partner, name, email, lang)
+        return [Command.create(values)] if email else []

@@ -1,0 +1,177 @@
+import time
+
+from markupsafe import Markup, escape
+
+from odoo import api, fields, models
+
+BATCH_SIZE = 50
+GATHER_SECONDS = 3
+TEMPLATES = {
+    "received": "customer_portal_issues.mail_template_issue_received",
+    "status": "customer_portal_issues.mail_template_issue_status",
+    "link": "customer_portal_issues.mail_template_issue_link",
+    "assigned": "customer_portal_issues.mail_template_issue_assigned",
+}
+
+
+class CustomerPortalIssueMail(models.Model):
+    """A mail about an issue that has to be written.
+
+    A visitor must not hold a worker with the writing and sending of mails: the request leaves
+    a row here, and a scheduled action that is woken by its commit writes the mails, many at once.
+    """
+
+    _name = "customer.portal.issue.mail"
+    _description = "Mail About an Issue to be Written"
+    _order = "id"
+
+    kind = fields.Selection(
+        [
+            ("received", "Issue received"),
+            ("status", "Status changed"),
+            ("link", "New link"),
+            ("assigned", "Issue assigned"),
+        ],
+        required=True,
+    )
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket", required=True, index=True, ondelete="cascade"
+    )
+    link_id = fields.Many2one(
+        "customer.portal.issue.link", index="btree_not_null", ondelete="cascade"
+    )
+    user_id = fields.Many2one("res.users", ondelete="cascade")
+
+    @api.model
+    def _queue(self, vals_list):
+        """Have mails written after this transaction.
+
+        :param vals_list: list of dict
+        """
+        if not vals_list:
+            return
+        # sudo: customer.portal.issue.mail, ir.cron - the queue is nobody's but ours
+        self.sudo().create(vals_list)
+        self.env.ref(
+            "customer_portal_issues.ir_cron_send_issue_mails"
+        ).sudo()._trigger()
+
+    @api.model
+    def _cron_send(self):
+        """Write the mails that wait, and have Odoo's own queue send them."""
+        while rows := self.search([], limit=BATCH_SIZE):
+            rows._write_mails()
+            rows.unlink()
+            progress = self.env["ir.cron"]._commit_progress
+            remaining = self.search_count([], limit=BATCH_SIZE)
+            progress(len(rows), remaining=remaining)
+            if 0 < remaining < BATCH_SIZE:
+                # they come one after the other: to write one costs almost as much as to
+                # write many, and who reports now needs the processor more
+                time.sleep(GATHER_SECONDS)
+                progress(
+                    remaining=remaining
+                )  # and now those that came meanwhile are seen
+
+    def _write_mails(self):
+        for kind, rows in self.grouped("kind").items():
+            template = self.env.ref(TEMPLATES[kind], raise_if_not_found=False)
+            if not template:
+                continue
+            if kind == "assigned":
+                rows._write_to_users(template)
+            else:
+                rows._write_to_links(template)
+        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    def _write_to_users(self, template):
+        rows = self.filtered(
+            lambda row: row.user_id.active and row.user_id.email_normalized
+        )
+        for lang, rows_of_lang in rows.grouped(lambda row: row.user_id.lang).items():
+            records = template.with_context(lang=lang)._generate_template(
+                rows_of_lang.ticket_id.ids, ("subject", "body_html", "email_from")
+            )
+            self._create_mails(
+                template,
+                [
+                    (
+                        row.ticket_id,
+                        row.user_id.email_formatted,
+                        lang,
+                        records[row.ticket_id.id],
+                    )
+                    for row in rows_of_lang
+                ],
+            )
+        for row in self - rows:
+            body = self.env._(
+                "Nobody was told of this issue: %(user)s is archived or has no e-mail address.",
+                user=row.user_id.name,
+            )
+            row.ticket_id.message_post(body=body, subtype_xmlid="mail.mt_note")
+
+    def _write_to_links(self, template):
+        # several changes that nobody was told of yet are one
+        links = self.link_id.filtered("active")
+        for lang, links_of_lang in links.grouped("lang").items():
+            lang = self.env["res.lang"]._get_data(code=lang or "").code or None
+            records = template.with_context(lang=lang)._generate_template(
+                links_of_lang.ids, ("subject", "body_html", "email_from")
+            )
+            self._create_mails(
+                template,
+                [
+                    (link.ticket_id, link._get_address(), lang, records[link.id])
+                    for link in links_of_lang
+                ],
+            )
+
+    def _create_mails(self, template, mails):
+        """Create mails that an answer to leads back to the issue.
+
+        :param mails: list of (ticket, str address, str language or None, dict of the template)
+        """
+        self.env["mail.mail"].create(
+            [
+                {
+                    "subject": rendered["subject"],
+                    "email_from": rendered["email_from"],
+                    "email_to": address,
+                    "body_html": self._get_body(template, ticket, lang, rendered),
+                    # without the link, which is its owner's alone
+                    "body": self._get_note(rendered["subject"], address),
+                    "model": ticket._name,
+                    "res_id": ticket.id,
+                    # hidden from the portal; an answer to it is none the less a public one
+                    "message_type": "auto_comment",
+                    "subtype_id": self.env.ref("mail.mt_note").id,
+                    "is_internal": True,
+                    # the message stays when the mail is sent and goes
+                    "is_notification": True,
+                    "auto_delete": True,
+                }
+                for ticket, address, lang, rendered in mails
+            ]
+        )
+
+    def _get_body(self, template, ticket, lang, rendered):
+        ticket = ticket.with_context(lang=lang)
+        return template.with_context(lang=lang)._render_encapsulate(
+            "mail.mail_notification_light",
+            rendered["body_html"],
+            add_context={
+                "company": ticket.company_id,
+                "model_description": self.env["ir.model"]
+                .with_context(lang=lang)
+                ._get(ticket._name)
+                .display_name,
+            },
+            context_record=ticket,
+        )
+
+    def _get_note(self, subject, address):
+        text = self.env._(
+            "E-mail to %(address)s: %(subject)s", address=address, subject=subject
+        )
+        return Markup("<p>%s</p>") % escape(text)

@@ -1,0 +1,102 @@
+import random
+import time
+
+from psycopg2.errors import SerializationFailure
+
+from odoo import api, fields, models
+from odoo.tools import SQL, hmac
+
+#: Tries to count while other requests of the same address are counted.
+MAX_TRIES = 12
+#: Counting and asking whether the window is over are one statement: it locks the row, so that
+#: requests at the same moment, of any worker or host, wait for each other.
+COUNT = """
+    INSERT INTO customer_portal_issue_throttle AS kept (key_digest, count, window_end)
+         VALUES (%(digest)s, 1, now() AT TIME ZONE 'UTC' + %(seconds)s * interval '1 second')
+    ON CONFLICT (key_digest) DO UPDATE
+            SET count = CASE WHEN kept.window_end < now() AT TIME ZONE 'UTC'
+                             THEN 1 ELSE kept.count + 1 END,
+                window_end = CASE WHEN kept.window_end < now() AT TIME ZONE 'UTC'
+                                  THEN EXCLUDED.window_end ELSE kept.window_end END
+      RETURNING count, ceil(extract(epoch FROM window_end - now() AT TIME ZONE 'UTC'))::int
+"""
+
+
+class CustomerPortalIssueThrottle(models.Model):
+    """How often something happened within an hour, for whom: by network or e-mail address.
+
+    The keys are kept as digests: the table tells nobody who reported what.
+    """
+
+    _name = "customer.portal.issue.throttle"
+    _description = "Count of What a Visitor Did"
+    _log_access = False
+
+    key_digest = fields.Char(required=True)
+    count = fields.Integer(required=True)
+    window_end = fields.Datetime(required=True, help="UTC")
+
+    _key_digest_uniq = models.UniqueIndex("(key_digest)")
+
+    _window_seconds = 3600
+
+    @api.model
+    def _count(self, limits):
+        """Count one more use of each key.
+
+        In a transaction of its own, which stands whatever becomes of the request.
+
+        :param limits: dict of str key to int, the most uses within the hour; 0 for no limit
+        :return: int, seconds to wait; 0 where no limit is passed
+        """
+        # in one order: two requests that count the same keys do not wait for each other
+        digests = {
+            self._get_digest(key): limit for key, limit in limits.items() if limit
+        }
+        for _try in range(MAX_TRIES):
+            try:
+                return self._count_digests(dict(sorted(digests.items())))
+            except SerializationFailure:
+                time.sleep(random.uniform(0.001, 0.02))
+        return 1
+
+    def _count_digests(self, digests):
+        if not digests:
+            return 0
+        waits = [0]
+        with self.env.registry.cursor() as cr:
+            # a count that a crash of the database forgets is no loss, and no disk is waited for
+            cr.execute("SET LOCAL synchronous_commit TO off")
+            for digest, limit in digests.items():
+                values = {"digest": digest, "seconds": self._window_seconds}
+                cr.execute(COUNT, values, log_exceptions=False)
+                count, seconds = cr.fetchone()
+                if count > limit:
+                    waits.append(max(seconds, 1))
+        return max(waits)
+
+    @api.model
+    def _is_spent(self, key, limit):
+        """Tell whether a limit is reached, and count nothing."""
+        if not limit:
+            return False
+        query = SQL(
+            """SELECT count >= %s FROM customer_portal_issue_throttle
+                WHERE key_digest = %s AND window_end >= now() AT TIME ZONE 'UTC'""",
+            limit,
+            self._get_digest(key),
+        )
+        return any(spent for (spent,) in self.env.execute_query(query))
+
+    @api.model
+    def _get_digest(self, key):
+        return hmac(self.env(su=True), "customer_portal_issues.throttle", key)
+
+    @api.autovacuum
+    def _gc_windows(self):
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM customer_portal_issue_throttle
+                    WHERE window_end < now() AT TIME ZONE 'UTC'"""
+            )
+        )

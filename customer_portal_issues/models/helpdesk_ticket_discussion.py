@@ -1,0 +1,229 @@
+import secrets
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import formataddr, plaintext2html
+from odoo.tools.mail import email_split_tuples
+
+from odoo.addons.customer_portal_docs.tools.filenames import clean_text
+
+
+class HelpdeskTicket(models.Model):
+    """The public part of an issue's discussion and files: what is not internal, nothing else."""
+
+    _inherit = "helpdesk.ticket"
+
+    #: messages of one page of a discussion
+    _portal_messages_per_page = 50
+
+    # -- what the portal shows
+
+    def _get_public_message_domain(self):
+        """Return the domain of the messages that customers may read."""
+        return (
+            Domain([("model", "=", self._name), ("res_id", "in", self.ids)])
+            & self.env["mail.message"]._get_search_domain_share()
+            & Domain("message_type", "not in", ("user_notification", "auto_comment"))
+        )
+
+    def _get_portal_messages_sudo(self, before=None):
+        """Return one page of the public discussion, sudoed, the oldest message first.
+
+        :param before: int or None, id of the message that the page ends before
+        :return: the messages, and whether there are earlier ones
+        """
+        domain = self._get_public_message_domain() & Domain(
+            "subtype_id", "=", self.env.ref("mail.mt_comment").id
+        )
+        if before:
+            domain &= Domain("id", "<", before)
+        limit = self._portal_messages_per_page
+        # sudo: mail.message - public ones of an issue whose gate was passed
+        messages_sudo = (
+            self.env["mail.message"]
+            .sudo()
+            .search(domain, order="id DESC", limit=limit + 1)
+        )
+        return messages_sudo[:limit].sorted("id"), len(messages_sudo) > limit
+
+    def _get_portal_attachments_sudo(self):
+        """Return the files of the issue that customers may see, sudoed.
+
+        Those of public messages, and those that came with the report from outside. A file of an
+        internal note is never one, nor is one that staff put on the issue by itself.
+        """
+        self.ensure_one()
+        # sudo: ir.attachment, mail.message - of an issue whose gate was passed
+        messages_sudo = self.env["mail.message"].sudo()
+        on_issue_sudo = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search([("res_model", "=", self._name), ("res_id", "=", self.id)])
+        )
+        public_sudo = messages_sudo.search(
+            self._get_public_message_domain() & Domain("attachment_ids", "!=", False)
+        ).attachment_ids
+        internal_sudo = (
+            messages_sudo.search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("attachment_ids", "in", on_issue_sudo.ids),
+                ]
+            ).attachment_ids
+            - public_sudo
+        )
+        reported_sudo = on_issue_sudo.filtered("create_uid.share") - internal_sudo
+        return public_sudo | reported_sudo
+
+    def _get_portal_attachment_sudo(self, attachment_id):
+        """Return one file that customers may see, sudoed, or an empty record."""
+        return self._get_portal_attachments_sudo().filtered(
+            lambda attachment: attachment.id == attachment_id
+        )
+
+    @api.model
+    def _get_portal_author_name(self, message_sudo):
+        """Return the name of who wrote a message, without the address."""
+        if message_sudo.author_id:
+            return message_sudo.author_id.name
+        for name, address in email_split_tuples(message_sudo.email_from or ""):
+            return name or address.partition("@")[0]
+        return self.env._("Visitor")
+
+    # -- what comes in
+
+    @api.model
+    def _create_portal_attachments_sudo(self, files, ticket=None):
+        """Store files that came over the portal.
+
+        :param files: list of (str file name, :class:`IncomingFile`)
+        :param ticket: the issue they came with, or None for a message that is posted next
+        :return: the attachments, sudoed
+        """
+        Document = self.env["customer.portal.document"]
+        attachments_sudo = self.env["ir.attachment"].sudo()  # sudo: see the document's
+        for filename, incoming in files:
+            attachments_sudo |= Document._create_attachment_sudo(filename, incoming)
+        target = {
+            "res_model": ticket._name if ticket else "mail.compose.message",
+            "res_id": ticket.id if ticket else 0,
+        }
+        if attachments_sudo:
+            attachments_sudo.write(target)
+        return attachments_sudo
+
+    def _post_portal_answer(self, text, files, link_sudo=None):
+        """Post a public message of the current user, or of the owner of a link.
+
+        :param str text: as typed; may be empty with files
+        :param files: list of (str file name, :class:`IncomingFile`)
+        :param link_sudo: the personal link that a visitor came with
+        :return: the message, sudoed
+        """
+        self.ensure_one()
+        attachments_sudo = self._create_portal_attachments_sudo(files)
+        # who writes as a trusted user or by a link does not follow: a follower's whole company
+        # may read the issue by the rules of helpdesk_mgmt
+        # sudo: helpdesk.ticket - the issue's gate was passed
+        ticket_sudo = self.sudo().with_context(mail_post_autofollow_author_skip=True)
+        return ticket_sudo.message_post(
+            body=plaintext2html(clean_text(text)) if text else "",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            attachment_ids=attachments_sudo.ids,
+            **self._get_portal_author(link_sudo),
+        )
+
+    def _get_portal_author(self, link_sudo):
+        if not link_sudo or not self.env.user._is_public():
+            return {"author_id": self.env.user.partner_id.id}
+        if link_sudo.partner_id:
+            return {"author_id": link_sudo.partner_id.id}
+        address = formataddr((link_sudo.name or "", link_sudo.email))
+        return {"author_id": False, "email_from": address}
+
+    # -- links
+
+    def _create_portal_links(self, name=None, lang=None):
+        """Give who reported each issue a personal link, and have it sent.
+
+        :param name: str or None, as the visitor typed it
+        :param lang: str or None, code of the language of the mails
+        :return: the links, sudoed
+        """
+        # sudo: customer.portal.issue.link - made for who reports, and for nobody else
+        Link = self.env["customer.portal.issue.link"].sudo()
+        links_sudo = Link.create(
+            [
+                {
+                    "ticket_id": ticket.id,
+                    **Link._prepare_values(
+                        ticket.sudo().partner_id,
+                        name or ticket.partner_name,
+                        email,
+                        lang or self.env.lang,
+                    ),
+                }
+                for ticket in self
+                if (email := ticket._get_portal_email())
+            ]
+        )
+        self.env["customer.portal.issue.mail"]._queue(
+            [
+                {"kind": "received", "ticket_id": link.ticket_id.id, "link_id": link.id}
+                for link in links_sudo
+            ]
+        )
+        return links_sudo
+
+    def _revise_portal_links(self):
+        """Let links open an issue no more that is now somebody else's."""
+        # sudo: customer.portal.issue.link - whoever changes the issue
+        for ticket in self.sudo().filtered("portal_link_ids"):
+            email = ticket._get_portal_email()
+            strangers = ticket.portal_link_ids.filtered(
+                lambda link, email=email: link.active and link.email != email
+            )
+            strangers.active = False
+            if strangers and email not in ticket.portal_link_ids.mapped("email"):
+                ticket._create_portal_links()
+
+    def _revoke_shared_link(self):
+        """Let the link that everybody with it may use open the issues no more."""
+        self.sudo().filtered("access_token").access_token = False  # sudo: as above
+
+    def action_revoke_portal_links(self):
+        """Let no link open the issue any more, personal or shared."""
+        self.check_access("write")
+        # sudo: customer.portal.issue.link - who may change the issue decides on its links
+        self.sudo().portal_link_ids.active = False
+        self._revoke_shared_link()
+
+    def _portal_ensure_token(self):
+        self.check_access("read")
+        # sudo: helpdesk.ticket - the key is hidden from customers who get a link with it
+        ticket_sudo = self.sudo()
+        if not ticket_sudo.access_token:
+            ticket_sudo.access_token = secrets.token_urlsafe(32)
+        return ticket_sudo.access_token
+
+    def _sign_token(self, pid):
+        # sudo: helpdesk.ticket - as above, for the links in mails about a discussion
+        return super(HelpdeskTicket, self.sudo())._sign_token(pid)
+
+    @api.model
+    def _get_thread_with_access(
+        self, thread_id, *, hash=None, pid=None, token=None, **kwargs
+    ):
+        # core compares with consteq, which takes ASCII only, and makes a number of the id
+        is_text = all(
+            value is None or (isinstance(value, str) and value.isascii())
+            for value in (hash, token)
+        )
+        pid_is_number = pid is None or str(pid).isascii() and str(pid).isdigit()
+        if not is_text or not pid_is_number:
+            hash, pid, token = None, None, None
+        return super()._get_thread_with_access(
+            thread_id, hash=hash, pid=pid, token=token, **kwargs
+        )

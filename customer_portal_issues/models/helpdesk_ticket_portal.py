@@ -1,0 +1,222 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, consteq
+
+from odoo.addons.customer_portal_docs.tools.searching import get_search_domain
+
+#: What a list shows of an issue; the description of each would be read for nothing.
+LISTED_FIELDS = (
+    "number",
+    "name",
+    "stage_id",
+    "priority",
+    "partner_id",
+    "partner_name",
+    "user_id",
+    "create_date",
+    "last_stage_update",
+)
+
+
+class HelpdeskTicket(models.Model):
+    """Who may see and steer an issue in the portal, and how the issues of a binder are listed."""
+
+    _inherit = "helpdesk.ticket"
+
+    #: most issues that a list counts and shows
+    _portal_count_limit = 10_000
+    #: the same for each status, and where the list is searched and counting has to read
+    _portal_narrowed_count_limit = 1_000
+
+    # -- who may see what
+
+    def _is_open_in_portal(self, access_token=None):
+        """Tell whether the current user may see this issue in the portal.
+
+        By the access rules, as a trusted user of its binder, or with a link.
+
+        :param access_token: str or None, the key of a personal or a shared link
+        """
+        self.ensure_one()
+        return (
+            self.has_access("read")
+            or self._is_trusted_in_portal()
+            or bool(self._get_portal_link_sudo(access_token))
+            or self._is_shared_token(access_token)
+        )
+
+    def _is_trusted_in_portal(self):
+        """Tell whether the current user is one of those who steer the issue's binder."""
+        # sudo: helpdesk.ticket, helpdesk.ticket.team - whom the binder trusts
+        ticket_sudo = self.sudo()
+        return ticket_sudo.active and ticket_sudo.team_id._trusts(self.env.user)
+
+    def _get_portal_link_sudo(self, access_token):
+        return self.env["customer.portal.issue.link"]._find_sudo(self.id, access_token)
+
+    def _is_shared_token(self, access_token):
+        # sudo: helpdesk.ticket - comparing tells nothing else; consteq takes ASCII only
+        ticket_sudo = self.sudo()
+        own_token = ticket_sudo.active and ticket_sudo.access_token
+        return bool(
+            own_token
+            and isinstance(access_token, str)
+            and access_token.isascii()
+            and consteq(own_token, access_token)
+        )
+
+    def _shows_portal_documents(self):
+        return super()._shows_portal_documents() or self._is_trusted_in_portal()
+
+    # -- what may be done
+
+    def _get_portal_stages_sudo(self):
+        """Return the statuses that the current user may set, sudoed.
+
+        Trusted users those that the binder allows; a customer may close an own issue, as
+        ``helpdesk_mgmt`` offers it.
+        """
+        self.ensure_one()
+        # sudo: helpdesk.ticket.stage - the choices shown to who may see the issue
+        ticket_sudo = self.sudo()
+        stages_sudo = ticket_sudo.stage_id.browse()
+        if self._is_trusted_in_portal():
+            stages_sudo = ticket_sudo.team_id._get_portal_stages_sudo()
+        return stages_sudo - ticket_sudo.stage_id
+
+    def _get_portal_closing_stages_sudo(self):
+        """Return the statuses that end an issue and that its own customers may set, sudoed."""
+        self.ensure_one()
+        # sudo: helpdesk.ticket.stage - as above
+        ticket_sudo = self.sudo()
+        if ticket_sudo.closed or not ticket_sudo.active or not self.has_access("read"):
+            return ticket_sudo.stage_id.browse()
+        company_sudo = ticket_sudo.team_id.company_id or ticket_sudo.company_id
+        return (
+            ticket_sudo.team_id.with_company(company_sudo)
+            ._get_applicable_stages()
+            .filtered("close_from_portal")
+        )
+
+    def _set_portal_stage(self, stage_sudo):
+        """Set the status as the current user, who may; the caller has asked whether."""
+        # sudo: helpdesk.ticket - portal users change nothing else of an issue
+        self.sudo().stage_id = stage_sudo
+
+    # -- lists
+
+    @api.model
+    def _get_portal_sortings(self):
+        """Return the orders of a binder's list by key; an index serves each of them."""
+        return {
+            "newest": {
+                "label": self.env._("Newest"),
+                "order": "create_date DESC, id DESC",
+            },
+            "oldest": {
+                "label": self.env._("Oldest"),
+                "order": "create_date ASC, id ASC",
+            },
+            "updated": {
+                "label": self.env._("Last change of status"),
+                "order": "last_stage_update DESC, id DESC",
+            },
+            "name": {"label": self.env._("Title"), "order": "name ASC, id ASC"},
+        }
+
+    @api.model
+    def _get_portal_filters(self):
+        """Return the filters of a binder's list by key."""
+        partner_id = self.env.user.partner_id.id
+        return {
+            "all": {"label": self.env._("All"), "domain": Domain.TRUE},
+            "mine": {
+                "label": self.env._("Only mine"),
+                "domain": Domain("partner_id", "=", partner_id),
+            },
+        }
+
+    @api.model
+    def _get_portal_search_domain(self, search, is_common=False):
+        return get_search_domain("portal_search_text", search, is_common)
+
+    @api.model
+    def _search_portal_sudo(self, domain, *, sortby, limit, offset=0):
+        """Return one page of issues, sudoed; the domain says of which binder.
+
+        :param str sortby: key of :meth:`_get_portal_sortings`
+        """
+        # sudo: helpdesk.ticket - the binder's gate was passed
+        # ids alone are read from the index, however far the page is
+        tickets_sudo = self.sudo().search(
+            domain,
+            order=self._get_portal_sortings()[sortby]["order"],
+            limit=limit,
+            offset=offset,
+        )
+        tickets_sudo.fetch(LISTED_FIELDS)
+        return tickets_sudo
+
+    @api.model
+    def _count_portal_stages(self, domain, stages_sudo, is_searched):
+        """Count issues for each status, up to a limit.
+
+        :param Domain domain: which issues
+        :param stages_sudo: the statuses to count for
+        :param bool is_searched: whether finding them is not a matter of one index
+        :return: dict of stage id to int
+        """
+        counted = self._get_count_query if is_searched else self._get_stage_count_query
+        query = counted(domain, stages_sudo)
+        return dict(self.env.execute_query(query)) if query else {}
+
+    def _get_stage_count_query(self, domain, stages_sudo):
+        """Return a query that counts each status from an index, as far as the limit goes."""
+        queries = [
+            SQL(
+                "SELECT %s, count(*) FROM (%s) AS issue",
+                stage.id,
+                self.sudo()
+                ._search(
+                    domain & Domain("stage_id", "=", stage.id),
+                    limit=self._portal_narrowed_count_limit,
+                )
+                .select(SQL("1")),
+            )
+            for stage in stages_sudo
+        ]
+        return SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+
+    def _get_count_query(self, domain, stages_sudo):
+        """Return a query that counts the first issues found, by status."""
+        found = self.sudo()._search(domain, limit=self._portal_narrowed_count_limit)
+        stage = SQL.identifier(self._table, "stage_id")
+        return SQL(
+            "SELECT stage_id, count(*) FROM (%s) AS issue GROUP BY stage_id",
+            found.select(SQL("%s AS stage_id", stage)),
+        )
+
+    @api.model
+    def _count_portal(self, domain, limit=_portal_count_limit):
+        # sudo: helpdesk.ticket - the binder's gate was passed
+        return self.sudo().search_count(domain, limit=limit)
+
+    def _get_portal_reporter(self):
+        """Return the name of who reported the issue."""
+        self.ensure_one()
+        ticket_sudo = (
+            self.sudo()
+        )  # sudo: res.partner - a name, to who may see the issue
+        return ticket_sudo.partner_name or ticket_sudo.partner_id.name or ""
+
+    def _get_portal_json(self):
+        """Return what programs are told of an issue."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "url": self.access_url,
+            "number": self.number,
+            "name": self.name,
+            "status": {"id": self.stage_id.id, "name": self.stage_id.name},
+            "created": fields.Datetime.to_string(self.create_date),
+        }

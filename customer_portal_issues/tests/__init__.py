@@ -1,0 +1,7 @@
+from . import (
+    test_binder,
+    test_form,
+    test_helpdesk_routes,
+    test_issue,
+    test_mail,
+)

@@ -1,0 +1,333 @@
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.customer_portal_docs.tests.common import PDF
+
+from .common import IssueHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestBinder(IssueHttpCase):
+    """What trusted users see and do in a binder, and that nobody else does."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.url = f"/my/binders/{cls.secure.id}"
+        cls.of_owner = cls._create_issue(cls.secure, cls.owner, "Lamp is dark")
+        cls.of_trusted = cls._create_issue(cls.secure, cls.trusted, "Ladder is loose")
+        cls.elsewhere = cls._create_issue(cls.public, cls.owner, "Elsewhere")
+
+    def _get_names(self, query="", page=""):
+        response = self.get_json(f"{self.url}{page}?{query}")
+        self.assertEqual(response.status_code, 200, response.text)
+        return [issue["name"] for issue in response.json()["issues"]]
+
+    def _create_many(self, count, **vals):
+        issues = self.env["helpdesk.ticket"]
+        for number in range(count):
+            issues |= self._create_issue(self.secure, name=f"Issue {number:03}", **vals)
+        self.env.flush_all()
+        for number, issue in enumerate(issues):
+            self.env.cr.execute(
+                "UPDATE helpdesk_ticket SET create_date = %s::timestamp + %s * "
+                "interval '1 minute' WHERE id = %s",
+                ["2026-01-01", number, issue.id],
+            )
+        self.env.invalidate_all()
+        return issues
+
+    # -- who
+
+    def test_trusted_users_see_all_issues_of_their_binder(self):
+        """REQ I-3"""
+        for user in (self.trusted, self.partner):
+            self.login(user)
+            self.assertEqual(
+                set(self._get_names()), {"Lamp is dark", "Ladder is loose"}
+            )
+            page = self.get("/my/binders").text
+            self.assertIn("Harbour lights", page)
+            self.assertNotIn("Feedback", page)
+            page = self.get(self.url).text
+            self.assertIn("Lamp is dark", page)
+            self.assertNotIn("Elsewhere", page)
+
+    def test_nobody_else_does(self):
+        """REQ I-3"""
+        for user in (self.owner, self.stranger, self.private, self.staff, self.agent):
+            self.login(user)
+            for url in (self.url, f"{self.url}/page/2", f"{self.url}/new"):
+                self.assertEqual(self.get(url).status_code, 404, user.login)
+            self.assertNotIn("Harbour lights", self.get("/my/binders").text)
+            answers = {
+                self.get_words(url) for url in (self.url, "/my/binders/2000000000")
+            }
+            self.assertEqual(len(answers), 1)
+        self.login(None)
+        for url in ("/my/binders", self.url, f"{self.url}/new"):
+            self.assertIn("/web/login", self.get(url).headers["Location"])
+
+    def test_trust_ends_at_once(self):
+        """REQ I-3"""
+        self.login(self.trusted)
+        self.assertEqual(self.get(self.url).status_code, 200)
+        self.secure.portal_user_ids = [Command.clear()]
+        self.assertEqual(self.get(self.url).status_code, 404)
+        self.assertEqual(self.get(f"/my/ticket/{self.of_owner.id}").status_code, 404)
+        self.login(self.partner)
+        self.partner.partner_id.parent_id = self.northwind
+        self.assertEqual(self.get(self.url).status_code, 404)
+        self.partner.partner_id.parent_id = self.harbour
+        self.assertEqual(self.get(self.url).status_code, 200)
+        self.secure.active = False
+        self.assertEqual(self.get(self.url).status_code, 404)
+
+    def test_a_binder_of_another_company(self):
+        """REQ I-3"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        with self.assertRaises(ValidationError):
+            self.secure.company_id = elsewhere
+        with self.assertRaises(ValidationError):
+            self.secure.portal_user_ids = [Command.link(self.agent.id)]
+        binder = self._create_binder(
+            "Theirs",
+            company_id=elsewhere.id,
+            portal_partner_ids=[Command.link(self.harbour.id)],
+        )
+        self.login(self.partner)
+        self.assertEqual(self.get(f"/my/binders/{binder.id}").status_code, 404)
+
+    def test_the_others_see_their_own_as_before(self):
+        """REQ I-3"""
+        self.login(self.owner)
+        page = self.get("/my/tickets").text
+        self.assertIn("Lamp is dark", page)
+        self.assertNotIn("Ladder is loose", page)
+        self.login(self.partner)
+        self.assertNotIn("Lamp is dark", self.get("/my/tickets").text)
+
+    def test_the_home_shows_it_to_whom_a_binder_was_opened(self):
+        """REQ U-6"""
+        for user, count in ((self.trusted, 1), (self.partner, 1), (self.owner, 0)):
+            self.login(user)
+            self.assertIn('href="/my/binders"', self.get("/my").text)
+            counters = self.make_jsonrpc_request(
+                "/my/counters", {"counters": ["portal_binder_count"]}
+            )
+            self.assertEqual(counters, {"portal_binder_count": count})
+
+    # -- the list
+
+    def test_it_sorts_filters_and_searches(self):
+        """REQ I-9"""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE helpdesk_ticket SET create_date = create_date - interval '1 day', "
+            "last_stage_update = '2030-01-01' WHERE id = %s",
+            [self.of_owner.id],
+        )
+        self.env.invalidate_all()
+        self.login(self.trusted)
+        newest = ["Ladder is loose", "Lamp is dark"]
+        for query, names in (
+            ("", newest),
+            ("sortby=oldest", newest[::-1]),
+            ("sortby=updated", newest[::-1]),
+            ("sortby=name", newest),
+            ("filterby=mine", ["Ladder is loose"]),
+            ("search=lamp", ["Lamp is dark"]),
+            ("search=AMP+since", ["Lamp is dark"]),
+            (f"search={self.of_owner.number}", ["Lamp is dark"]),
+            ("search=nothing", []),
+            ("search=%25", []),
+            (f"status={self.stage_new.id}", newest),
+            (f"status={self.stage_done.id}", []),
+        ):
+            self.assertEqual(self._get_names(query), names, query)
+
+    def test_what_it_does_not_know_is_the_default(self):
+        """REQ I-9"""
+        self.login(self.trusted)
+        for query in (
+            "sortby=zzz&filterby=zzz&status=zzz&search=%00%01",
+            "status=99999999999999999999&page=z&sortby=%C3%A9",
+            "status=-1&search=%C3%A9%27%22%5C",
+        ):
+            self.assertEqual(self.get(f"{self.url}?{query}").status_code, 200, query)
+        self.assertEqual(len(self._get_names("sortby=z&filterby=z&status=z")), 2)
+        for page, status in (("0", 200), ("9" * 30, 200), ("x", 404), ("-1", 200)):
+            self.assertEqual(self.get(f"{self.url}/page/{page}").status_code, status)
+        for id_ in ("0", "x", "99999999999999999999", "%C3%A9", "%00"):
+            self.assertEqual(self.get(f"/my/binders/{id_}").status_code, 404, id_)
+            self.assertEqual(self.get(f"/my/binders/{id_}/new").status_code, 404, id_)
+
+    def test_it_counts_each_status(self):
+        """REQ I-9"""
+        self._create_many(3, stage_id=self.stage_in_progress.id)
+        self.of_trusted.stage_id = self.stage_done
+        self.login(self.trusted)
+
+        def counts(query=""):
+            found = self.get_json(f"{self.url}?{query}").json()["counts"]
+            stages = (self.stage_new, self.stage_in_progress, self.stage_done)
+            return [found[str(stage.id)] for stage in stages]
+
+        self.assertEqual(counts(), [1, 3, 1])
+        self.assertEqual(counts(f"status={self.stage_done.id}"), [1, 3, 1])
+        self.assertEqual(counts("search=issue"), [0, 3, 0])
+        self.assertEqual(counts("filterby=mine"), [0, 0, 1])
+        self.patch(type(self.of_owner), "_portal_narrowed_count_limit", 2)
+        self.assertEqual(counts(), [1, 2, 1])
+        self.assertIn("2+", "".join(self.get(self.url).text.split()).replace("<", " <"))
+
+    def test_it_pages(self):
+        """REQ I-9"""
+        (self.of_owner | self.of_trusted).active = False
+        self._create_many(85)
+        self.login(self.trusted)
+        pages = [self._get_names(page=f"/page/{page}") for page in (1, 2, 3)]
+        self.assertEqual([len(page) for page in pages], [40, 40, 5])
+        self.assertEqual(pages[0][0], "Issue 084")
+        self.assertEqual(pages[2][-1], "Issue 000")
+
+    def test_the_number_of_queries_does_not_grow(self):
+        """REQ I-9"""
+        self.login(self.trusted)
+        self.get(self.url)
+        few = self._count_queries()
+        self._create_many(45)
+        self.assertEqual(self._count_queries(), few)
+        self.assertLessEqual(few, 20)
+
+    def _count_queries(self):
+        self.env.flush_all()
+        self.cr.precommit.run()  # what creating left to do
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        self.assertEqual(self.get(self.url).status_code, 200)
+        return self.cr.sql_log_count - before
+
+    # -- a new issue
+
+    def _report_as_customer(self, token=None, files=(), as_json=False, **typed):
+        values = {"name": "Bulb is missing", "description": "At pier 4", **typed}
+        values["csrf_token"] = token or self.get_csrf_token(f"{self.url}/new")
+        files = [("attachments", file) for file in files]
+        return self.post(f"{self.url}/new", values, files, as_json)
+
+    def test_a_trusted_user_reports(self):
+        """REQ I-3"""
+        self.login(self.partner)
+        response = self._report_as_customer(files=[("a.pdf", PDF)])
+        self.assertEqual(response.status_code, 303, response.text)
+        issue = self.env["helpdesk.ticket"].search([("name", "=", "Bulb is missing")])
+        self.assertEqual(issue.team_id, self.secure)
+        self.assertEqual(issue.partner_id, self.partner.partner_id)
+        self.assertEqual(issue.create_uid, self.partner)
+        self.assertEqual(issue.attachment_ids.raw, PDF)
+        self.assertIn(self.partner.partner_id, issue.message_partner_ids)
+        page = self.get(response.headers["Location"]).text
+        self.assertIn("issue has been reported", page)
+        mail = self.send_mails()
+        self.assertIn("test_partner@example.com", mail.email_to)
+        response = self._report_as_customer(as_json=True)
+        self.assertEqual(response.status_code, 201)
+        self.assertEqual(response.json()["issue"]["name"], "Bulb is missing")
+
+    def test_what_is_wrong_is_told_and_nothing_typed_is_lost(self):
+        """REQ I-3"""
+        self.login(self.partner)
+        before = self.env["helpdesk.ticket"].search_count([])
+        for typed, words in (
+            ({"name": ""}, "Please fill this in"),
+            ({"token": "stale"}, "logged in anew"),
+            ({"files": [("a.exe", b"MZ")]}, "program or script"),
+            ({"name": "x" * 256}, "too long"),
+        ):
+            response = self._report_as_customer(**typed)
+            self.assertIn(response.status_code, (400, 415), typed)
+            self.assertIn(words, response.text)
+            self.assertIn("At pier 4", response.text)
+        self.assertEqual(self.env["helpdesk.ticket"].search_count([]), before)
+        self.login(None)
+        response = self._report_as_customer(token="x")
+        self.assertIn("/web/login", response.headers["Location"])
+        self.login(self.stranger)
+        token = self.get_csrf_token("/my/tickets")
+        self.assertEqual(self._report_as_customer(token=token).status_code, 404)
+        self.assertEqual(self.env["helpdesk.ticket"].search_count([]), before)
+
+    def test_a_binder_that_asks_visitors_for_an_address_only_still_asks_customers(self):
+        """REQ I-3"""
+        self.show(self.secure, "email")
+        self.login(self.partner)
+        page = self.get(f"{self.url}/new").text
+        self.assertIn('name="name"', page)
+        self.assertIn('name="description"', page)
+        self.assertNotIn('name="email"', page)
+        self.assertEqual(self._report_as_customer().status_code, 303)
+
+    # -- status
+
+    def _set_status(self, stage, issue=None, token=None, **kwargs):
+        issue = issue or self.of_owner
+        value = stage.id if hasattr(stage, "id") else stage
+        token = token or self.get_csrf_token("/my/tickets")
+        data = {"stage_id": value, "csrf_token": token}
+        return self.post(f"/my/ticket/{issue.id}/status", data, **kwargs)
+
+    def test_a_trusted_user_sets_the_statuses_that_are_allowed(self):
+        """REQ I-3"""
+        self.login(self.trusted)
+        page = self.get(f"/my/ticket/{self.of_owner.id}").text
+        self.assertIn("In Progress", page)
+        self.assertNotIn("Rejected", page)
+        response = self._set_status(self.stage_in_progress)
+        self.assertEqual(response.status_code, 303)
+        self.assertEqual(self.of_owner.stage_id, self.stage_in_progress)
+        self.assertEqual(self.of_owner.write_uid, self.trusted)
+        response = self._set_status(self.stage_done, as_json=True)
+        self.assertEqual(response.json()["status"]["name"], "Done")
+        self.assertTrue(self.of_owner.closed_date)
+
+    def test_no_other_status_and_nobody_else(self):
+        """REQ I-3"""
+        self.login(self.trusted)
+        foreign = self._create_binder("Other")
+        stage = self.env["helpdesk.ticket.stage"].create(
+            {"name": "Theirs", "team_ids": [Command.link(foreign.id)]}
+        )
+        self.secure.portal_stage_ids = [Command.link(stage.id)]
+        for value in (
+            self.stage_rejected,
+            stage,
+            "x",
+            "",
+            -1,
+            10**12,
+            "é",
+            2_000_000_000,
+        ):
+            response = self._set_status(value)
+            self.assertEqual(response.status_code, 400, value)
+        response = self._set_status(self.stage_in_progress, self.elsewhere)
+        self.assertEqual(response.status_code, 404)
+        self.assertEqual(self._set_status(self.stage_done, token="x").status_code, 400)
+        for user, status in (
+            (self.owner, 403),
+            (self.stranger, 404),
+            (self.staff, 404),
+        ):
+            self.login(user)
+            self.assertEqual(self._set_status(self.stage_done).status_code, status)
+        self.login(None)
+        response = self._set_status(self.stage_done, token="x")
+        self.assertIn(response.status_code, (303, 400))
+        self.assertEqual(self.of_owner.stage_id, self.stage_new)
+        self.assertEqual(self.elsewhere.stage_id, self.stage_new)
+        self.assertEqual(
+            self.get(f"/my/ticket/{self.of_owner.id}/status").status_code, 404
+        )

@@ -1,0 +1,273 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import IssueHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestMail(IssueHttpCase):
+    """What leaves by mail, and what the personal link in it opens."""
+
+    def _report(self, **typed):
+        self.report(**typed)
+        issue = self.find_reported(typed.get("name", "Broken link"))
+        return issue, self.send_mails()
+
+    def test_the_visitor_gets_a_link_that_shows_the_issue(self):
+        """REQ I-2"""
+        issue, mail = self._report()
+        self.assertEqual(mail.email_to, '"Ada Berg" <ada@example.org>')
+        self.assertEqual(
+            mail.subject, f"We have received: Broken link ({issue.number})"
+        )
+        self.assertIn("Hello", mail.body_html)
+        self.assertIn("Ada Berg", mail.body_html)
+        self.assertIn(issue.number, mail.body_html)
+        page = self.get(self.get_link_url(mail))
+        self.assertEqual(page.status_code, 200)
+        for words in ("Broken link", "On the first page", "New", "Your answer"):
+            self.assertIn(words, page.text)
+        self.assertEqual(page.headers["Referrer-Policy"], "same-origin")
+
+    def test_the_link_is_in_no_database(self):
+        """REQ I-2"""
+        issue, mail = self._report()
+        token = self.get_link_url(mail).rpartition("=")[2]
+        for table, column in (
+            ("customer_portal_issue_link", "nonce"),
+            ("customer_portal_issue_link", "key_digest"),
+            ("mail_message", "body"),
+            ("helpdesk_ticket", "access_token"),
+        ):
+            self.env.cr.execute(
+                f"SELECT count(*) FROM {table} WHERE {column} LIKE %s", [f"%{token}%"]
+            )
+            self.assertEqual(self.env.cr.fetchone(), (0,), table)
+        for user in (self.agent, self.helpdesk_manager):
+            link = issue.portal_link_ids.with_user(user)
+            self.assertEqual(link.email, "ada@example.org")
+            for name in ("nonce", "key_digest"):
+                self.assertFalse(link._has_field_access(link._fields[name], "read"))
+
+    def test_the_message_of_a_mail_stays_and_is_not_public(self):
+        """REQ I-8"""
+        issue, mail = self._report()
+        message = mail.mail_message_id
+        url = self.get_link_url(mail)
+        mail.unlink()
+        self.assertTrue(message.exists(), "an answer refers to it")
+        self.assertNotIn("access_token", message.body)
+        self.assertNotIn("E-mail to", self.get(url).text)
+
+    def test_the_link_opens_one_issue_and_is_exact(self):
+        """REQ I-2"""
+        issue, mail = self._report()
+        other, _mail = self._report(name="Another", email="bo@example.org")
+        url = self.get_link_url(mail)
+        token = url.rpartition("=")[2]
+        for path in (
+            f"/my/ticket/{other.id}?access_token={token}",
+            f"/my/ticket/{issue.id}?access_token={token[:-1]}",
+            f"/my/ticket/{issue.id}?access_token={token.upper()}x",
+            f"/my/ticket/{issue.id}?access_token=%C3%A9",
+            f"/my/ticket/{issue.id}/%C3%A9",
+            f"/my/ticket/{issue.id}?access_token=%00",
+            f"/my/ticket/{issue.id}?access_token=" + "0" * 64,
+            f"/my/ticket/2000000000?access_token={token}",
+        ):
+            self.assertEqual(self.get(path).status_code, 404, path)
+        response = self.get(f"/my/ticket/{issue.id}")
+        self.assertIn("/web/login", response.headers["Location"])
+
+    def test_a_revoked_link_opens_nothing_and_its_owner_gets_no_mail(self):
+        """REQ I-2"""
+        issue, mail = self._report()
+        url = self.get_link_url(mail)
+        issue.portal_link_ids.with_user(self.agent).action_revoke()
+        self.assertEqual(self.get(url).status_code, 404)
+        issue.with_user(self.agent).stage_id = self.stage_in_progress
+        issue.with_user(self.agent).message_post(
+            body="Hello", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        self.assertFalse(self.send_mails())
+        issue.portal_link_ids.with_user(self.agent).action_renew()
+        mail = self.send_mails()
+        self.assertIn("Your link to", mail.subject)
+        self.assertNotEqual(self.get_link_url(mail), url)
+        self.assertEqual(self.get(url).status_code, 404)
+        self.assertEqual(self.get(self.get_link_url(mail)).status_code, 200)
+        issue.with_user(self.agent).action_revoke_portal_links()
+        self.assertEqual(self.get(self.get_link_url(mail)).status_code, 404)
+
+    def test_links_end_with_the_issue_and_with_its_owner(self):
+        """REQ I-2"""
+        issue, mail = self._report()
+        url = self.get_link_url(mail)
+        issue.active = False
+        self.assertEqual(self.get(url).status_code, 404)
+        issue.active = True
+        self.assertEqual(self.get(url).status_code, 200)
+        issue.partner_email = "bo@example.org"
+        self.assertEqual(self.get(url).status_code, 404)
+        mail = self.send_mails()
+        self.assertIn("bo@example.org", mail.email_to)
+
+    def test_only_staff_who_may_change_the_issue_decide_on_links(self):
+        """REQ I-2"""
+        issue, _mail = self._report()
+        for user in (self.staff, self.owner, self.trusted):
+            link = issue.portal_link_ids.with_user(user)
+            for action in (link.action_revoke, link.action_renew):
+                with self.assertRaises(AccessError):
+                    action()
+            with self.assertRaises(AccessError):
+                link.read(["email"])
+            with self.assertRaises(AccessError):
+                issue.with_user(user).action_revoke_portal_links()
+
+    def test_a_new_status_is_told_with_the_link(self):
+        """REQ I-2"""
+        issue, received = self._report()
+        issue.with_user(self.agent).stage_id = self.stage_in_progress
+        mail = self.send_mails()
+        self.assertEqual(mail.subject, f"In Progress: Broken link ({issue.number})")
+        self.assertIn("ada@example.org", mail.email_to)
+        self.assertEqual(self.get_link_url(mail), self.get_link_url(received))
+        self.assertIn("In Progress", self.get(self.get_link_url(mail)).text)
+        issue.with_user(self.agent).stage_id = self.stage_in_progress
+        issue.with_user(self.agent).priority = "3"
+        self.assertFalse(self.send_mails())
+
+    def test_helpdesk_mgmts_own_mail_of_a_closed_ticket_is_not_sent_as_well(self):
+        """REQ I-2: it greets the assignee, and has no link"""
+        issue, _received = self._report()
+        issue.with_user(self.agent).stage_id = self.stage_done
+        self.flush_tracking()
+        mails = self.send_mails()
+        self.assertEqual(
+            mails.mapped("subject"), [f"Done: Broken link ({issue.number})"]
+        )
+
+    def test_a_mail_that_the_administrator_chose_for_a_stage_is_the_one_sent(self):
+        """REQ I-2"""
+        template = self.env["mail.template"].create(
+            {
+                "name": "Ours",
+                "model_id": self.env["ir.model"]._get_id("helpdesk.ticket"),
+                "subject": "Chosen",
+                "email_to": "{{ object.partner_email }}",
+                "body_html": "<p>Chosen</p>",
+                "auto_delete": False,
+            }
+        )
+        self.stage_done.mail_template_id = template
+        issue, _received = self._report()
+        before = self.env["mail.mail"].search([])
+        issue.with_user(self.agent).stage_id = self.stage_done
+        self.flush_tracking()
+        self.send_mails()
+        mails = self.env["mail.mail"].search([]) - before
+        self.assertEqual(mails.mapped("subject"), ["Chosen"])
+
+    def flush_tracking(self):
+        self.env.flush_all()
+        self.cr.precommit.run()
+
+    def test_a_known_contact_gets_the_link_at_the_contacts_address(self):
+        """REQ I-2"""
+        issue, mail = self._report(
+            email="Test_Owner@example.com", partner_name="Mallory"
+        )
+        self.assertEqual(issue.portal_link_ids.partner_id, self.owner.partner_id)
+        self.assertIn("test_owner@example.com", mail.email_to)
+
+    def test_an_issue_without_an_address_has_no_link(self):
+        """REQ I-2"""
+        self.show(self.public, "name", "description")
+        issue, mails = self._report()
+        self.assertTrue(issue)
+        self.assertFalse(mails)
+        self.assertFalse(issue.portal_link_ids)
+
+    def test_mails_speak_the_visitors_language(self):
+        """REQ I-2"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        template = self.env.ref("customer_portal_issues.mail_template_issue_received")
+        template.with_context(
+            lang="fr_FR"
+        ).subject = "Reçu: {{ object.ticket_id.name }}"
+        issue, _mail = self._report()
+        issue.portal_link_ids.lang = "fr_FR"
+        self.env["customer.portal.issue.mail"]._queue(
+            [
+                {
+                    "kind": "received",
+                    "ticket_id": issue.id,
+                    "link_id": issue.portal_link_ids.id,
+                }
+            ]
+        )
+        self.assertEqual(self.send_mails().subject, "Reçu: Broken link")
+
+    # -- staff
+
+    def test_who_the_binder_assigns_to_is_told(self):
+        """REQ I-7"""
+        self.public.portal_assignee_id = self.agent
+        issue, mails = self._report()
+        self.assertEqual(issue.user_id, self.agent)
+        mail = mails.filtered(lambda mail: "test_agent" in mail.email_to)
+        self.assertEqual(mail.subject, f"New issue: Broken link ({issue.number})")
+        self.assertIn(
+            f"/mail/view?model=helpdesk.ticket&amp;res_id={issue.id}", mail.body_html
+        )
+        self.assertIn("On the first page", mail.body_html)
+        self.assertEqual(len(mails), 2)
+        self.assertIn(self.agent.partner_id, issue.message_partner_ids)
+
+    def test_where_nobody_is_assigned_the_leader_is_told(self):
+        """REQ I-7"""
+        self.public.user_id = self.helpdesk_manager
+        issue, mails = self._report()
+        self.assertFalse(issue.user_id)
+        self.assertTrue(mails.filtered(lambda m: "test_helpdesk_manager" in m.email_to))
+
+    def test_who_assigns_to_themselves_is_not_told(self):
+        """REQ I-7"""
+        self.public.portal_assignee_id = self.agent
+        issue = (
+            self.env["helpdesk.ticket"]
+            .with_user(self.agent)
+            .create({"name": "x", "description": "x", "team_id": self.public.id})
+        )
+        self.assertEqual(issue.user_id, self.agent)
+        self.assertFalse(self.send_mails())
+
+    def test_an_assignee_without_an_address_costs_no_issue(self):
+        """REQ I-7"""
+        self.public.portal_assignee_id = self.agent
+        self.agent.partner_id.email = False
+        issue, mails = self._report()
+        self.assertEqual(len(mails), 1)
+        self.assertTrue(
+            issue.message_ids.filtered(lambda m: "Nobody was told" in (m.body or ""))
+        )
+
+    def test_a_template_that_was_deleted_costs_no_issue(self):
+        """REQ I-2"""
+        self.env.ref("customer_portal_issues.mail_template_issue_received").unlink()
+        issue, mails = self._report()
+        self.assertTrue(issue)
+        self.assertFalse(mails)
+
+    def test_the_queue_is_written_in_batches_and_then_empty(self):
+        """REQ I-2"""
+        issue, _mail = self._report()
+        for _time in range(3):
+            issue.stage_id = self.stage_in_progress
+            issue.stage_id = self.stage_new
+        mails = self.send_mails()
+        self.assertEqual(
+            len(mails), 1, "several changes that nobody was told of are one"
+        )
+        self.assertFalse(self.env["customer.portal.issue.mail"].search([]))
