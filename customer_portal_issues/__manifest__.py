@@ -20,6 +20,7 @@
         "views/portal_form_templates.xml",
         "views/portal_issue_templates.xml",
         "views/portal_binder_templates.xml",
+        "views/share_templates.xml",
     ],
     "demo": [
         "demo/helpdesk_ticket_team_demo.xml",

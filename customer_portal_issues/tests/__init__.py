@@ -4,4 +4,5 @@ from . import (
     test_helpdesk_routes,
     test_issue,
     test_mail,
+    test_share,
 )
