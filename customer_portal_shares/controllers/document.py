@@ -72,6 +72,8 @@ class ShareDocuments(SharePortal):
         type="http",
         auth="public",
         methods=["GET"],
+        website=True,
+        multilang=False,
         sitemap=False,
     )
     def share_document_preview(self, token, document_id, **params):
@@ -104,6 +106,8 @@ class ShareDocuments(SharePortal):
         type="http",
         auth="public",
         methods=["GET"],
+        website=True,
+        multilang=False,
         sitemap=False,
     )
     def share_folder(self, token, folder_id, page=None, received=None, **params):

@@ -18,6 +18,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
+# Routes of pages say website=True: `website` asks which one it is, and visitors without an account
+# get their browser's language; multilang=False: the address of a share is one and the same.
 PAGE_POLICY = "frame-ancestors 'self'; form-action 'self'; object-src 'none'"
 
 
@@ -60,6 +62,8 @@ class SharePortal(DocumentPortal):
         type="http",
         auth="public",
         methods=["GET"],
+        website=True,
+        multilang=False,
         sitemap=False,
     )
     def share(self, token, page=None, received=None, **params):
@@ -136,6 +140,8 @@ class SharePortal(DocumentPortal):
         auth="public",
         methods=["POST"],
         csrf=False,
+        website=True,
+        multilang=False,
         sitemap=False,
     )
     def share_unlock(self, token, password=None, **params):

@@ -27,6 +27,8 @@ class ShareUpload(SharePortal, DocumentUpload):
         csrf=False,
         portal_upload="share",
         max_content_length=None,
+        website=True,
+        multilang=False,
         sitemap=False,
     )
     def share_upload(self, token, **params):
