@@ -101,7 +101,7 @@ class CustomerPortalShare(models.Model):
         string="Note to the Recipient", help="Shown on the page and in the e-mail."
     )
     notify_first_access = fields.Boolean(
-        string="Tell Me of the First Visit",
+        string="Notify the Owner of the First Visit",
         help="The owner gets an e-mail when the share is first opened by somebody else.",
     )
     first_access_date = fields.Datetime(string="First Visit", copy=False, readonly=True)
