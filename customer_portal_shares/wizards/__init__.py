@@ -1,1 +1,5 @@
-from . import customer_portal_share_wizard, customer_portal_share_wizard_item
+from . import (
+    customer_portal_share_wizard,
+    customer_portal_share_wizard_item,
+    customer_portal_share_wizard_mail,
+)

@@ -145,7 +145,7 @@ def get_notices(people, staff):
 
 
 def get_item(page, name):
-    return page.locator(".o_customer_portal_share_files > li").filter(has_text=name)
+    return page.locator(".o_customer_portal_files > li").filter(has_text=name)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])

@@ -1,0 +1,95 @@
+import {_t} from "@web/core/l10n/translation";
+import {Interaction} from "@web/public/interaction";
+
+/**
+ * A form for files: they are chosen or dropped, listed one below the other, and judged before
+ * they are sent. What a file's row looks like and how files are sent is the subclass's.
+ *
+ * The form says in its data what the server accepts; without JavaScript it is a plain one.
+ */
+export class FileForm extends Interaction {
+    dynamicContent = {
+        _root: {"t-on-submit.prevent": this.onSubmit},
+        "input[type=file]": {
+            "t-on-change": this.onChoose,
+            "t-att-class": () => ({o_customer_portal_chosen: this.items.length > 0}),
+        },
+        ".o_customer_portal_drop": {
+            "t-on-dragover.prevent": () => (this.dragging = true),
+            "t-on-dragleave": () => (this.dragging = false),
+            "t-on-drop.prevent": this.onDrop,
+            "t-att-class": () => ({o_customer_portal_dragging: this.dragging}),
+        },
+        ".o_customer_portal_drop_hint": {"t-att-class": () => ({"d-none": false})},
+        ".o_customer_portal_error": {
+            "t-att-class": () => ({"d-none": !this.error}),
+            "t-out": () => this.error,
+        },
+        "button[type=submit]": {"t-att-disabled": () => this.uploading},
+    };
+
+    setup() {
+        this.input = this.el.querySelector("input[type=file]");
+        this.list = this.el.querySelector(".o_customer_portal_files");
+        this.items = [];
+        this.uploading = false;
+        this.dragging = false;
+        this.error = this.el
+            .querySelector(".o_customer_portal_error")
+            .textContent.trim();
+        this.maxBytes = parseInt(this.el.dataset.maxBytes) || 0;
+        this.extensions = (this.el.dataset.extensions || "").split(",").filter(Boolean);
+        // chosen files are listed below; the field itself is free for more
+        this.input.required = false;
+    }
+
+    onChoose() {
+        this.addFiles(this.input.files);
+        this.input.value = "";
+    }
+
+    onDrop(ev) {
+        this.dragging = false;
+        this.addFiles(ev.dataTransfer.files);
+    }
+
+    /** List files, and tell beside each what the server would refuse it for. */
+    addFiles(files) {
+        this.error = "";
+        for (const file of files) {
+            const item = this.makeItem(file);
+            this.items.push(item);
+            const problem = this.getProblem(file);
+            if (problem) {
+                item.show("refused", problem);
+            }
+        }
+    }
+
+    /** Return what the server would refuse the file for, before it is sent. */
+    getProblem(file) {
+        if (!file.size) {
+            return _t(
+                "This file is empty. Please check it and try again; contact us if the problem persists."
+            );
+        }
+        if (this.maxBytes && file.size > this.maxBytes) {
+            return _t("This file is too big: the largest file accepted is %s.", [
+                this.el.dataset.maxSize,
+            ]);
+        }
+        const extension = file.name.includes(".")
+            ? file.name.split(".").pop().toLowerCase()
+            : "";
+        if (this.extensions.length && !this.extensions.includes(extension)) {
+            return _t("This type of file is not accepted here.");
+        }
+        return "";
+    }
+
+    removeItem(item) {
+        this.items = this.items.filter((other) => other !== item);
+        item.el.remove();
+        this.input.focus();
+    }
+}
