@@ -9,6 +9,14 @@ class CustomerPortalDocument(models.Model):
 
     _share_template = "customer_portal_shares.share_documents"
     _share_icon = "fa-file-o"
+    _share_fields = (
+        "name",
+        "description",
+        "mimetype",
+        "file_size",
+        "attachment_id",
+        "create_date",
+    )
 
     share_id = fields.Many2one(
         "customer.portal.share",
@@ -32,7 +40,6 @@ class CustomerPortalDocument(models.Model):
 
     def _prepare_share_values(self, share_sudo, page=1):
         values = super()._prepare_share_values(share_sudo, page)
-        self.fetch(["name", "description", "mimetype", "file_size", "attachment_id"])
         return {**values, "format_size": format_size}
 
     def _prepare_share_json(self, share_sudo):

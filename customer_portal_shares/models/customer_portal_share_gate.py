@@ -8,6 +8,26 @@ from ..exceptions import ShareRefused
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
+#: What the gate and every page ask of a share, fetched with the one query that finds it.
+_PAGE_FIELDS = (
+    "name",
+    "access",
+    "active",
+    "token",
+    "token_digest",
+    "password_hash",
+    "user_id",
+    "company_id",
+    "expiration_date",
+    "expires_at",
+    "allow_download",
+    "allow_upload",
+    "download_limit",
+    "note",
+    "first_access_date",
+)
+
+
 class CustomerPortalShare(models.Model):
     """The gate: who may open a share, and do what there."""
 
@@ -54,12 +74,33 @@ class CustomerPortalShare(models.Model):
         # sudo: customer.portal.share - visitors have no access of their own; these are the rules
         share_sudo = self.sudo().search_fetch(
             Domain("token_digest", "=", self._digest(token)) & self._get_open_domain(),
-            ["access", "name"],
+            _PAGE_FIELDS,
             limit=1,
         )
+        share_sudo._fetch_surroundings()
         if share_sudo.access == "secured" and user._is_public():
             raise ShareRefused(303, "login_required")
         return share_sudo
+
+    def _fetch_surroundings(self):
+        """Fetch what every page asks of people and companies: their rows are the widest of all."""
+        if not self:
+            return
+        companies = self.company_id
+        companies.fetch(
+            [
+                "active",
+                "name",
+                "partner_id",
+                "portal_share_uploads",
+                "portal_share_web_links",
+            ]
+        )
+        # sudo: res.users - who is there, and whom the share is from
+        users = self.user_id | self.env.user.sudo()
+        users.fetch(["active", "company_id", "partner_id", "share", "tz"])
+        partners = self.user_id.partner_id | companies.partner_id
+        partners.fetch(["name", "website"])
 
     @api.model
     def _get_open_domain(self):
@@ -135,9 +176,8 @@ class CustomerPortalShare(models.Model):
         records = self._as_owner(res_model)
         if not ids or not self._is_owner_of_company() or not records.has_access("read"):
             return records
-        found = records.search(
-            self._get_company_domain(records) & Domain("id", "in", ids)
-        )
+        domain = self._get_company_domain(records) & Domain("id", "in", ids)
+        found = records.search_fetch(domain, records._share_fields)
         return found.sorted(lambda record: ids.index(record.id))
 
     def _is_owner_of_company(self):

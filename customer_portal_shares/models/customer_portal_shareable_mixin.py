@@ -16,6 +16,8 @@ class CustomerPortalShareableMixin(models.AbstractModel):
     _share_template = None
     #: Font Awesome class of the kind's icon
     _share_icon = "fa-share-alt"
+    #: Names of the fields that the template shows of each record
+    _share_fields = ()
     #: Whether one record may hold many files
     _share_is_container = False
 
