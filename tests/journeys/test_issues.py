@@ -372,6 +372,6 @@ def test_staff_find_it_in_the_helpdesk_app(visits, people, agent, secure):
     page.get_by_label("Anybody on the web").check()
     page.get_by_role("button", name="Save manually").click()
     expect(page.locator("[name=portal_form_snippet]")).to_contain_text("<iframe")
-    page.get_by_label("Off").check()
+    page.get_by_role("radio", name="Off", exact=True).check()
     page.get_by_role("button", name="Save manually").click()
     expect(page.locator("[name=portal_form_snippet]")).to_be_hidden()
