@@ -102,14 +102,19 @@ class SharePortal(DocumentPortal):
 
     def _prepare_share_visitor_values(self, share_sudo):
         """Return what all pages of a share need."""
+        share_sudo._fetch_surroundings()
+        can_upload = share_sudo._takes_uploads()
+        upload_values = (
+            self._prepare_share_upload_values(share_sudo) if can_upload else {}
+        )
         return {
             "share": share_sudo,
             "share_url": f"/share/{share_sudo.token}",
             "company": share_sudo.company_id,
             "title": share_sudo.name,
-            "can_upload": share_sudo._takes_uploads(),
+            "can_upload": can_upload,
             "has_archive": share_sudo.allow_download and share_sudo._has_archive(),
-            **self._prepare_share_upload_values(share_sudo),
+            **upload_values,
         }
 
     def _prepare_share_upload_values(self, share_sudo):

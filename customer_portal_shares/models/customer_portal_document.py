@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 
@@ -41,6 +41,32 @@ class CustomerPortalDocument(models.Model):
     def _prepare_share_values(self, share_sudo, page=1):
         values = super()._prepare_share_values(share_sudo, page)
         return {**values, "format_size": format_size}
+
+    @api.model
+    def _get_share_page(self, domain, page, step):
+        """Return one page of the documents that a domain finds, the newest first.
+
+        :param int page: from 1; beyond the last one is the last one
+        :param int step: documents of a page
+        :return: dict with ``documents``, ``total``, ``page``, ``pages``
+        """
+        order = "create_date desc, id desc"
+        fields_ = self._share_fields
+        found = self.search_fetch(domain, fields_, limit=step + 1, order=order)
+        total, pages = len(found), 1
+        if total > step:
+            total = self.search_count(domain)
+            pages = max(1, -(-total // step))
+        page = min(max(page, 1), pages)
+        if page > 1:
+            offset = (page - 1) * step
+            found = self.search_fetch(domain, fields_, offset, step, order)
+        return {
+            "documents": found[:step],
+            "total": total,
+            "page": page,
+            "pages": pages,
+        }
 
     def _prepare_share_json(self, share_sudo):
         return [

@@ -22,7 +22,7 @@ class CustomerPortalFolder(models.Model):
 
     def _prepare_share_values(self, share_sudo, page=1):
         values = super()._prepare_share_values(share_sudo, page)
-        if len(share_sudo.item_ids) == 1:
+        if len(share_sudo._get_item_keys()) == 1:
             # what is in the one folder is what was shared
             return {**values, **self._prepare_share_folder_values(share_sudo, page)}
         return {**values, "folders": self}
@@ -36,26 +36,13 @@ class CustomerPortalFolder(models.Model):
         documents = self.env["customer.portal.document"]
         domain = share_sudo._get_folder_content_domain(self)
         domain &= share_sudo._get_company_domain(documents)
-        total = documents.search_count(domain)
-        step = self._share_documents_per_page
-        pages = max(1, -(-total // step))
-        page = min(max(page, 1), pages)
         folders = share_sudo._get_folders()
-        found = documents.search(
-            domain,
-            order="create_date desc, id desc",
-            limit=step,
-            offset=(page - 1) * step,
-        )
         return {
+            **documents._get_share_page(domain, page, self._share_documents_per_page),
             "share": share_sudo,
             "folder": self,
             "folder_path": self._get_portal_parents(folders),
             "folders": folders.filtered(lambda folder: folder.parent_id == self),
-            "documents": found,
-            "total": total,
-            "page": page,
-            "pages": pages,
             "format_size": format_size,
         }
 

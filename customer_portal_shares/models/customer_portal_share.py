@@ -191,16 +191,19 @@ class CustomerPortalShare(models.Model):
     @api.depends("item_ids.res_model")
     def _compute_kinds(self):
         for share in self:
-            models_ = dict.fromkeys(share.item_ids.mapped("res_model"))
             share.kinds = ", ".join(
-                self.env[name]._get_share_kind()
-                for name in models_
-                if name in self._get_shareable_models()
+                self.env[name]._get_share_kind() for name in share._get_kinds()
             )
+
+    def _get_kinds(self):
+        """Return the names of the models of the items, of many shares at the cost of one."""
+        shareable = self._get_shareable_models()
+        names = dict.fromkeys(self.item_ids.mapped("res_model"))
+        return [name for name in names if name in shareable]
 
     def _get_icon(self):
         """Return the Font Awesome class of the icon of what is shared."""
-        names = self._get_shared_models()
+        names = self._get_kinds()
         return self.env[names[0]]._share_icon if len(names) == 1 else "fa-share-alt"
 
     @api.depends("access_ids")

@@ -16,7 +16,7 @@ class CustomerPortalShare(models.Model):
 
     def _has_archive(self):
         """Tell whether there is more than one file to download, or there may be."""
-        return len(self.item_ids) > 1 or any(
+        return len(self._get_item_keys()) > 1 or any(
             self.env[name]._share_is_container for name in self._get_shared_models()
         )
 

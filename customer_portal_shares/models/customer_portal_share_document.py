@@ -44,12 +44,13 @@ class CustomerPortalShare(models.Model):
         shared = self._get_shared_records("customer.portal.folder")
         if not shared:
             return shared
-        return self._get_folders_below(shared)
+        return self._remember("folders", lambda: self._get_folders_below(shared))
 
     def _get_folders_below(self, folders):
         """Return folders and all below them, but for what lies under an archived one."""
         domain = Domain("id", "child_of", folders.ids)
-        found = folders.search(domain & self._get_company_domain(folders))
+        domain &= self._get_company_domain(folders)
+        found = folders.search_fetch(domain, folders._share_fields)
         open_ids = set(folders.ids)
         # parents come before their children
         for folder in found.sorted("parent_path"):
@@ -63,17 +64,15 @@ class CustomerPortalShare(models.Model):
 
     def _find_document(self, document_id):
         """Return a document of the share or of its folders, as the owner, or an empty record."""
-        documents = self._as_owner("customer.portal.document")
-        if not self._is_owner_of_company() or not documents.has_access("read"):
-            return documents
-        ids = [
-            item.res_id for item in self.item_ids if item.res_model == documents._name
-        ]
-        shown = Domain("id", "in", ids) | self._get_folder_content_domain(
-            self._get_folders()
-        )
-        wanted = Domain("id", "=", document_id) & self._get_company_domain(documents)
-        return documents.search(wanted & shown, limit=1)
+        documents = self._get_shared_records("customer.portal.document")
+        if document_id in documents._ids:
+            return documents.browse(document_id)
+        folders = self._get_folders()
+        if not folders or not self._may_owner_read(documents):
+            return documents.browse()
+        domain = Domain("id", "=", document_id) & self._get_company_domain(documents)
+        domain &= self._get_folder_content_domain(folders)
+        return documents.search_fetch(domain, documents._share_fields)
 
     @api.model
     def _get_folder_content_domain(self, folders):

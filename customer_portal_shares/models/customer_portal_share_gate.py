@@ -77,15 +77,12 @@ class CustomerPortalShare(models.Model):
             _PAGE_FIELDS,
             limit=1,
         )
-        share_sudo._fetch_surroundings()
         if share_sudo.access == "secured" and user._is_public():
             raise ShareRefused(303, "login_required")
-        return share_sudo
+        return share_sudo._with_memory()
 
     def _fetch_surroundings(self):
         """Fetch what every page asks of people and companies: their rows are the widest of all."""
-        if not self:
-            return
         companies = self.company_id
         companies.fetch(
             [
@@ -155,45 +152,6 @@ class CustomerPortalShare(models.Model):
         """Tell whether visitors may send files and see nothing."""
         return self.allow_upload and not self.allow_download
 
-    # -- what the owner may read
-
-    def _as_owner(self, res_model):
-        """Return a model with the owner's rights: what is shared is read with no others."""
-        self.ensure_one()
-        owner = self.user_id
-        companies = self.company_id & owner.company_ids
-        return (
-            self.env[res_model]
-            .with_user(owner)
-            .sudo(False)
-            .with_context(allowed_company_ids=companies.ids, active_test=True)
-        )
-
-    def _get_shared_records(self, res_model):
-        """Return the items of one model that the owner may read now, in the order of the share."""
-        self.ensure_one()
-        ids = [item.res_id for item in self.item_ids if item.res_model == res_model]
-        records = self._as_owner(res_model)
-        if not ids or not self._is_owner_of_company() or not records.has_access("read"):
-            return records
-        domain = self._get_company_domain(records) & Domain("id", "in", ids)
-        found = records.search_fetch(domain, records._share_fields)
-        return found.sorted(lambda record: ids.index(record.id))
-
-    def _is_owner_of_company(self):
-        return self.company_id in self.user_id.company_ids
-
-    def _get_company_domain(self, records):
-        if "company_id" not in records._fields:
-            return Domain.TRUE
-        return Domain("company_id", "in", [self.company_id.id, False])
-
-    def _get_shared_models(self):
-        """Return the names of the models of the items, in the order of the share."""
-        shareable = self._get_shareable_models()
-        names = dict.fromkeys(self.item_ids.mapped("res_model"))
-        return [name for name in names if name in shareable]
-
     # -- the portal's list
 
     @api.model
@@ -211,8 +169,3 @@ class CustomerPortalShare(models.Model):
         """Return what is shared with the current user, newest first, sudoed."""
         # sudo: customer.portal.share - as above
         return self.sudo().search(self._get_mine_domain(), limit=limit, offset=offset)
-
-    # -- the gate's last question
-
-    def _has_readable_items(self):
-        return any(self._get_shared_records(name) for name in self._get_shared_models())
