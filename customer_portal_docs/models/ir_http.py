@@ -22,7 +22,7 @@ class IrHttp(models.AbstractModel):
             max_bytes = 1  # the file is read to its end and nowhere kept
             if cls._is_portal_upload_welcome(rule, args):
                 company_sudo = cls._get_portal_upload_company_sudo(rule, args)
-                company_sudo._fetch_portal_document_settings()
+                company_sudo._fetch_portal_settings()
                 max_bytes = company_sudo._get_portal_document_max_bytes()
             receive_files(request.httprequest, directory, max_bytes)
         return result

@@ -60,9 +60,9 @@ class ResCompany(models.Model):
                     )
                 )
 
-    def _fetch_portal_document_settings(self):
-        """Read what an upload asks for, and not the sixty other columns."""
-        names = (name for name in self._fields if name.startswith("portal_document_"))
+    def _fetch_portal_settings(self):
+        """Read the settings of the portal, and not the sixty other columns."""
+        names = (name for name in self._fields if name.startswith("portal_"))
         self.fetch([name for name in names if self._fields[name].store])
 
     def _get_portal_document_max_bytes(self):

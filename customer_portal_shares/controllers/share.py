@@ -110,7 +110,7 @@ class SharePortal(DocumentPortal):
         return {
             "share": share_sudo,
             "share_url": f"/share/{share_sudo.token}",
-            "company": share_sudo.company_id,
+            "sender": share_sudo._get_sender(),
             "title": share_sudo.name,
             "can_upload": can_upload,
             "has_archive": share_sudo.allow_download and share_sudo._has_archive(),
@@ -223,7 +223,7 @@ class SharePortal(DocumentPortal):
                 {
                     "share": refused.share,
                     "share_url": f"/share/{token}",
-                    "company": refused.share and refused.share.company_id,
+                    "sender": refused.share and refused.share._get_sender(),
                     "title": self._get_share_refused_title(refused),
                     "message": message if refused.code != "password_required" else "",
                     "is_throttled": refused.status == 429,

@@ -111,7 +111,6 @@ class ShareUpload(SharePortal, DocumentUpload):
 
     def _prepare_share_upload_values(self, share_sudo):
         company_sudo = share_sudo.company_id
-        company_sudo._fetch_portal_document_settings()
         extensions = company_sudo._get_portal_document_extensions()
         max_bytes = company_sudo._get_portal_document_max_bytes()
         return {

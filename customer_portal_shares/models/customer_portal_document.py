@@ -1,6 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
-from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+from ..tools.archive import SharedFile
 
 
 class CustomerPortalDocument(models.Model):
@@ -40,7 +41,7 @@ class CustomerPortalDocument(models.Model):
 
     def _prepare_share_values(self, share_sudo, page=1):
         values = super()._prepare_share_values(share_sudo, page)
-        return {**values, "format_size": format_size}
+        return {**values, **share_sudo._get_formatters()}
 
     @api.model
     def _get_share_page(self, domain, page, step):
@@ -80,6 +81,28 @@ class CustomerPortalDocument(models.Model):
         ]
 
     def _get_share_archive(self, share_sudo):
-        for document in self:
-            # sudo: ir.attachment - the owner may read the document, and so its file
-            yield (), document.name, document.sudo().attachment_id
+        for _folder_id, name, file in self._read_share_files([("id", "in", self.ids)]):
+            yield (), name, file
+
+    @api.model
+    def _read_share_files(self, domain):
+        """Return the files of the documents that a domain finds and the user may read.
+
+        With one query and no records: there may be tens of thousands.
+
+        :return: list of (int folder id or None, str title, :class:`SharedFile`)
+        """
+        query = self._search(domain, order="folder_id, name, id")
+        # who may read a document may read its file
+        file = query.join(self._table, "attachment_id", "ir_attachment", "id", "file")
+        rows = self.env.execute_query(
+            query.select(
+                SQL.identifier(self._table, "folder_id"),
+                SQL.identifier(self._table, "name"),
+                *(
+                    SQL.identifier(file, column)
+                    for column in ("id", "name", "store_fname", "file_size")
+                ),
+            )
+        )
+        return [(row[0], row[1], SharedFile(*row[2:])) for row in rows]

@@ -1,10 +1,5 @@
 from odoo import models
 
-from odoo.addons.customer_portal_docs.tools.filesizes import format_size
-
-#: Documents read at a time when a ZIP is made.
-_BATCH = 1000
-
 
 class CustomerPortalFolder(models.Model):
     _name = "customer.portal.folder"
@@ -43,7 +38,7 @@ class CustomerPortalFolder(models.Model):
             "folder": self,
             "folder_path": self._get_portal_parents(folders),
             "folders": folders.filtered(lambda folder: folder.parent_id == self),
-            "format_size": format_size,
+            **share_sudo._get_formatters(),
         }
 
     def _get_share_archive(self, share_sudo):
@@ -59,17 +54,5 @@ class CustomerPortalFolder(models.Model):
         documents = self.env["customer.portal.document"]
         domain = share_sudo._get_folder_content_domain(below)
         domain &= share_sudo._get_company_domain(documents)
-        ids = documents.search(domain, order="folder_id, name, id").ids
-        for start in range(0, len(ids), _BATCH):
-            batch = documents.browse(ids[start : start + _BATCH])
-            batch.fetch(["name", "folder_id", "attachment_id"])
-            # sudo: ir.attachment - the owner may read the documents, and so their files
-            attachments_sudo = batch.sudo().attachment_id
-            attachments_sudo.fetch(["name", "store_fname", "file_size"])
-            # one record at a time takes an environment for each
-            for document_sudo in batch.sudo():
-                folders = paths[document_sudo.folder_id.id]
-                yield folders, document_sudo.name, document_sudo.attachment_id
-            # ten thousand documents are not kept in memory
-            batch.invalidate_recordset()
-            attachments_sudo.invalidate_recordset()
+        for folder_id, name, file in documents._read_share_files(domain):
+            yield paths[folder_id], name, file

@@ -34,36 +34,29 @@ class CustomerPortalShare(models.Model):
             else map(self._get_shared_records, self._get_shared_models())
         )
         for group in groups:
-            for folders, name, attachment_sudo in group._get_share_archive(self):
-                if attachment_sudo:
-                    self._add_to_archive(archive, folders, name, attachment_sudo)
+            for folders, name, file in group._get_share_archive(self):
+                self._add_to_archive(archive, folders, name, file)
         if not archive.count:
             message = self.env._("There is nothing to download here yet.")
             raise ShareRefused(404, "nothing_to_download", message, share=self)
         return archive
 
-    def _add_to_archive(self, archive, folders, name, attachment_sudo):
+    def _add_to_archive(self, archive, folders, name, file):
         try:
-            archive.add(
-                folders,
-                name,
-                attachment_sudo.name,
-                self._get_archive_source(attachment_sudo),
-                attachment_sudo.file_size,
-            )
+            source = self._get_archive_source(file)
+            archive.add(folders, name, file.name, source, file.size)
         except FileNotFoundError:
             message = self.env._(
                 "The file of “%(name)s” is missing. Please contact us.", name=name
             )
             raise ShareRefused(404, "content_missing", message, share=self) from None
 
-    def _get_archive_source(self, attachment_sudo):
+    def _get_archive_source(self, file):
         """Return the path of a file, or an iterator of what is stored elsewhere."""
-        fname = attachment_sudo.store_fname
         # OCA fs_attachment: "<storage>://<path>"
-        if fname and "://" not in fname:
-            return attachment_sudo._full_path(fname)
-        return _Content(partial(_read_content, self.env.registry, attachment_sudo.id))
+        if file.store_fname and "://" not in file.store_fname:
+            return self.env["ir.attachment"]._full_path(file.store_fname)
+        return _Content(partial(_read_content, self.env.registry, file.attachment_id))
 
 
 class _Content:

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+
+from ..tools.days import make_day_formatter
 
 
 class CustomerPortalShare(models.Model):
@@ -38,6 +41,18 @@ class CustomerPortalShare(models.Model):
         return {**action, "domain": [("share_id", "=", self.id)], "context": {}}
 
     # -- what is in the share
+
+    def _get_formatters(self):
+        """Return the functions by which templates write sizes and days for the visitor.
+
+        Where a visitor who is not logged in is, nobody knows: days are the owner's.
+        """
+        user = self.env.user
+        zone = self._get_sender()["tz"] if user._is_public() else user.tz
+        return {
+            "format_size": format_size,
+            "format_day": make_day_formatter(self.env, zone),
+        }
 
     def _get_folders(self):
         """Return the folders that visitors may browse, as the owner: the items and all below."""

@@ -69,7 +69,7 @@ class CustomerPortalShareableMixin(models.AbstractModel):
     def _get_share_archive(self, share_sudo):
         """Yield what the ZIP of a share holds of these records.
 
-        :return: iterator of (tuple of folder names, str file name, ``ir.attachment`` sudoed)
+        :return: iterator of (tuple of folder names, str title, :class:`SharedFile`)
         """
         return iter(())
 

@@ -3,6 +3,7 @@
 import os
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from zipstream import ZipStream
 
@@ -10,6 +11,8 @@ from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
 
 #: Of a file that is read piece by piece.
 _PIECE_BYTES = 256 * 1024
+#: Least that is sent at a time.
+_SENT_BYTES = 64 * 1024
 #: Names that Windows keeps for devices, whatever the extension.
 _DEVICES = {"CON", "PRN", "AUX", "NUL"} | {
     f"{name}{number}" for name in ("COM", "LPT") for number in range(10)
@@ -18,6 +21,20 @@ _DEVICES = {"CON", "PRN", "AUX", "NUL"} | {
 
 #: Names that need no cleaning, which are nearly all: the cleaning looks at each character.
 _PLAIN = re.compile(r"[A-Za-z0-9_(-][A-Za-z0-9 _()+,.=@-]{0,99}(?<![ .])")
+
+
+class SharedFile(NamedTuple):
+    """What a ZIP asks of an attachment.
+
+    :ivar str name: of the file, for its extension
+    :ivar store_fname: str where Odoo or an addon keeps the content, or None in the database
+    :ivar int size: in bytes
+    """
+
+    attachment_id: int
+    name: str
+    store_fname: str | None
+    size: int
 
 
 class Archive:
@@ -55,7 +72,18 @@ class Archive:
         return len(self._stream)
 
     def __iter__(self):
-        return iter(self._stream)
+        """Yield the ZIP in pieces worth sending: of each small file there are four."""
+        gathered = []
+        size = 0
+        for piece in self._stream:
+            gathered.append(piece)
+            size += len(piece)
+            if size >= _SENT_BYTES:
+                yield from gathered if len(gathered) == 1 else (b"".join(gathered),)
+                gathered.clear()
+                size = 0
+        if gathered:
+            yield b"".join(gathered)
 
     def _get_free_name(self, folders, name):
         """Return a path in the ZIP that no other file has, on systems that ignore case too."""
