@@ -40,9 +40,13 @@ class CustomerPortalShare(models.Model):
 
     def _read_item_keys(self):
         # not item_ids: that takes one query for the items and another for their fields
-        items = self.env["customer.portal.share.item"].sudo()  # sudo: the gate was passed
+        items = self.env[
+            "customer.portal.share.item"
+        ].sudo()  # sudo: the gate was passed
         found = items._search([("share_id", "=", self.id)], order="id")
-        columns = (SQL.identifier(items._table, name) for name in ("res_model", "res_id"))
+        columns = (
+            SQL.identifier(items._table, name) for name in ("res_model", "res_id")
+        )
         return self.env.execute_query(found.select(*columns))
 
     def _get_shared_models(self):
