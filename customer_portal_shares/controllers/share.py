@@ -102,7 +102,6 @@ class SharePortal(DocumentPortal):
 
     def _prepare_share_visitor_values(self, share_sudo):
         """Return what all pages of a share need."""
-        share_sudo._fetch_surroundings()
         can_upload = share_sudo._takes_uploads()
         upload_values = (
             self._prepare_share_upload_values(share_sudo) if can_upload else {}
@@ -257,7 +256,7 @@ class SharePortal(DocumentPortal):
         return Response(html, status=status, content_type="text/html; charset=utf-8")
 
     def _render_share_html(self, template, values):
-        return request.env["ir.qweb"]._render(
+        return self._get_share_qweb(values["share"])._render(
             template,
             {
                 "request": request,
@@ -268,6 +267,17 @@ class SharePortal(DocumentPortal):
                 **values,
             },
         )
+
+    def _get_share_qweb(self, share_sudo):
+        """Return the engine of templates, in the share's company where the visitor may be.
+
+        Else it would be in the visitor's own, and read the visitor to know which.
+        """
+        qweb = request.env["ir.qweb"]
+        companies = share_sudo.company_id if share_sudo else request.env.company
+        if companies.id not in request.env.user._get_company_ids():
+            return qweb
+        return qweb.with_context(allowed_company_ids=companies.ids)
 
     # -- what was sent
 

@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class CustomerPortalFolder(models.Model):
@@ -14,6 +16,45 @@ class CustomerPortalFolder(models.Model):
 
     def _get_share_kind(self):
         return self.env._("Folder")
+
+    @api.model
+    def _search_share_tree(self, ids, domain):
+        """Return folders and all below them that a domain finds and the user may read.
+
+        Not what lies under a folder that is archived or not to be read.
+
+        :param ids: of the folders on top
+        """
+
+        def is_in_tree(model, alias, query):
+            # along the index of the parent, where `child_of` would ask for the path first
+            return SQL(
+                """
+                %(id)s IN (
+                    WITH RECURSIVE tree AS (
+                        SELECT unnest(%(ids)s) AS id
+                        UNION
+                        SELECT below.id FROM customer_portal_folder below
+                          JOIN tree ON below.parent_id = tree.id
+                    )
+                    SELECT id FROM tree
+                )
+                """,
+                id=SQL.identifier(alias, "id"),
+                ids=list(ids),
+            )
+
+        domain &= Domain.custom(to_sql=is_in_tree)
+        return self.search_fetch(domain, self._share_fields)._filter_share_tree(ids)
+
+    def _filter_share_tree(self, ids):
+        """Return those of these folders that lie in one of ``ids``, with nothing missing between."""
+        kept = set(ids)
+        # parents come before their children
+        for folder in self.sorted("parent_path"):
+            if folder.parent_id.id in kept:
+                kept.add(folder.id)
+        return self.filtered(lambda folder: folder.id in kept)
 
     def _prepare_share_values(self, share_sudo, page=1):
         values = super()._prepare_share_values(share_sudo, page)
@@ -31,7 +72,7 @@ class CustomerPortalFolder(models.Model):
         documents = self.env["customer.portal.document"]
         domain = share_sudo._get_folder_content_domain(self)
         domain &= share_sudo._get_company_domain(documents)
-        folders = share_sudo._get_folders()
+        folders = share_sudo._get_folder_tree()
         return {
             **documents._get_share_page(domain, page, self._share_documents_per_page),
             "share": share_sudo,
@@ -46,7 +87,7 @@ class CustomerPortalFolder(models.Model):
             yield from folder._get_share_archive_of_one(share_sudo)
 
     def _get_share_archive_of_one(self, share_sudo):
-        below = share_sudo._get_folders_below(self)
+        below = share_sudo._get_folder_tree()._filter_share_tree(self.ids)
         paths = {
             folder.id: tuple(folder._get_portal_parents(below).mapped("name"))
             for folder in below

@@ -54,35 +54,35 @@ class CustomerPortalShare(models.Model):
             "format_day": make_day_formatter(self.env, zone),
         }
 
-    def _get_folders(self):
-        """Return the folders that visitors may browse, as the owner: the items and all below."""
-        shared = self._get_shared_records("customer.portal.folder")
-        if not shared:
-            return shared
-        return self._remember("folders", lambda: self._get_folders_below(shared))
+    def _read_shared_records(self, res_model):
+        if res_model != "customer.portal.folder":
+            return super()._read_shared_records(res_model)
+        # with all below them: whoever opens a shared folder wants to see what is in it
+        tree = self._get_folder_tree()
+        ids = [id_ for id_ in self._get_shared_ids(res_model) if id_ in tree._ids]
+        return tree.browse(ids)
 
-    def _get_folders_below(self, folders):
-        """Return folders and all below them, but for what lies under an archived one."""
-        domain = Domain("id", "child_of", folders.ids)
-        domain &= self._get_company_domain(folders)
-        found = folders.search_fetch(domain, folders._share_fields)
-        open_ids = set(folders.ids)
-        # parents come before their children
-        for folder in found.sorted("parent_path"):
-            if folder.parent_id.id in open_ids:
-                open_ids.add(folder.id)
-        return found.filtered(lambda folder: folder.id in open_ids)
+    def _get_folder_tree(self):
+        """Return the folders that visitors may browse, as the owner: the items and all below."""
+        return self._remember("folder tree", self._read_folder_tree)
+
+    def _read_folder_tree(self):
+        folders = self._as_owner("customer.portal.folder")
+        ids = self._get_shared_ids(folders._name)
+        if not ids or not self._may_owner_read(folders):
+            return folders
+        return folders._search_share_tree(ids, self._get_company_domain(folders))
 
     def _find_folder(self, folder_id):
         """Return a folder that visitors may browse, as the owner, or an empty record."""
-        return self._get_folders().filtered(lambda folder: folder.id == folder_id)
+        return self._get_folder_tree().filtered(lambda folder: folder.id == folder_id)
 
     def _find_document(self, document_id):
         """Return a document of the share or of its folders, as the owner, or an empty record."""
         documents = self._get_shared_records("customer.portal.document")
         if document_id in documents._ids:
             return documents.browse(document_id)
-        folders = self._get_folders()
+        folders = self._get_folder_tree()
         if not folders or not self._may_owner_read(documents):
             return documents.browse()
         domain = Domain("id", "=", document_id) & self._get_company_domain(documents)
