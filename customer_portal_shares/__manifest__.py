@@ -12,6 +12,7 @@
     "data": [
         "security/customer_portal_shares_security.xml",
         "security/ir.model.access.csv",
+        "data/ir_cron_data.xml",
         "data/mail_template_data.xml",
         "wizards/customer_portal_share_wizard_views.xml",
         "views/customer_portal_share_views.xml",

@@ -8,6 +8,7 @@ from odoo.addons.customer_portal_docs.controllers.upload import (
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 
+from ..exceptions import ShareRefused
 from ..tools.emails import parse_email
 from .share import SharePortal
 
@@ -55,6 +56,10 @@ class ShareUpload(SharePortal, DocumentUpload):
     def _receive_share_files(self, share_sudo, files, folder_id, visitor):
         try:
             documents_sudo = share_sudo._receive_files(files, folder_id, visitor)
+        except ShareRefused as refused:
+            raise UploadRefused(
+                refused.status, refused.code, refused.message
+            ) from refused
         except OSError as error:
             self._raise_storage_full(error)
         names = ", ".join(documents_sudo.mapped("name"))

@@ -10,6 +10,7 @@ from . import (
     customer_portal_share_attempt,
     customer_portal_share_archive,
     customer_portal_share_document,
+    customer_portal_share_receipt,
     customer_portal_document,
     customer_portal_folder,
     ir_http,

@@ -1,10 +1,16 @@
+import contextlib
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 
+from ..exceptions import ShareRefused
 from ..tools.days import make_day_formatter
+
+#: Most documents that one share receives where what it receives is limited at all.
+MAX_RECEIVED = 10_000
 
 
 class CustomerPortalShare(models.Model):
@@ -109,12 +115,50 @@ class CustomerPortalShare(models.Model):
         :param int folder_id: the folder that the visitor looks at, or None
         :param dict visitor: ``partner_id`` and ``visitor``, how visitors called themselves
         :return: the documents, sudoed
+        :raise ShareRefused: 413, the share has received as much as it may
         """
         self.ensure_one()
+        with self._receiving(files):
+            documents_sudo = self._create_received(files, folder_id, visitor)
+            self.env["customer.portal.share.receipt"]._queue(documents_sudo)
+        return documents_sudo
+
+    @contextlib.contextmanager
+    def _receiving(self, files):
+        """Let what is received be no more than the company allows, whoever sends at once."""
+        company = self.company_id
+        max_bytes = company.portal_share_upload_quota * 1024**2
+        if not max_bytes:
+            yield
+            return
+        with self._counting():
+            self._check_quota(files, max_bytes)
+            yield
+
+    def _check_quota(self, files, max_bytes):
+        # sudo: customer.portal.document - of the share, whoever may read them
+        [(count, size)] = (
+            self.env["customer.portal.document"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group(
+                [("share_id", "=", self.id)], aggregates=["__count", "file_size:sum"]
+            )
+        )
+        count += len(files)
+        size = (size or 0) + sum(file.size for _name, file in files)
+        if size > max_bytes or count > MAX_RECEIVED:
+            message = self.env._(
+                "This share takes no more files: it has received as much as it may. Please tell "
+                "who sent you the link."
+            )
+            raise ShareRefused(413, "share_full", message, share=self)
+
+    def _create_received(self, files, folder_id, visitor):
         folder = self._find_folder(folder_id) if folder_id else self._get_drop_folder()
         # a name that was typed proves nothing, and staff are no customers
         is_customer = self.env.user._is_portal()
-        documents_sudo = self.env["customer.portal.document"]._create_from_files(
+        return self.env["customer.portal.document"]._create_from_files(
             files,
             {
                 "partner_id": visitor["partner_id"] if is_customer else False,
@@ -127,8 +171,6 @@ class CustomerPortalShare(models.Model):
                 "share_visitor": clean_line(visitor["visitor"]),
             },
         )
-        self._notify_received(documents_sudo)
-        return documents_sudo
 
     def _get_drop_folder(self):
         """Return the folder that files go to: the first one shared, or none."""

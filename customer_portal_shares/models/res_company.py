@@ -22,11 +22,21 @@ class ResCompany(models.Model):
     portal_share_uploads = fields.Boolean(
         default=True, help="Switched off, no share takes files."
     )
+    portal_share_upload_quota = fields.Integer(
+        string="Most That a Share Receives (MB)",
+        default=10240,
+        help="What visitors may send into one share in all. 0 for no limit.",
+    )
     portal_share_log_days = fields.Integer(
         string="Keep the Log of Shares (Days)",
         default=365,
         help="Older visits are removed. 0 to keep all.",
     )
+
+    @api.constrains("portal_share_upload_quota")
+    def _check_portal_share_upload_quota(self):
+        if any(company.portal_share_upload_quota < 0 for company in self):
+            raise ValidationError(self.env._("A limit of uploads cannot be negative."))
 
     @api.constrains("portal_share_expiration_max_days", "portal_share_log_days")
     def _check_portal_share_days(self):

@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     portal_share_uploads = fields.Boolean(
         related="company_id.portal_share_uploads", readonly=False
     )
+    portal_share_upload_quota = fields.Integer(
+        related="company_id.portal_share_upload_quota", readonly=False
+    )
     portal_share_log_days = fields.Integer(
         related="company_id.portal_share_log_days", readonly=False
     )

@@ -1,5 +1,10 @@
 import re
+from datetime import timedelta
+from unittest.mock import patch
 
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
@@ -198,9 +203,75 @@ class TestUpload(MockEmail, ShareHttpCase):
         self.assertNotIn("/", document.attachment_id.name)
         self.assertEqual(document.share_visitor, "Eve Bcc: x@y.z <vera@example.com>")
 
-    def test_the_owner_is_told(self):
-        with self.mock_mail_gateway():
-            self.send(self.drop)
+    def tell_owners(self, seconds=60):
+        """Run the scheduled action so many seconds later."""
+        Receipt = self.env["customer.portal.share.receipt"]
+        later = fields.Datetime.now() + timedelta(seconds=seconds)
+        with (
+            freeze_time(later),
+            self.mock_mail_gateway(),
+            patch.object(self.registry["ir.cron"], "_commit_progress"),
+        ):
+            Receipt._cron_notify()
+
+    def test_the_owner_is_told_once_of_all_that_a_visitor_sends(self):
+        for name in ("scan.pdf", "plan.pdf"):
+            self.send(self.drop, (name, PDF))
+        self.send(self.drop, ("bill.pdf", PDF), name="Otto Other")
+        self.tell_owners()
+        bodies = [mail["body"] for mail in self._mails]
+        self.assertEqual(len(bodies), 2)
+        self.assertIn("scan.pdf", bodies[0])
+        self.assertIn("plan.pdf", bodies[0])
+        self.assertNotIn("bill.pdf", bodies[0])
+        self.assertIn("Otto Other", bodies[1])
+        self.tell_owners()
+        self.assertFalse(self._mails)
+
+    def test_the_owner_is_not_told_while_more_comes_in(self):
+        self.send(self.drop)
+        self.tell_owners(seconds=30)
+        self.assertFalse(self._mails)
+        cron = self.env.ref("customer_portal_shares.ir_cron_share_receipts")
+        self.assertTrue(
+            self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        )
+        self.tell_owners()
+        self.assertEqual(len(self._mails), 1)
+
+    def test_the_owner_is_told_after_a_quarter_of_an_hour_at_the_latest(self):
+        self.send(self.drop)
+        receipts = self.env["customer.portal.share.receipt"].search([])
+        receipts.date -= timedelta(minutes=15)
+        self.send(self.drop)
+        self.tell_owners(seconds=1)
+        self.assertEqual(len(self._mails), 1)
+
+    def test_what_was_deleted_meanwhile_is_told_of_no_more(self):
+        self.send(self.drop)
+        self.received(self.drop).unlink()
+        self.tell_owners()
+        self.assertFalse(self._mails)
+
+    def test_a_share_receives_no_more_than_the_company_allows(self):
+        self.company.portal_share_upload_quota = 1
+        half = PDF + b"x" * (600 * 1024)
+        self.assertEqual(self.send(self.drop, ("a.pdf", half)).status_code, 201)
+        answer = self.send(self.drop, ("b.pdf", half))
+        self.assertEqual(answer.status_code, 413)
+        self.assertEqual(answer.json()["error"], "share_full")
+        page = self.send(self.drop, ("b.pdf", half), as_json=False)
+        self.assertIn("takes no more files", page.text)
+        self.assertIn("Vera Visitor", page.text)
+        self.assertEqual(len(self.received(self.drop)), 1)
+        self.received(self.drop).active = False
+        self.assertEqual(self.send(self.drop, ("b.pdf", half)).status_code, 413)
+        other = self._create_share(self.folder, allow_upload=True)
+        self.assertEqual(self.send(other, ("b.pdf", half)).status_code, 201)
+
+    def test_the_mail_to_the_owner(self):
+        self.send(self.drop)
+        self.tell_owners()
         self.assertSentEmail(
             self.company.email_formatted or self.sharer.email_formatted,
             [self.sharer.partner_id],

@@ -1,0 +1,81 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+#: What a visitor sends within so many seconds of the last file is told in one mail…
+GATHER_SECONDS = 60
+#: …which does not wait longer than so many, however long the visitor goes on.
+MAX_GATHER_SECONDS = 900
+#: Documents that are looked at in one go.
+_BATCH = 1000
+_PARAMETER = "customer_portal_shares.received_mail_seconds"
+
+
+class CustomerPortalShareReceipt(models.Model):
+    """A document that a visitor sent, and that the share's owner has to be told of.
+
+    Visitors send many files one after the other: their owner gets one mail for all of them.
+    """
+
+    _name = "customer.portal.share.receipt"
+    _description = "Received Document to Tell the Owner Of"
+    _order = "id"
+    _log_access = False
+
+    share_id = fields.Many2one(
+        "customer.portal.share", required=True, index=True, ondelete="cascade"
+    )
+    document_id = fields.Many2one(
+        "customer.portal.document", required=True, index=True, ondelete="cascade"
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+
+    @api.model
+    def _queue(self, documents_sudo):
+        """Have owners told of documents when nothing more comes in."""
+        # sudo: customer.portal.share.receipt, ir.cron - the queue is nobody's but ours
+        self.sudo().create(
+            [
+                {"share_id": document.share_id.id, "document_id": document.id}
+                for document in documents_sudo
+            ]
+        )
+        self._wake(fields.Datetime.now() + self._get_gather_time())
+
+    @api.model
+    def _wake(self, moment):
+        cron = self.env.ref("customer_portal_shares.ir_cron_share_receipts")
+        cron.sudo()._trigger(at=moment)  # sudo: ir.cron - as in _queue
+
+    @api.model
+    def _get_gather_time(self):
+        # sudo: ir.config_parameter - a number of seconds
+        text = self.env["ir.config_parameter"].sudo().get_param(_PARAMETER) or ""
+        is_number = text.isascii() and text.isdigit()
+        seconds = int(text) if is_number else GATHER_SECONDS
+        return timedelta(seconds=min(seconds, MAX_GATHER_SECONDS))
+
+    @api.model
+    def _cron_notify(self):
+        """Tell owners what came in, one mail for each sender."""
+        groups = self.search([], limit=_BATCH).grouped(
+            lambda receipt: (receipt.share_id, receipt.document_id.share_visitor)
+        )
+        remaining = len(groups)
+        for (share, _sender), receipts in groups.items():
+            remaining -= 1
+            if receipts._is_over():
+                share._notify_received(receipts.document_id)
+                receipts.unlink()
+            self.env["ir.cron"]._commit_progress(1, remaining=remaining)
+
+    def _is_over(self):
+        """Tell whether nothing came in for a while; wake the action again if something did."""
+        now, gather = fields.Datetime.now(), self._get_gather_time()
+        end = max(self.mapped("date")) + gather
+        if end <= now or min(self.mapped("date")) <= now - timedelta(
+            seconds=MAX_GATHER_SECONDS
+        ):
+            return True
+        self._wake(end)
+        return False
