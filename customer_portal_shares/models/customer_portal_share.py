@@ -227,11 +227,8 @@ class CustomerPortalShare(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_kept_fields(vals)
-        passwords = [vals.pop("password", None) for vals in map(dict, vals_list)]
-        vals_list = [
-            {key: value for key, value in vals.items() if key != "password"}
-            for vals in vals_list
-        ]
+        vals_list = [dict(vals) for vals in vals_list]
+        passwords = [self._pop_password(vals) for vals in vals_list]
         shares = super().create(vals_list)
         for share, password in zip(shares, passwords, strict=True):
             share._renew_token()
@@ -242,15 +239,14 @@ class CustomerPortalShare(models.Model):
     def write(self, vals):
         self._check_kept_fields(vals)
         vals = dict(vals)
-        has_password = "password" in vals
-        password = vals.pop("password", None)
+        password = self._pop_password(vals)
         result = super().write(vals)
-        if has_password:
+        if password is not None:
             for share in self:
                 share._set_password(password)
         if {"user_id", "company_id"} & vals.keys():
             self._check_new_owner()
-        if has_password or self._policy_fields & vals.keys():
+        if password is not None or self._policy_fields & vals.keys():
             self._check_policies()
         return result
 

@@ -5,7 +5,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import PASSWORD, ShareCase
@@ -127,6 +127,61 @@ class TestShare(ShareCase):
         self.assertTrue(share.sudo()._is_password("another horse"))
         share.password = False
         self.assertFalse(share.has_password)
+
+    def test_the_form_sets_a_password_and_an_emptied_field_removes_none(self):
+        share = self._create_share(self.document)
+        with Form(share) as form:
+            form.new_password = PASSWORD
+        self.assertTrue(share.sudo()._is_password(PASSWORD))
+        self.assertFalse(share.read(["new_password"])[0]["new_password"])
+        with Form(share) as form:
+            form.new_password = "another horse"
+            form.new_password = False
+            form.note = "Saved"
+        self.assertEqual(share.note, "Saved")
+        self.assertTrue(share.sudo()._is_password(PASSWORD))
+        for empty in (False, None, ""):
+            share.write({"new_password": empty})
+            self.assertTrue(share.has_password)
+
+    def test_a_password_is_removed_by_a_button(self):
+        """REQ S-5"""
+        shares = self._create_share(self.document, password=PASSWORD)
+        shares |= self._create_share(self.folder, password=PASSWORD)
+        shares.action_remove_password()
+        self.assertEqual(shares.mapped("has_password"), [False, False])
+
+    def test_a_password_is_not_removed_where_the_company_wants_one(self):
+        """REQ S-13"""
+        share = self._create_share(self.document, password=PASSWORD)
+        self.company.portal_share_password_required = True
+        with self.assertRaisesRegex(UserError, "replaced, not removed"):
+            share.action_remove_password()
+        self.assertTrue(share.has_password)
+
+    def test_nobody_removes_the_password_of_another(self):
+        share = self._create_share(self.document, password=PASSWORD)
+        other = self._create_staff(
+            "test_remover", "customer_portal_docs.group_document_user"
+        )
+        with self.assertRaises(AccessError):
+            share.with_user(other).action_remove_password()
+        self.assertTrue(share.has_password)
+
+    def test_people_are_told_how_long_a_password_has_to_be(self):
+        share = self._create_share(self.document)
+        Wizard = self.env["customer.portal.share.wizard"].with_user(self.sharer)
+        for setting, length in (("0", 8), ("12", 12)):
+            self.env["ir.config_parameter"].set_param(
+                "auth_password_policy.minlength", setting
+            )
+            for hint in (share.password_hint, Wizard.create({}).password_hint):
+                self.assertEqual(hint, f"At least {length} characters")
+            share.invalidate_recordset(["password_hint"])
+        share.password = "a long enough password"
+        self.assertEqual(
+            share.password_hint, "Empty to keep it. At least 12 characters"
+        )
 
     def test_a_short_password_is_refused_with_a_reason(self):
         with self.assertRaisesRegex(ValidationError, "at least 8"):

@@ -41,6 +41,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     # kept as a hash until the share is made
     password = fields.Char(compute="_compute_password", readonly=False)
     password_hash = fields.Char(groups=fields.NO_ACCESS)
+    password_hint = fields.Char(compute="_compute_password_hint")
     has_password = fields.Boolean(compute="_compute_has_password", compute_sudo=True)
     expiration_date = fields.Date(
         default=lambda self: self._get_default_expiration_date()
@@ -115,6 +116,9 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def _compute_password(self):
         self.password = False
+
+    def _compute_password_hint(self):
+        self.password_hint = self.env["customer.portal.share"]._get_password_hint()
 
     @api.depends("password_hash", "share_id.has_password")
     def _compute_has_password(self):

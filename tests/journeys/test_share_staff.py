@@ -261,8 +261,7 @@ def test_an_expired_link(visits, shares, staff, customer):
     day.locator("button, input").first.click()
     day.locator("input").fill(f"{YESTERDAY:%m/%d/%Y}")
     day.locator("input").press("Tab")
-    page.get_by_role("button", name="Save manually").click()
-    expect(page.get_by_role("button", name="Save manually")).to_be_hidden()
+    save(page)
     expect(page.get_by_role("radio", name="Expired")).to_be_checked()
     visitor.reload()
     expect_not_found(visitor)
@@ -279,6 +278,49 @@ def test_an_expired_link(visits, shares, staff, customer):
         page.locator(".o_switch_view.o_graph")
     ).first.click()
     expect(page.locator(".o_graph_canvas_container canvas")).to_be_visible()
+
+
+def test_a_password_that_was_typed_and_emptied_again(visits, shares, staff, customer):
+    """REQ S-5, S-12: the old one stays, until it is removed by its button"""
+    documents = shares.add_documents(customer, "yew.pdf")
+    password = "Under the yew 9"
+    share = shares.add("Yew offer", documents=documents, password=password)
+    page = open_list(visits, staff, "Yew")
+    page.get_by_role("cell", name="Yew offer").click()
+    field = page.get_by_label("New Password")
+    strength = page.locator("[name=new_password]").get_by_role("status")
+    page.get_by_role("button", name="Generate").click()
+    expect(field).not_to_have_value("")
+    expect(strength).to_have_text("Strong")
+    field.fill("")
+    expect(strength).to_be_hidden()
+    page.get_by_role("textbox", name="Note to the Recipient").fill("Not too late")
+    save(page)
+    visitor = visits.open(None, share.path)
+    enter_password(visitor, password)
+    expect(visitor.get_by_text("Not too late")).to_be_visible()
+
+    page.get_by_role("button", name="Remove Password").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("no longer be asked for a password")
+    dialog.get_by_role("button", name="Ok").click()
+    expect(page.get_by_role("button", name="Remove Password")).to_be_hidden()
+    visitor = visits.open(None, share.path)
+    expect(visitor.get_by_role("heading").first).to_have_text("Yew offer")
+
+    page.get_by_role("button", name="Generate").click()
+    expect(field).not_to_have_value("")
+    generated = field.input_value()
+    save(page)
+    expect(strength).to_be_hidden()
+    visitor = visits.open(None, share.path)
+    enter_password(visitor, generated)
+    expect(visitor.get_by_role("heading").first).to_have_text("Yew offer")
+
+
+def save(page):
+    page.get_by_role("button", name="Save manually").click()
+    expect(page.get_by_role("button", name="Save manually")).to_be_hidden()
 
 
 def run_on_all(page, button):
