@@ -5,6 +5,7 @@ from . import (
     customer_portal_share_shown,
     customer_portal_share_gate,
     customer_portal_share_limit,
+    customer_portal_share_mine,
     customer_portal_share_item,
     customer_portal_share_access,
     customer_portal_share_attempt,

@@ -151,21 +151,3 @@ class CustomerPortalShare(models.Model):
     def _is_drop(self):
         """Tell whether visitors may send files and see nothing."""
         return self.allow_upload and not self.allow_download
-
-    # -- the portal's list
-
-    @api.model
-    def _get_mine_domain(self):
-        """Return the domain of what is shared with the current user by name, and open."""
-        return self._get_open_domain() & Domain("user_ids", "in", self.env.user.ids)
-
-    @api.model
-    def _count_mine(self):
-        # sudo: customer.portal.share - the domain is the rule
-        return self.sudo().search_count(self._get_mine_domain(), limit=1000)
-
-    @api.model
-    def _search_mine_sudo(self, limit=None, offset=0):
-        """Return what is shared with the current user, newest first, sudoed."""
-        # sudo: customer.portal.share - as above
-        return self.sudo().search(self._get_mine_domain(), limit=limit, offset=offset)
