@@ -87,6 +87,19 @@ def test_it_stands_beside_documents_and_programs_get_it_too(server, announcement
     assert requests.get(f"{url}/zip").status_code == 200
 
 
+def test_what_has_no_files_offers_no_download(server, announcements):
+    items = [("sample.announcement", id_) for id_ in announcements]
+    _id, url, _kinds = share(server, *items)
+    assert "Download all" not in requests.get(url).text
+    assert requests.get(f"{url}/zip").status_code == 404
+    document_ids = server.call("customer.portal.document", "search", [], limit=2)
+    documents = [("customer.portal.document", id_) for id_ in document_ids]
+    _id, url, _kinds = share(server, items[0], documents[0])
+    assert "Download all" not in requests.get(url).text, "one file has its own button"
+    _id, url, _kinds = share(server, items[0], *documents)
+    assert "Download all" in requests.get(url).text
+
+
 def test_it_is_offered_by_the_dialog(server, announcements):
     """REQ S-6"""
     wizard = "customer.portal.share.wizard"
