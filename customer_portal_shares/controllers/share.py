@@ -47,7 +47,7 @@ class SharePortal(DocumentPortal):
                 share_sudo._note_first_access()
             response = answer(share_sudo)
         except ShareRefused as refused:
-            self._log_share_refused(refused)
+            self._log_share_refused(refused, token)
             response = self._refuse_share(refused, token)
         for name, value in HEADERS.items():
             if name != "Cache-Control" or "ETag" not in response.headers:
@@ -185,24 +185,27 @@ class SharePortal(DocumentPortal):
             "visitor": name,
         }
 
-    def _log_share(self, share_sudo, action, item=None, visitor_name=None):
+    def _log_share(self, share_sudo, action, item=None, visitor_name=None, **more):
         if request.httprequest.method == "HEAD":
             return
         visitor = self._get_share_visitor(visitor_name)
         request.env["customer.portal.share.access"]._add(
-            share_sudo, action, visitor, item
+            share_sudo, action, visitor, item, **more
         )
 
-    def _log_share_refused(self, refused):
-        if not refused.share or refused.code == "password_required":
+    def _log_share_refused(self, refused, token):
+        if refused.code in ("password_required", "login_required"):
             return
         Access = request.env["customer.portal.share.access"]
         visitor = self._get_share_visitor()
+        if not refused.share:
+            digest = request.env["customer.portal.share"]._get_digest(token)
+            Access._add_closed(digest, visitor)
         # who goes on hammering is noted once in a while, and does not fill the disk
-        if refused.status != 429 or not Access._was_refused(
+        elif refused.status != 429 or not Access._was_refused(
             refused.share, visitor, refused.code
         ):
-            Access._add(refused.share, "refused", visitor, refused.code)
+            Access._add(refused.share, "refused", visitor, reason=refused.code)
 
     # -- answers
 

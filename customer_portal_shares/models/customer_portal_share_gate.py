@@ -68,18 +68,22 @@ class CustomerPortalShare(models.Model):
 
         :raise ShareRefused: the share wants the visitor to log in
         """
-        if not _TOKEN.fullmatch(token or ""):
-            token = ""
         user = self.env.user
         # sudo: customer.portal.share - visitors have no access of their own; these are the rules
         share_sudo = self.sudo().search_fetch(
-            Domain("token_digest", "=", self._digest(token)) & self._get_open_domain(),
+            Domain("token_digest", "=", self._get_digest(token))
+            & self._get_open_domain(),
             _PAGE_FIELDS,
             limit=1,
         )
         if share_sudo.access == "secured" and user._is_public():
             raise ShareRefused(303, "login_required")
         return share_sudo._with_memory()
+
+    @api.model
+    def _get_digest(self, token):
+        """Return what a share is found by; of text that is no token, what none is found by."""
+        return self._digest(token if _TOKEN.fullmatch(token or "") else "")
 
     def _fetch_surroundings(self):
         """Fetch what every page asks of people and companies: their rows are the widest of all."""
