@@ -1,8 +1,6 @@
 import json
 from urllib.parse import urlencode
 
-from werkzeug.exceptions import BadRequest
-
 from odoo.http import Response, request, route
 
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
@@ -247,6 +245,7 @@ class SharePortal(DocumentPortal):
 
     def _get_share_refused_title(self, refused):
         titles = {
+            400: request.env._("Not accepted"),
             401: request.env._("Password"),
             429: request.env._("Please wait"),
             403: request.env._("Not allowed"),
@@ -290,7 +289,11 @@ class SharePortal(DocumentPortal):
             raise ShareRefused(404, "not_found")
         return int(text)
 
-    def _check_share_same_site(self):
-        """Refuse forms that another site sends from a visitor's browser."""
+    def _check_share_same_site(self, share_sudo):
+        """Refuse forms that another site sends from a visitor's browser.
+
+        :raise ShareRefused: 400
+        """
         if request.httprequest.headers.get("Sec-Fetch-Site") == "cross-site":
-            raise BadRequest(request.env._("This form was sent from another site."))
+            message = request.env._("This form was sent from another site.")
+            raise ShareRefused(400, "cross_site", message, share=share_sudo)

@@ -108,6 +108,37 @@ class TestPortal(ShareHttpCase):
         self.login(self.owner)
         self.assertIn("Password protected", self.get("/my/shares").text)
 
+    def test_programs_get_json(self):
+        share = self._create_secured_share(
+            self.document,
+            self.folder,
+            name="Plans",
+            expiration_date="2100-01-31",
+            password=PASSWORD,
+        )
+        self._create_secured_share(self.document, users=self.stranger)
+        self.login(self.owner)
+        answer = self.get("/my/shares", headers={"Accept": "application/json"})
+        self.assertEqual(
+            answer.json(),
+            {
+                "shares": [
+                    {
+                        "id": share.id,
+                        "url": self.path(share),
+                        "name": "Plans",
+                        "kind": "Document, Folder",
+                        "owner": self.sharer.name,
+                        "access": "secured",
+                        "has_password": True,
+                        "expiration_date": "2100-01-31",
+                    }
+                ],
+                "total": 1,
+                "page": 1,
+            },
+        )
+
     def test_visitors_log_in_first(self):
         self.login(None)
         answer = self.get("/my/shares")

@@ -344,6 +344,19 @@ class TestShare(ShareCase):
         with self.assertRaises(AccessError):
             share.with_user(manager).read(["name"])
 
+    def test_passwords_tried_in_other_companies_are_not_seen(self):
+        admin = self._create_staff("test_attempt_admin", "base.group_system")
+        share = self._create_share(self.document).sudo()
+        Attempt = self.env["customer.portal.share.attempt"]
+        Attempt._add(share, "192.0.2.1")
+        domain = [("share_id", "=", share.id)]
+        self.assertTrue(Attempt.with_user(admin).search(domain))
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        admin.write(
+            {"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id}
+        )
+        self.assertFalse(Attempt.with_user(admin).search(domain))
+
     # -- what happens to what is shared
 
     def test_a_deleted_document_leaves_its_shares(self):
