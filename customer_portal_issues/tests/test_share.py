@@ -26,7 +26,9 @@ class TestShareOfBinder(IssueHttpCase):
         return (
             self.env["customer.portal.share"]
             .with_user(user or self.agent)
-            .create({"name": "Desk", "item_ids": list(map(Command.create, items)), **vals})
+            .create(
+                {"name": "Desk", "item_ids": list(map(Command.create, items)), **vals}
+            )
         )
 
     def path(self, share):

@@ -166,9 +166,7 @@ class ShareDocuments(SharePortal):
             title = records.name if records else share_sudo.name
             if request.httprequest.method != "HEAD":
                 share_sudo._spend_downloads(archive.count)
-                self._log_share(
-                    share_sudo, "download", title, file_count=archive.count
-                )
+                self._log_share(share_sudo, "download", title, file_count=archive.count)
             name = clean_filename(f"{title}.zip")
             return Response(
                 archive,

@@ -1,6 +1,7 @@
 from . import (
     customer_portal_shareable_mixin,
     customer_portal_share,
+    customer_portal_share_kind,
     customer_portal_share_password,
     customer_portal_share_shown,
     customer_portal_share_gate,

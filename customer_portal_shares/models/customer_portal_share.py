@@ -78,7 +78,6 @@ class CustomerPortalShare(models.Model):
     item_ids = fields.One2many(
         "customer.portal.share.item", "share_id", string="Shared", copy=True
     )
-    kinds = fields.Char(string="Kind", compute="_compute_kinds")
     allow_download = fields.Boolean(
         string="Downloads",
         default=True,
@@ -187,24 +186,6 @@ class CustomerPortalShare(models.Model):
         # sudo: customer.portal.share - the callers have made sure who gets the link
         token = self.sudo().token
         return f"{self.get_base_url()}/share/{token}" if token else False
-
-    @api.depends("item_ids.res_model")
-    def _compute_kinds(self):
-        for share in self:
-            share.kinds = ", ".join(
-                self.env[name]._get_share_kind() for name in share._get_kinds()
-            )
-
-    def _get_kinds(self):
-        """Return the names of the models of the items, of many shares at the cost of one."""
-        shareable = self._get_shareable_models()
-        names = dict.fromkeys(self.item_ids.mapped("res_model"))
-        return [name for name in names if name in shareable]
-
-    def _get_icon(self):
-        """Return the Font Awesome class of the icon of what is shared."""
-        names = self._get_kinds()
-        return self.env[names[0]]._share_icon if len(names) == 1 else "fa-share-alt"
 
     @api.depends("access_ids")
     def _compute_access_count(self):
@@ -331,19 +312,6 @@ class CustomerPortalShare(models.Model):
         """Return the day in so many days, where the owner is."""
         today = datetime.now(ZoneInfo(self.user_id.tz or "UTC")).date()
         return today + timedelta(days=days)
-
-    # -- what can be shared
-
-    @api.model
-    def _get_shareable_models(self):
-        """Return the names of the models whose records can be shared."""
-        return [
-            name
-            for name in self.env.registry.descendants(
-                ["customer.portal.shareable.mixin"], "_inherit"
-            )
-            if not self.env[name]._abstract
-        ]
 
     # -- actions
 

@@ -17,7 +17,9 @@ class CustomerPortalShare(models.Model):
     def _has_archive(self):
         """Tell whether there is more than one file to download, or there may be."""
         names = [
-            name for name in self._get_shared_models() if self.env[name]._share_has_files
+            name
+            for name in self._get_shared_models()
+            if self.env[name]._share_has_files
         ]
         return (
             any(self.env[name]._share_is_container for name in names)

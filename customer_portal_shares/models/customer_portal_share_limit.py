@@ -132,9 +132,7 @@ class CustomerPortalShare(models.Model):
             if not (
                 content.may_go_on and Access._has_begun(self, visitor, content.key)
             ):
-                Access._add(
-                    self, action, visitor, content.name, item_key=content.key
-                )
+                Access._add(self, action, visitor, content.name, item_key=content.key)
             return
         with self._counting():
             goes_on = content.may_go_on and Access._go_on(

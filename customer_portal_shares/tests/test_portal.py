@@ -39,7 +39,10 @@ class TestPortal(ShareHttpCase):
             self._create_secured_share(gone, name="Deleted"),
             self._create_secured_share(archived, name="Archived"),
             self._create_share(
-                self.document, user=self.manager, user_ids=self.owner.ids, name="Demoted"
+                self.document,
+                user=self.manager,
+                user_ids=self.owner.ids,
+                name="Demoted",
             ),
         ]
         half = self._create_secured_share(gone, self.folder, name="Half of it")

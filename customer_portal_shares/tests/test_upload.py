@@ -194,7 +194,9 @@ class TestUpload(MockEmail, ShareHttpCase):
                 self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer")
                 self.assertIn("sent from another site", answer.text)
         error = answer.json()
-        self.assertEqual((set(error), error["error"]), ({"error", "message"}, "cross_site"))
+        self.assertEqual(
+            (set(error), error["error"]), ({"error", "message"}, "cross_site")
+        )
         self.assertFalse(self.received(self.drop))
 
     def test_hostile_names_are_made_safe(self):

@@ -87,6 +87,19 @@ def test_it_stands_beside_documents_and_programs_get_it_too(server, announcement
     assert requests.get(f"{url}/zip").status_code == 200
 
 
+def test_its_shares_are_found_by_their_kind(server, announcements):
+    """REQ S-5"""
+    share_id, _url, _kinds = share(server, ("sample.announcement", announcements[0]))
+    model = "customer.portal.share"
+    for condition in (
+        ("kinds", "ilike", "announce"),
+        ("item_model", "=", "sample.announcement"),
+    ):
+        assert share_id in server.call(model, "search", [condition])
+    panel = server.call(model, "search_panel_select_range", "item_model", expand=True)
+    assert "Announcement" in [value["display_name"] for value in panel["values"]]
+
+
 def test_what_has_no_files_offers_no_download(server, announcements):
     items = [("sample.announcement", id_) for id_ in announcements]
     _id, url, _kinds = share(server, *items)
