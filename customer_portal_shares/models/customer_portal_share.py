@@ -335,6 +335,14 @@ class CustomerPortalShare(models.Model):
         for share in self:
             share._renew_token()
 
+    def action_add_items(self):
+        """Open the dialog where more is chosen for the share."""
+        return self.env["customer.portal.share.wizard"]._open_of(self, "what")
+
+    def action_send_link(self):
+        """Open the dialog that tells people of the share by e-mail."""
+        return self.env["customer.portal.share.wizard"]._open_of(self, "link")
+
     def action_open_accesses(self):
         """Open the log of visits."""
         self.ensure_one()
