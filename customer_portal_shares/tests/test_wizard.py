@@ -296,14 +296,18 @@ class TestWizard(MockEmail, ShareCase):
         foreign = self._create_document(company_id=elsewhere.id)
         wizard = self.open_of(self._create_share(self.document), "action_add_items")
         with self.assertRaises(AccessError):
-            wizard.item_ids = [Command.create({"record": f"{foreign._name},{foreign.id}"})]
+            wizard.item_ids = [
+                Command.create({"record": f"{foreign._name},{foreign.id}"})
+            ]
 
     def test_nobody_adds_what_the_owner_may_not_read(self):
         """REQ S-14"""
         share = self._create_share(self.document)
         self.sharer.group_ids = [Command.set(self.env.ref("base.group_user").ids)]
         wizard = self.open_of(share, "action_add_items", self.portal_manager)
-        wizard.item_ids = [Command.create({"record": f"{self.folder._name},{self.folder.id}"})]
+        wizard.item_ids = [
+            Command.create({"record": f"{self.folder._name},{self.folder.id}"})
+        ]
         with self.assertRaisesRegex(AccessError, "owner"):
             wizard.action_add_items()
 
@@ -347,7 +351,9 @@ class TestWizard(MockEmail, ShareCase):
             .with_user(other)
             .create({"share_id": share.id, "is_existing": True})
         )
-        wizard.item_ids = [Command.create({"record": f"{self.folder._name},{self.folder.id}"})]
+        wizard.item_ids = [
+            Command.create({"record": f"{self.folder._name},{self.folder.id}"})
+        ]
         for attempt in (
             wizard.action_add_items,
             lambda: wizard._add_user(self.stranger),

@@ -29,6 +29,10 @@ class CustomerPortalShareWizard(models.TransientModel):
         wizard.told_ids = wizard.recipient_ids
         return wizard._reopen()
 
+    def _reopen(self):
+        action = super()._reopen()
+        return {**action, "name": self.share_id.name} if self.is_existing else action
+
     def action_add_items(self):
         """Put what was chosen into the share; what is there already stays there once."""
         self._check_share()
@@ -48,9 +52,9 @@ class CustomerPortalShareWizard(models.TransientModel):
         return self.action_done()
 
     def _add_user(self, user):
-        if self.is_existing:
-            self._check_share()
-            self.share_id.user_ids = [Command.link(user.id)]
-            self.told_ids |= user.partner_id
-        else:
-            super()._add_user(user)
+        if not self.is_existing:
+            return super()._add_user(user)
+        self._check_share()
+        self.share_id.user_ids = [Command.link(user.id)]
+        self.told_ids |= user.partner_id
+        return None
