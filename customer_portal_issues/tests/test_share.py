@@ -21,12 +21,14 @@ class TestShareOfBinder(IssueHttpCase):
         cls._create_issue(cls.public, name="Mended", stage_id=cls.stage_done.id)
         cls._create_issue(cls.secure, name="Of another binder")
 
-    def share(self, binder, user=None, **vals):
-        item = {"res_model": binder._name, "res_id": binder.id}
+    def share(self, *binders, user=None, **vals):
+        items = [{"res_model": one._name, "res_id": one.id} for one in binders]
         return (
             self.env["customer.portal.share"]
             .with_user(user or self.agent)
-            .create({"name": "Desk", "item_ids": [Command.create(item)], **vals})
+            .create(
+                {"name": "Desk", "item_ids": list(map(Command.create, items)), **vals}
+            )
         )
 
     def path(self, share):
@@ -46,6 +48,12 @@ class TestShareOfBinder(IssueHttpCase):
         page = self.get(self.path(self.share(self.secure))).text
         self.assertIn("Of another binder", page)
         self.assertNotIn("/issues/new/", page)
+
+    def test_binders_have_no_files_to_download(self):
+        self.login(None)
+        path = self.path(self.share(self.public, self.secure))
+        self.assertNotIn("Download all", self.get(path).text)
+        self.assertEqual(self.get(f"{path}/zip").status_code, 404)
 
     def test_it_has_the_same_gate_as_all_shares(self):
         share = self.share(

@@ -163,11 +163,11 @@ class ShareDocuments(SharePortal):
                 self._get_shared_folder(share_sudo, folder_id) if folder_id else None
             )
             archive = share_sudo._make_archive(records)
+            title = records.name if records else share_sudo.name
             if request.httprequest.method != "HEAD":
                 share_sudo._spend_downloads(archive.count)
-                item = request.env._("ZIP of %(count)s files", count=archive.count)
-                self._log_share(share_sudo, "download", item)
-            name = clean_filename(f"{records.name if records else share_sudo.name}.zip")
+                self._log_share(share_sudo, "download", title, file_count=archive.count)
+            name = clean_filename(f"{title}.zip")
             return Response(
                 archive,
                 headers={

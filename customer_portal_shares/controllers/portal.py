@@ -1,5 +1,6 @@
 from odoo.http import request, route
 
+from odoo.addons.customer_portal_docs.controllers.responses import wants_json
 from odoo.addons.portal.controllers.portal import pager
 
 from .share import SharePortal
@@ -27,12 +28,18 @@ class MyShares(SharePortal):
     )
     def portal_my_shares(self, page=1, **params):
         Share = request.env["customer.portal.share"]
-        page_values = pager(
-            "/my/shares", Share._count_mine(), page=page, step=self._shares_per_page
-        )
+        total, step = Share._count_mine(), self._shares_per_page
+        page_values = pager("/my/shares", total, page=page, step=step)
         shares_sudo = Share._search_mine_sudo(
-            limit=self._shares_per_page, offset=max(page_values["offset"], 0)
+            limit=step, offset=max(page_values["offset"], 0)
         )
+        if wants_json():
+            answer = {
+                "shares": [self._get_my_share_json(share) for share in shares_sudo],
+                "total": total,
+                "page": page_values["page"]["num"],
+            }
+            return request.make_json_response(answer)
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "portal_share",
@@ -41,3 +48,15 @@ class MyShares(SharePortal):
             "default_url": "/my/shares",
         }
         return request.render("customer_portal_shares.portal_my_shares", values)
+
+    def _get_my_share_json(self, share_sudo):
+        return {
+            "id": share_sudo.id,
+            "url": f"/share/{share_sudo.token}",
+            "name": share_sudo.name,
+            "kind": share_sudo.kinds,
+            "owner": share_sudo.user_id.name,
+            "access": share_sudo.access,
+            "has_password": bool(share_sudo.password_hash),
+            "expiration_date": share_sudo.expiration_date,
+        }

@@ -1,8 +1,6 @@
 import json
 from urllib.parse import urlencode
 
-from werkzeug.exceptions import BadRequest
-
 from odoo.http import Response, request, route
 
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
@@ -47,7 +45,7 @@ class SharePortal(DocumentPortal):
                 share_sudo._note_first_access()
             response = answer(share_sudo)
         except ShareRefused as refused:
-            self._log_share_refused(refused)
+            self._log_share_refused(refused, token)
             response = self._refuse_share(refused, token)
         for name, value in HEADERS.items():
             if name != "Cache-Control" or "ETag" not in response.headers:
@@ -184,24 +182,27 @@ class SharePortal(DocumentPortal):
             "visitor": name,
         }
 
-    def _log_share(self, share_sudo, action, item=None, visitor_name=None):
+    def _log_share(self, share_sudo, action, item=None, visitor_name=None, **more):
         if request.httprequest.method == "HEAD":
             return
         visitor = self._get_share_visitor(visitor_name)
         request.env["customer.portal.share.access"]._add(
-            share_sudo, action, visitor, item
+            share_sudo, action, visitor, item, **more
         )
 
-    def _log_share_refused(self, refused):
-        if not refused.share or refused.code == "password_required":
+    def _log_share_refused(self, refused, token):
+        if refused.code in ("password_required", "login_required"):
             return
         Access = request.env["customer.portal.share.access"]
         visitor = self._get_share_visitor()
+        if not refused.share:
+            digest = request.env["customer.portal.share"]._get_digest(token)
+            Access._add_closed(digest, visitor)
         # who goes on hammering is noted once in a while, and does not fill the disk
-        if refused.status != 429 or not Access._was_refused(
+        elif refused.status != 429 or not Access._was_refused(
             refused.share, visitor, refused.code
         ):
-            Access._add(refused.share, "refused", visitor, refused.code)
+            Access._add(refused.share, "refused", visitor, reason=refused.code)
 
     # -- answers
 
@@ -243,6 +244,7 @@ class SharePortal(DocumentPortal):
 
     def _get_share_refused_title(self, refused):
         titles = {
+            400: request.env._("Not accepted"),
             401: request.env._("Password"),
             429: request.env._("Please wait"),
             403: request.env._("Not allowed"),
@@ -297,7 +299,11 @@ class SharePortal(DocumentPortal):
             raise ShareRefused(404, "not_found")
         return int(text)
 
-    def _check_share_same_site(self):
-        """Refuse forms that another site sends from a visitor's browser."""
+    def _check_share_same_site(self, share_sudo):
+        """Refuse forms that another site sends from a visitor's browser.
+
+        :raise ShareRefused: 400
+        """
         if request.httprequest.headers.get("Sec-Fetch-Site") == "cross-site":
-            raise BadRequest(request.env._("This form was sent from another site."))
+            message = request.env._("This form was sent from another site.")
+            raise ShareRefused(400, "cross_site", message, share=share_sudo)

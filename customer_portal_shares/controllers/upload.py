@@ -37,7 +37,7 @@ class ShareUpload(SharePortal, DocumentUpload):
         params = {key: value for key, value in params.items() if isinstance(value, str)}
 
         def answer(share_sudo):
-            self._check_share_same_site()
+            self._check_share_same_site(share_sudo)
             folder_id = self._parse_share_id(params.get("folder_id"))
             if folder_id and not share_sudo._is_drop():
                 self._get_shared_folder(share_sudo, folder_id)

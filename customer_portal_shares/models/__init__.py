@@ -1,10 +1,12 @@
 from . import (
     customer_portal_shareable_mixin,
     customer_portal_share,
+    customer_portal_share_kind,
     customer_portal_share_password,
     customer_portal_share_shown,
     customer_portal_share_gate,
     customer_portal_share_limit,
+    customer_portal_share_mine,
     customer_portal_share_item,
     customer_portal_share_access,
     customer_portal_share_attempt,

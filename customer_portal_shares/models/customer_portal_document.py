@@ -10,6 +10,7 @@ class CustomerPortalDocument(models.Model):
 
     _share_template = "customer_portal_shares.share_documents"
     _share_icon = "fa-file-o"
+    _share_has_files = True
     _share_fields = (
         "name",
         "description",

@@ -10,6 +10,7 @@ class CustomerPortalFolder(models.Model):
     _share_template = "customer_portal_shares.share_folders"
     _share_icon = "fa-folder-o"
     _share_fields = ("name", "parent_id", "parent_path")
+    _share_has_files = True
     _share_is_container = True
     #: documents on a page of a shared folder
     _share_documents_per_page = 80

@@ -78,7 +78,6 @@ class CustomerPortalShare(models.Model):
     item_ids = fields.One2many(
         "customer.portal.share.item", "share_id", string="Shared", copy=True
     )
-    kinds = fields.Char(string="Kind", compute="_compute_kinds")
     allow_download = fields.Boolean(
         string="Downloads",
         default=True,
@@ -188,24 +187,6 @@ class CustomerPortalShare(models.Model):
         token = self.sudo().token
         return f"{self.get_base_url()}/share/{token}" if token else False
 
-    @api.depends("item_ids.res_model")
-    def _compute_kinds(self):
-        for share in self:
-            share.kinds = ", ".join(
-                self.env[name]._get_share_kind() for name in share._get_kinds()
-            )
-
-    def _get_kinds(self):
-        """Return the names of the models of the items, of many shares at the cost of one."""
-        shareable = self._get_shareable_models()
-        names = dict.fromkeys(self.item_ids.mapped("res_model"))
-        return [name for name in names if name in shareable]
-
-    def _get_icon(self):
-        """Return the Font Awesome class of the icon of what is shared."""
-        names = self._get_kinds()
-        return self.env[names[0]]._share_icon if len(names) == 1 else "fa-share-alt"
-
     @api.depends("access_ids")
     def _compute_access_count(self):
         groups = {
@@ -227,11 +208,8 @@ class CustomerPortalShare(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_kept_fields(vals)
-        passwords = [vals.pop("password", None) for vals in map(dict, vals_list)]
-        vals_list = [
-            {key: value for key, value in vals.items() if key != "password"}
-            for vals in vals_list
-        ]
+        vals_list = [dict(vals) for vals in vals_list]
+        passwords = [self._pop_password(vals) for vals in vals_list]
         shares = super().create(vals_list)
         for share, password in zip(shares, passwords, strict=True):
             share._renew_token()
@@ -242,15 +220,14 @@ class CustomerPortalShare(models.Model):
     def write(self, vals):
         self._check_kept_fields(vals)
         vals = dict(vals)
-        has_password = "password" in vals
-        password = vals.pop("password", None)
+        password = self._pop_password(vals)
         result = super().write(vals)
-        if has_password:
+        if password is not None:
             for share in self:
                 share._set_password(password)
         if {"user_id", "company_id"} & vals.keys():
             self._check_new_owner()
-        if has_password or self._policy_fields & vals.keys():
+        if password is not None or self._policy_fields & vals.keys():
             self._check_policies()
         return result
 
@@ -336,19 +313,6 @@ class CustomerPortalShare(models.Model):
         today = datetime.now(ZoneInfo(self.user_id.tz or "UTC")).date()
         return today + timedelta(days=days)
 
-    # -- what can be shared
-
-    @api.model
-    def _get_shareable_models(self):
-        """Return the names of the models whose records can be shared."""
-        return [
-            name
-            for name in self.env.registry.descendants(
-                ["customer.portal.shareable.mixin"], "_inherit"
-            )
-            if not self.env[name]._abstract
-        ]
-
     # -- actions
 
     def action_activate(self):
@@ -370,6 +334,14 @@ class CustomerPortalShare(models.Model):
         """Give each share a new link; the old one is dead at once."""
         for share in self:
             share._renew_token()
+
+    def action_add_items(self):
+        """Open the dialog where more is chosen for the share."""
+        return self.env["customer.portal.share.wizard"]._open_of(self, "what")
+
+    def action_send_link(self):
+        """Open the dialog that tells people of the share by e-mail."""
+        return self.env["customer.portal.share.wizard"]._open_of(self, "link")
 
     def action_open_accesses(self):
         """Open the log of visits."""

@@ -9,6 +9,33 @@ _MAX_TEXT = 200
 _DOWNLOAD_HOURS = 12
 #: Visitors who try again and again are noted once in so many minutes.
 _REFUSED_MINUTES = 15
+#: Those who try a closed link are noted so often in that time, wherever they come from.
+_CLOSED_LINES = 50
+#: Why a visitor was refused: codes of :class:`ShareRefused`, and what the visitor is not told.
+_REASONS = [
+    ("wrong_password", "Wrong password"),
+    ("too_many_attempts", "Too many wrong passwords"),
+    ("view_not_allowed", "File drop: nothing can be seen"),
+    ("download_not_allowed", "Downloads are not allowed"),
+    ("upload_not_allowed", "Uploads are not allowed"),
+    ("download_limit", "Download limit reached"),
+    ("nothing_to_download", "Nothing to download"),
+    ("content_missing", "The file is missing"),
+    ("cross_site", "Sent from another site"),
+    ("inactive", "The share is inactive"),
+    ("expired", "The share has expired"),
+    ("web_links_off", "Web links are switched off"),
+    ("not_recipient", "Not a recipient"),
+    ("not_found", "Not in the share, or its owner may not see it"),
+]
+#: Those of a link that answers "not found".
+_CLOSED_REASONS = (
+    "inactive",
+    "expired",
+    "web_links_off",
+    "not_recipient",
+    "not_found",
+)
 
 
 class CustomerPortalShareAccess(models.Model):
@@ -44,7 +71,14 @@ class CustomerPortalShareAccess(models.Model):
         required=True,
         readonly=True,
     )
-    item = fields.Char(string="What", readonly=True)
+    item = fields.Char(readonly=True, help="What was seen, fetched or sent.")
+    reason = fields.Selection(
+        _REASONS, readonly=True, help="Why the visitor was refused."
+    )
+    file_count = fields.Integer(
+        string="Files", readonly=True, help="How many files a ZIP held."
+    )
+    what = fields.Char(compute="_compute_what")
     item_key = fields.Char(
         readonly=True,
         help="The content that was fetched: what a download that goes on is recognised by.",
@@ -58,27 +92,44 @@ class CustomerPortalShareAccess(models.Model):
     _newest_idx = models.Index("(share_id, date DESC, id DESC)")
     _date_idx = models.Index("(date)")
 
+    @api.depends("action", "item", "reason", "file_count")
+    @api.depends_context("lang")
+    def _compute_what(self):
+        reasons = dict(self._fields["reason"]._description_selection(self.env))
+        for line in self:
+            # another addon may have a reason of its own
+            reason = reasons.get(line.reason, line.reason)
+            line.what = reason or line._get_item_text()
+
+    def _get_item_text(self):
+        if self.file_count:
+            return self.env._(
+                "ZIP of “%(name)s”: %(count)s files",
+                name=self.item,
+                count=self.file_count,
+            )
+        return self.item or (self.action == "view" and self.env._("Page of the share"))
+
     @api.model
-    def _add(self, share_sudo, action, visitor, item=None, item_key=None, bytes_left=0):
+    def _add(self, share_sudo, action, visitor, item=None, **more):
         """Write a line into the log of a share.
 
         :param share_sudo: the share
         :param str action: key of :attr:`action`
         :param dict visitor: ``partner_id``, ``address``, ``visitor``
         :param item: str or None, what it was about
-        :param item_key: str or None, see :attr:`item_key`
-        :param int bytes_left: see :attr:`bytes_left`
+        :param more: values of :attr:`item_key`, :attr:`bytes_left`, :attr:`reason` and
+            :attr:`file_count`, where there are any
         """
         values = {
             "share_id": share_sudo.id,
             "date": fields.Datetime.now(),
             "action": action,
             "item": (item or "")[:_MAX_TEXT] or None,
-            "item_key": item_key,
-            "bytes_left": bytes_left,
             "partner_id": visitor["partner_id"] or None,
             "address": visitor["address"],
             "visitor": (visitor.get("visitor") or "")[:_MAX_TEXT] or None,
+            **more,
         }
         # nor need a visitor wait until the disk has it: a power cut costs the last lines, but
         # no file that came with one
@@ -94,6 +145,64 @@ class CustomerPortalShareAccess(models.Model):
             )
         )
         share_sudo.invalidate_recordset(["access_ids"], flush=False)
+
+    @api.model
+    def _add_closed(self, token_digest, visitor):
+        """Note that a visitor was told "not found" by a link that is known, once in a while.
+
+        One and the same query for each link that a visitor may try, known or not, so that
+        neither the answer nor its time tells which.
+
+        :param str token_digest: of the link's token
+        :param dict visitor: see :meth:`_add`
+        """
+        now = fields.Datetime.now()
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            INSERT INTO customer_portal_share_access
+                (share_id, date, action, reason, partner_id, address)
+            SELECT share.id, %(now)s, 'refused',
+                CASE
+                    WHEN NOT share.active OR NOT owner.active THEN 'inactive'
+                    WHEN share.expires_at <= %(now)s THEN 'expired'
+                    WHEN share.access = 'public' AND company.portal_share_web_links IS NOT TRUE
+                        THEN 'web_links_off'
+                    WHEN share.access = 'secured' AND share.user_id != %(user)s AND NOT EXISTS (
+                        SELECT FROM customer_portal_share_user_rel recipient
+                        WHERE recipient.share_id = share.id AND recipient.user_id = %(user)s
+                    ) THEN 'not_recipient'
+                    ELSE 'not_found'
+                END,
+                %(partner)s, %(address)s
+            FROM customer_portal_share share
+            JOIN res_users owner ON owner.id = share.user_id
+            JOIN res_company company ON company.id = share.company_id
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS lines,
+                    count(*) FILTER (WHERE address = %(address)s) AS lines_from_here
+                FROM (
+                    SELECT address FROM customer_portal_share_access log
+                    WHERE log.share_id = share.id AND log.date >= %(since)s
+                        AND log.action = 'refused' AND log.reason = ANY(%(reasons)s)
+                    LIMIT %(limit)s
+                ) recent
+            ) hammered
+            CROSS JOIN set_config('synchronous_commit', 'off', true)
+            WHERE share.token_digest = %(digest)s
+                AND lines < %(limit)s AND lines_from_here = 0
+            """,
+            {
+                "now": now,
+                "since": now - timedelta(minutes=_REFUSED_MINUTES),
+                "user": self.env.uid,
+                "partner": visitor["partner_id"] or None,
+                "address": visitor["address"],
+                "reasons": list(_CLOSED_REASONS),
+                "limit": _CLOSED_LINES,
+                "digest": token_digest,
+            },
+        )
 
     @api.model
     def _has_begun(self, share_sudo, visitor, item_key):
@@ -133,7 +242,7 @@ class CustomerPortalShareAccess(models.Model):
     def _was_refused(self, share_sudo, visitor, reason):
         """Tell whether the log has just noted that a visitor was refused for this reason."""
         since = fields.Datetime.now() - timedelta(minutes=_REFUSED_MINUTES)
-        domain = [("action", "=", "refused"), ("item", "=", reason)]
+        domain = [("action", "=", "refused"), ("reason", "=", reason)]
         # sudo: customer.portal.share.access - see _add
         return bool(
             self.sudo().search_count(

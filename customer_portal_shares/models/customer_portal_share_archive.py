@@ -16,8 +16,14 @@ class CustomerPortalShare(models.Model):
 
     def _has_archive(self):
         """Tell whether there is more than one file to download, or there may be."""
-        return len(self._get_item_keys()) > 1 or any(
-            self.env[name]._share_is_container for name in self._get_shared_models()
+        names = [
+            name
+            for name in self._get_shared_models()
+            if self.env[name]._share_has_files
+        ]
+        return (
+            any(self.env[name]._share_is_container for name in names)
+            or sum(len(self._get_shared_ids(name)) for name in names) > 1
         )
 
     def _make_archive(self, records=None):

@@ -69,18 +69,22 @@ class CustomerPortalShare(models.Model):
 
         :raise ShareRefused: the share wants the visitor to log in
         """
-        if not _TOKEN.fullmatch(token or ""):
-            token = ""
         user = self.env.user
         # sudo: customer.portal.share - visitors have no access of their own; these are the rules
         share_sudo = self.sudo().search_fetch(
-            Domain("token_digest", "=", self._digest(token)) & self._get_open_domain(),
+            Domain("token_digest", "=", self._get_digest(token))
+            & self._get_open_domain(),
             _PAGE_FIELDS,
             limit=1,
         )
         if share_sudo.access == "secured" and user._is_public():
             raise ShareRefused(303, "login_required")
         return share_sudo._with_memory()
+
+    @api.model
+    def _get_digest(self, token):
+        """Return what a share is found by; of text that is no token, what none is found by."""
+        return self._digest(token if _TOKEN.fullmatch(token or "") else "")
 
     @api.model
     def _get_open_domain(self):
@@ -161,21 +165,3 @@ class CustomerPortalShare(models.Model):
     def _is_drop(self):
         """Tell whether visitors may send files and see nothing."""
         return self.allow_upload and not self.allow_download
-
-    # -- the portal's list
-
-    @api.model
-    def _get_mine_domain(self):
-        """Return the domain of what is shared with the current user by name, and open."""
-        return self._get_open_domain() & Domain("user_ids", "in", self.env.user.ids)
-
-    @api.model
-    def _count_mine(self):
-        # sudo: customer.portal.share - the domain is the rule
-        return self.sudo().search_count(self._get_mine_domain(), limit=1000)
-
-    @api.model
-    def _search_mine_sudo(self, limit=None, offset=0):
-        """Return what is shared with the current user, newest first, sudoed."""
-        # sudo: customer.portal.share - as above
-        return self.sudo().search(self._get_mine_domain(), limit=limit, offset=offset)

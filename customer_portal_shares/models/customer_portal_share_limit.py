@@ -132,7 +132,7 @@ class CustomerPortalShare(models.Model):
             if not (
                 content.may_go_on and Access._has_begun(self, visitor, content.key)
             ):
-                Access._add(self, action, visitor, content.name, content.key)
+                Access._add(self, action, visitor, content.name, item_key=content.key)
             return
         with self._counting():
             goes_on = content.may_go_on and Access._go_on(
@@ -143,7 +143,12 @@ class CustomerPortalShare(models.Model):
                 self.download_count += 1
                 bytes_left = _SENDINGS * content.size - content.sent
                 Access._add(
-                    self, action, visitor, content.name, content.key, bytes_left
+                    self,
+                    action,
+                    visitor,
+                    content.name,
+                    item_key=content.key,
+                    bytes_left=bytes_left,
                 )
         if not goes_on and left <= 0:
             message = self._get_limit_message(0)

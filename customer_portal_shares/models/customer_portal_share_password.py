@@ -1,7 +1,7 @@
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 #: Fewest characters of a share's password, unless ``auth_password_policy`` wants more.
 MIN_PASSWORD_LENGTH = 8
@@ -14,18 +14,31 @@ class HashedPassword(str):
 
 
 class CustomerPortalShare(models.Model):
-    """The password of a share: set, never read, checked as those of users are."""
+    """The password of a share: set, never read, checked as those of users are.
+
+    Who writes ``password`` sets it, or removes it with an empty one, as programs do.
+    ``new_password`` is the form's: a form tells a field that was emptied again as it tells one
+    that was meant to be empty, so an empty one changes nothing there.
+    """
 
     _inherit = "customer.portal.share"
 
-    # create() and write() take its value and keep the hash
+    # create() and write() take the values of both and keep the hash
     password = fields.Char(
         compute="_compute_password",
         readonly=False,
         copy=False,
         exportable=False,
-        help="At least 8 characters. It can be replaced, and never be read again.",
+        help="It can be replaced or removed, and never be read again.",
     )
+    new_password = fields.Char(
+        compute="_compute_password",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="It can be replaced, and never be read again.",
+    )
+    password_hint = fields.Char(compute="_compute_password_hint")
     password_hash = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
     has_password = fields.Boolean(
         string="Password Protected",
@@ -35,7 +48,17 @@ class CustomerPortalShare(models.Model):
     )
 
     def _compute_password(self):
-        self.password = False
+        self.password = self.new_password = False
+
+    @api.depends("has_password")
+    def _compute_password_hint(self):
+        hint = self._get_password_hint()
+        for share in self:
+            share.password_hint = (
+                self.env._("Empty to keep it. %(hint)s", hint=hint)
+                if share.has_password
+                else hint
+            )
 
     @api.depends("password_hash")
     def _compute_has_password(self):
@@ -49,6 +72,31 @@ class CustomerPortalShare(models.Model):
         # sudo: customer.portal.share - whether, and not which
         query = self.sudo()._search([("password_hash", "!=", False)])
         return [("id", "in" if True in value else "not in", query)]
+
+    @api.model
+    def _pop_password(self, vals):
+        """Take the password out of what is to be written.
+
+        :param dict vals: changed in place
+        :return: str; False to remove the password, None to leave it as it is
+        """
+        password = vals.pop("password", False) or False if "password" in vals else None
+        return vals.pop("new_password", None) or password
+
+    def action_remove_password(self):
+        """Make the shares open without a password.
+
+        :raise UserError: their company wants every share to have one
+        """
+        for share in self:
+            # sudo: res.company - the policy, see _get_policy_problem
+            if share.company_id.sudo().portal_share_password_required:
+                raise UserError(
+                    self.env._(
+                        "Every share needs a password. It can be replaced, not removed."
+                    )
+                )
+        self.write({"password": False})
 
     def _set_password(self, password):
         """Keep the hash of a password, None or empty for no password.
@@ -81,6 +129,13 @@ class CustomerPortalShare(models.Model):
                     count=MAX_PASSWORD_LENGTH,
                 )
             )
+
+    @api.model
+    def _get_password_hint(self):
+        """Return what people are told before they choose a password."""
+        return self.env._(
+            "At least %(count)s characters", count=self._get_min_password_length()
+        )
 
     @api.model
     def _get_min_password_length(self):

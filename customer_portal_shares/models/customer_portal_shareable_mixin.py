@@ -18,6 +18,8 @@ class CustomerPortalShareableMixin(models.AbstractModel):
     _share_icon = "fa-share-alt"
     #: Names of the fields that the template shows of each record
     _share_fields = ()
+    #: Whether a record is a file, which :meth:`_get_share_archive` gives
+    _share_has_files = False
     #: Whether one record may hold many files
     _share_is_container = False
 
@@ -67,7 +69,7 @@ class CustomerPortalShareableMixin(models.AbstractModel):
         return [{"id": record.id, "name": record.display_name} for record in self]
 
     def _get_share_archive(self, share_sudo):
-        """Yield what the ZIP of a share holds of these records.
+        """Yield what the ZIP of a share holds of these records, see :attr:`_share_has_files`.
 
         :return: iterator of (tuple of folder names, str title, :class:`SharedFile`)
         """

@@ -1,4 +1,5 @@
 from . import (
+    test_attacks,
     test_gate,
     test_limits,
     test_log,

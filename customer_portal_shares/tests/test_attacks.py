@@ -667,7 +667,7 @@ class TestIntruders(ShareHttpCase):
             self.unlock(share, "wrong")
         refused = share.access_ids.filtered(lambda row: row.action == "refused")
         self.assertEqual(
-            sorted(refused.mapped("item")),
+            sorted(refused.mapped("reason")),
             ["too_many_attempts"] + ["wrong_password"] * 5,
         )
 

@@ -1,6 +1,8 @@
 import logging
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -21,7 +23,8 @@ class TestLog(MockEmail, ShareHttpCase):
     def log(self, share):
         share.invalidate_recordset()
         return [
-            (line.action, line.item or "") for line in share.access_ids.sorted("id")
+            (line.action, line.reason or line.item or "")
+            for line in share.access_ids.sorted("id")
         ]
 
     def test_what_visitors_do_is_written_down(self):
@@ -38,9 +41,10 @@ class TestLog(MockEmail, ShareHttpCase):
                 ("view", "Contract"),
                 ("download", "Contract"),
                 ("view", "Plans"),
-                ("download", "ZIP of 3 files"),
+                ("download", "Offer"),
             ],
         )
+        self.assertEqual(share.access_ids.sorted("id")[-1].file_count, 3)
         self.assertEqual(set(share.access_ids.mapped("address")), {"127.0.0.1"})
         self.assertEqual(share.access_count, 5)
         self.assertEqual(share.last_access_date, max(share.access_ids.mapped("date")))
@@ -65,6 +69,93 @@ class TestLog(MockEmail, ShareHttpCase):
             [("refused", "wrong_password"), ("refused", "download_not_allowed")],
         )
         self.assertEqual(share.access_count, 0)
+
+    def test_staff_read_it_in_their_own_language(self):
+        """What is written down is names and codes: the words are found when they are read."""
+        share = self._create_share(self.document, self.folder, download_limit=4)
+        self.get(self.path(share))
+        self.get(self.path(share, "/zip"))
+        self.get(self.path(share, f"/zip?folder={self.subfolder.id}"))
+        self.get(self.path(share, "/zip"))
+        share.invalidate_recordset()
+        lines = share.access_ids.with_user(self.sharer).sorted("id")
+        self.assertEqual(
+            lines.mapped("what"),
+            [
+                "Page of the share",
+                "ZIP of “Offer”: 3 files",
+                "ZIP of “Old”: 1 files",
+                "Download limit reached",
+            ],
+        )
+        self.env["res.lang"]._activate_lang("fr_FR")
+        reason = self.env["ir.model.fields"]._get(lines._name, "reason")
+        selection = reason.selection_ids.filtered(lambda s: s.value == "download_limit")
+        selection.with_context(lang="fr_FR").name = "Plus de téléchargements"
+        french = lines[-1].with_context(lang="fr_FR")
+        self.assertEqual(french.what, "Plus de téléchargements")
+
+    # -- links that are closed
+
+    def test_who_tries_a_closed_link_is_written_down(self):
+        cases = {
+            "inactive": self._create_share(self.folder, active=False),
+            "expired": self._create_share(self.folder, expiration_date="2020-01-01"),
+            "not_recipient": self._create_secured_share(self.folder),
+            "not_found": self._create_share(self._create_document(active=False)),
+            "web_links_off": self._create_share(self.document),
+        }
+        self.company.portal_share_web_links = False
+        self.login(self.stranger)
+        for reason, share in cases.items():
+            if reason == "not_found":
+                self.company.portal_share_web_links = True
+            elif reason == "web_links_off":
+                self.company.portal_share_web_links = False
+            with self.subTest(reason):
+                self.assertEqual(self.get(self.path(share)).status_code, 404)
+                self.assertEqual(self.log(share), [("refused", reason)])
+                self.assertEqual(share.access_ids.address, "127.0.0.1")
+                self.assertEqual(share.access_ids.partner_id, self.stranger.partner_id)
+                self.assertEqual(share.access_count, 0)
+
+    def test_who_tries_what_is_not_in_an_open_share_is_written_down(self):
+        share = self._create_share(self.document)
+        self.content(share, self.other_document)
+        self.assertEqual(self.log(share), [("refused", "not_found")])
+
+    def test_a_login_that_is_asked_for_is_no_refusal(self):
+        share = self._create_secured_share(self.document)
+        self.assertEqual(self.get(self.path(share)).status_code, 303)
+        self.assertEqual(self.log(share), [])
+
+    def test_unknown_and_malformed_links_are_not_written_down(self):
+        Access = self.env["customer.portal.share.access"]
+        before = Access.search_count([])
+        for token in ("x" * 43, "x", "%C3%A9" * 43):
+            self.assertEqual(self.get(f"/share/{token}").status_code, 404)
+        self.assertEqual(Access.search_count([]), before)
+
+    def test_who_hammers_a_closed_link_is_noted_once_in_a_while(self):
+        share = self._create_share(self.folder, active=False)
+        with freeze_time("2026-01-01 12:00:00"):
+            for _time in range(3):
+                self._try_closed(share, "192.0.2.1")
+            self.assertEqual(len(self.log(share)), 1)
+        with freeze_time("2026-01-01 12:15:01"):
+            self._try_closed(share, "192.0.2.1")
+            self.assertEqual(len(self.log(share)), 2)
+            for number in range(60):
+                self._try_closed(share, f"198.51.100.{number}")
+            self.assertEqual(len(self.log(share)), 51, "from wherever it is tried")
+        with freeze_time("2026-01-01 12:30:02"):
+            self._try_closed(share, "192.0.2.1")
+            self.assertEqual(len(self.log(share)), 52)
+
+    def _try_closed(self, share, address):
+        self.env["customer.portal.share.access"]._add_closed(
+            share.sudo().token_digest, {"partner_id": False, "address": address}
+        )
 
     def test_what_is_spent_is_written_down(self):
         share = self._create_share(self.document, download_limit=1)

@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import PASSWORD, ShareHttpCase
@@ -30,6 +31,74 @@ class TestPortal(ShareHttpCase):
         )
         self.assertEqual(answer.json()["result"]["portal_share_count"], 1)
 
+    def test_what_does_not_open_is_not_listed(self):
+        """REQ S-7, S-14"""
+        gone = self._create_document()
+        archived = self._create_document()
+        closed = [
+            self._create_secured_share(gone, name="Deleted"),
+            self._create_secured_share(archived, name="Archived"),
+            self._create_share(
+                self.document,
+                user=self.manager,
+                user_ids=self.owner.ids,
+                name="Demoted",
+            ),
+        ]
+        half = self._create_secured_share(gone, self.folder, name="Half of it")
+        self.assertEqual(self.listed(), {*closed, half})
+        gone.unlink()
+        archived.active = False
+        self.manager.group_ids = self.env.ref("base.group_user")
+        self.assertEqual(self.listed(), {half})
+
+    def test_a_share_of_an_owner_who_left_the_company_is_not_listed(self):
+        """REQ S-7, S-14"""
+        share = self._create_secured_share(self.document)
+        self.assertEqual(self.listed(), {share})
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.sharer.write(
+            {"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id}
+        )
+        self.assertEqual(self.listed(), set())
+
+    def listed(self):
+        """Return the shares in the owner's portal, where list, home and counter agree."""
+        self.login(self.owner)
+        shares = self.env["customer.portal.share"].sudo().search([])
+        listed, home = (
+            {share for share in shares if self.path(share) in self.get(url).text}
+            for url in ("/my/shares", "/my/home")
+        )
+        self.assertEqual(listed, home)
+        answer = self.opener.post(
+            self.base_url() + "/my/counters",
+            json={"params": {"counters": ["portal_share_count"]}},
+        )
+        self.assertEqual(
+            answer.json()["result"]["portal_share_count"], len(listed), "the counter"
+        )
+        return {share.with_env(self.env) for share in listed}
+
+    def test_the_number_of_queries_does_not_grow_with_the_list(self):
+        counts = []
+        Share = self.env["customer.portal.share"].with_user(self.owner)
+        for more in (2, 38):
+            for _number in range(more):
+                self._create_secured_share(self.document, self.folder)
+            Share._search_mine_sudo(limit=40)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertTrue(Share._search_mine_sudo(limit=40).mapped("kinds"))
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+        self.env.invalidate_all()
+        self.login(self.owner)
+        self.get("/my/shares")
+        self.env.invalidate_all()
+        with self.assertQueryCount(16):
+            self.get("/my/shares")
+
     def test_a_web_link_with_names_is_listed_too(self):
         self._create_share(self.document, name="By name", user_ids=self.owner.ids)
         self.login(self.owner)
@@ -41,6 +110,37 @@ class TestPortal(ShareHttpCase):
         self._create_secured_share(self.document, password=PASSWORD)
         self.login(self.owner)
         self.assertIn("Password protected", self.get("/my/shares").text)
+
+    def test_programs_get_json(self):
+        share = self._create_secured_share(
+            self.document,
+            self.folder,
+            name="Plans",
+            expiration_date="2100-01-31",
+            password=PASSWORD,
+        )
+        self._create_secured_share(self.document, users=self.stranger)
+        self.login(self.owner)
+        answer = self.get("/my/shares", headers={"Accept": "application/json"})
+        self.assertEqual(
+            answer.json(),
+            {
+                "shares": [
+                    {
+                        "id": share.id,
+                        "url": self.path(share),
+                        "name": "Plans",
+                        "kind": "Document, Folder",
+                        "owner": self.sharer.name,
+                        "access": "secured",
+                        "has_password": True,
+                        "expiration_date": "2100-01-31",
+                    }
+                ],
+                "total": 1,
+                "page": 1,
+            },
+        )
 
     def test_visitors_log_in_first(self):
         self.login(None)

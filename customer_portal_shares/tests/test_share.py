@@ -1,12 +1,15 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import etree
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import PASSWORD, ShareCase
 
@@ -127,6 +130,61 @@ class TestShare(ShareCase):
         self.assertTrue(share.sudo()._is_password("another horse"))
         share.password = False
         self.assertFalse(share.has_password)
+
+    def test_the_form_sets_a_password_and_an_emptied_field_removes_none(self):
+        share = self._create_share(self.document)
+        with Form(share) as form:
+            form.new_password = PASSWORD
+        self.assertTrue(share.sudo()._is_password(PASSWORD))
+        self.assertFalse(share.read(["new_password"])[0]["new_password"])
+        with Form(share) as form:
+            form.new_password = "another horse"
+            form.new_password = False
+            form.note = "Saved"
+        self.assertEqual(share.note, "Saved")
+        self.assertTrue(share.sudo()._is_password(PASSWORD))
+        for empty in (False, None, ""):
+            share.write({"new_password": empty})
+            self.assertTrue(share.has_password)
+
+    def test_a_password_is_removed_by_a_button(self):
+        """REQ S-5"""
+        shares = self._create_share(self.document, password=PASSWORD)
+        shares |= self._create_share(self.folder, password=PASSWORD)
+        shares.action_remove_password()
+        self.assertEqual(shares.mapped("has_password"), [False, False])
+
+    def test_a_password_is_not_removed_where_the_company_wants_one(self):
+        """REQ S-13"""
+        share = self._create_share(self.document, password=PASSWORD)
+        self.company.portal_share_password_required = True
+        with self.assertRaisesRegex(UserError, "replaced, not removed"):
+            share.action_remove_password()
+        self.assertTrue(share.has_password)
+
+    def test_nobody_removes_the_password_of_another(self):
+        share = self._create_share(self.document, password=PASSWORD)
+        other = self._create_staff(
+            "test_remover", "customer_portal_docs.group_document_user"
+        )
+        with self.assertRaises(AccessError):
+            share.with_user(other).action_remove_password()
+        self.assertTrue(share.has_password)
+
+    def test_people_are_told_how_long_a_password_has_to_be(self):
+        share = self._create_share(self.document)
+        Wizard = self.env["customer.portal.share.wizard"].with_user(self.sharer)
+        for setting, length in (("0", 8), ("12", 12)):
+            self.env["ir.config_parameter"].set_param(
+                "auth_password_policy.minlength", setting
+            )
+            for hint in (share.password_hint, Wizard.create({}).password_hint):
+                self.assertEqual(hint, f"At least {length} characters")
+            share.invalidate_recordset(["password_hint"])
+        share.password = "a long enough password"
+        self.assertEqual(
+            share.password_hint, "Empty to keep it. At least 12 characters"
+        )
 
     def test_a_short_password_is_refused_with_a_reason(self):
         with self.assertRaisesRegex(ValidationError, "at least 8"):
@@ -289,6 +347,19 @@ class TestShare(ShareCase):
         with self.assertRaises(AccessError):
             share.with_user(manager).read(["name"])
 
+    def test_passwords_tried_in_other_companies_are_not_seen(self):
+        admin = self._create_staff("test_attempt_admin", "base.group_system")
+        share = self._create_share(self.document).sudo()
+        Attempt = self.env["customer.portal.share.attempt"]
+        Attempt._add(share, "192.0.2.1")
+        domain = [("share_id", "=", share.id)]
+        self.assertTrue(Attempt.with_user(admin).search(domain))
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        admin.write(
+            {"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id}
+        )
+        self.assertFalse(Attempt.with_user(admin).search(domain))
+
     # -- what happens to what is shared
 
     def test_a_deleted_document_leaves_its_shares(self):
@@ -314,6 +385,94 @@ class TestShare(ShareCase):
             self.assertIn(share, found)
             self.assertNotIn(other, found)
         self.assertFalse(Share.search([("item_ids.name", "ilike", "nothing of this")]))
+
+    def test_shares_are_found_by_their_kind(self):
+        """REQ S-5, S-6: by what people call it, whatever addon it comes from"""
+        documents = self._create_share(self.document)
+        folders = self._create_share(self.folder)
+        both = self._create_share(self.document, self.folder)
+        Share = self.env["customer.portal.share"].with_user(self.sharer)
+        ours = [("id", "in", (documents | folders | both).ids)]
+        cases = {
+            ("kinds", "ilike", "fold"): folders | both,
+            ("kinds", "=", "Document"): documents | both,
+            ("kinds", "not ilike", "fold"): documents,
+            ("kinds", "ilike", "nothing of this kind"): Share,
+            ("item_model", "=", "customer.portal.folder"): folders | both,
+        }
+        for condition, found in cases.items():
+            with self.subTest(condition):
+                self.assertEqual(Share.search([condition, *ours]), found.sorted())
+        documents.item_ids.unlink()
+        for name in ("kinds", "item_model"):
+            self.assertEqual(Share.search([(name, "=", False), *ours]), documents)
+
+    def test_shares_are_found_by_their_kind_in_the_language_of_who_looks(self):
+        share = self._create_share(self.folder)
+        folder = type(self.env["customer.portal.folder"])
+        with patch.object(folder, "_get_share_kind", lambda self: "Ordner"):
+            found = self.env["customer.portal.share"].search(
+                [("kinds", "ilike", "ORDN"), ("id", "=", share.id)]
+            )
+        self.assertEqual(found.ids, share.ids)
+
+    def test_the_list_offers_each_kind_that_one_may_read(self):
+        Share = self.env["customer.portal.share"].with_user(self.sharer)
+        answer = Share.search_panel_select_range("item_model", expand=True)
+        offered = {value["id"]: value["display_name"] for value in answer["values"]}
+        self.assertEqual(offered["customer.portal.document"], "Document")
+        self.assertEqual(offered["customer.portal.folder"], "Folder")
+        self.assertEqual(
+            list(offered),
+            [
+                name
+                for name in Share._get_shareable_models()
+                if self.env[name].with_user(self.sharer).has_access("read")
+            ],
+        )
+
+    def test_the_filters_of_the_list(self):
+        """REQ S-5"""
+        today = self._today()
+        shares = {
+            "plain": self._create_share(self.document),
+            "soon": self._create_share(
+                self.document, expiration_date=today + timedelta(days=7)
+            ),
+            "later": self._create_share(
+                self.document, expiration_date=today + timedelta(days=9)
+            ),
+            "over": self._create_share(self.document, expiration_date="2020-01-01"),
+            "off": self._create_share(self.document, active=False),
+            "secured": self._create_secured_share(self.document, password=PASSWORD),
+            "drop": self._create_share(self.folder, allow_upload=True),
+            "manager's": self._create_share(self.document, user=self.portal_manager),
+        }
+        cases = {
+            "my_shares": {"manager's"},
+            "state_active": shares.keys() - {"over", "off"},
+            "state_expired": {"over"},
+            "state_inactive": {"off"},
+            "expiring": {"soon"},
+            "public": shares.keys() - {"secured"},
+            "secured": {"secured"},
+            "without_password": shares.keys() - {"secured"},
+            "drops": {"drop"},
+        }
+        view = self.env.ref("customer_portal_shares.customer_portal_share_view_search")
+        filters = etree.fromstring(view.arch).xpath("//filter[@domain]")
+        self.assertEqual({node.get("name") for node in filters}, cases.keys())
+        action = self.env.ref("customer_portal_shares.customer_portal_share_action")
+        Share = self.env["customer.portal.share"].with_user(self.portal_manager)
+        Share = Share.with_context(**safe_eval(action.context))
+        ids = {share.id: name for name, share in shares.items()}
+        for node in filters:
+            domain = safe_eval(node.get("domain"), {"uid": self.portal_manager.id})
+            found = Share.search([*domain, ("id", "in", list(ids))])
+            with self.subTest(node.get("name")):
+                self.assertEqual(
+                    {ids[id_] for id_ in found.ids}, cases[node.get("name")]
+                )
 
     def test_the_form_of_a_document_counts_its_shares(self):
         self._create_share(self.document)

@@ -186,13 +186,22 @@ class TestUpload(MockEmail, ShareHttpCase):
         self.assertFalse(self.received(share).folder_id)
 
     def test_another_site_cannot_send_the_form(self):
-        answer = self.opener.post(
-            self.base_url() + self.path(self.drop, "/upload"),
-            data=SENDER,
-            files=[("file", ("a.pdf", PDF))],
-            headers={"Sec-Fetch-Site": "cross-site"},
+        for accept in ("text/html", "application/json"):
+            answer = self.opener.post(
+                self.base_url() + self.path(self.drop, "/upload"),
+                data=SENDER,
+                files=[("file", ("a.pdf", PDF))],
+                headers={"Sec-Fetch-Site": "cross-site", "Accept": accept},
+                allow_redirects=False,
+            )
+            with self.subTest(accept):
+                self.assertEqual(answer.status_code, 400)
+                self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer")
+                self.assertIn("sent from another site", answer.text)
+        error = answer.json()
+        self.assertEqual(
+            (set(error), error["error"]), ({"error", "message"}, "cross_site")
         )
-        self.assertEqual(answer.status_code, 400)
         self.assertFalse(self.received(self.drop))
 
     def test_hostile_names_are_made_safe(self):

@@ -268,6 +268,99 @@ class TestWizard(MockEmail, ShareCase):
             with self.assertRaises(UserError):
                 attempt()
 
+    # -- a share that is there already (REQ S-5)
+
+    def open_of(self, share, action, user=None):
+        user = user or self.sharer
+        dialog = getattr(share.with_user(user), action)()
+        Wizard = self.env["customer.portal.share.wizard"].with_user(user)
+        return Wizard.browse(dialog["res_id"])
+
+    def test_more_is_added_to_a_share(self):
+        share = self._create_share(self.document)
+        wizard = self.open_of(share, "action_add_items")
+        self.assertEqual(wizard.step, "what")
+        with self.assertRaisesRegex(UserError, "what to share"):
+            wizard.action_add_items()
+        with Form(wizard) as form:
+            for record in (self.document, self.folder, self.folder):
+                with form.item_ids.new() as item:
+                    item.record = f"{record._name},{record.id}"
+        wizard.action_add_items()
+        self.assertEqual(
+            share.item_ids.mapped("name"), [self.document.name, self.folder.name]
+        )
+
+    def test_nobody_adds_what_he_may_not_read(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._create_document(company_id=elsewhere.id)
+        wizard = self.open_of(self._create_share(self.document), "action_add_items")
+        with self.assertRaises(AccessError):
+            wizard.item_ids = [
+                Command.create({"record": f"{foreign._name},{foreign.id}"})
+            ]
+
+    def test_nobody_adds_what_the_owner_may_not_read(self):
+        """REQ S-14"""
+        share = self._create_share(self.document)
+        self.sharer.group_ids = [Command.set(self.env.ref("base.group_user").ids)]
+        wizard = self.open_of(share, "action_add_items", self.portal_manager)
+        wizard.item_ids = [
+            Command.create({"record": f"{self.folder._name},{self.folder.id}"})
+        ]
+        with self.assertRaisesRegex(AccessError, "owner"):
+            wizard.action_add_items()
+
+    def test_the_link_of_a_share_is_sent(self):
+        """REQ S-4"""
+        share = self._create_secured_share(self.document, password=PASSWORD)
+        wizard = self.open_of(share, "action_send_link")
+        self.assertEqual(wizard.told_ids, self.owner.partner_id)
+        wizard.action_edit_mail()
+        with self.mock_mail_gateway():
+            wizard.action_send()
+        [mail] = self._mails
+        self.assertEqual(mail["email_to"], [self.owner.email_formatted])
+        self.assertIn(share.url, mail["body"])
+        self.assertNotIn(PASSWORD, mail["body"])
+
+    def test_a_user_is_added_to_a_share(self):
+        share = self._create_secured_share(self.document)
+        wizard = self.open_of(share, "action_send_link", self.portal_manager)
+        with Form(wizard) as form:
+            form.new_user_name = "Nora New"
+            form.new_user_email = "nora@example.com"
+        with self.mock_mail_gateway():
+            wizard.action_add_user()
+        nora = share.user_ids - self.owner
+        self.assertEqual(nora.login, "nora@example.com")
+        self.assertEqual(wizard.told_ids, share.user_ids.partner_id)
+        self.assertIn(nora.partner_id, wizard.recipient_ids)
+        self.assertFalse(wizard.new_user_name)
+
+    def test_the_share_of_another_is_neither_changed_nor_told(self):
+        share = self._create_share(self.document)
+        other = self._create_staff(
+            "test_teller", "customer_portal_docs.group_document_user"
+        )
+        for action in ("action_add_items", "action_send_link"):
+            with self.assertRaises(AccessError):
+                self.open_of(share, action, other)
+        wizard = (
+            self.env["customer.portal.share.wizard"]
+            .with_user(other)
+            .create({"share_id": share.id, "is_existing": True})
+        )
+        wizard.item_ids = [
+            Command.create({"record": f"{self.folder._name},{self.folder.id}"})
+        ]
+        for attempt in (
+            wizard.action_add_items,
+            lambda: wizard._add_user(self.stranger),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+
     def test_nobody_shares_by_the_dialog_what_he_may_not_read(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         foreign = self._create_document(company_id=elsewhere.id)

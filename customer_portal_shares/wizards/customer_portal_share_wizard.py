@@ -41,6 +41,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     # kept as a hash until the share is made
     password = fields.Char(compute="_compute_password", readonly=False)
     password_hash = fields.Char(groups=fields.NO_ACCESS)
+    password_hint = fields.Char(compute="_compute_password_hint")
     has_password = fields.Boolean(compute="_compute_has_password", compute_sudo=True)
     expiration_date = fields.Date(
         default=lambda self: self._get_default_expiration_date()
@@ -115,6 +116,9 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def _compute_password(self):
         self.password = False
+
+    def _compute_password_hint(self):
+        self.password_hint = self.env["customer.portal.share"]._get_password_hint()
 
     @api.depends("password_hash", "share_id.has_password")
     def _compute_has_password(self):
@@ -241,10 +245,13 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def action_next(self):
         """Go on to whom to share with."""
-        if not self.item_ids:
-            raise UserError(self.env._("Please choose what to share."))
+        self._check_has_items()
         self.step = "who"
         return self._reopen()
+
+    def _check_has_items(self):
+        if not self.item_ids:
+            raise UserError(self.env._("Please choose what to share."))
 
     def action_back(self):
         """Go back to what to share."""
@@ -268,14 +275,12 @@ class CustomerPortalShareWizard(models.TransientModel):
         if not user.active:
             self._invite(partner, user)
             user = self._get_account(partner)
-        self.write(
-            {
-                "user_ids": [Command.link(user.id)],
-                "new_user_name": False,
-                "new_user_email": False,
-            }
-        )
+        self._add_user(user)
+        self.new_user_name = self.new_user_email = False
         return self._reopen()
+
+    def _add_user(self, user):
+        self.user_ids = [Command.link(user.id)]
 
     def _get_new_partner(self):
         """Return the contact with the e-mail address that was typed, a new one if need be."""
@@ -326,8 +331,7 @@ class CustomerPortalShareWizard(models.TransientModel):
         return self._reopen()
 
     def _check_complete(self):
-        if not self.item_ids:
-            raise UserError(self.env._("Please choose what to share."))
+        self._check_has_items()
         if not (self.name or "").strip():
             raise UserError(self.env._("Please give the share a name."))
         if self.expiration_date and self.expiration_date < fields.Date.context_today(

@@ -34,9 +34,4 @@ class CustomerPortalShareWizardItem(models.TransientModel):
 
     @api.model
     def _selection_record(self):
-        Share = self.env["customer.portal.share"]
-        return [
-            (name, self.env[name]._get_share_kind())
-            for name in Share._get_shareable_models()
-            if self.env[name].has_access("read")
-        ]
+        return self.env["customer.portal.share"]._selection_item_model()

@@ -261,8 +261,7 @@ def test_an_expired_link(visits, shares, staff, customer):
     day.locator("button, input").first.click()
     day.locator("input").fill(f"{YESTERDAY:%m/%d/%Y}")
     day.locator("input").press("Tab")
-    page.get_by_role("button", name="Save manually").click()
-    expect(page.get_by_role("button", name="Save manually")).to_be_hidden()
+    save(page)
     expect(page.get_by_role("radio", name="Expired")).to_be_checked()
     visitor.reload()
     expect_not_found(visitor)
@@ -279,6 +278,116 @@ def test_an_expired_link(visits, shares, staff, customer):
         page.locator(".o_switch_view.o_graph")
     ).first.click()
     expect(page.locator(".o_graph_canvas_container canvas")).to_be_visible()
+
+
+def test_a_password_that_was_typed_and_emptied_again(visits, shares, staff, customer):
+    """REQ S-5, S-12: the old one stays, until it is removed by its button"""
+    documents = shares.add_documents(customer, "yew.pdf")
+    password = "Under the yew 9"
+    share = shares.add("Yew offer", documents=documents, password=password)
+    page = open_list(visits, staff, "Yew")
+    page.get_by_role("cell", name="Yew offer").click()
+    field = page.get_by_label("New Password")
+    strength = page.locator("[name=new_password]").get_by_role("status")
+    page.get_by_role("button", name="Generate").click()
+    expect(field).not_to_have_value("")
+    expect(strength).to_have_text("Strong")
+    field.fill("")
+    expect(strength).to_be_hidden()
+    page.get_by_role("textbox", name="Note to the Recipient").fill("Not too late")
+    save(page)
+    visitor = visits.open(None, share.path)
+    enter_password(visitor, password)
+    expect(visitor.get_by_text("Not too late")).to_be_visible()
+
+    page.get_by_role("button", name="Remove Password").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("no longer be asked for a password")
+    dialog.get_by_role("button", name="Ok").click()
+    expect(page.get_by_role("button", name="Remove Password")).to_be_hidden()
+    visitor = visits.open(None, share.path)
+    expect(visitor.get_by_role("heading").first).to_have_text("Yew offer")
+
+    page.get_by_role("button", name="Generate").click()
+    expect(field).not_to_have_value("")
+    generated = field.input_value()
+    save(page)
+    expect(strength).to_be_hidden()
+    visitor = visits.open(None, share.path)
+    enter_password(visitor, generated)
+    expect(visitor.get_by_role("heading").first).to_have_text("Yew offer")
+
+
+def test_more_is_added_and_the_link_is_sent(visits, shares, people, staff, customer):
+    """REQ S-5: an existing share gets a folder and a reader, who is told by mail"""
+    folder_id = people.add_folder("Rowan", customer)
+    documents = shares.add_documents(customer, "rowan.pdf")
+    shares.add_documents(customer, "berries.pdf", folder_id=folder_id)
+    readers = [
+        shares.people.server.call(
+            "res.users", "search", [("login", "=", customer.login)]
+        )[0]
+    ]
+    share = shares.add(
+        "Rowan offer",
+        documents=documents,
+        access="secured",
+        user_ids=[(6, 0, readers)],
+    )
+    page = open_list(visits, staff, "Rowan")
+    page.get_by_role("cell", name="Rowan offer").click()
+    page.get_by_role("button", name=re.compile("Add$")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Add what to share").click()
+    dialog.get_by_role("row").get_by_role("combobox").select_option(label="Folder")
+    dialog.locator(".o_field_reference input").fill("Rowa")
+    page.get_by_role("option", name="Rowan").click()
+    dialog.get_by_role("button", name="Add to Share").click()
+    expect(dialog).to_be_hidden()
+    items = page.locator("[name=item_ids] .o_data_row")
+    expect(items).to_have_count(2)
+    expect(items.last).to_contain_text("Rowan")
+
+    page.get_by_role("button", name="Send Link").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Tove Gran")).to_be_checked()
+    dialog.get_by_placeholder("Name").fill("Siri Moe")
+    dialog.get_by_placeholder("E-mail", exact=True).fill("siri@example.com")
+    dialog.get_by_role("button", name="Add User").click()
+    expect(dialog.get_by_label("Siri Moe")).to_be_checked()
+    dialog.get_by_role("button", name="Send E-mail").click()
+    expect(dialog.get_by_text("The e-mail was sent to")).to_contain_text("Siri Moe")
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.locator("[name=user_ids]")).to_contain_text("Siri Moe")
+    _invitation, mail = wait_for_mails(shares.people, "siri@example.com", 2)
+    assert find_link(mail, "/share/").endswith(share.path)
+    reader = visits.open(customer, share.path)
+    expect(reader.get_by_role("link", name="Rowan", exact=True)).to_be_visible()
+
+
+def test_shares_of_a_kind(visits, shares, people, staff, customer):
+    """REQ S-5: the panel beside the list, and the search by what people call a kind"""
+    folder_id = people.add_folder("Hazel", customer)
+    shares.add("Hazel folder", folders=[folder_id])
+    shares.add("Hazel nut", documents=shares.add_documents(customer, "nut.pdf"))
+    page = open_list(visits, staff, "Hazel")
+    rows = page.locator(".o_data_row")
+    expect(rows).to_have_count(2)
+    panel = page.locator(".o_search_panel")
+    panel.get_by_text("Folder", exact=True).click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Hazel folder")
+    panel.get_by_text("All").first.click()
+    expect(rows).to_have_count(2)
+    page.get_by_role("searchbox").fill("docu")
+    page.get_by_role("menuitem", name="Search Kind for: docu").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Hazel nut")
+
+
+def save(page):
+    page.get_by_role("button", name="Save manually").click()
+    expect(page.get_by_role("button", name="Save manually")).to_be_hidden()
 
 
 def run_on_all(page, button):

@@ -87,6 +87,32 @@ def test_it_stands_beside_documents_and_programs_get_it_too(server, announcement
     assert requests.get(f"{url}/zip").status_code == 200
 
 
+def test_its_shares_are_found_by_their_kind(server, announcements):
+    """REQ S-5"""
+    share_id, _url, _kinds = share(server, ("sample.announcement", announcements[0]))
+    model = "customer.portal.share"
+    for condition in (
+        ("kinds", "ilike", "announce"),
+        ("item_model", "=", "sample.announcement"),
+    ):
+        assert share_id in server.call(model, "search", [condition])
+    panel = server.call(model, "search_panel_select_range", "item_model", expand=True)
+    assert "Announcement" in [value["display_name"] for value in panel["values"]]
+
+
+def test_what_has_no_files_offers_no_download(server, announcements):
+    items = [("sample.announcement", id_) for id_ in announcements]
+    _id, url, _kinds = share(server, *items)
+    assert "Download all" not in requests.get(url).text
+    assert requests.get(f"{url}/zip").status_code == 404
+    document_ids = server.call("customer.portal.document", "search", [], limit=2)
+    documents = [("customer.portal.document", id_) for id_ in document_ids]
+    _id, url, _kinds = share(server, items[0], documents[0])
+    assert "Download all" not in requests.get(url).text, "one file has its own button"
+    _id, url, _kinds = share(server, items[0], *documents)
+    assert "Download all" in requests.get(url).text
+
+
 def test_it_is_offered_by_the_dialog(server, announcements):
     """REQ S-6"""
     wizard = "customer.portal.share.wizard"

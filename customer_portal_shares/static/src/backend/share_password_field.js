@@ -50,12 +50,20 @@ export class SharePasswordField extends CharField {
         super.setup();
         this.notification = useService("notification");
         this.ui = useState({isShown: false, typed: this.formattedValue || ""});
+        this.remember();
         useEffect(
-            (value, isShown) => {
-                Object.assign(lastPassword, {value, isShown});
+            (value) => {
+                // saved, discarded or emptied: what is told of it goes too
+                if (!value) {
+                    this.ui.typed = "";
+                }
             },
-            () => [this.ui.typed, this.ui.isShown]
+            () => [this.props.record.data[this.props.name]]
         );
+    }
+
+    remember() {
+        Object.assign(lastPassword, {value: this.ui.typed, isShown: this.ui.isShown});
     }
 
     get strength() {
@@ -72,11 +80,18 @@ export class SharePasswordField extends CharField {
 
     onInput(ev) {
         this.ui.typed = ev.target.value;
+        this.remember();
+    }
+
+    onToggle() {
+        this.ui.isShown = !this.ui.isShown;
+        this.remember();
     }
 
     async onGenerate() {
         this.ui.typed = generatePassword();
         this.ui.isShown = true;
+        this.remember();
         await this.props.record.update({[this.props.name]: this.ui.typed});
         await this.copy();
     }
