@@ -5,12 +5,23 @@ from odoo.http import SessionExpiredException, request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from ..tools.conditions import (
+    get_conditional_environ,
+    is_precondition_failed,
+    keep_to_status,
+    use_nginx_etag,
+)
 from ..tools.filesizes import format_size
 from ..tools.filetypes import is_inline
 from .responses import MAX_ID, fail, not_found, parse_id, wants_json
 
 #: What a document may do in a browser: nothing. A PDF viewer does not work in a sandbox.
 CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'self'"
+#: A link to a file may hold a key: neither search engines nor the next site shall have it.
+CONTENT_HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 
 
 class DocumentPortal(CustomerPortal):
@@ -314,11 +325,14 @@ class DocumentPortal(CustomerPortal):
             stream = request.env["ir.binary"]._get_stream_from(
                 attachment_sudo, mimetype=mimetype
             )
+            use_nginx_etag(stream)
+            self._check_content_precondition(stream)
             response = stream.get_response(
                 as_attachment=download or not is_inline(mimetype),
                 content_security_policy=policy
                 if mimetype == "application/pdf"
                 else f"{policy}; sandbox",
+                environ=get_conditional_environ(request.httprequest.environ, stream),
             )
             return self._complete_content_response(response, stream.size)
         except FileNotFoundError:
@@ -330,11 +344,18 @@ class DocumentPortal(CustomerPortal):
                 ),
             )
 
+    def _check_content_precondition(self, stream):
+        if is_precondition_failed(request.httprequest, stream):
+            message = request.env._("This file has changed. Please download it again.")
+            fail(412, "changed", message)
+
     def _complete_content_response(self, response, size):
         """Tell the length of a file from a remote storage, and send the part asked for.
 
         :raise FileNotFoundError: it is not there
         """
+        response.headers.update(CONTENT_HEADERS)
+        keep_to_status(response)
         if response.status_code == 200 and "Content-Length" not in response.headers:
             response.response.seekable()  # opens it
             response.headers["Content-Length"] = size

@@ -123,6 +123,46 @@ class TestContent(DocumentHttpCase):
         self.assertEqual((head.status_code, head.content), (200, b""))
         self.assertEqual(head.headers["Content-Length"], str(len(PDF)))
 
+    def test_conditions_come_before_the_file(self):
+        """REQ D-16: as RFC 9110, 13.2.2 has it"""
+        self.login(self.owner)
+        url = f"{self.url}/content"
+        whole = self.get(url).headers
+        etag, changed = whole["ETag"], whole["Last-Modified"]
+        early = "Thu, 01 Jan 2015 00:00:00 GMT"
+        part = {"Range": "bytes=1-3"}
+        for status, headers in (
+            (304, {"If-None-Match": etag, **part}),
+            (304, {"If-Modified-Since": changed, **part}),
+            (206, {"If-None-Match": '"another"', **part}),
+            (206, {"If-Match": etag, "If-Unmodified-Since": changed, **part}),
+            (206, {"If-Match": "*", **part}),
+            (206, {"If-Range": etag, **part}),
+            (200, {"If-Range": '"another"', **part}),
+            (200, {"If-Match": f'"another", {etag}'}),
+            (412, {"If-Match": '"another"'}),
+            (412, {"If-Match": '"another"', **part}),
+            (412, {"If-Unmodified-Since": early}),
+            (412, {"If-Unmodified-Since": early, **part}),
+        ):
+            with self.subTest(headers):
+                answer = self.get(url, headers=headers)
+                self.assertEqual(answer.status_code, status)
+                if status > 300:
+                    self.assertNotIn(PDF, answer.content)
+
+    def test_why_a_file_is_not_sent_is_told_to_programs(self):
+        self.login(self.owner)
+        headers = {"If-Match": '"another"', "Accept": "application/json"}
+        answer = self.get(f"{self.url}/content", headers=headers)
+        self.assertEqual((answer.status_code, answer.json()["error"]), (412, "changed"))
+
+    def test_a_link_to_a_file_is_told_to_nobody(self):
+        self.login(self.owner)
+        headers = self.get(f"{self.url}/content").headers
+        self.assertEqual(headers["Referrer-Policy"], "no-referrer")
+        self.assertEqual(headers["X-Robots-Tag"], "noindex, nofollow")
+
     def test_a_document_without_its_file_says_so(self):
         """REQ D-6"""
         self.login(self.owner)

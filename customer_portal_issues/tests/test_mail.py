@@ -1,3 +1,5 @@
+import logging
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -271,3 +273,52 @@ class TestMail(IssueHttpCase):
             len(mails), 1, "several changes that nobody was told of are one"
         )
         self.assertFalse(self.env["customer.portal.issue.mail"].search([]))
+
+    # -- secrets
+
+    def test_our_code_logs_no_personal_link(self):
+        """REQ I-2: from the form to the mail, and from the first look to the renewal."""
+        with self.assertLogs("odoo", level="DEBUG") as logs:
+            logging.getLogger("odoo").info("something to log")
+            issue, mail = self._report()
+            urls = [self.get_link_url(mail)]
+            self._use_link(issue, urls[0])
+            link = issue.portal_link_ids
+            link.with_user(self.helpdesk_manager).action_renew()
+            urls.append(self.get_link_url(self.send_mails()))
+            self.get(urls[0])
+            self.get(urls[1])
+            issue.stage_id = self.stage_done
+            self.send_mails()
+            link.with_user(self.helpdesk_manager).action_revoke()
+            self.get(urls[1])
+        tokens = [url.rpartition("=")[2] for url in urls]
+        self.assertEqual(len(set(tokens)), 2)
+        # the server writes down each path that is asked for, and each query where it shall
+        for logger in (
+            "odoo.addons.customer_portal",
+            "odoo.addons.helpdesk",
+            "odoo.addons.mail",
+        ):
+            written = [
+                line for line in logs.output if line.split(":")[1].startswith(logger)
+            ]
+            for secret in (*tokens, self.public.portal_form_token):
+                self.assertFalse([line for line in written if secret in line])
+
+    def _use_link(self, issue, url):
+        """Read, answer with a file, fetch it, and try what a link does not open."""
+        token = url.rpartition("=")[2]
+        path = f"/my/ticket/{issue.id}"
+        self.assertEqual(self.get(url).status_code, 200)
+        answer = self.post(
+            f"{path}/messages?access_token={token}",
+            {"answer": "It is dark again", "csrf_token": self.get_csrf_token(url)},
+            [("file", ("lamp.txt", b"dark"))],
+        )
+        self.assertEqual(answer.status_code, 303, answer.text)
+        [file] = issue.message_ids.attachment_ids
+        answer = self.get(f"{path}/attachments/{file.id}?access_token={token}")
+        self.assertEqual((answer.status_code, answer.content), (200, b"dark"))
+        self.get(f"{path}/attachments/999999999?access_token={token}")
+        self.get(f"{path}?access_token={token[:-1]}0")

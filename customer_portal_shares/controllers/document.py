@@ -3,6 +3,7 @@ from werkzeug.http import parse_content_range_header
 from odoo.http import Response, content_disposition, request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.tools.conditions import is_piece_certain
 from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
 
 from ..exceptions import ShareRefused
@@ -49,23 +50,29 @@ class ShareDocuments(SharePortal):
             206,
         ):
             return
+        start, sent = self._get_share_piece(response, attachment_sudo.file_size)
         share_sudo._spend_content(
             "download" if as_file else "view",
             self._get_share_visitor(),
             Content(
-                str(attachment_sudo.id),
-                document.name,
-                attachment_sudo.file_size,
-                self._get_share_sent_size(response, attachment_sudo.file_size),
-                # not "the answer is a piece": behind nginx, only nginx knows what If-Range says
-                "Range" in request.httprequest.headers,
+                key=str(attachment_sudo.id),
+                name=document.name,
+                size=attachment_sudo.file_size,
+                start=start,
+                sent=sent,
+                # not "the answer is a piece": the file may have changed meanwhile
+                may_go_on="Range" in request.httprequest.headers,
             ),
         )
 
-    def _get_share_sent_size(self, response, size):
-        """Return how many bytes of a file a response sends at most."""
+    def _get_share_piece(self, response, size):
+        """Return where what a response sends of a file starts, and its most bytes."""
         piece = parse_content_range_header(response.headers.get("Content-Range"))
-        return piece.stop - piece.start if piece and piece.stop else size
+        if not piece or not piece.stop:
+            return 0, size
+        if not is_piece_certain(request.httprequest, response):
+            return 0, size
+        return piece.start, piece.stop - piece.start
 
     @route(
         "/share/<string:token>/document/<int:document_id>/preview",

@@ -7,6 +7,11 @@ from odoo.tools import SQL
 _MAX_TEXT = 200
 #: Range requests that come within so many hours of a download belong to it.
 _DOWNLOAD_HOURS = 12
+#: A download that broke off costs nothing to go on with where it got ahead by this part of the
+#: file, and in proportion where it did not.
+_FREE_STEP = 1 / 8
+#: Downloads of one visitor that a Range request is looked up in: an office has one address.
+_MAX_BEGUN = 20
 #: Visitors who try again and again are noted once in so many minutes.
 _REFUSED_MINUTES = 15
 #: Those who try a closed link are noted so often in that time, wherever they come from.
@@ -88,6 +93,10 @@ class CustomerPortalShareAccess(models.Model):
         readonly=True,
         help="Of a download that was counted: what may still be sent of it.",
     )
+    bytes_done = fields.Float(
+        readonly=True,
+        help="Of a download that was counted: how far it had come when it went on last.",
+    )
 
     _newest_idx = models.Index("(share_id, date DESC, id DESC)")
     _date_idx = models.Index("(date)")
@@ -118,8 +127,8 @@ class CustomerPortalShareAccess(models.Model):
         :param str action: key of :attr:`action`
         :param dict visitor: ``partner_id``, ``address``, ``visitor``
         :param item: str or None, what it was about
-        :param more: values of :attr:`item_key`, :attr:`bytes_left`, :attr:`reason` and
-            :attr:`file_count`, where there are any
+        :param more: values of :attr:`item_key`, :attr:`bytes_left`, :attr:`bytes_done`,
+            :attr:`reason` and :attr:`file_count`, where there are any
         """
         values = {
             "share_id": share_sudo.id,
@@ -210,19 +219,28 @@ class CustomerPortalShareAccess(models.Model):
         return bool(self._search_begun_sudo(share_sudo, visitor, item_key))
 
     @api.model
-    def _go_on(self, share_sudo, visitor, item_key, size):
+    def _go_on(self, share_sudo, visitor, content):
         """Go on with a download that was counted: send a piece of it.
 
-        The caller lets nobody else count meanwhile.
+        The caller lets nobody else count meanwhile. Nobody but nginx knows what has arrived of a
+        file that was sent to its end; where a visitor goes on is the best witness. Believed
+        without bounds, it would make a file free for who skips its first byte: each of these
+        pieces has to start further on, so that for one download it stays at some.
 
-        :param int size: of the piece, in bytes
+        :param content: :class:`.customer_portal_share_limit.Content`
         :return: whether there is such a download, of which so much may still be sent
         """
-        left = [("bytes_left", ">=", size)]
-        begun_sudo = self._search_begun_sudo(share_sudo, visitor, item_key, left)
-        if begun_sudo:
-            begun_sudo.bytes_left -= size
-        return bool(begun_sudo)
+        left = [("bytes_left", ">", 0)]
+        for begun_sudo in self._search_begun_sudo(
+            share_sudo, visitor, content.key, left
+        ):
+            ahead = max(0, content.start - begun_sudo.bytes_done)
+            cost = content.sent * max(0, 1 - ahead / (content.size * _FREE_STEP or 1))
+            if cost <= begun_sudo.bytes_left:
+                begun_sudo.bytes_left -= cost
+                begun_sudo.bytes_done += ahead
+                return True
+        return False
 
     @api.model
     def _search_begun_sudo(self, share_sudo, visitor, item_key, domain=()):
@@ -235,7 +253,7 @@ class CustomerPortalShareAccess(models.Model):
                 ("action", "in", ["view", "download"]),
                 *domain,
             ],
-            limit=1,
+            limit=_MAX_BEGUN,
         )
 
     @api.model

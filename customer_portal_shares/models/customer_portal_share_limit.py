@@ -8,7 +8,8 @@ from ..exceptions import ShareRefused
 #: First key of this model's advisory locks; the second is the share's id.
 _LOCK_SPACE = 0x63707368
 #: How often the bytes of a file may be sent for one counted download: the second time for what
-#: broke off, and for players and viewers that jump back.
+#: broke off, and for players and viewers that jump back. What a broken download goes on with
+#: costs less of it, see :meth:`customer.portal.share.access._go_on`.
 _SENDINGS = 2
 
 
@@ -19,6 +20,7 @@ class Content:
     :ivar str key: of the content
     :ivar str name: of the document, for the log
     :ivar int size: of the whole file, in bytes
+    :ivar int start: of what is sent now, in bytes from the start of the file
     :ivar int sent: bytes that are sent now, at most
     :ivar bool may_go_on: whether the visitor asked for a piece
     """
@@ -26,6 +28,7 @@ class Content:
     key: str
     name: str
     size: int
+    start: int
     sent: int
     may_go_on: bool
 
@@ -135,20 +138,18 @@ class CustomerPortalShare(models.Model):
                 Access._add(self, action, visitor, content.name, item_key=content.key)
             return
         with self._counting():
-            goes_on = content.may_go_on and Access._go_on(
-                self, visitor, content.key, content.sent
-            )
+            goes_on = content.may_go_on and Access._go_on(self, visitor, content)
             left = 0 if goes_on else self.download_limit - self.download_count
             if left > 0:
                 self.download_count += 1
-                bytes_left = _SENDINGS * content.size - content.sent
                 Access._add(
                     self,
                     action,
                     visitor,
                     content.name,
                     item_key=content.key,
-                    bytes_left=bytes_left,
+                    bytes_left=_SENDINGS * content.size - content.sent,
+                    bytes_done=content.start,
                 )
         if not goes_on and left <= 0:
             message = self._get_limit_message(0)

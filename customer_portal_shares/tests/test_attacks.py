@@ -440,6 +440,37 @@ class TestIntruders(ShareHttpCase):
         self.assertLessEqual(statuses.count(206), 3)
         self.assertEqual(statuses[-1], 410)
 
+    def test_a_condition_that_fails_brings_no_file(self):
+        share = self._create_share(self.document, download_limit=1)
+        for headers in (
+            {"If_Match": '"another"'},
+            {"If_Match": '"another"', "Range": "bytes=0-"},
+            {"If_Unmodified_Since": "Thu, 01 Jan 2015 00:00:00 GMT"},
+        ):
+            answer = self.download(share, self.document, **headers)
+            self.assertEqual(answer.status_code, 412)
+            self.assertNotIn(b"%PDF", answer.content)
+        self.assertCount(share, 0)
+        for _time in range(2):
+            answer = self.download(share, self.document, If_Match="*")
+        self.assertEqual(answer.status_code, 410)
+        self.assertCount(share, 1)
+
+    def test_going_on_without_getting_ahead_runs_out(self):
+        """Whoever asks for all but the start again and again gets it some times at most."""
+        content = PDF + bytes(8000)
+        document = self._create_document(name="Long", raw=content)
+        share = self._create_share(document, download_limit=1)
+        sent = 0
+        for _round in range(4):
+            for start in range(1, 8000, 400):
+                answer = self.download(share, document, Range=f"bytes={start}-")
+                sent += len(answer.content) if answer.status_code == 206 else 0
+        self.assertLess(sent, 6 * len(content))
+        self.assertEqual(
+            self.download(share, document, Range="bytes=1-").status_code, 410
+        )
+
     def test_no_way_round_spends_nothing(self):
         share = self._create_share(self.document, download_limit=1)
         self.assertEqual(self.download(share, self.document).status_code, 200)

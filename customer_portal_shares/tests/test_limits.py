@@ -91,6 +91,18 @@ class TestLimits(ShareHttpCase):
         share.invalidate_recordset()
         self.assertEqual(share.download_count, 1)
 
+    def test_a_download_that_breaks_off_many_times_is_one(self):
+        document = self._create_document(name="Long", raw=PDF + bytes(10_000))
+        share = self._create_share(document, download_limit=1)
+        path = self.path(share, f"/document/{document.id}?download=1")
+        etag = self.get(path).headers["ETag"]
+        for start in range(1000, 10_000, 1000):
+            headers = {"Range": f"bytes={start}-", "If-Range": etag}
+            self.assertEqual(self.get(path, headers=headers).status_code, 206, start)
+        self.assertEqual(self.get(path).status_code, 410)
+        share.invalidate_recordset()
+        self.assertEqual((share.download_count, share.access_count), (1, 1))
+
     def test_pieces_of_another_file_are_another_download(self):
         share = self._create_share(self.document, self.other_document, download_limit=1)
         self.content(share, self.document)

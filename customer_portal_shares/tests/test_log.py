@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from odoo.addons.customer_portal_docs.tests.common import PDF
 from odoo.addons.mail.tests.common import MockEmail
 
 from .common import PASSWORD, ShareHttpCase
@@ -240,15 +241,17 @@ class TestLog(MockEmail, ShareHttpCase):
     # -- secrets
 
     def test_our_code_logs_no_secret(self):
-        share = self._create_share(self.document, password=PASSWORD)
-        token = share.sudo().token
-        with self.assertLogs("odoo", level="DEBUG") as logs:
+        """From the dialog to the mail, and from the first wrong password to the ZIP."""
+        with self.assertLogs("odoo", level="DEBUG") as logs, self.mock_mail_gateway():
             logging.getLogger("odoo").info("something to log")
-            self.unlock(share, "wrong secret")
-            self.unlock(share)
-            self.content(share, self.document)
+            share = self._share_by_dialog()
+            tokens = [share.sudo().token]
+            self._visit_all_of(share)
             share.action_renew_link()
-        # the server writes down each path that is asked for, the whole web does
+            tokens.append(share.sudo().token)
+            self.get(self.path(share))
+        self.assertTrue([mail for mail in self._mails if tokens[0] in mail["body"]])
+        # the server writes down each path that is asked for, and each query where it shall
         ours = [
             line
             for line in logs.output
@@ -256,4 +259,49 @@ class TestLog(MockEmail, ShareHttpCase):
         ]
         for secret in ("wrong secret", PASSWORD):
             self.assertFalse([line for line in logs.output if secret in line])
-        self.assertFalse([line for line in ours if token in line])
+        for token in tokens:
+            self.assertFalse([line for line in ours if token in line])
+
+    def _share_by_dialog(self):
+        """Return a share that was made and told of in the dialog."""
+        action = self.folder.with_user(self.sharer).action_new_share()
+        wizard = self.env["customer.portal.share.wizard"].with_user(self.sharer)
+        wizard = wizard.browse(action["res_id"])
+        wizard.write({"password": PASSWORD, "allow_upload": True})
+        wizard.action_create_share()
+        wizard.other_ids = self.stranger.partner_id
+        wizard.action_edit_mail()
+        wizard.action_send()
+        return wizard.share_id
+
+    def _visit_all_of(self, share):
+        """Ask for whatever a share has, and for what it refuses."""
+        statuses = [
+            answer.status_code
+            for answer in (
+                self.get(self.path(share)),
+                self.unlock(share, "wrong secret"),
+                self.unlock(share),
+                self.get(self.path(share)),
+                self.content(share, self.folder_document),
+                self.content(share, self.folder_document, "?download=1"),
+                self.content(share, self.folder_document, "/preview"),
+                self.get(self.path(share, f"/folder/{self.folder.id}")),
+                self.get(self.path(share, "/zip")),
+                self._send(share, "scan.pdf"),
+                self._send(share, "program.exe"),
+                self._send(share, "scan.pdf", email="nobody"),
+                self.content(share, self.document),
+            )
+        ]
+        self.assertEqual(statuses[:3], [401, 401, 303])
+        self.assertEqual(statuses[3:9], [200] * 6)
+        self.assertEqual(statuses[9:], [201, 415, 400, 404])
+
+    def _send(self, share, filename, email="vera@example.com"):
+        return self.post(
+            self.path(share, "/upload"),
+            {"name": "Vera", "email": email, "folder": self.folder.id},
+            [("file", (filename, PDF))],
+            as_json=True,
+        )

@@ -37,6 +37,7 @@ http {{
     types {{ text/html html; application/pdf pdf; }}
     default_type application/octet-stream;
     sendfile on;
+    gzip on;
     access_log {folder}/access.log;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
@@ -94,7 +95,15 @@ class Nginx:
 
     def log(self):
         """Return what nginx complained about."""
-        return (self._folder / "error.log").read_text(errors="replace")
+        return self._read("error.log") + self._read("portal.error.log")
+
+    def access_log(self):
+        """Return the lines of the portal's access log."""
+        return self._read("portal.access.log").splitlines()
+
+    def _read(self, name):
+        path = self._folder / name
+        return path.read_text(errors="replace") if path.exists() else ""
 
     def _configure(self):
         text = CONFIGURATION.read_text(encoding="utf-8")
@@ -103,6 +112,8 @@ class Nginx:
             "server_name portal.example.com;": "server_name _;",
             "server 127.0.0.1:8069;": f"server 127.0.0.1:{self._server.port};",
             "alias /var/lib/odoo/filestore/;": f"alias {self._server.filestore.parent}/;",
+            "access_log /var/log/nginx/": f"access_log {self._folder}/",
+            "error_log /var/log/nginx/": f"error_log {self._folder}/",
         }.items():
             if text.count(sample) != 1:
                 raise SetupError(f"{CONFIGURATION} has no single “{sample}”.")

@@ -1,7 +1,10 @@
 """A portal behind nginx, with two workers."""
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 from resumable.client import TusClient
+from shares.conftest import SharingServer, without_problems
 
 from portal_setup.live import LiveServer
 from portal_setup.proxy import Nginx
@@ -20,16 +23,55 @@ def portal():
     """Two workers, so that two slow people could block everybody."""
     options = {"proxy_mode": True, "x_sendfile": True}
     with (
-        LiveServer(["customer_portal_docs"], workers=2, config=options) as server,
+        LiveServer(["customer_portal_shares"], workers=2, config=options) as server,
         Nginx(server) as proxy,
     ):
         yield ProxiedServer(server, proxy)
+
+
+@pytest.fixture(scope="package")
+def proxied_site(portal):
+    site = SharingServer(portal.server)
+    site.url = portal.url
+    return site
+
+
+@pytest.fixture(scope="package")
+def unproxied_site():
+    with LiveServer(["customer_portal_shares"]) as server:
+        yield SharingServer(server)
+
+
+@pytest.fixture(params=["proxied", "unproxied"])
+def site(request):
+    """Where shares are fetched: with nginx, and without."""
+    site = request.getfixturevalue(f"{request.param}_site")
+    with without_problems(site):
+        yield site
 
 
 @pytest.fixture
 def anna(portal):
     """A customer of the demo data."""
     return Customer(portal, "anna")
+
+
+class From(HTTPAdapter):
+    """Connections from one of the addresses 127.0.0.0/8, all of which are this machine's."""
+
+    def __init__(self, address):
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, source_address=(self._address, 0), **kwargs)
+
+
+def visitor_from(address):
+    """Return the session of a visitor who is somewhere else."""
+    session = requests.Session()
+    session.mount("http://", From(address))
+    return session
 
 
 class Customer(TusClient):

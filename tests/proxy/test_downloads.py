@@ -68,8 +68,27 @@ def test_the_headers_that_protect_the_reader_stay(anna, pdf):
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "private" in answer.headers["Cache-Control"]
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
         assert "X-Accel-Redirect" not in answer.headers
         assert "X-Sendfile" not in answer.headers
+
+
+def test_the_headers_of_a_shared_file_stay(proxied_site):
+    """REQ S-8: shown or downloaded, whole or in part, and for who has it already."""
+    document_id = proxied_site.add_document("Shared", PDF)
+    share = proxied_site.add_share(("document", document_id))
+    etag = share.get(f"/document/{document_id}").headers["ETag"]
+    for query in ("", "?download=1"):
+        for headers in ({}, {"Range": "bytes=0-9"}, {"If-None-Match": etag}):
+            answer = share.get(f"/document/{document_id}{query}", headers=headers)
+            assert answer.status_code in (200, 206, 304)
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Cache-Control"] == "no-cache, private"
+            assert answer.headers["Referrer-Policy"] == "no-referrer"
+            assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+            assert "X-Accel-Redirect" not in answer.headers
 
 
 def test_a_download_has_the_files_own_name(anna, pdf):

@@ -1,0 +1,90 @@
+"""Odoo sees who is behind nginx, and not what they say of themselves."""
+
+import requests
+from shares.conftest import PASSWORD
+
+from .conftest import visitor_from
+
+ADDRESS_ATTEMPTS, SHARE_ATTEMPTS = 5, 50
+
+
+def addresses(site, share):
+    rows = site.server.sql(
+        "SELECT action, address FROM customer_portal_share_access"
+        " WHERE share_id = %s ORDER BY id",
+        share.id,
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_the_log_holds_each_visitors_own_address(proxied_site):
+    """REQ S-9"""
+    site = proxied_site
+    document_id = site.add_document("Seen", b"%PDF-1.4 seen")
+    share = site.add_share(
+        ("document", document_id), password=PASSWORD, download_limit=1
+    )
+    forged = {
+        "X-Forwarded-For": "203.0.113.1",
+        "X-Real-IP": "203.0.113.2",
+        "Forwarded": "for=203.0.113.3",
+    }
+    first, second = visitor_from("127.0.0.21"), visitor_from("127.0.0.22")
+    rest = f"/document/{document_id}?download=1"
+    assert share.unlock("wrong", first).status_code == 401
+    assert share.unlock(PASSWORD, first).status_code == 303
+    assert share.unlock(PASSWORD, second).status_code == 303
+    assert share.get(session=first, headers=forged).status_code == 200
+    assert share.get(rest, first, headers={"Range": "bytes=0-4"}).status_code == 206
+    assert share.get(rest, first, headers={"Range": "bytes=5-"}).status_code == 206
+    # of somebody else it is another download
+    headers = {**forged, "X-Forwarded-For": "127.0.0.21", "Range": "bytes=5-"}
+    assert share.get(rest, second, headers=headers).status_code == 410
+    assert addresses(site, share) == [
+        ("refused", "127.0.0.21"),
+        ("view", "127.0.0.21"),
+        ("download", "127.0.0.21"),
+        ("refused", "127.0.0.22"),
+    ]
+
+
+def test_who_guesses_from_many_addresses_is_stopped(proxied_site):
+    """REQ S-8: 5 wrong passwords from one address, 50 for one share from everywhere."""
+    site = proxied_site
+    # hashing is slow on purpose; tests need not be
+    site.server.call("ir.config_parameter", "set_param", "password.hashing.rounds", "1")
+    document = ("document", site.add_document())
+    share = site.add_share(document, password=PASSWORD)
+    other = site.add_share(document, password=PASSWORD)
+    for number in range(SHARE_ATTEMPTS // ADDRESS_ATTEMPTS):
+        visitor = visitor_from(f"127.0.1.{number + 1}")
+        for attempt in range(ADDRESS_ATTEMPTS):
+            # a new name each time would make it a new visitor each time
+            visitor.headers["X-Forwarded-For"] = f"203.0.113.{attempt}"
+            assert share.unlock("wrong", visitor).status_code == 401
+        answer = share.unlock("wrong", visitor)
+        assert answer.status_code == 429, number
+        if number < 9:
+            assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60
+    newcomer = visitor_from("127.0.2.1")
+    for password in ("wrong", PASSWORD):
+        answer = share.unlock(password, newcomer)
+        assert answer.status_code == 429
+        assert 15 * 60 < int(answer.headers["Retry-After"]) <= 60 * 60
+    assert other.unlock(PASSWORD, newcomer).status_code == 303
+    site.server.sql(
+        "UPDATE customer_portal_share_attempt SET date = date - interval '1 hour'"
+    )
+    assert share.unlock(PASSWORD, newcomer).status_code == 303
+
+
+def test_nobody_else_is_where_the_proxy_is(proxied_site):
+    """Each address has its own attempts: one who guesses locks out nobody else."""
+    share = proxied_site.add_share(
+        ("document", proxied_site.add_document()), password=PASSWORD
+    )
+    for _time in range(ADDRESS_ATTEMPTS):
+        share.unlock("wrong", visitor_from("127.0.3.1"))
+    assert share.unlock(PASSWORD, visitor_from("127.0.3.1")).status_code == 429
+    assert share.unlock(PASSWORD, visitor_from("127.0.3.2")).status_code == 303
+    assert share.unlock(PASSWORD, requests.Session()).status_code == 303
