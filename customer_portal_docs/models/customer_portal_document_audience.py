@@ -8,6 +8,7 @@ class CustomerPortalDocument(models.Model):
 
     # core lets a search look into all messages of a record: internal notes are not for customers
     message_ids = fields.One2many(bypass_search_access=False)
+    website_message_ids = fields.One2many(bypass_search_access=False)
 
     _audience_fields = frozenset({"partner_id", "commercial_partner_id", "visibility"})
 

@@ -52,12 +52,28 @@ class TestAudience(DocumentCase):
         )
 
     def test_customers_do_not_search_internal_notes(self):
-        self.document.message_post(body="zztopsecret", subtype_xmlid="mail.mt_note")
-        Document = self.env["customer.portal.document"].with_user(self.owner)
-        self.assertFalse(
-            Document.search([("message_ids.body", "ilike", "zztopsecret")])
+        self.document.message_post(
+            body="zztopsecret", message_type="comment", subtype_xmlid="mail.mt_note"
         )
+        Document = self.env["customer.portal.document"].with_user(self.owner)
+        for name in ("message_ids", "website_message_ids"):
+            domain = [(f"{name}.body", "ilike", "zztopsecret")]
+            self.assertFalse(Document.search(domain), name)
         self.assertTrue(Document.search([("id", "=", self.document.id)]))
+
+    def test_customers_read_no_internal_message_and_write_their_own_only(self):
+        note, answer = (
+            self.document.message_post(
+                body="Hello", message_type=kind, subtype_xmlid=f"mail.{subtype}"
+            )
+            for kind, subtype in (("email", "mt_note"), ("comment", "mt_comment"))
+        )
+        self.assertIn(self.owner.partner_id, answer.notified_partner_ids)
+        with self.assertRaises(AccessError):
+            note.with_user(self.owner).read(["body"])
+        self.assertTrue(answer.with_user(self.owner).read(["body"]))
+        with self.assertRaises(AccessError):
+            answer.with_user(self.owner).write({"body": "Bye"})
 
     def test_names_are_told_only_to_those_who_may_read_them(self):
         project = self._create_project("Secret Harbour")

@@ -13,5 +13,6 @@ from . import (
     helpdesk_ticket_team_secure,
     helpdesk_ticket_team_share,
     ir_http,
+    mail_message,
     res_partner,
 )

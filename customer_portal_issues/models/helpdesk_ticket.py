@@ -13,6 +13,7 @@ class HelpdeskTicket(models.Model):
 
     # core lets a search look into all messages of a record: internal notes are not for customers
     message_ids = fields.One2many(bypass_search_access=False)
+    website_message_ids = fields.One2many(bypass_search_access=False)
     # nobody outside reads the key of a link by RPC
     access_token = fields.Char(groups="base.group_user")
 

@@ -1,4 +1,5 @@
 from . import (
+    test_attacks,
     test_binder,
     test_form,
     test_helpdesk_routes,

@@ -1,0 +1,113 @@
+"""What people try who want to know or to do more than they may: by RPC."""
+
+from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
+from odoo.tests import tagged
+
+from odoo.addons.customer_portal_docs.tests.common import PDF
+
+from .common import IssueCase, mute_logger
+
+PUBLIC, NOTE = "mail.mt_comment", "mail.mt_note"
+
+
+class AttackCase(IssueCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.issue = cls._create_issue(cls.secure, cls.owner)
+
+    def rpc(self, user, model, method, *args, **kwargs):
+        """Call a method as a client does; the cache is cold as in a request of its own."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        records = self.env(user=user.id, su=False)[model]
+        return call_kw(records, method, args, kwargs)
+
+    def assertRefused(self, *args, **kwargs):
+        with self.assertRaises(AccessError), mute_logger("odoo.models"):
+            self.rpc(*args, **kwargs)
+
+    def post(self, body, subtype, message_type="comment", record=None, **vals):
+        """Post as staff."""
+        return (
+            (record or self.issue)
+            .with_user(self.agent)
+            .sudo()
+            .message_post(
+                body=body,
+                message_type=message_type,
+                subtype_xmlid=subtype,
+                author_id=self.agent.partner_id.id,
+                **vals,
+            )
+        )
+
+
+@tagged("-at_install", "post_install")
+class TestDiscussion(AttackCase):
+    """Internal notes, and what staff wrote."""
+
+    def test_nobody_searches_in_internal_notes(self):
+        """REQ I-8"""
+        self.secure.show_in_portal = True
+        for record in (self.issue, self.secure):
+            self.post("He never pays", NOTE, record=record)
+            self.post("We come tomorrow", PUBLIC, record=record)
+            for name in ("message_ids", "website_message_ids"):
+                for words, count in (("tomorrow", 1), ("never", 0)):
+                    domain = [("id", "=", record.id), (f"{name}.body", "like", words)]
+                    found = self.rpc(self.owner, record._name, "search_count", domain)
+                    self.assertEqual(found, count, (record, name, words))
+
+    def test_internal_messages_of_any_kind_are_not_read_by_id(self):
+        """REQ I-8"""
+        attachment = self._create_attachment("secret.pdf", PDF)
+        internal = [
+            self.post("note", NOTE),
+            self.post("mail", NOTE, "email", attachment_ids=attachment.ids),
+            self.post("notice", NOTE, "notification"),
+            self.post("mail of ours", NOTE, "auto_comment"),
+            self.post("was public", PUBLIC, "email"),
+            self.issue.sudo()._message_log(body="log"),
+        ]
+        internal[4].is_internal = True
+        public = self.post("hello", PUBLIC)
+        # who was told of them, or is the cause of them, reads them no more than others
+        internal[1].partner_ids = self.owner.partner_id
+        internal[3].with_user(self.owner).sudo().create_uid = self.owner
+        for message in internal:
+            for method in ("read", "portal_message_format"):
+                args = [["body"]] if method == "read" else []
+                for user in (self.owner, self.colleague):
+                    self.assertRefused(user, message._name, method, message.ids, *args)
+        for user in (self.owner, self.agent):
+            [values] = self.rpc(user, public._name, "read", public.ids, ["body"])
+            self.assertIn("hello", values["body"])
+        for message in internal:
+            self.assertTrue(self.rpc(self.agent, message._name, "read", message.ids))
+
+    def test_who_is_told_of_an_answer_does_not_rewrite_it(self):
+        """REQ I-2"""
+        answer = self.post("No refund", PUBLIC, partner_ids=self.owner.partner_id.ids)
+        self.assertIn(self.owner.partner_id, answer.notified_partner_ids)
+        for vals in ({"body": "Full refund"}, {"is_internal": True}):
+            self.assertRefused(self.owner, answer._name, "write", answer.ids, vals)
+        own = self.issue.with_user(self.owner).sudo().message_post(body="x", subtype_xmlid=PUBLIC, message_type="comment")
+        self.assertEqual(own.author_id, self.owner.partner_id)
+        self.rpc(self.owner, own._name, "write", own.ids, {"body": "y"})
+        self.rpc(self.owner, own._name, "write", own.ids, {"author_id": self.agent.partner_id.id})
+        self.assertNotEqual(own.author_id, self.agent.partner_id)
+
+    def test_reading_many_messages_asks_once(self):
+        messages = self.env["mail.message"].union(
+            *(self.post(f"hello {number}", PUBLIC) for number in range(12))
+        ).with_user(self.owner).sudo(False)
+        counts = []
+        for some in (messages, messages[:2], messages):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            some.check_access("read")
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
