@@ -139,6 +139,32 @@ class TestAudienceInPortal(DocumentHttpCase):
         self.assertEqual(answer.status_code, 303)
         self.assertIn(document.access_url, answer.headers["Location"])
 
+    def test_customers_get_no_key_that_would_outlive_their_access(self):
+        document = self._create_document(self.owner)
+        key = document._portal_ensure_token()
+        self.login(self.owner)
+        answer = self.get(f"/mail/view?model={document._name}&res_id={document.id}")
+        self.assertNotIn(key, answer.headers["Location"])
+        own = document.with_user(self.owner)
+        for url in (own._get_share_url(), own.get_portal_url()):
+            self.assertIn(document.access_url, url)
+            self.assertNotIn(key, url)
+
+    def test_a_key_that_is_not_ascii_is_no_key(self):
+        document = self._create_document(self.owner)
+        document._portal_ensure_token()
+        self.login(self.stranger)
+        for proof in (
+            {"token": "é"},
+            {"hash": "é", "pid": 1},
+            {"hash": "x", "pid": "y"},
+        ):
+            thread = {"thread_model": document._name, "thread_id": document.id}
+            result = self.make_jsonrpc_request(
+                "/portal/chatter_init", {**thread, **proof}
+            )
+            self.assertNotIn(document._name, str(result))
+
     def test_an_archived_document_does_not_open_by_its_link(self):
         document = self._create_document(self.owner, active=False)
         token = document._portal_ensure_token()

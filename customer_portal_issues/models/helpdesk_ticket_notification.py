@@ -160,14 +160,13 @@ class HelpdeskTicket(models.Model):
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         """Give each owner of a personal link that link, and nobody else's."""
-        groups = super()._notify_get_recipients_groups(
-            message, model_description, msg_vals=msg_vals
-        )
+        # core's link for the customer opens the issue to whom the mail is passed on, and
+        # cannot be revoked for one person: not even its key is made
+        groups = super(
+            HelpdeskTicket, self.with_context(portal_without_customer=True)
+        )._notify_get_recipients_groups(message, model_description, msg_vals=msg_vals)
         if not self:
             return groups
-        # core's link for the customer opens the issue to whom the mail is passed on, and
-        # cannot be revoked for one person
-        groups = [group for group in groups if group[0] != "portal_customer"]
         for group in groups:
             if group[0] == "portal":
                 group[2]["active"] = group[2]["has_button_access"] = True
@@ -176,6 +175,12 @@ class HelpdeskTicket(models.Model):
         # sudo: customer.portal.issue.link - each gets an own link
         links_sudo = self.sudo().portal_link_ids.filtered("active")
         return [self._prepare_link_group(link) for link in links_sudo] + groups
+
+    def _mail_get_partners(self, introspect_fields=False):
+        partners = super()._mail_get_partners(introspect_fields=introspect_fields)
+        if self.env.context.get("portal_without_customer"):
+            return {id_: partner.browse() for id_, partner in partners.items()}
+        return partners
 
     def _prepare_link_group(self, link_sudo):
         def owns_link(data):

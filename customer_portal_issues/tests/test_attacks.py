@@ -11,7 +11,9 @@ from .common import IssueCase, mute_logger
 PUBLIC, NOTE = "mail.mt_comment", "mail.mt_note"
 
 
-class AttackCase(IssueCase):
+class AttackMixin:
+    """An issue of the owner in a binder that trusts others, and clients."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -28,8 +30,9 @@ class AttackCase(IssueCase):
         with self.assertRaises(AccessError), mute_logger("odoo.models"):
             self.rpc(*args, **kwargs)
 
-    def post(self, body, subtype, message_type="comment", record=None, **vals):
-        """Post as staff."""
+    def post_as_staff(
+        self, body, subtype=PUBLIC, message_type="comment", record=None, **vals
+    ):
         return (
             (record or self.issue)
             .with_user(self.agent)
@@ -45,15 +48,15 @@ class AttackCase(IssueCase):
 
 
 @tagged("-at_install", "post_install")
-class TestDiscussion(AttackCase):
+class TestDiscussion(AttackMixin, IssueCase):
     """Internal notes, and what staff wrote."""
 
     def test_nobody_searches_in_internal_notes(self):
         """REQ I-8"""
         self.secure.show_in_portal = True
         for record in (self.issue, self.secure):
-            self.post("He never pays", NOTE, record=record)
-            self.post("We come tomorrow", PUBLIC, record=record)
+            self.post_as_staff("He never pays", NOTE, record=record)
+            self.post_as_staff("We come tomorrow", PUBLIC, record=record)
             for name in ("message_ids", "website_message_ids"):
                 for words, count in (("tomorrow", 1), ("never", 0)):
                     domain = [("id", "=", record.id), (f"{name}.body", "like", words)]
@@ -64,15 +67,15 @@ class TestDiscussion(AttackCase):
         """REQ I-8"""
         attachment = self._create_attachment("secret.pdf", PDF)
         internal = [
-            self.post("note", NOTE),
-            self.post("mail", NOTE, "email", attachment_ids=attachment.ids),
-            self.post("notice", NOTE, "notification"),
-            self.post("mail of ours", NOTE, "auto_comment"),
-            self.post("was public", PUBLIC, "email"),
+            self.post_as_staff("note", NOTE),
+            self.post_as_staff("mail", NOTE, "email", attachment_ids=attachment.ids),
+            self.post_as_staff("notice", NOTE, "notification"),
+            self.post_as_staff("mail of ours", NOTE, "auto_comment"),
+            self.post_as_staff("was public", PUBLIC, "email"),
             self.issue.sudo()._message_log(body="log"),
         ]
         internal[4].is_internal = True
-        public = self.post("hello", PUBLIC)
+        public = self.post_as_staff("hello", PUBLIC)
         # who was told of them, or is the cause of them, reads them no more than others
         internal[1].partner_ids = self.owner.partner_id
         internal[3].with_user(self.owner).sudo().create_uid = self.owner
@@ -80,7 +83,7 @@ class TestDiscussion(AttackCase):
             for method in ("read", "portal_message_format"):
                 args = [["body"]] if method == "read" else []
                 for user in (self.owner, self.colleague):
-                    self.assertRefused(user, message._name, method, message.ids, *args)
+                    self.assertRefused(user, "mail.message", method, message.ids, *args)
         for user in (self.owner, self.agent):
             [values] = self.rpc(user, public._name, "read", public.ids, ["body"])
             self.assertIn("hello", values["body"])
@@ -89,7 +92,7 @@ class TestDiscussion(AttackCase):
 
     def test_who_is_told_of_an_answer_does_not_rewrite_it(self):
         """REQ I-2"""
-        answer = self.post("No refund", PUBLIC, partner_ids=self.owner.partner_id.ids)
+        answer = self.post_as_staff("No refund", PUBLIC, partner_ids=self.owner.partner_id.ids)
         self.assertIn(self.owner.partner_id, answer.notified_partner_ids)
         for vals in ({"body": "Full refund"}, {"is_internal": True}):
             self.assertRefused(self.owner, answer._name, "write", answer.ids, vals)
@@ -101,7 +104,7 @@ class TestDiscussion(AttackCase):
 
     def test_reading_many_messages_asks_once(self):
         messages = self.env["mail.message"].union(
-            *(self.post(f"hello {number}", PUBLIC) for number in range(12))
+            *(self.post_as_staff(f"hello {number}", PUBLIC) for number in range(12))
         ).with_user(self.owner).sudo(False)
         counts = []
         for some in (messages, messages[:2], messages):

@@ -1,0 +1,109 @@
+"""What people try who want to know or to do more than they may: with a browser or curl."""
+
+import json
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from odoo.addons.customer_portal_docs.tests.common import PDF
+
+from .common import IssueHttpCase, mute_logger
+from .test_attacks import AttackMixin
+
+
+@tagged("-at_install", "post_install")
+class TestSharedKey(AttackMixin, IssueHttpCase):
+    """The key of the link that staff may share: not for customers, and for reading alone."""
+
+    def test_customers_get_no_key(self):
+        """REQ I-2"""
+        view = f"/mail/view?model=helpdesk.ticket&res_id={self.issue.id}"
+        page = f"/my/ticket/{self.issue.id}"
+        self.login(self.owner)
+        self.assertIn(page, self.get(view).headers["Location"])
+        self.issue.invalidate_recordset()
+        self.assertFalse(self.issue.access_token, "a GET writes nothing")
+        key = self.issue._portal_ensure_token()
+        self.assertIn(page, self.get(view).headers["Location"])
+        self.assertNotIn(key, self.get(view).headers["Location"])
+        self.assertRefused(
+            self.owner, "helpdesk.ticket", "get_portal_url", self.issue.ids
+        )
+        for url in (
+            self.issue.with_user(self.owner).get_portal_url(),
+            self.issue.with_user(self.owner)._get_share_url(),
+        ):
+            self.assertIn(page, url)
+            self.assertNotIn(key, url)
+        with self.assertRaises(AccessError):
+            self.issue.with_user(self.stranger).get_portal_url()
+
+    def test_an_answer_makes_no_key(self):
+        """REQ I-2"""
+        self.owner.partner_id.signup_type = False
+        message = self.post_as_staff("Hello", partner_ids=self.owner.partner_id.ids)
+        mail = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
+        self.assertTrue(mail)
+        self.assertFalse(self.issue.access_token)
+
+    def test_the_key_reads_and_does_no_more(self):
+        """REQ I-2"""
+        key = self.issue.with_user(self.agent)._portal_ensure_token()
+        self.login(None)
+        path = f"/my/ticket/{self.issue.id}?access_token={key}"
+        self.assertEqual(self.get(path).status_code, 200)
+        response = self.get(
+            f"/mail/view?model=helpdesk.ticket&res_id={self.issue.id}&access_token={key}"
+        )
+        self.assertIn(path, response.headers["Location"])
+        pid = self.owner.partner_id.id
+        count = len(self.issue.message_ids)
+        for proof in (
+            {"token": key},
+            {"pid": pid, "hash": self.issue._sign_token(pid)},
+        ):
+            thread = {
+                "thread_model": "helpdesk.ticket",
+                "thread_id": self.issue.id,
+                **proof,
+            }
+            sent = {"body": "Paid", "subtype_xmlid": "mail.mt_comment"}
+            answer = self._call("/mail/message/post", {**thread, "post_data": sent})
+            self.assertIn("error", answer)
+            self.assertNotIn(
+                "helpdesk.ticket", str(self._call("/portal/chatter_init", thread))
+            )
+            response = self.post(
+                "/mail/attachment/upload",
+                {**thread, "is_pending": "true", "csrf_token": self._get_csrf()},
+                [("ufile", ("evil.exe", PDF))],
+            )
+            self.assertEqual(response.status_code, 404, response.text)
+        self.env.invalidate_all()
+        self.assertEqual(len(self.issue.message_ids), count)
+
+    def _get_csrf(self):
+        return self.get_csrf_token("/web/login")
+
+    def _call(self, url, params):
+        with mute_logger("odoo.http"):
+            return self.opener.post(
+                self.base_url() + url,
+                data=json.dumps({"params": params}),
+                headers={"Content-Type": "application/json"},
+            ).json()
+
+    def test_a_key_that_is_not_ascii_is_no_key(self):
+        """REQ I-2"""
+        document = self._create_document(self.owner)
+        for record in (self.issue, document):
+            record._portal_ensure_token()
+            url = f"/mail/view?model={record._name}&res_id={record.id}"
+            for user in (None, self.stranger):
+                self.login(user)
+                for key in ("%C3%A9", "%00", "x"):
+                    response = self.get(f"{url}&access_token={key}")
+                    self.assertEqual(response.status_code, 303, (record, key))
+                    self.assertNotIn(
+                        record.access_url, response.headers["Location"].split("?")[0]
+                    )
