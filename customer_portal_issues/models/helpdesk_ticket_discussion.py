@@ -145,11 +145,12 @@ class HelpdeskTicket(models.Model):
 
     # -- links
 
-    def _create_portal_links(self, name=None, lang=None):
+    def _create_portal_links(self, name=None, lang=None, is_told=True):
         """Give who reported each issue a personal link, and have it sent.
 
         :param name: str or None, as the visitor typed it
         :param lang: str or None, code of the language of the mails
+        :param bool is_told: whether it is sent; staff may send it later
         :return: the links, sudoed
         """
         # sudo: customer.portal.issue.link - made for who reports, and for nobody else
@@ -173,6 +174,7 @@ class HelpdeskTicket(models.Model):
             [
                 {"kind": "received", "ticket_id": link.ticket_id.id, "link_id": link.id}
                 for link in links_sudo
+                if is_told
             ]
         )
         return links_sudo

@@ -1,5 +1,6 @@
 from . import (
     test_attacks,
+    test_attacks_form,
     test_attacks_mail,
     test_attacks_web,
     test_binder,
