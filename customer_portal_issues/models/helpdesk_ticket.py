@@ -16,6 +16,8 @@ class HelpdeskTicket(models.Model):
     website_message_ids = fields.One2many(bypass_search_access=False)
     # nobody outside reads the key of a link by RPC
     access_token = fields.Char(groups="base.group_user")
+    # nor what staff keep in them, or ask on a form
+    properties = fields.Properties(groups="base.group_user")
 
     portal_search_text = fields.Text(
         string="Searched Text",

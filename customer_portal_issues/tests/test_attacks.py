@@ -114,3 +114,46 @@ class TestDiscussion(AttackMixin, IssueCase):
             some.check_access("read")
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2])
+
+
+@tagged("-at_install", "post_install")
+class TestFields(AttackMixin, IssueCase):
+    def test_properties_are_for_staff(self):
+        """REQ I-3: also those that no form asks for"""
+        definition = {"name": "risk", "type": "char", "string": "Risk"}
+        self.secure.write({"ticket_properties": [definition], "show_in_portal": True})
+        self.issue.properties = {"risk": "never pays"}
+        ids, model = self.issue.ids, "helpdesk.ticket"
+        self.assertRefused(self.owner, model, "read", ids, ["properties"])
+        domain = [("properties.risk", "like", "never")]
+        self.assertRefused(self.owner, model, "search_count", domain)
+        team = self.secure
+        self.assertRefused(
+            self.owner, team._name, "read", team.ids, ["ticket_properties"]
+        )
+        [values] = self.rpc(self.agent, model, "read", ids, ["properties"])
+        self.assertEqual(values["properties"][0]["value"], "never pays")
+
+    def test_nobody_learns_whom_an_address_belongs_to(self):
+        """REQ I-1: a trusted user who reports with somebody's address sees no name by it"""
+        vals = {"name": "Lamp", "partner_email": self.owner.email}
+        self.secure.portal_form = "public"
+        issue = self.secure._create_visitor_issue(vals, [], "key")
+        self.assertEqual(issue.partner_id, self.owner.partner_id)
+        self.assertEqual(issue._get_portal_reporter(), "Visitor")
+        mails = self.env["customer.portal.issue.mail"].search([])
+        self.assertTrue(mails)
+        named = self.secure._create_visitor_issue(
+            {**vals, "partner_name": "Ada"}, [], "other key"
+        )
+        self.assertEqual(named._get_portal_reporter(), "Ada")
+        self.issue.partner_name = False
+        self.assertEqual(self.issue._get_portal_reporter(), self.owner.name)
+
+    def test_staff_are_told_who_has_reported(self):
+        """REQ I-7"""
+        self.secure.portal_assignee_id = self.agent
+        vals = {"name": "Lamp", "partner_email": self.owner.email}
+        self.secure._create_visitor_issue(vals, [], "key")
+        mails = self.send_mails().filtered(lambda m: "test_agent" in m.email_to)
+        self.assertIn(self.owner.name, mails.body_html)

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
 
+from ..controllers import issue as issue_controller
 from .common import IssueHttpCase, mute_logger
 from .test_attacks import AttackMixin
 
@@ -107,3 +108,60 @@ class TestSharedKey(AttackMixin, IssueHttpCase):
                     self.assertNotIn(
                         record.access_url, response.headers["Location"].split("?")[0]
                     )
+
+
+@tagged("-at_install", "post_install")
+class TestSteering(AttackMixin, IssueHttpCase):
+    def setUp(self):
+        super().setUp()
+        self.own = self._create_issue(self.secure, self.trusted)
+        self.login(self.trusted)
+        self.token = self.get_csrf_token(f"/my/ticket/{self.own.id}")
+
+    def _set(self, stage, url=None, **data):
+        return self.post(
+            url or f"/my/ticket/{self.own.id}/status",
+            {"stage_id": stage.id, "csrf_token": self.token, **data},
+            as_json=True,
+        )
+
+    def test_closing_is_no_way_round_the_statuses_that_are_allowed(self):
+        """REQ I-3"""
+        self.stage_rejected.close_from_portal = True
+        values = {"ticket_id": self.own.id}
+        response = self._set(self.stage_rejected, "/ticket/close", **values)
+        self.assertEqual(response.status_code, 400)
+        self.assertEqual(self.own.stage_id, self.stage_new)
+        self.secure.portal_user_ids = False
+        response = self._set(self.stage_rejected, "/ticket/close", **values)
+        self.assertEqual(response.status_code, 303)
+        self.assertEqual(self.own.stage_id, self.stage_rejected)
+
+    def test_statuses_are_not_set_without_end(self):
+        """REQ I-3"""
+        self.patch(issue_controller, "MAX_STATUS_CHANGES", 2)
+        for stage in (self.stage_in_progress, self.stage_done):
+            self.assertEqual(self._set(stage).status_code, 200)
+        response = self._set(self.stage_in_progress)
+        self.assertEqual(response.status_code, 429)
+        self.assertEqual(response.json()["error"], "throttled")
+        self.assertEqual(self.own.stage_id, self.stage_done)
+
+    def test_nobody_reports_without_end(self):
+        """REQ I-3"""
+        self.patch(issue_controller, "MAX_REPORTS", 1)
+        before = self.env["helpdesk.ticket"].search_count([])
+        values = {"name": "Lamp", "description": "x", "csrf_token": self.token}
+        url = f"/my/binders/{self.secure.id}/new"
+        response = self.post(url, {**values, "name": ""}, as_json=True)
+        for status in (201, 429):
+            response = self.post(url, values, as_json=True)
+            self.assertEqual(response.status_code, status, response.text)
+        response = self.post(url, values)
+        self.assertIn("many reports", response.text)
+        self.assertIn('value="Lamp"', response.text)
+        ticket = {"subject": "Lamp", "description": "x", "csrf_token": self.token}
+        response = self.post("/submitted/ticket", ticket)
+        self.assertEqual(response.status_code, 429)
+        self.assertIn("many reports", response.text)
+        self.assertEqual(self.env["helpdesk.ticket"].search_count([]), before + 1)
