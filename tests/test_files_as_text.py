@@ -63,8 +63,9 @@ class TestFilesAsText(test_route_matrix.TestRouteMatrix):
     def _get_arguments(self):
         """Return the names of the arguments of each route but those of its path."""
         return {
-            rule.rule: inspect.signature(rule.endpoint.original_endpoint)
-            .parameters.keys()
+            rule.rule: inspect.signature(
+                rule.endpoint.original_endpoint
+            ).parameters.keys()
             - {"self", "params", *rule.arguments}
             for rule in self.env["ir.http"].routing_map().iter_rules()
         }

@@ -28,7 +28,9 @@ class IrHttp(models.AbstractModel):
                 company_sudo._fetch_portal_document_settings()
                 max_bytes = company_sudo._get_portal_document_max_bytes()
             receive_files(request.httprequest, directory, max_bytes)
-        if request.dispatcher.routing_type == "http" and cls._is_of_suite(rule.endpoint):
+        if request.dispatcher.routing_type == "http" and cls._is_of_suite(
+            rule.endpoint
+        ):
             # core takes the token for a text
             if "csrf_token" in request.httprequest.files:
                 raise BadRequest()

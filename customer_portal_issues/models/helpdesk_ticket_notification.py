@@ -177,7 +177,9 @@ class HelpdeskTicket(models.Model):
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         # where no address takes answers in, core lets them go to the author
-        author_sudo = self.env["res.partner"].sudo().browse(author_id)  # sudo: staff or not
+        author_sudo = (
+            self.env["res.partner"].sudo().browse(author_id)
+        )  # sudo: staff or not
         if default and (not author_sudo or author_sudo.partner_share):
             # sudo: res.company - as above
             companies_sudo = self.sudo().company_id[:1] or self.env.company.sudo()

@@ -24,7 +24,12 @@ class MailMail(models.Model):
 
     def _split_by_mail_configuration(self):
         """Send with the sender's address what must not be sent with its author's."""
-        for server_id, domain_id, smtp_from, ids in super()._split_by_mail_configuration():
+        for (
+            server_id,
+            domain_id,
+            smtp_from,
+            ids,
+        ) in super()._split_by_mail_configuration():
             mails = self.browse(ids)
             hiding = mails.filtered(
                 lambda mail, smtp_from=smtp_from: mail._hides_address(smtp_from)

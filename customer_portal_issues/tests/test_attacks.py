@@ -92,20 +92,37 @@ class TestDiscussion(AttackMixin, IssueCase):
 
     def test_who_is_told_of_an_answer_does_not_rewrite_it(self):
         """REQ I-2"""
-        answer = self.post_as_staff("No refund", PUBLIC, partner_ids=self.owner.partner_id.ids)
+        answer = self.post_as_staff(
+            "No refund", PUBLIC, partner_ids=self.owner.partner_id.ids
+        )
         self.assertIn(self.owner.partner_id, answer.notified_partner_ids)
         for vals in ({"body": "Full refund"}, {"is_internal": True}):
             self.assertRefused(self.owner, answer._name, "write", answer.ids, vals)
-        own = self.issue.with_user(self.owner).sudo().message_post(body="x", subtype_xmlid=PUBLIC, message_type="comment")
+        own = (
+            self.issue.with_user(self.owner)
+            .sudo()
+            .message_post(body="x", subtype_xmlid=PUBLIC, message_type="comment")
+        )
         self.assertEqual(own.author_id, self.owner.partner_id)
         self.rpc(self.owner, own._name, "write", own.ids, {"body": "y"})
-        self.rpc(self.owner, own._name, "write", own.ids, {"author_id": self.agent.partner_id.id})
+        self.rpc(
+            self.owner,
+            own._name,
+            "write",
+            own.ids,
+            {"author_id": self.agent.partner_id.id},
+        )
         self.assertNotEqual(own.author_id, self.agent.partner_id)
 
     def test_reading_many_messages_asks_once(self):
-        messages = self.env["mail.message"].union(
-            *(self.post_as_staff(f"hello {number}", PUBLIC) for number in range(12))
-        ).with_user(self.owner).sudo(False)
+        messages = (
+            self.env["mail.message"]
+            .union(
+                *(self.post_as_staff(f"hello {number}", PUBLIC) for number in range(12))
+            )
+            .with_user(self.owner)
+            .sudo(False)
+        )
         counts = []
         for some in (messages, messages[:2], messages):
             self.env.flush_all()

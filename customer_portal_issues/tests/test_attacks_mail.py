@@ -62,9 +62,7 @@ class TestMailOut(AttackMixin, IssueCase, MockSmtplibCase):
         cls.link = cls.env["customer.portal.issue.link"].create(
             {"ticket_id": cls.issue.id, "name": "Ada Berg", "email": "ada@example.org"}
         )
-        cls.issue.message_subscribe(
-            partner_ids=(cls.owner | cls.agent).partner_id.ids
-        )
+        cls.issue.message_subscribe(partner_ids=(cls.owner | cls.agent).partner_id.ids)
         cls.trusted.partner_id.email = "eva@strand.example"
         cls.env["ir.mail_server"].search([]).active = False
         cls.env["mail.alias.domain"].search([]).unlink()
@@ -119,7 +117,9 @@ class TestMailOut(AttackMixin, IssueCase, MockSmtplibCase):
                 author = "Ada Berg" if "ada" in address else "Test Trusted"
                 self.assertEqual(names, {f'"{author}" <us@example.com>'})
                 self.emails.clear()
-        self.assertEqual(self.issue.message_ids[1].email_from, '"Ada Berg" <ada@example.org>')
+        self.assertEqual(
+            self.issue.message_ids[1].email_from, '"Ada Berg" <ada@example.org>'
+        )
 
     def test_staff_write_in_their_own_name(self):
         """REQ I-7"""
