@@ -40,6 +40,11 @@ class CustomerPortalIssueLink(models.Model):
         default=True,
         help="A link that is not valid opens nothing, and its owner gets no more mail.",
     )
+    confirmed = fields.Boolean(
+        string="Address Confirmed",
+        readonly=True,
+        help="Somebody has answered by the link, so the address is really theirs.",
+    )
     nonce = fields.Char(
         required=True,
         copy=False,

@@ -34,6 +34,12 @@ class HelpdeskTicket(models.Model):
         context={"active_test": False},
         groups="helpdesk_mgmt.group_helpdesk_user_own",
     )
+    portal_is_unconfirmed = fields.Boolean(
+        compute="_compute_portal_is_unconfirmed",
+        compute_sudo=True,
+        groups="helpdesk_mgmt.group_helpdesk_user_own",
+        help="A visitor reported the issue with an address that need not be theirs.",
+    )
     portal_form_key = fields.Char(
         copy=False,
         groups=fields.NO_ACCESS,
@@ -73,6 +79,16 @@ class HelpdeskTicket(models.Model):
                 ticket.number,
                 ticket.name,
                 html2plaintext(description)[:SEARCHED_LENGTH],
+            )
+
+    @api.depends(
+        "portal_form_key", "portal_link_ids.active", "portal_link_ids.confirmed"
+    )
+    def _compute_portal_is_unconfirmed(self):
+        for ticket in self:
+            links = ticket.portal_link_ids.filtered("active")
+            ticket.portal_is_unconfirmed = bool(
+                ticket.portal_form_key and links and not any(links.mapped("confirmed"))
             )
 
     @api.model_create_multi

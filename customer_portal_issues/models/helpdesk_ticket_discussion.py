@@ -123,6 +123,8 @@ class HelpdeskTicket(models.Model):
         """
         self.ensure_one()
         attachments_sudo = self._create_portal_attachments_sudo(files)
+        if link_sudo and not link_sudo.confirmed:
+            link_sudo.confirmed = True
         # who writes as a trusted user or by a link does not follow: a follower's whole company
         # may read the issue by the rules of helpdesk_mgmt
         # sudo: helpdesk.ticket - the issue's gate was passed

@@ -174,3 +174,19 @@ class TestFields(AttackMixin, IssueCase):
         self.secure._create_visitor_issue(vals, [], "key")
         mails = self.send_mails().filtered(lambda m: "test_agent" in m.email_to)
         self.assertIn(self.owner.name, mails.body_html)
+
+    def test_staff_see_whose_address_is_not_confirmed(self):
+        """REQ I-7: anybody may report with somebody's address"""
+        vals = {"name": "Lamp", "partner_email": self.owner.email}
+        issue = self.secure._create_visitor_issue(vals, [], "key")
+        self.assertTrue(issue.with_user(self.agent).portal_is_unconfirmed)
+        self.assertFalse(self.issue.portal_is_unconfirmed, "of staff")
+        self.assertRefused(
+            self.owner, issue._name, "read", issue.ids, ["portal_is_unconfirmed"]
+        )
+        link, visitor = issue.portal_link_ids.sudo(), self.env.ref("base.public_user")
+        issue.with_user(visitor)._post_portal_answer("It was me", [], link)
+        self.assertTrue(link.confirmed)
+        self.assertFalse(issue.with_user(self.agent).portal_is_unconfirmed)
+        link.with_user(self.agent).action_renew()
+        self.assertFalse(issue.portal_is_unconfirmed, "the address is the same")
