@@ -1,1 +1,1 @@
-from . import backend, portal, project, tus, upload, version
+from . import backend, mail, portal, project, tus, upload, version

@@ -12,6 +12,7 @@ from . import (
     ir_attachment,
     ir_default,
     ir_http,
+    mail_message,
     project_project,
     project_task,
     res_company,

@@ -8,6 +8,7 @@ class CustomerPortalDocument(models.Model):
 
     # core lets a search look into all messages of a record: internal notes are not for customers
     message_ids = fields.One2many(bypass_search_access=False)
+    website_message_ids = fields.One2many(bypass_search_access=False)
 
     _audience_fields = frozenset({"partner_id", "commercial_partner_id", "visibility"})
 
@@ -50,6 +51,8 @@ class CustomerPortalDocument(models.Model):
 
     def _get_share_url(self, *args, **kwargs):
         self.check_access("read")
+        if self._withholds_key():
+            return self.access_url
         # sudo: customer.portal.document - the key is hidden from those who get a link with it
         return super(CustomerPortalDocument, self.sudo())._get_share_url(
             *args, **kwargs
@@ -57,10 +60,32 @@ class CustomerPortalDocument(models.Model):
 
     def _portal_ensure_token(self):
         self.check_access("read")
+        if self._withholds_key():
+            return ""
         # sudo: customer.portal.document - as above
         return super(CustomerPortalDocument, self.sudo())._portal_ensure_token()
+
+    def _withholds_key(self):
+        """Tell whether the key is not for the current user: it would outlive their own access."""
+        return self.env.user.share and not self.env.su
 
     def _sign_token(self, pid):
         self.check_access("read")
         # sudo: customer.portal.document - as above, for the links in mails about a discussion
         return super(CustomerPortalDocument, self.sudo())._sign_token(pid)
+
+    @api.model
+    def _get_thread_with_access(
+        self, thread_id, *, hash=None, pid=None, token=None, **kwargs
+    ):
+        # core compares with consteq, which takes ASCII only, and makes a number of the id
+        is_text = all(
+            value is None or (isinstance(value, str) and value.isascii())
+            for value in (hash, token)
+        )
+        pid_is_number = pid is None or str(pid).isascii() and str(pid).isdigit()
+        if not is_text or not pid_is_number:
+            hash, pid, token = None, None, None
+        return super()._get_thread_with_access(
+            thread_id, hash=hash, pid=pid, token=token, **kwargs
+        )

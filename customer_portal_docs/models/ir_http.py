@@ -1,3 +1,6 @@
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest
+
 from odoo import models
 from odoo.http import request
 
@@ -25,7 +28,35 @@ class IrHttp(models.AbstractModel):
                 company_sudo._fetch_portal_settings()
                 max_bytes = company_sudo._get_portal_document_max_bytes()
             receive_files(request.httprequest, directory, max_bytes)
+        if request.dispatcher.routing_type == "http" and cls._is_of_suite(
+            rule.endpoint
+        ):
+            # core takes the token for a text
+            if "csrf_token" in request.httprequest.files:
+                raise BadRequest()
         return result
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        # core makes parameters of files as well; our routes read texts there, and files from
+        # the request itself
+        if request.dispatcher.routing_type == "http" and cls._is_of_suite(endpoint):
+            request.params = {
+                key: value
+                for key, value in request.params.items()
+                if not isinstance(value, FileStorage)
+            }
+        return super()._dispatch(endpoint)
+
+    @classmethod
+    def _is_of_suite(cls, endpoint):
+        """Tell whether a route is one of the suite's, or of others and extended by it."""
+        method = endpoint.func
+        return any(
+            method.__name__ in vars(base)
+            for base in type(method.__self__).__mro__
+            if base.__module__.startswith("odoo.addons.customer_portal_")
+        )
 
     @classmethod
     def _is_portal_upload_welcome(cls, rule, args):

@@ -52,12 +52,28 @@ class TestAudience(DocumentCase):
         )
 
     def test_customers_do_not_search_internal_notes(self):
-        self.document.message_post(body="zztopsecret", subtype_xmlid="mail.mt_note")
-        Document = self.env["customer.portal.document"].with_user(self.owner)
-        self.assertFalse(
-            Document.search([("message_ids.body", "ilike", "zztopsecret")])
+        self.document.message_post(
+            body="zztopsecret", message_type="comment", subtype_xmlid="mail.mt_note"
         )
+        Document = self.env["customer.portal.document"].with_user(self.owner)
+        for name in ("message_ids", "website_message_ids"):
+            domain = [(f"{name}.body", "ilike", "zztopsecret")]
+            self.assertFalse(Document.search(domain), name)
         self.assertTrue(Document.search([("id", "=", self.document.id)]))
+
+    def test_customers_read_no_internal_message_and_write_their_own_only(self):
+        note, answer = (
+            self.document.message_post(
+                body="Hello", message_type=kind, subtype_xmlid=f"mail.{subtype}"
+            )
+            for kind, subtype in (("email", "mt_note"), ("comment", "mt_comment"))
+        )
+        self.assertIn(self.owner.partner_id, answer.notified_partner_ids)
+        with self.assertRaises(AccessError):
+            note.with_user(self.owner).read(["body"])
+        self.assertTrue(answer.with_user(self.owner).read(["body"]))
+        with self.assertRaises(AccessError):
+            answer.with_user(self.owner).write({"body": "Bye"})
 
     def test_names_are_told_only_to_those_who_may_read_them(self):
         project = self._create_project("Secret Harbour")
@@ -122,6 +138,32 @@ class TestAudienceInPortal(DocumentHttpCase):
         answer = self.get(url)
         self.assertEqual(answer.status_code, 303)
         self.assertIn(document.access_url, answer.headers["Location"])
+
+    def test_customers_get_no_key_that_would_outlive_their_access(self):
+        document = self._create_document(self.owner)
+        key = document._portal_ensure_token()
+        self.login(self.owner)
+        answer = self.get(f"/mail/view?model={document._name}&res_id={document.id}")
+        self.assertNotIn(key, answer.headers["Location"])
+        own = document.with_user(self.owner)
+        for url in (own._get_share_url(), own.get_portal_url()):
+            self.assertIn(document.access_url, url)
+            self.assertNotIn(key, url)
+
+    def test_a_key_that_is_not_ascii_is_no_key(self):
+        document = self._create_document(self.owner)
+        document._portal_ensure_token()
+        self.login(self.stranger)
+        for proof in (
+            {"token": "é"},
+            {"hash": "é", "pid": 1},
+            {"hash": "x", "pid": "y"},
+        ):
+            thread = {"thread_model": document._name, "thread_id": document.id}
+            result = self.make_jsonrpc_request(
+                "/portal/chatter_init", {**thread, **proof}
+            )
+            self.assertNotIn(document._name, str(result))
 
     def test_an_archived_document_does_not_open_by_its_link(self):
         document = self._create_document(self.owner, active=False)

@@ -10,6 +10,7 @@ from ..tools import tus
 from ..tools.filenames import MAX_FILENAME_BYTES, clean_filename, clean_line, clean_text
 from ..tools.filesizes import format_size
 from ..tools.filetypes import get_mimetype, is_active, is_inline, parse_extensions
+from ..tools.networks import get_network
 from .common import HTML, PDF, PNG, SVG
 
 
@@ -50,6 +51,20 @@ class TestFilenames(BaseCase):
             (100 << 20, "100 MB"),
         ):
             self.assertEqual(format_size(size), text)
+
+
+@tagged("-at_install", "post_install")
+class TestNetworks(BaseCase):
+    def test_a_household_of_ipv6_counts_as_one_address(self):
+        for address, network in (
+            ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff::9%eth0", "2001:db8:1:2::/64"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("192.0.2.1", "192.0.2.1"),
+            ("nonsense", "nonsense"),
+            (None, "unknown"),
+        ):
+            self.assertEqual(get_network(address), network)
 
 
 @tagged("-at_install", "post_install")

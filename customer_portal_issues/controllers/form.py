@@ -86,6 +86,7 @@ class IssueForm(BinderPortal):
             if typed.get(HONEYPOT):
                 _logger.info("An issue form was filled in by a program")
                 return self._thank_for_issue(team_sudo)
+            self._check_form_tries(team_sudo)
             self._check_form_key(team_sudo, typed)
             files = self._get_issue_files()
             vals = self._parse_issue_form(team_sudo, typed, files)
@@ -95,10 +96,28 @@ class IssueForm(BinderPortal):
                 team_sudo, vals, files, typed["form_key"]
             )
         except FormRefused as refused:
+            if not refused.seconds:
+                self._count_form_try(team_sudo)
             return self._refuse_issue_form(team_sudo, typed, refused)
         return self._thank_for_issue(team_sudo, ticket_sudo)
 
     # -- what is checked
+
+    def _check_form_tries(self, team_sudo):
+        tries = team_sudo._get_portal_form_tries(request.httprequest.remote_addr)
+        seconds = request.env["customer.portal.issue.throttle"]._get_wait(tries)
+        if seconds:
+            self._refuse_for_a_while(seconds)
+
+    def _count_form_try(self, team_sudo):
+        tries = team_sudo._get_portal_form_tries(request.httprequest.remote_addr)
+        request.env["customer.portal.issue.throttle"]._count(tries)
+
+    def _refuse_for_a_while(self, seconds):
+        message = request.env._(
+            "Many reports came from here in a short time. Please try again later."
+        )
+        raise FormRefused(429, "throttled", {"": message}, seconds)
 
     def _check_form_key(self, team_sudo, typed):
         age = team_sudo._get_form_key_age(typed.get("form_key"))
@@ -144,10 +163,7 @@ class IssueForm(BinderPortal):
         )
         seconds = request.env["customer.portal.issue.throttle"]._count(limits)
         if seconds:
-            message = request.env._(
-                "Many reports came from here in a short time. Please try again later."
-            )
-            raise FormRefused(429, "throttled", {"": message}, seconds)
+            self._refuse_for_a_while(seconds)
 
     # -- what comes of it
 

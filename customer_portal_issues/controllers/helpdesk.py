@@ -61,6 +61,7 @@ class SafeTickets(HelpdeskTicketController):
         if not stage_sudo:
             message = request.env._("This issue cannot be closed like that.")
             fail(400, "status_refused", message)
+        IssuePortal()._check_status_limit()
         ticket._set_portal_stage(stage_sudo)
         return request.redirect(f"/my/ticket/{ticket_id}")
 
@@ -71,6 +72,7 @@ class SafeTickets(HelpdeskTicketController):
         try:
             sent = self._check_ticket_form(params)
             files = IssuePortal()._get_optional_issue_files("attachment")
+            IssuePortal()._check_report_limit()
         except UploadRefused as refused:
             self._refuse_ticket(refused, params)
         vals = self._prepare_submit_ticket_vals(**sent)

@@ -20,6 +20,9 @@ from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpde
 MAX_ANSWER_LENGTH = 10_000
 #: Most answers by one link or person within an hour.
 MAX_ANSWERS = 60
+#: Most reports, and most new statuses, by one person who is logged in within an hour.
+MAX_REPORTS = 60
+MAX_STATUS_CHANGES = 120
 
 
 def get_max_form_bytes(controller):
@@ -210,10 +213,32 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         if not stage_sudo:
             message = request.env._("Please choose one of the statuses offered.")
             fail(400, "status_refused", message)
+        self._check_status_limit()
         ticket._set_portal_stage(stage_sudo)
         if wants_json():
             return request.make_json_response(ticket_sudo._get_portal_json())
         return request.redirect(f"{ticket_sudo.access_url}?updated=1")
+
+    def _check_status_limit(self):
+        key = f"status:{request.env.user.id}"
+        limits = {key: MAX_STATUS_CHANGES}
+        if request.env["customer.portal.issue.throttle"]._count(limits):
+            message = request.env._(
+                "That were many changes in a short time. Please wait a while."
+            )
+            fail(429, "throttled", message)
+
+    def _check_report_limit(self):
+        """Count one more report of who is logged in.
+
+        :raise UploadRefused: too many
+        """
+        key = f"report:{request.env.user.id}"
+        if request.env["customer.portal.issue.throttle"]._count({key: MAX_REPORTS}):
+            message = request.env._(
+                "That were many reports in a short time. Please wait a while."
+            )
+            raise UploadRefused(429, "throttled", message)
 
     # -- answers
 

@@ -13,5 +13,8 @@ from . import (
     helpdesk_ticket_team_secure,
     helpdesk_ticket_team_share,
     ir_http,
+    ir_mail_server,
+    mail_mail,
+    mail_message,
     res_partner,
 )

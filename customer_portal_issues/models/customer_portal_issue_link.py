@@ -6,6 +6,11 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import formataddr, hmac
 
+from ..tools.untrusted import defuse
+
+#: Characters of a reporter's name, and of an issue's title, in mails to owners of links.
+MAX_MAIL_NAME = 50
+MAX_MAIL_TITLE = 70
 TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
@@ -34,6 +39,11 @@ class CustomerPortalIssueLink(models.Model):
         string="Valid",
         default=True,
         help="A link that is not valid opens nothing, and its owner gets no more mail.",
+    )
+    confirmed = fields.Boolean(
+        string="Address Confirmed",
+        readonly=True,
+        help="Somebody has answered by the link, so the address is really theirs.",
     )
     nonce = fields.Char(
         required=True,
@@ -96,7 +106,18 @@ class CustomerPortalIssueLink(models.Model):
 
     def _get_address(self):
         """Return whom a mail for the owner of this link goes to, as mail headers want it."""
-        return formataddr((self.name or "", self.email))
+        return formataddr((self._get_mail_name(), self.email))
+
+    # anybody may have typed these, and this address: a mail of ours is not theirs to fill
+
+    def _get_mail_name(self):
+        """Return how a mail addresses the owner of this link."""
+        return defuse(self.name, MAX_MAIL_NAME)
+
+    def _get_mail_title(self):
+        """Return how a mail names the issue."""
+        # sudo: helpdesk.ticket - the link's own
+        return defuse(self.sudo().ticket_id.name, MAX_MAIL_TITLE)
 
     # -- what staff may do
 

@@ -119,6 +119,9 @@ class CustomerPortalIssueMail(models.Model):
             records = template.with_context(lang=lang)._generate_template(
                 links_of_lang.ids, ("subject", "body_html", "email_from")
             )
+            # the layout would show the whole title, which anybody may have typed
+            for link in links_of_lang:
+                records[link.id]["record_name"] = link.ticket_id.number
             self._create_mails(
                 template,
                 [
@@ -162,6 +165,7 @@ class CustomerPortalIssueMail(models.Model):
             rendered["body_html"],
             add_context={
                 "company": ticket.company_id,
+                "record_name": rendered.get("record_name", ticket.display_name),
                 "model_description": self.env["ir.model"]
                 .with_context(lang=lang)
                 ._get(ticket._name)

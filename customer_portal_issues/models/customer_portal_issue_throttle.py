@@ -76,17 +76,25 @@ class CustomerPortalIssueThrottle(models.Model):
         return max(waits)
 
     @api.model
-    def _is_spent(self, key, limit):
-        """Tell whether a limit is reached, and count nothing."""
-        if not limit:
-            return False
-        query = SQL(
-            """SELECT count >= %s FROM customer_portal_issue_throttle
-                WHERE key_digest = %s AND window_end >= now() AT TIME ZONE 'UTC'""",
-            limit,
-            self._get_digest(key),
-        )
-        return any(spent for (spent,) in self.env.execute_query(query))
+    def _get_wait(self, limits):
+        """Return how many seconds to wait where a limit is reached, else 0; count nothing.
+
+        :param limits: as :meth:`_count` takes them
+        """
+        waits = [0]
+        for key, limit in limits.items():
+            query = SQL(
+                """SELECT ceil(extract(epoch FROM window_end - now() AT TIME ZONE 'UTC'))::int
+                     FROM customer_portal_issue_throttle
+                    WHERE key_digest = %s AND count >= %s
+                      AND window_end >= now() AT TIME ZONE 'UTC'""",
+                self._get_digest(key),
+                limit,
+            )
+            if limit:
+                rows = self.env.execute_query(query)
+                waits += [max(seconds, 1) for (seconds,) in rows]
+        return max(waits)
 
     @api.model
     def _get_digest(self, key):

@@ -13,8 +13,11 @@ class HelpdeskTicket(models.Model):
 
     # core lets a search look into all messages of a record: internal notes are not for customers
     message_ids = fields.One2many(bypass_search_access=False)
+    website_message_ids = fields.One2many(bypass_search_access=False)
     # nobody outside reads the key of a link by RPC
     access_token = fields.Char(groups="base.group_user")
+    # nor what staff keep in them, or ask on a form
+    properties = fields.Properties(groups="base.group_user")
 
     portal_search_text = fields.Text(
         string="Searched Text",
@@ -30,6 +33,12 @@ class HelpdeskTicket(models.Model):
         string="Personal Links",
         context={"active_test": False},
         groups="helpdesk_mgmt.group_helpdesk_user_own",
+    )
+    portal_is_unconfirmed = fields.Boolean(
+        compute="_compute_portal_is_unconfirmed",
+        compute_sudo=True,
+        groups="helpdesk_mgmt.group_helpdesk_user_own",
+        help="A visitor reported the issue with an address that need not be theirs.",
     )
     portal_form_key = fields.Char(
         copy=False,
@@ -70,6 +79,16 @@ class HelpdeskTicket(models.Model):
                 ticket.number,
                 ticket.name,
                 html2plaintext(description)[:SEARCHED_LENGTH],
+            )
+
+    @api.depends(
+        "portal_form_key", "portal_link_ids.active", "portal_link_ids.confirmed"
+    )
+    def _compute_portal_is_unconfirmed(self):
+        for ticket in self:
+            links = ticket.portal_link_ids.filtered("active")
+            ticket.portal_is_unconfirmed = bool(
+                ticket.portal_form_key and links and not any(links.mapped("confirmed"))
             )
 
     @api.model_create_multi

@@ -123,6 +123,8 @@ class HelpdeskTicket(models.Model):
         """
         self.ensure_one()
         attachments_sudo = self._create_portal_attachments_sudo(files)
+        if link_sudo and not link_sudo.confirmed:
+            link_sudo.confirmed = True
         # who writes as a trusted user or by a link does not follow: a follower's whole company
         # may read the issue by the rules of helpdesk_mgmt
         # sudo: helpdesk.ticket - the issue's gate was passed
@@ -145,11 +147,12 @@ class HelpdeskTicket(models.Model):
 
     # -- links
 
-    def _create_portal_links(self, name=None, lang=None):
+    def _create_portal_links(self, name=None, lang=None, is_told=True):
         """Give who reported each issue a personal link, and have it sent.
 
         :param name: str or None, as the visitor typed it
         :param lang: str or None, code of the language of the mails
+        :param bool is_told: whether it is sent; staff may send it later
         :return: the links, sudoed
         """
         # sudo: customer.portal.issue.link - made for who reports, and for nobody else
@@ -173,6 +176,7 @@ class HelpdeskTicket(models.Model):
             [
                 {"kind": "received", "ticket_id": link.ticket_id.id, "link_id": link.id}
                 for link in links_sudo
+                if is_told
             ]
         )
         return links_sudo
@@ -200,30 +204,39 @@ class HelpdeskTicket(models.Model):
         self.sudo().portal_link_ids.active = False
         self._revoke_shared_link()
 
+    # the key of the link that staff share: it is for reading, by whoever has no better way in
+
+    @api.private
+    def get_portal_url(self, *args, **kwargs):
+        return super().get_portal_url(*args, **kwargs)
+
+    def _get_share_url(self, *args, **kwargs):
+        self.check_access("read")
+        if self._withholds_key():
+            return self.access_url
+        return super()._get_share_url(*args, **kwargs)
+
     def _portal_ensure_token(self):
         self.check_access("read")
-        # sudo: helpdesk.ticket - the key is hidden from customers who get a link with it
+        if self._withholds_key():
+            return ""
+        # sudo: helpdesk.ticket - the key is made for staff who may only read the issue
         ticket_sudo = self.sudo()
         if not ticket_sudo.access_token:
             ticket_sudo.access_token = secrets.token_urlsafe(32)
         return ticket_sudo.access_token
 
+    def _withholds_key(self):
+        """Tell whether the key is not for the current user: it would outlive their own access."""
+        return self.env.user.share and not self.env.su
+
     def _sign_token(self, pid):
-        # sudo: helpdesk.ticket - as above, for the links in mails about a discussion
+        # sudo: helpdesk.ticket - as above, for the links of the Share action
         return super(HelpdeskTicket, self.sudo())._sign_token(pid)
 
     @api.model
     def _get_thread_with_access(
         self, thread_id, *, hash=None, pid=None, token=None, **kwargs
     ):
-        # core compares with consteq, which takes ASCII only, and makes a number of the id
-        is_text = all(
-            value is None or (isinstance(value, str) and value.isascii())
-            for value in (hash, token)
-        )
-        pid_is_number = pid is None or str(pid).isascii() and str(pid).isdigit()
-        if not is_text or not pid_is_number:
-            hash, pid, token = None, None, None
-        return super()._get_thread_with_access(
-            thread_id, hash=hash, pid=pid, token=token, **kwargs
-        )
+        # core lets who has the key post as the customer and add files past our checks
+        return super()._get_thread_with_access(thread_id, **kwargs)

@@ -1,6 +1,10 @@
+from ast import literal_eval
+
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools.mail import email_normalize_all
+from odoo.tools.mail import email_normalize, email_normalize_all, formataddr
+
+from .mail_mail import SENDER_HEADER
 
 #: Templates that helpdesk_mgmt ships for a change of stage: ours says the same with a link.
 SHIPPED_TEMPLATES = (
@@ -29,8 +33,13 @@ class HelpdeskTicket(models.Model):
         followed = {ticket.id: ticket.message_partner_ids for ticket in self}
         result = super().message_update(msg, update_vals=update_vals)
         for ticket in self:
-            ourselves = ticket.company_id.partner_id - followed[ticket.id]
-            ticket.message_unsubscribe(ourselves.ids)
+            # nor does a copy bring back whose link or trust has ended: a follower's whole
+            # company may read the ticket. Who follows or has a link is told all the same
+            # sudo: res.partner - whoever the mail is from
+            added_sudo = ticket.sudo().message_partner_ids - followed[ticket.id]
+            unwanted_sudo = added_sudo.filtered("partner_share")
+            unwanted_sudo |= added_sudo & ticket.sudo().company_id.partner_id
+            ticket.message_unsubscribe(unwanted_sudo.ids)
         return result
 
     # -- a new status
@@ -142,6 +151,41 @@ class HelpdeskTicket(models.Model):
             and any(team_sudo._trusts(user) for user in partner.user_ids)
         ]
 
+    # -- addresses, which the page hides as well
+
+    def _notify_by_email_get_base_mail_values(
+        self, message, recipients_data, additional_values=None
+    ):
+        values = super()._notify_by_email_get_base_mail_values(
+            message, recipients_data, additional_values=additional_values
+        )
+        headers = literal_eval(values.get("headers") or "{}")
+        # core names all recipients outside to each of them
+        headers.pop("X-Msg-To-Add", None)
+        message_sudo = message.sudo()  # sudo: mail.message - who wrote it
+        if not message_sudo.author_id or message_sudo.author_id.partner_share:
+            sender = self._get_portal_sender(message_sudo)
+            headers.update({SENDER_HEADER: sender} if sender else {})
+        return {**values, "headers": repr(headers)}
+
+    def _get_portal_sender(self, message_sudo):
+        """Return the company's address with the name of who wrote a message, or None."""
+        company_sudo = self.sudo().company_id  # sudo: res.company - its public address
+        address = email_normalize(company_sudo.email_formatted)
+        name = self._get_portal_author_name(message_sudo)
+        return formataddr((name, address)) if address else None
+
+    def _notify_get_reply_to(self, default=None, author_id=False):
+        # where no address takes answers in, core lets them go to the author
+        author_sudo = (
+            self.env["res.partner"].sudo().browse(author_id)
+        )  # sudo: staff or not
+        if default and (not author_sudo or author_sudo.partner_share):
+            # sudo: res.company - as above
+            companies_sudo = self.sudo().company_id[:1] or self.env.company.sudo()
+            default = companies_sudo.email_formatted or default
+        return super()._notify_get_reply_to(default=default, author_id=author_id)
+
     def _prepare_recipient(self, partner_sudo, name, email, lang):
         return {
             "active": True,
@@ -160,14 +204,13 @@ class HelpdeskTicket(models.Model):
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         """Give each owner of a personal link that link, and nobody else's."""
-        groups = super()._notify_get_recipients_groups(
-            message, model_description, msg_vals=msg_vals
-        )
+        # core's link for the customer opens the issue to whom the mail is passed on, and
+        # cannot be revoked for one person: not even its key is made
+        groups = super(
+            HelpdeskTicket, self.with_context(portal_without_customer=True)
+        )._notify_get_recipients_groups(message, model_description, msg_vals=msg_vals)
         if not self:
             return groups
-        # core's link for the customer opens the issue to whom the mail is passed on, and
-        # cannot be revoked for one person
-        groups = [group for group in groups if group[0] != "portal_customer"]
         for group in groups:
             if group[0] == "portal":
                 group[2]["active"] = group[2]["has_button_access"] = True
@@ -176,6 +219,12 @@ class HelpdeskTicket(models.Model):
         # sudo: customer.portal.issue.link - each gets an own link
         links_sudo = self.sudo().portal_link_ids.filtered("active")
         return [self._prepare_link_group(link) for link in links_sudo] + groups
+
+    def _mail_get_partners(self, introspect_fields=False):
+        partners = super()._mail_get_partners(introspect_fields=introspect_fields)
+        if self.env.context.get("portal_without_customer"):
+            return {id_: partner.browse() for id_, partner in partners.items()}
+        return partners
 
     def _prepare_link_group(self, link_sudo):
         def owns_link(data):

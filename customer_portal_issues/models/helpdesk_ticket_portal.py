@@ -12,6 +12,7 @@ LISTED_FIELDS = (
     "priority",
     "partner_id",
     "partner_name",
+    "portal_form_key",
     "user_id",
     "create_date",
     "last_stage_update",
@@ -90,6 +91,9 @@ class HelpdeskTicket(models.Model):
         # sudo: helpdesk.ticket.stage - as above
         ticket_sudo = self.sudo()
         if ticket_sudo.closed or not ticket_sudo.active or not self.has_access("read"):
+            return ticket_sudo.stage_id.browse()
+        # the binder says which ones they set
+        if self._is_trusted_in_portal():
             return ticket_sudo.stage_id.browse()
         company_sudo = ticket_sudo.team_id.company_id or ticket_sudo.company_id
         return (
@@ -202,12 +206,16 @@ class HelpdeskTicket(models.Model):
         return self.sudo().search_count(domain, limit=limit)
 
     def _get_portal_reporter(self):
-        """Return the name of who reported the issue."""
+        """Return the name of who reported the issue, as they gave it."""
         self.ensure_one()
-        ticket_sudo = (
-            self.sudo()
-        )  # sudo: res.partner - a name, to who may see the issue
-        return ticket_sudo.partner_name or ticket_sudo.partner_id.name or ""
+        # sudo: res.partner - a name, to who may see the issue
+        ticket_sudo = self.sudo()
+        if ticket_sudo.partner_name:
+            return ticket_sudo.partner_name
+        # whose address a visitor gave, who may not have been them, is for staff to know
+        if ticket_sudo.portal_form_key:
+            return self.env._("Visitor")
+        return ticket_sudo.partner_id.name or ""
 
     def _get_portal_json(self):
         """Return what programs are told of an issue."""

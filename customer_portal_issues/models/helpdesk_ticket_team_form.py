@@ -8,9 +8,13 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
 from odoo.fields import Date, Domain
-from odoo.tools import SQL, email_normalize, hmac, plaintext2html
+from odoo.tools import SQL, hmac, plaintext2html
 
+from odoo.addons.customer_portal_docs.tools import networks
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_text
+from odoo.addons.customer_portal_shares.tools.emails import normalize_email
+
+from ..tools.untrusted import get_mailbox_key
 
 #: The shape of the key in a form's address.
 FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -20,6 +24,8 @@ MIN_SECONDS = 3
 MAX_SECONDS = 24 * 3600
 MAX_LENGTHS = {"partner_name": 255, "email": 254, "name": 255, "description": 10_000}
 MAX_PROPERTY_LENGTH = 2_000
+#: Forms to be mended that one network address may send, for each report it may.
+TRIES_PER_REPORT = 10
 #: Characters of a description that make a subject where the form asks for none.
 SUBJECT_LENGTH = 80
 
@@ -162,6 +168,11 @@ class HelpdeskTicketTeam(models.Model):
         for row in self._get_portal_fields_sudo(is_visitor):
             key = row._get_key()
             typed = values.get(key) or ""
+            max_length = MAX_LENGTHS.get(row.kind, MAX_PROPERTY_LENGTH)
+            # before anything reads it; an end of a line may be two characters
+            if len(typed) > 2 * max_length:
+                errors[key] = self._get_too_long_message(max_length)
+                continue
             is_empty = not clean_line(typed)
             if row.kind == "attachments":
                 missing = row.required and not has_files
@@ -194,22 +205,22 @@ class HelpdeskTicketTeam(models.Model):
 
     def _check_length(self, text, length):
         if len(text) > length:
-            raise ValueError(
-                self.env._(
-                    "This is too long: at most %(count)s characters.", count=length
-                )
-            )
+            raise ValueError(self._get_too_long_message(length))
         return text
+
+    def _get_too_long_message(self, length):
+        return self.env._(
+            "This is too long: at most %(count)s characters.", count=length
+        )
 
     def _parse_partner_name(self, text):
         name = self._check_length(clean_line(text), MAX_LENGTHS["partner_name"])
         return {"partner_name": name}
 
     def _parse_email(self, text):
-        address = clean_line(text)
-        normalized = email_normalize(address)
+        normalized = normalize_email(clean_line(text))
         host = (normalized or "").rpartition("@")[2]
-        if not normalized or "." not in host or len(normalized) > MAX_LENGTHS["email"]:
+        if not normalized or "." not in host:
             raise ValueError(
                 self.env._(
                     "This is not an e-mail address. It should look like name@example.com."
@@ -284,10 +295,25 @@ class HelpdeskTicketTeam(models.Model):
     def _get_portal_form_limits(self, address, email):
         """Return the limits that a report counts for, see :meth:`_count` of the throttle."""
         self.ensure_one()
-        limits = {f"address:{self.id}:{address}": self.portal_form_limit_address}
+        network = networks.get_network(address)
+        limits = {f"address:{self.id}:{network}": self.portal_form_limit_address}
         if email:
-            limits[f"email:{self.id}:{email}"] = self.portal_form_limit_email
+            # of this network: nobody can use up what somebody else may report
+            key = f"email:{network}:{get_mailbox_key(email)}"
+            limits[key] = self.portal_form_limit_email
         return limits
+
+    def _get_portal_form_tries(self, address):
+        """Return the limit that each form to be mended counts for."""
+        network = networks.get_network(address)
+        limit = TRIES_PER_REPORT * self.portal_form_limit_address
+        return {f"tries:{self.id}:{network}": limit}
+
+    def _is_portal_mail_welcome(self, email):
+        """Count one more mail to an address that visitors gave; tell whether it may go."""
+        key = f"mail:{get_mailbox_key(email)}"
+        Throttle = self.env["customer.portal.issue.throttle"]
+        return not Throttle._count({key: self.portal_form_limit_email})
 
     def _create_visitor_issue(self, vals, files, form_key):
         """Create an issue that a visitor reports.
@@ -318,7 +344,10 @@ class HelpdeskTicketTeam(models.Model):
                 )
         except UniqueViolation:
             return Ticket
-        ticket_sudo._create_portal_links(vals.get("partner_name"))
+        ticket_sudo._create_portal_links(
+            vals.get("partner_name"),
+            is_told=bool(email) and team_sudo._is_portal_mail_welcome(email),
+        )
         return ticket_sudo
 
     @api.model

@@ -21,11 +21,11 @@ class IrHttp(models.AbstractModel):
         team_sudo = Team._get_portal_form_sudo(args.get("form_token") or "")
         if "attachments" not in team_sudo._get_portal_fields_sudo(True).mapped("kind"):
             return False
-        limits = team_sudo._get_portal_form_limits(
-            request.httprequest.remote_addr, None
-        )
+        address = request.httprequest.remote_addr
+        limits = team_sudo._get_portal_form_limits(address, None)
+        tries = team_sudo._get_portal_form_tries(address)
         Throttle = request.env["customer.portal.issue.throttle"]
-        return not any(Throttle._is_spent(key, limit) for key, limit in limits.items())
+        return not Throttle._get_wait({**limits, **tries})
 
     @classmethod
     def _is_link_upload_welcome(cls, args):

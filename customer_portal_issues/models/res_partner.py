@@ -8,3 +8,22 @@ class ResPartner(models.Model):
     _portal_email_normalized_idx = models.Index(
         "(email_normalized) WHERE email_normalized IS NOT NULL"
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"email", "active"} & vals.keys():
+            self._revise_portal_links()
+        return result
+
+    def _revise_portal_links(self):
+        """Let links end with the address that they were sent to, and with the contact."""
+        # sudo: customer.portal.issue.link - whoever changes the contact
+        links_sudo = (
+            self.env["customer.portal.issue.link"]
+            .sudo()
+            .search([("partner_id", "in", self.ids)])
+        )
+        if not links_sudo:
+            return
+        links_sudo.filtered(lambda link: not link.partner_id.active).active = False
+        links_sudo.filtered("active").ticket_id._revise_portal_links()

@@ -1,4 +1,8 @@
 from . import (
+    test_attacks,
+    test_attacks_form,
+    test_attacks_mail,
+    test_attacks_web,
     test_binder,
     test_form,
     test_helpdesk_routes,

@@ -73,8 +73,10 @@ class ShareUpload(SharePortal, DocumentUpload):
         """
         if not request.env.user._is_public():
             return self._get_share_visitor(request.env.user.partner_id.name)
-        name = clean_line(params.get("name"))[:MAX_NAME_LENGTH]
-        email = parse_email(clean_line(params.get("email"))[:MAX_NAME_LENGTH])
+        # cut first: cleaning takes as long as a text is
+        name = params.get("name", "")[: 2 * MAX_NAME_LENGTH]
+        name = clean_line(name)[:MAX_NAME_LENGTH]
+        email = parse_email(params.get("email"))
         if not name:
             message = request.env._("Please tell us your name.")
             raise UploadRefused(400, "name_missing", message)

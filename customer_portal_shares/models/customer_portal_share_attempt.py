@@ -1,7 +1,8 @@
-import ipaddress
 from datetime import timedelta
 
 from odoo import api, fields, models
+
+from odoo.addons.customer_portal_docs.tools.networks import get_network
 
 #: Wrong passwords for one share from one address, and the window in seconds.
 ADDRESS_LIMIT = (5, 15 * 60)
@@ -30,7 +31,7 @@ class CustomerPortalShareAttempt(models.Model):
 
         The caller lets nobody else count meanwhile.
         """
-        here = [("address", "=", self._get_network(address))]
+        here = [("address", "=", get_network(address))]
         return max(
             self._get_wait_of_limit(share_sudo, here, *ADDRESS_LIMIT),
             self._get_wait_of_limit(share_sudo, [], *SHARE_LIMIT),
@@ -51,7 +52,7 @@ class CustomerPortalShareAttempt(models.Model):
 
     @api.model
     def _add(self, share_sudo, address):
-        vals = {"share_id": share_sudo.id, "address": self._get_network(address)}
+        vals = {"share_id": share_sudo.id, "address": get_network(address)}
         # sudo: customer.portal.share.attempt - as above
         self.sudo().create(vals)
 
@@ -62,20 +63,9 @@ class CustomerPortalShareAttempt(models.Model):
         self.sudo().search(
             [
                 ("share_id", "=", share_sudo.id),
-                ("address", "=", self._get_network(address)),
+                ("address", "=", get_network(address)),
             ]
         ).unlink()
-
-    @api.model
-    def _get_network(self, address):
-        """Return what counts as one address: of IPv6 the network that a household gets."""
-        try:
-            parsed = ipaddress.ip_address((address or "").partition("%")[0])
-        except ValueError:
-            return address or "unknown"
-        if parsed.version == 4 or parsed.ipv4_mapped:
-            return str(getattr(parsed, "ipv4_mapped", None) or parsed)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
 
     @api.autovacuum
     def _gc_attempts(self):

@@ -338,14 +338,15 @@ class TestGate(ShareHttpCase):
 
     def test_a_household_of_ipv6_counts_as_one_address(self):
         Attempt = self.env["customer.portal.share.attempt"]
-        same = {
-            Attempt._get_network(address)
-            for address in ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9%eth0")
-        }
-        self.assertEqual(len(same), 1)
-        self.assertEqual(Attempt._get_network("::ffff:192.0.2.1"), "192.0.2.1")
-        self.assertEqual(Attempt._get_network("nonsense"), "nonsense")
-        self.assertEqual(Attempt._get_network(None), "unknown")
+        share = self._create_share(self.document, password=PASSWORD).sudo()
+        for number in range(5):
+            Attempt._add(share, f"2001:db8:1:2::{number}")
+        for address, waits in (
+            ("2001:db8:1:2:ffff::9%eth0", True),
+            ("2001:db8:1:3::1", False),
+        ):
+            wait = Attempt._get_wait_seconds(share, address)
+            self.assertEqual(bool(wait), waits, address)
 
     def test_the_right_password_forgives_the_wrong_ones(self):
         share = self._create_share(self.document, password=PASSWORD)

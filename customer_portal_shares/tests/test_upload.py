@@ -102,7 +102,13 @@ class TestUpload(MockEmail, ShareHttpCase):
             for value in ("", "  "):
                 answer = self.send(self.drop, **{missing: value})
                 self.assertEqual(answer.status_code, 400)
-        for email in ("nonsense", "@example.com"):
+        for email in (
+            "nonsense",
+            "@example.com",
+            "(" * 5000 + "@example.com",
+            "a" * 250 + "@example.com",
+            "a@example.com, b@example.com",
+        ):
             self.assertEqual(self.send(self.drop, email=email).status_code, 400)
         self.assertFalse(self.received(self.drop))
 
