@@ -11,7 +11,7 @@ from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.portal.controllers.portal import pager
 
-from .issue import IssuePortal, get_max_form_bytes
+from .issue import MAX_FORM_FILES, IssuePortal
 
 
 class BinderPortal(IssuePortal):
@@ -190,8 +190,8 @@ class BinderPortal(IssuePortal):
         methods=["POST"],
         website=True,
         csrf=False,
-        portal_upload=True,
-        max_content_length=get_max_form_bytes,
+        portal_upload="binder",
+        portal_upload_files=MAX_FORM_FILES,
     )
     def portal_new_issue(self, team_id, **params):
         params = {key: value for key, value in params.items() if isinstance(value, str)}
@@ -200,7 +200,9 @@ class BinderPortal(IssuePortal):
         binder_sudo = self._get_binder_sudo(team_id)
         try:
             self._check_issue_csrf(params)
-            files = self._get_optional_issue_files("attachments")
+            files = self._get_optional_issue_files(
+                "attachments", binder_sudo._get_portal_company_sudo()
+            )
         except UploadRefused as refused:
             errors = {"attachments": refused.message}
             if refused.code == "session_changed":
@@ -278,6 +280,5 @@ class BinderPortal(IssuePortal):
             "form_fields": binder_sudo._get_portal_form(params, errors, is_visitor),
             "form_error": errors.get(""),
             "has_errors": bool(errors),
-            "accept": self._get_accept(),
-            "max_size": self._format_issue_max_size(),
+            **self._prepare_issue_file_values(binder_sudo._get_portal_company_sudo()),
         }

@@ -12,7 +12,7 @@ from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
 
 from ..models.helpdesk_ticket_team_form import MAX_SECONDS, MIN_SECONDS
 from .binder import BinderPortal
-from .issue import get_max_form_bytes
+from .issue import MAX_FORM_FILES
 
 _logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class IssueForm(BinderPortal):
         csrf=False,
         save_session=False,
         portal_upload="form",
-        max_content_length=get_max_form_bytes,
+        portal_upload_files=MAX_FORM_FILES,
     )
     def issue_form_send(self, form_token, **params):
         team_sudo = self._get_issue_form_sudo(form_token)
@@ -87,7 +87,7 @@ class IssueForm(BinderPortal):
                 _logger.info("An issue form was filled in by a program")
                 return self._thank_for_issue(team_sudo)
             self._check_form_key(team_sudo, typed)
-            files = self._get_issue_files()
+            files = self._get_issue_files(team_sudo)
             vals = self._parse_issue_form(team_sudo, typed, files)
             self._check_form_captcha()
             self._check_form_limits(team_sudo, vals)
@@ -114,9 +114,11 @@ class IssueForm(BinderPortal):
             )
             raise FormRefused(400, "too_quick", {"": message})
 
-    def _get_issue_files(self):
+    def _get_issue_files(self, team_sudo):
         try:
-            return self._get_optional_issue_files("attachments")
+            return self._get_optional_issue_files(
+                "attachments", team_sudo._get_portal_company_sudo()
+            )
         except UploadRefused as refused:
             raise FormRefused(
                 refused.status, refused.code, {"attachments": refused.message}

@@ -20,13 +20,8 @@ from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpde
 MAX_ANSWER_LENGTH = 10_000
 #: Most answers by one link or person within an hour.
 MAX_ANSWERS = 60
-
-
-def get_max_form_bytes(controller):
-    """Return the size of the largest form that a visitor may send: some of the largest files."""
-    # sudo: res.company - the settings of the company
-    max_bytes = request.env.company.sudo()._get_portal_document_max_bytes()
-    return 10 * max_bytes + 1024**2
+#: A form may be as big as that many of the largest files.
+MAX_FORM_FILES = 10
 
 
 class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
@@ -140,18 +135,23 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             "answer": "",
             "answer_error": None,
             "message_query": {"access_token": token} if token else {},
-            "accept": self._get_accept(),
-            "max_size": self._format_issue_max_size(),
+            **self._prepare_issue_file_values(ticket_sudo.company_id),
             "format_size": format_size,
             "no_breadcrumbs": user._is_public(),
             **self._prepare_issue_documents_values(ticket),
         }
         return values
 
-    def _format_issue_max_size(self):
-        # sudo: res.company - the settings of the company
-        company_sudo = request.env.company.sudo()
-        return format_size(company_sudo._get_portal_document_max_bytes())
+    def _prepare_issue_file_values(self, company_sudo):
+        """Return what a form says of the files it takes.
+
+        :param company_sudo: that the issue or the binder belongs to
+        """
+        company_sudo._fetch_portal_document_settings()
+        return {
+            "accept": self._get_accept(company_sudo),
+            "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
+        }
 
     def _get_report_attachments(self, ticket_sudo):
         """Return the files that stand with the report itself, not in the discussion."""
@@ -227,7 +227,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         website=True,
         csrf=False,
         portal_upload="issue",
-        max_content_length=get_max_form_bytes,
+        portal_upload_files=MAX_FORM_FILES,
     )
     def portal_ticket_answer(self, ticket_id, access_token=None, **params):
         ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
@@ -235,7 +235,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         link_sudo = ticket._get_portal_link_sudo(access_token)
         try:
             self._check_issue_answer(ticket, link_sudo, params)
-            files = self._get_optional_issue_files("file")
+            files = self._get_optional_issue_files("file", ticket_sudo.company_id)
             text = self._check_issue_answer_text(params.get("answer"), files)
             message_sudo = self._post_issue_answer(ticket, text, files, link_sudo)
         except UploadRefused as refused:
@@ -269,11 +269,21 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             )
             raise UploadRefused(429, "throttled", message)
 
-    def _get_optional_issue_files(self, field):
-        """Return the files of a form that need not have any, each checked."""
+    def _get_optional_issue_files(self, field, company_sudo):
+        """Return the files of a form that need not have any, each checked.
+
+        :param company_sudo: whose settings say what is accepted
+        """
         parts = request.httprequest.files
         chosen = any(part.filename for part in parts.getlist(field))
-        return self._get_files(field) if chosen or set(parts) - {field} else []
+        if not chosen and not set(parts) - {field}:
+            return []
+        files = self._get_files(field, company_sudo)
+        if any(incoming.is_too_big for _filename, incoming in files):
+            # read when nothing said yet who sends it, and not kept
+            message = request.env._("The file was not kept. Please send it once more.")
+            raise UploadRefused(400, "file_not_kept", message)
+        return files
 
     def _check_issue_answer_text(self, text, files):
         text = (text or "").strip()

@@ -50,6 +50,11 @@ class HelpdeskTicketTeam(models.Model):
         sites = " ".join((self.portal_embed_sites or "").split())
         return f"frame-ancestors 'self' {sites}".strip()
 
+    def _get_portal_company_sudo(self):
+        """Return the company that issues of this binder belong to, sudoed."""
+        # sudo: res.company - its settings say what files are accepted
+        return self.sudo().company_id or self.env.company.sudo()
+
     # -- the key of one form: when it was given out, and that it was
 
     def _make_form_key(self):
@@ -381,7 +386,7 @@ class HelpdeskTicketTeam(models.Model):
                 "name": subject,
                 "description": plaintext2html(description),
                 "team_id": self.id,
-                "company_id": self.company_id.id or self.env.company.id,
+                "company_id": self._get_portal_company_sudo().id,
                 "channel_id": channel.id if channel else False,
                 # helpdesk_mgmt would give it to the current user, who is none of the team
                 "user_id": False,

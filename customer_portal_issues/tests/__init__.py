@@ -1,5 +1,6 @@
 from . import (
     test_binder,
+    test_company,
     test_form,
     test_helpdesk_routes,
     test_issue,
