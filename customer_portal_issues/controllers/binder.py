@@ -44,6 +44,7 @@ class BinderPortal(IssuePortal):
     def portal_my_binders(self, **params):
         binders_sudo = request.env["helpdesk.ticket.team"]._get_portal_binders_sudo()
         counts = binders_sudo._count_portal_open_issues()
+        limit = request.env["helpdesk.ticket"]._portal_narrowed_count_limit
         if wants_json():
             return request.make_json_response(
                 {
@@ -53,6 +54,8 @@ class BinderPortal(IssuePortal):
                             "url": f"/my/binders/{binder.id}",
                             "name": binder.complete_name,
                             "open": counts[binder.id],
+                            # as far as was counted; there may be more
+                            "open_at_least": counts[binder.id] >= limit,
                         }
                         for binder in binders_sudo
                     ]
@@ -65,6 +68,7 @@ class BinderPortal(IssuePortal):
                 "page_name": "portal_binder",
                 "binders": binders_sudo,
                 "counts": counts,
+                "count_limit": limit,
             },
         )
 
@@ -141,7 +145,9 @@ class BinderPortal(IssuePortal):
             "stages": stages_sudo,
             "stage": stage_sudo,
             "stage_counts": counts,
-            "stage_count_limit": Ticket._portal_narrowed_count_limit,
+            "stages_at_least": Ticket._get_portal_stages_at_least(
+                counts, stages_sudo, bool(search)
+            ),
             "search": search,
             "searchbar_sortings": sortings,
             "searchbar_filters": filters,
@@ -156,11 +162,16 @@ class BinderPortal(IssuePortal):
             {
                 "issues": [issue._get_portal_json() for issue in values["issues"]],
                 "total": values["issue_total"],
+                # as far as was counted; there may be more
+                "total_at_least": values["issue_total"] >= values["issue_limit"],
                 "page": values["pager"]["page"]["num"],
                 "counts": {
                     str(stage.id): values["stage_counts"].get(stage.id, 0)
                     for stage in values["stages"]
                 },
+                "counts_at_least": [
+                    str(stage.id) for stage in values["stages_at_least"]
+                ],
             }
         )
 
