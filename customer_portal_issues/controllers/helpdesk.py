@@ -71,7 +71,9 @@ class SafeTickets(HelpdeskTicketController):
         try:
             sent = self._check_ticket_form(params)
             # teams and categories of other companies are not among the choices
-            company_sudo = request.env.company.sudo()  # sudo: res.company - its settings
+            company_sudo = (
+                request.env.company.sudo()
+            )  # sudo: res.company - its settings
             files = IssuePortal()._get_optional_issue_files("attachment", company_sudo)
         except UploadRefused as refused:
             self._refuse_ticket(refused, params)

@@ -263,11 +263,12 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             )
             raise UploadRefused(403, "read_only", message)
         key = f"answer:{user.id}" if by_user else f"answer:link:{link_sudo.id}"
-        if request.env["customer.portal.issue.throttle"]._count({key: MAX_ANSWERS}):
+        Throttle = request.env["customer.portal.issue.throttle"]
+        if seconds := Throttle._count({key: MAX_ANSWERS}):
             message = request.env._(
                 "That were many answers in a short time. Please wait a while."
             )
-            raise UploadRefused(429, "throttled", message)
+            raise UploadRefused(429, "throttled", message, seconds)
 
     def _get_optional_issue_files(self, field, company_sudo):
         """Return the files of a form that need not have any, each checked.
@@ -314,13 +315,19 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         return request.redirect(f"{ticket_sudo.access_url}?{query}#discussion")
 
     def _refuse_issue_answer(self, refused, ticket_sudo, access_token, params):
+        headers = {"Retry-After": str(refused.seconds)} if refused.seconds else {}
         if wants_json():
             answer = {"error": refused.code, "message": refused.message}
-            abort(request.make_json_response(answer, status=refused.status))
+            abort(
+                request.make_json_response(
+                    answer, headers=headers, status=refused.status
+                )
+            )
         values = self._prepare_issue_values(ticket_sudo, access_token, {})
         typed = (params.get("answer") or "")[:MAX_ANSWER_LENGTH]
         response = self._render_issue(
             {**values, "answer": typed, "answer_error": refused.message}, refused.status
         )
+        response.headers.update(headers)
         response.flatten()
         abort(response)

@@ -342,6 +342,12 @@ class TestIssue(IssueHttpCase):
         url = self._link_url(self._make_link())
         statuses = [self._answer(url, token=False).status_code for _time in range(3)]
         self.assertEqual(statuses, [303, 303, 429])
+        for as_json in (False, True):
+            response = self._answer(url, token=False, as_json=as_json)
+            self.assertEqual(response.status_code, 429)
+            self.assertTrue(0 < int(response.headers["Retry-After"]) <= 3600)
+            self.assertIn("Please wait a while", response.text)
+        self.assertEqual(response.json()["error"], "throttled")
 
     def test_a_stranger_s_files_are_kept_nowhere(self):
         """REQ I-2"""
