@@ -207,10 +207,10 @@ class BinderPortal(IssuePortal):
     def portal_new_issue(self, team_id, **params):
         params = {key: value for key, value in params.items() if isinstance(value, str)}
         if request.env.user._is_public():
-            return self._ask_to_log_in_for_issue(team_id)
+            return self._ask_to_log_in_for_issue(f"/my/binders/{team_id}/new")
         binder_sudo = self._get_binder_sudo(team_id)
         try:
-            self._check_issue_csrf(params)
+            self._check_issue_csrf(params.get("csrf_token"))
             files = self._get_optional_issue_files(
                 "attachments", binder_sudo._get_portal_company_sudo()
             )
@@ -232,13 +232,6 @@ class BinderPortal(IssuePortal):
             issue = ticket_sudo._get_portal_json()
             return request.make_json_response({"issue": issue}, status=201)
         return request.redirect(f"{ticket_sudo.access_url}?created=1")
-
-    def _check_issue_csrf(self, params):
-        if not request.validate_csrf(params.get("csrf_token")):
-            message = request.env._(
-                "You have logged in anew since you opened this page. Please send it once more."
-            )
-            raise UploadRefused(400, "session_changed", message)
 
     def _refuse_issue_for_storage(self, error, binder_sudo, params):
         try:
@@ -264,16 +257,6 @@ class BinderPortal(IssuePortal):
         )
         response.flatten()
         abort(response)
-
-    def _ask_to_log_in_for_issue(self, team_id):
-        if wants_json():
-            message = request.env._(
-                "Your session has ended. Please log in and send again."
-            )
-            answer = {"error": "session_expired", "message": message}
-            return request.make_json_response(answer, status=401)
-        redirect = {"redirect": f"/my/binders/{team_id}/new"}
-        return request.redirect_query("/web/login", redirect)
 
     def _prepare_new_issue_values(self, binder_sudo, params, errors):
         return {

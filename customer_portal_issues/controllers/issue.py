@@ -190,30 +190,80 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
 
     # -- status
 
+    # public and without Odoo's CSRF check, which both end in a page that tells programs nothing
     @route(
         "/my/ticket/<int:ticket_id>/status",
         type="http",
-        auth="user",
+        auth="public",
         methods=["POST"],
         website=True,
+        csrf=False,
     )
-    def portal_ticket_status(self, ticket_id, stage_id=None, **params):
+    def portal_ticket_status(self, ticket_id, stage_id=None, csrf_token=None, **params):
+        if request.env.user._is_public():
+            return self._ask_to_log_in_for_issue(f"/my/ticket/{ticket_id}")
         ticket_sudo = self._get_issue_sudo(ticket_id)
         ticket = self._as_issue_user(ticket_sudo)
-        if not ticket._is_trusted_in_portal():
-            message = request.env._(
-                "Only trusted users of the binder set its statuses."
-            )
-            fail(403, "not_trusted", message)
-        allowed_sudo = ticket._get_portal_stages_sudo()
-        stage_sudo = allowed_sudo.filtered(lambda stage: str(stage.id) == stage_id)
-        if not stage_sudo:
-            message = request.env._("Please choose one of the statuses offered.")
-            fail(400, "status_refused", message)
+        try:
+            self._check_issue_csrf(csrf_token)
+            stage_sudo = self._get_chosen_stage_sudo(ticket, stage_id)
+        except UploadRefused as refused:
+            return self._refuse_issue_status(refused, ticket_sudo)
         ticket._set_portal_stage(stage_sudo)
         if wants_json():
             return request.make_json_response(ticket_sudo._get_portal_json())
         return request.redirect(f"{ticket_sudo.access_url}?updated=1")
+
+    def _get_chosen_stage_sudo(self, ticket, stage_id):
+        """Return the status that was chosen, sudoed.
+
+        :raise UploadRefused: not offered, or not to this user
+        """
+        if not ticket._is_trusted_in_portal():
+            message = request.env._(
+                "Only trusted users of the binder set its statuses."
+            )
+            raise UploadRefused(403, "not_trusted", message)
+        allowed_sudo = ticket._get_portal_stages_sudo()
+        stage_sudo = allowed_sudo.filtered(lambda stage: str(stage.id) == stage_id)
+        if not stage_sudo:
+            message = request.env._("Please choose one of the statuses offered.")
+            raise UploadRefused(400, "status_refused", message)
+        return stage_sudo
+
+    def _refuse_issue_status(self, refused, ticket_sudo):
+        """Show the issue as it is, and why its status was not set."""
+        if wants_json():
+            fail(refused.status, refused.code, refused.message)
+        values = self._prepare_issue_values(ticket_sudo, None, {})
+        response = self._render_issue(
+            {**values, "status_error": refused.message}, refused.status
+        )
+        response.flatten()
+        abort(response)
+
+    # -- a session that is not the one of the page
+
+    def _check_issue_csrf(self, csrf_token):
+        """Check that a form of ours was sent, in the session it was given out in.
+
+        :raise UploadRefused: it was not
+        """
+        if not isinstance(csrf_token, str) or not request.validate_csrf(csrf_token):
+            message = request.env._(
+                "You have logged in anew since you opened this page. Please send it once more."
+            )
+            raise UploadRefused(400, "session_changed", message)
+
+    def _ask_to_log_in_for_issue(self, path):
+        """Send a visitor whose session has ended to the login page, and from there to a page."""
+        if wants_json():
+            message = request.env._(
+                "Your session has ended. Please log in and send again."
+            )
+            answer = {"error": "session_expired", "message": message}
+            return request.make_json_response(answer, status=401)
+        return request.redirect_query("/web/login", {"redirect": path})
 
     # -- answers
 
@@ -230,6 +280,8 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         portal_upload_files=MAX_FORM_FILES,
     )
     def portal_ticket_answer(self, ticket_id, access_token=None, **params):
+        # a file where a text belongs is refused with the other files
+        params = {key: value for key, value in params.items() if isinstance(value, str)}
         ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
         ticket = self._as_issue_user(ticket_sudo)
         link_sudo = ticket._get_portal_link_sudo(access_token)
@@ -249,11 +301,8 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         """
         user = request.env.user
         by_user = not user._is_public()
-        if by_user and not request.validate_csrf(params.get("csrf_token")):
-            message = request.env._(
-                "You have logged in anew since you opened this page. Please send it once more."
-            )
-            raise UploadRefused(400, "session_changed", message)
+        if by_user:
+            self._check_issue_csrf(params.get("csrf_token"))
         may_join_in = by_user and (
             ticket.has_access("read") or ticket._is_trusted_in_portal()
         )

@@ -336,6 +336,19 @@ class TestIssue(IssueHttpCase):
         response = self._answer(self.url, text="", files=[("a.pdf", PDF)])
         self.assertEqual(response.status_code, 303, "a file says enough")
 
+    def test_a_file_where_a_text_belongs_is_refused(self):
+        """REQ I-2, I-3"""
+        url = self._link_url(self._make_link())
+        path = url.replace("?", "/messages?")
+        for field in ("answer", "csrf_token", "x"):
+            response = self.post(path, {}, [(field, ("a.txt", b"text"))])
+            self.assertEqual(response.status_code, 400, field)
+        self.login(self.owner)
+        for path in ("messages", "status"):
+            token = [("csrf_token", ("a.txt", b"text"))]
+            response = self.post(f"{self.url}/{path}", {}, token)
+            self.assertEqual(response.status_code, 400, path)
+
     def test_answers_have_a_limit(self):
         """REQ I-2"""
         self.patch(issue_controller, "MAX_ANSWERS", 2)
