@@ -205,10 +205,10 @@ class BinderPortal(IssuePortal):
         portal_upload_files=MAX_FORM_FILES,
     )
     def portal_new_issue(self, team_id, **params):
-        params = {key: value for key, value in params.items() if isinstance(value, str)}
         if request.env.user._is_public():
             return self._ask_to_log_in_for_issue(f"/my/binders/{team_id}/new")
         binder_sudo = self._get_binder_sudo(team_id)
+        params = self._get_typed_values(params, binder_sudo, is_visitor=False)
         try:
             self._check_issue_csrf(params.get("csrf_token"))
             files = self._get_optional_issue_files(

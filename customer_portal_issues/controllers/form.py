@@ -80,7 +80,7 @@ class IssueForm(BinderPortal):
     )
     def issue_form_send(self, form_token, **params):
         team_sudo = self._get_issue_form_sudo(form_token)
-        typed = {key: value for key, value in params.items() if isinstance(value, str)}
+        typed = self._get_typed_values(params, team_sudo, is_visitor=True)
         try:
             # before the fields, which the visitor may have to mend: a program mends nothing
             if typed.get(HONEYPOT):

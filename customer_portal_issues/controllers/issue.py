@@ -142,6 +142,18 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         }
         return values
 
+    def _get_typed_values(self, params, binder_sudo, is_visitor):
+        """Return what was typed into the form of a binder, as the form reads it.
+
+        :return: dict of str, or of list of str where several may be ticked
+        """
+        typed = {key: value for key, value in params.items() if isinstance(value, str)}
+        sent = request.httprequest.form
+        for key in binder_sudo._get_portal_list_keys(is_visitor):
+            if key in sent:
+                typed[key] = sent.getlist(key)
+        return typed
+
     def _prepare_issue_file_values(self, company_sudo):
         """Return what a form says of the files it takes.
 

@@ -5,5 +5,6 @@ from . import (
     test_helpdesk_routes,
     test_issue,
     test_mail,
+    test_properties,
     test_share,
 )

@@ -364,7 +364,9 @@ class TestBinder(IssueHttpCase):
         login, _separator, back = response.headers["Location"].partition("?")
         self.assertTrue(login.endswith("/web/login"))
         self.assertIn(str(self.of_owner.id), back)
-        self.assertNotIn("status", back, "the page, which can be gone to after the login")
+        self.assertNotIn(
+            "status", back, "the page, which can be gone to after the login"
+        )
         response = self._set_status(self.stage_done, token="x", as_json=True)
         self.assertEqual(response.status_code, 401)
         self.assertEqual(response.json()["error"], "session_expired")
