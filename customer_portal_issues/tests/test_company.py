@@ -153,3 +153,31 @@ class TestCompany(IssueHttpCase):
                 f"/my/ticket/{ticket_id}/messages", values, [("file", ("a.pdf", PDF))]
             )
             self.assertEqual(response.status_code, 404, ticket_id)
+
+    def test_mails_that_wait_are_those_of_the_own_companies(self):
+        """REQ I-7: whoever administers one company does not read what another one mails"""
+        administrator = self._create_staff(
+            "test_administrator", "base.group_system", "helpdesk_mgmt.group_helpdesk_manager"
+        )
+        issues = self._create_issue(self.public) | self._create_issue(self.theirs)
+        waiting = self.env["customer.portal.issue.mail"].create(
+            [{"kind": "status", "ticket_id": issue.id} for issue in issues]
+        )
+        mails = waiting.with_user(administrator)
+        domain = [("id", "in", waiting.ids)]
+        self.assertEqual(mails.search(domain), waiting[0])
+        administrator.company_ids = [Command.link(self.other_company.id)]
+        both = mails.with_context(
+            allowed_company_ids=(self.company | self.other_company).ids
+        )
+        self.assertEqual(both.search(domain), waiting)
+
+    def test_every_model_has_a_rule_for_companies(self):
+        """REQ I-7: but for a table of digests and counts, which belong to none"""
+        models = self.env["ir.model"].search([("model", "=like", "customer.portal.issue.%")])
+        rules = models.rule_ids.filtered(
+            lambda rule: not rule.groups and "company_ids" in (rule.domain_force or "")
+        )
+        self.assertEqual(
+            (models - rules.model_id).mapped("model"), ["customer.portal.issue.throttle"]
+        )
