@@ -182,11 +182,9 @@ class HelpdeskTicketTeam(models.Model):
         :return: the issue, sudoed; an empty record where the same form was sent before
         """
         digest = hashlib.sha256(form_key.encode()).hexdigest()
-        # sudo: helpdesk.ticket - was this form sent before
+        # sudo: helpdesk.ticket - none, where this form was sent before
         Ticket = self.env["helpdesk.ticket"].sudo()
-        if self._is_form_being_sent(digest) or Ticket.search_count(
-            [("portal_form_key", "=", digest)], limit=1
-        ):
+        if self._is_form_being_sent(digest) or self._is_form_sent(digest):
             return Ticket
         # whoever is logged in reports as a visitor all the same: the form is not protected by
         # their session, and what they report must not be theirs because another site sent it
@@ -211,6 +209,15 @@ class HelpdeskTicketTeam(models.Model):
         lock = int(digest[:15], 16)
         query = SQL("SELECT pg_try_advisory_xact_lock(%s)", lock)
         return not self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _is_form_sent(self, digest):
+        # in a transaction of its own: what this one sees may be older than the other issue
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL("SELECT 1 FROM helpdesk_ticket WHERE portal_form_key = %s", digest)
+            )
+            return bool(cr.rowcount)
 
     def _find_portal_partner_sudo(self, email):
         """Return the contact with an address, sudoed, or an empty record; people first."""
