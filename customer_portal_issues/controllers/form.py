@@ -20,8 +20,12 @@ _logger = logging.getLogger(__name__)
 HONEYPOT = "homepage"
 #: What a captcha's provider is told the form is.
 CAPTCHA_ACTION = "portal_issue_form"
-#: What the captchas of google_recaptcha and website_cf_turnstile tell the pages.
-CAPTCHA_KEYS = ("recaptcha_public_key", "turnstile_site_key")
+#: What the captchas of google_recaptcha and website_cf_turnstile tell the pages, and the field
+#: that their scripts add to a form.
+CAPTCHA_FIELDS = {
+    "recaptcha_public_key": "recaptcha_token_response",
+    "turnstile_site_key": "turnstile_captcha",
+}
 
 
 class IssueForm(BinderPortal):
@@ -135,6 +139,14 @@ class IssueForm(BinderPortal):
         return vals
 
     def _check_form_captcha(self):
+        fields = self._get_captcha_fields()
+        if fields and not any(request.params.get(field) for field in fields):
+            # without asking the provider, who would let a worker wait
+            message = request.env._(
+                "We could not check that a person sends this. Please switch on JavaScript in "
+                "your browser, and send it once more."
+            )
+            raise FormRefused(400, "captcha", {"": message})
         try:
             request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA_ACTION)
         except UserError as error:
@@ -197,10 +209,10 @@ class IssueForm(BinderPortal):
     def _is_form_embedded(self):
         return request.httprequest.args.get("embed") == "1"
 
-    def _needs_captcha_script(self):
-        """Tell whether a captcha's provider is configured, which works by script alone."""
+    def _get_captcha_fields(self):
+        """Return the fields that the scripts of the configured captchas add; they need JavaScript."""
         info = request.env["ir.http"].get_frontend_session_info()
-        return any(info.get(key) for key in CAPTCHA_KEYS)
+        return [field for key, field in CAPTCHA_FIELDS.items() if info.get(key)]
 
     def _prepare_visitor_form_values(self, team_sudo, typed, errors):
         age = team_sudo._get_form_key_age(typed.get("form_key"))
@@ -217,14 +229,16 @@ class IssueForm(BinderPortal):
 
     def _render_issue_form(self, template, team_sudo, values, **options):
         embedded = self._is_form_embedded()
+        needs_script = bool(self._get_captcha_fields())
         response = request.render(
             f"customer_portal_issues.{template}",
             {
                 **values,
                 "embedded": embedded,
+                "needs_script": needs_script,
                 # in another site's page scripts may keep nothing, and the form needs none
                 "layout": "customer_portal_issues.portal_embedded_layout"
-                if embedded and not self._needs_captcha_script()
+                if embedded and not needs_script
                 else "portal.frontend_layout",
                 "no_header": embedded,
                 "no_footer": embedded,
