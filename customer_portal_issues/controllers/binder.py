@@ -274,5 +274,9 @@ class BinderPortal(IssuePortal):
             "form_fields": binder_sudo._get_portal_form(params, errors, is_visitor),
             "form_error": errors.get(""),
             "has_errors": bool(errors),
+            # a browser does not send them once more by itself
+            "had_files": any(
+                part.filename for part in request.httprequest.files.values()
+            ),
             **self._prepare_issue_file_values(binder_sudo._get_portal_company_sudo()),
         }

@@ -157,7 +157,9 @@ class TestCompany(IssueHttpCase):
     def test_mails_that_wait_are_those_of_the_own_companies(self):
         """REQ I-7: whoever administers one company does not read what another one mails"""
         administrator = self._create_staff(
-            "test_administrator", "base.group_system", "helpdesk_mgmt.group_helpdesk_manager"
+            "test_administrator",
+            "base.group_system",
+            "helpdesk_mgmt.group_helpdesk_manager",
         )
         issues = self._create_issue(self.public) | self._create_issue(self.theirs)
         waiting = self.env["customer.portal.issue.mail"].create(
@@ -174,10 +176,13 @@ class TestCompany(IssueHttpCase):
 
     def test_every_model_has_a_rule_for_companies(self):
         """REQ I-7: but for a table of digests and counts, which belong to none"""
-        models = self.env["ir.model"].search([("model", "=like", "customer.portal.issue.%")])
+        models = self.env["ir.model"].search(
+            [("model", "=like", "customer.portal.issue.%")]
+        )
         rules = models.rule_ids.filtered(
             lambda rule: not rule.groups and "company_ids" in (rule.domain_force or "")
         )
         self.assertEqual(
-            (models - rules.model_id).mapped("model"), ["customer.portal.issue.throttle"]
+            (models - rules.model_id).mapped("model"),
+            ["customer.portal.issue.throttle"],
         )

@@ -68,6 +68,15 @@ class TestIssue(IssueHttpCase):
         self.login(None)
         self.assertIn("/web/login", self.get(self.url).headers["Location"])
 
+    def test_it_has_one_word_for_a_status(self):
+        """REQ I-2: as the mails do"""
+        self.login(self.owner)
+        page = self.get(self.url).text
+        for words in ("Status:", "Reported on:", "Status since:"):
+            self.assertIn(words, page)
+        self.assertNotIn("Stage:", page)
+        self.assertNotIn("Last Stage Update", page)
+
     def test_forbidden_and_absent_read_the_same(self):
         """REQ I-3"""
         self.login(self.stranger)

@@ -163,7 +163,9 @@ class LiveServer:
     def _log_in(self, login, password):
         """Return the id of a user; each call itself is checked against the password again."""
         if (login, password) not in self._uids:  # hashing takes longer than many a call
-            uid = self._rpc("common", "authenticate", self.database, login, password, {})
+            uid = self._rpc(
+                "common", "authenticate", self.database, login, password, {}
+            )
             if not uid:
                 return uid
             self._uids[login, password] = uid

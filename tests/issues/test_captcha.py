@@ -84,9 +84,7 @@ def test_who_sends_no_token_is_told_why_and_loses_nothing(binder, query):
     for words in typed.values():
         assert words in answer.text
     assert 'data-captcha="portal_issue_form"' in answer.text
-    json = requests.post(
-        binder.url, typed, headers={"Accept": "application/json"}
-    )
+    json = requests.post(binder.url, typed, headers={"Accept": "application/json"})
     assert (json.status_code, json.json()["error"]) == (400, "captcha")
     assert binder.count_issues() == before
 

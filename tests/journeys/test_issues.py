@@ -282,7 +282,9 @@ def run_mail_gateway(server, path):
     address = ("--host", "127.0.0.1", "--port", str(server.port))
     with path.open("rb") as mail:
         subprocess.run(
-            [sys.executable, script, *admin, *address, "--debug"], stdin=mail, check=True
+            [sys.executable, script, *admin, *address, "--debug"],
+            stdin=mail,
+            check=True,
         )
 
 
