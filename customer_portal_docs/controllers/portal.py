@@ -285,10 +285,14 @@ class DocumentPortal(CustomerPortal):
             "no_breadcrumbs": request.env.user._is_public(),
         }
 
-    def _get_accept(self):
-        """Return what a file field accepts, as its ``accept`` wants it."""
+    def _get_accept(self, company_sudo=None):
+        """Return what a file field accepts, as its ``accept`` wants it.
+
+        :param company_sudo: whose settings say so; the current company's if None
+        """
         # sudo: res.company - the settings of the company
-        extensions = request.env.company.sudo()._get_portal_document_extensions()
+        company_sudo = company_sudo or request.env.company.sudo()
+        extensions = company_sudo._get_portal_document_extensions()
         return ",".join(f".{extension}" for extension in extensions)
 
     @route(

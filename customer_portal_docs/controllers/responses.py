@@ -33,8 +33,13 @@ def fail(status, code, message):
     raise werkzeug.exceptions.default_exceptions[status](message)
 
 
-def abort(response):
-    """End the request with a response of ours; what it wrote is rolled back."""
+def abort(response, seconds=0):
+    """End the request with a response of ours; what it wrote is rolled back.
+
+    :param int seconds: to wait before the next try; 0 where there is no such thing
+    """
+    if seconds:
+        response.headers["Retry-After"] = str(seconds)
     forget_files(request.httprequest)
     werkzeug.exceptions.abort(response)
 

@@ -23,13 +23,15 @@ class UploadRefused(Exception):
     :param int status: HTTP status
     :param str code: for programs
     :param str message: for people
+    :param int seconds: to wait before the next try; 0 for none
     """
 
-    def __init__(self, status, code, message):
+    def __init__(self, status, code, message, seconds=0):
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.seconds = seconds
 
 
 class DocumentUpload(DocumentPortal):

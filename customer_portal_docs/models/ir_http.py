@@ -20,14 +20,7 @@ class IrHttp(models.AbstractModel):
         result = super()._pre_dispatch(rule, args)
         # a route declared with `portal_upload=True` gets its files as IncomingFile
         if rule.endpoint.routing.get("portal_upload"):
-            # sudo: ir.attachment - where files go
-            directory = request.env["ir.attachment"].sudo()._get_incoming_directory()
-            max_bytes = 1  # the file is read to its end and nowhere kept
-            if cls._is_portal_upload_welcome(rule, args):
-                company_sudo = cls._get_portal_upload_company_sudo(rule, args)
-                company_sudo._fetch_portal_settings()
-                max_bytes = company_sudo._get_portal_document_max_bytes()
-            receive_files(request.httprequest, directory, max_bytes)
+            cls._receive_portal_upload(rule, args)
         if request.dispatcher.routing_type == "http" and cls._is_of_suite(
             rule.endpoint
         ):
@@ -57,6 +50,24 @@ class IrHttp(models.AbstractModel):
             for base in type(method.__self__).__mro__
             if base.__module__.startswith("odoo.addons.customer_portal_")
         )
+
+    @classmethod
+    def _receive_portal_upload(cls, rule, args):
+        # sudo: ir.attachment - where files go
+        directory = request.env["ir.attachment"].sudo()._get_incoming_directory()
+        # sudo: res.company - the settings of the company
+        company_sudo = request.env.company.sudo()
+        max_bytes = 1  # the file is read to its end and nowhere kept
+        if cls._is_portal_upload_welcome(rule, args):
+            company_sudo = cls._get_portal_upload_company_sudo(rule, args)
+            company_sudo._fetch_portal_settings()
+            max_bytes = company_sudo._get_portal_document_max_bytes()
+        receive_files(request.httprequest, directory, max_bytes)
+        # `portal_upload_files=10`: a form may be as big as ten of the largest files
+        if most := rule.endpoint.routing.get("portal_upload_files"):
+            request.httprequest.max_content_length = (
+                most * company_sudo._get_portal_document_max_bytes() + 1024**2
+            )
 
     @classmethod
     def _is_portal_upload_welcome(cls, rule, args):

@@ -11,7 +11,7 @@ from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.portal.controllers.portal import pager
 
-from .issue import IssuePortal, get_max_form_bytes
+from .issue import MAX_FORM_FILES, IssuePortal
 
 
 class BinderPortal(IssuePortal):
@@ -44,6 +44,7 @@ class BinderPortal(IssuePortal):
     def portal_my_binders(self, **params):
         binders_sudo = request.env["helpdesk.ticket.team"]._get_portal_binders_sudo()
         counts = binders_sudo._count_portal_open_issues()
+        limit = request.env["helpdesk.ticket"]._portal_narrowed_count_limit
         if wants_json():
             return request.make_json_response(
                 {
@@ -53,6 +54,8 @@ class BinderPortal(IssuePortal):
                             "url": f"/my/binders/{binder.id}",
                             "name": binder.complete_name,
                             "open": counts[binder.id],
+                            # as far as was counted; there may be more
+                            "open_at_least": counts[binder.id] >= limit,
                         }
                         for binder in binders_sudo
                     ]
@@ -65,6 +68,7 @@ class BinderPortal(IssuePortal):
                 "page_name": "portal_binder",
                 "binders": binders_sudo,
                 "counts": counts,
+                "count_limit": limit,
             },
         )
 
@@ -141,7 +145,9 @@ class BinderPortal(IssuePortal):
             "stages": stages_sudo,
             "stage": stage_sudo,
             "stage_counts": counts,
-            "stage_count_limit": Ticket._portal_narrowed_count_limit,
+            "stages_at_least": Ticket._get_portal_stages_at_least(
+                counts, stages_sudo, bool(search)
+            ),
             "search": search,
             "searchbar_sortings": sortings,
             "searchbar_filters": filters,
@@ -156,11 +162,16 @@ class BinderPortal(IssuePortal):
             {
                 "issues": [issue._get_portal_json() for issue in values["issues"]],
                 "total": values["issue_total"],
+                # as far as was counted; there may be more
+                "total_at_least": values["issue_total"] >= values["issue_limit"],
                 "page": values["pager"]["page"]["num"],
                 "counts": {
                     str(stage.id): values["stage_counts"].get(stage.id, 0)
                     for stage in values["stages"]
                 },
+                "counts_at_least": [
+                    str(stage.id) for stage in values["stages_at_least"]
+                ],
             }
         )
 
@@ -190,17 +201,19 @@ class BinderPortal(IssuePortal):
         methods=["POST"],
         website=True,
         csrf=False,
-        portal_upload=True,
-        max_content_length=get_max_form_bytes,
+        portal_upload="binder",
+        portal_upload_files=MAX_FORM_FILES,
     )
     def portal_new_issue(self, team_id, **params):
-        params = {key: value for key, value in params.items() if isinstance(value, str)}
         if request.env.user._is_public():
-            return self._ask_to_log_in_for_issue(team_id)
+            return self._ask_to_log_in_for_issue(f"/my/binders/{team_id}/new")
         binder_sudo = self._get_binder_sudo(team_id)
+        params = self._get_typed_values(params, binder_sudo, is_visitor=False)
         try:
-            self._check_issue_csrf(params)
-            files = self._get_optional_issue_files("attachments")
+            self._check_issue_csrf(params.get("csrf_token"))
+            files = self._get_optional_issue_files(
+                "attachments", binder_sudo._get_portal_company_sudo()
+            )
         except UploadRefused as refused:
             errors = {"attachments": refused.message}
             if refused.code == "session_changed":
@@ -224,13 +237,6 @@ class BinderPortal(IssuePortal):
             return request.make_json_response({"issue": issue}, status=201)
         return request.redirect(f"{ticket_sudo.access_url}?created=1")
 
-    def _check_issue_csrf(self, params):
-        if not request.validate_csrf(params.get("csrf_token")):
-            message = request.env._(
-                "You have logged in anew since you opened this page. Please send it once more."
-            )
-            raise UploadRefused(400, "session_changed", message)
-
     def _refuse_issue_for_storage(self, error, binder_sudo, params):
         try:
             self._raise_storage_full(error)
@@ -241,30 +247,21 @@ class BinderPortal(IssuePortal):
     def _refuse_issue(self, binder_sudo, params, errors, refused=None):
         """Show the form again with what was typed and what is wrong with it."""
         status = refused.status if refused else 400
+        seconds = refused.seconds if refused else 0
         if wants_json():
             answer = {
                 "error": refused.code if refused else "invalid",
                 "message": " ".join(dict.fromkeys(errors.values())),
                 "fields": errors,
             }
-            abort(request.make_json_response(answer, status=status))
+            abort(request.make_json_response(answer, status=status), seconds)
         response = request.render(
             "customer_portal_issues.portal_new_issue",
             self._prepare_new_issue_values(binder_sudo, params, errors),
             status=status,
         )
         response.flatten()
-        abort(response)
-
-    def _ask_to_log_in_for_issue(self, team_id):
-        if wants_json():
-            message = request.env._(
-                "Your session has ended. Please log in and send again."
-            )
-            answer = {"error": "session_expired", "message": message}
-            return request.make_json_response(answer, status=401)
-        redirect = {"redirect": f"/my/binders/{team_id}/new"}
-        return request.redirect_query("/web/login", redirect)
+        abort(response, seconds)
 
     def _prepare_new_issue_values(self, binder_sudo, params, errors):
         return {
@@ -282,6 +279,9 @@ class BinderPortal(IssuePortal):
             "form_fields": binder_sudo._get_portal_form(params, errors, is_visitor),
             "form_error": errors.get(""),
             "has_errors": bool(errors),
-            "accept": self._get_accept(),
-            "max_size": self._format_issue_max_size(),
+            # a browser does not send them once more by itself
+            "had_files": any(
+                part.filename for part in request.httprequest.files.values()
+            ),
+            **self._prepare_issue_file_values(binder_sudo._get_portal_company_sudo()),
         }

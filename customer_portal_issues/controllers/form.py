@@ -12,7 +12,7 @@ from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
 
 from ..models.helpdesk_ticket_team_form import MAX_SECONDS, MIN_SECONDS
 from .binder import BinderPortal
-from .issue import get_max_form_bytes
+from .issue import MAX_FORM_FILES
 
 _logger = logging.getLogger(__name__)
 
@@ -20,8 +20,12 @@ _logger = logging.getLogger(__name__)
 HONEYPOT = "homepage"
 #: What a captcha's provider is told the form is.
 CAPTCHA_ACTION = "portal_issue_form"
-#: What the captchas of google_recaptcha and website_cf_turnstile tell the pages.
-CAPTCHA_KEYS = ("recaptcha_public_key", "turnstile_site_key")
+#: What the captchas of google_recaptcha and website_cf_turnstile tell the pages, and the field
+#: that their scripts add to a form.
+CAPTCHA_FIELDS = {
+    "recaptcha_public_key": "recaptcha_token_response",
+    "turnstile_site_key": "turnstile_captcha",
+}
 
 
 class IssueForm(BinderPortal):
@@ -76,11 +80,11 @@ class IssueForm(BinderPortal):
         csrf=False,
         save_session=False,
         portal_upload="form",
-        max_content_length=get_max_form_bytes,
+        portal_upload_files=MAX_FORM_FILES,
     )
     def issue_form_send(self, form_token, **params):
         team_sudo = self._get_issue_form_sudo(form_token)
-        typed = {key: value for key, value in params.items() if isinstance(value, str)}
+        typed = self._get_typed_values(params, team_sudo, is_visitor=True)
         try:
             # before the fields, which the visitor may have to mend: a program mends nothing
             if typed.get(HONEYPOT):
@@ -88,7 +92,7 @@ class IssueForm(BinderPortal):
                 return self._thank_for_issue(team_sudo)
             self._check_form_tries(team_sudo)
             self._check_form_key(team_sudo, typed)
-            files = self._get_issue_files()
+            files = self._get_issue_files(team_sudo)
             vals = self._parse_issue_form(team_sudo, typed, files)
             self._check_form_captcha()
             self._check_form_limits(team_sudo, vals)
@@ -133,9 +137,11 @@ class IssueForm(BinderPortal):
             )
             raise FormRefused(400, "too_quick", {"": message})
 
-    def _get_issue_files(self):
+    def _get_issue_files(self, team_sudo):
         try:
-            return self._get_optional_issue_files("attachments")
+            return self._get_optional_issue_files(
+                "attachments", team_sudo._get_portal_company_sudo()
+            )
         except UploadRefused as refused:
             raise FormRefused(
                 refused.status, refused.code, {"attachments": refused.message}
@@ -152,6 +158,14 @@ class IssueForm(BinderPortal):
         return vals
 
     def _check_form_captcha(self):
+        fields = self._get_captcha_fields()
+        if fields and not any(request.params.get(field) for field in fields):
+            # without asking the provider, who would let a worker wait
+            message = request.env._(
+                "We could not check that a person sends this. Please switch on JavaScript in "
+                "your browser, and send it once more."
+            )
+            raise FormRefused(400, "captcha", {"": message})
         try:
             request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA_ACTION)
         except UserError as error:
@@ -186,35 +200,30 @@ class IssueForm(BinderPortal):
         return request.redirect_query(request.httprequest.path, query)
 
     def _refuse_issue_form(self, team_sudo, typed, refused):
-        headers = {"Retry-After": str(refused.seconds)} if refused.seconds else {}
         if wants_json():
             answer = {
                 "error": refused.code,
                 "message": " ".join(dict.fromkeys(refused.errors.values())),
                 "fields": refused.errors,
             }
-            abort(
-                request.make_json_response(
-                    answer, headers=headers, status=refused.status
-                )
-            )
+            response = request.make_json_response(answer, status=refused.status)
+            abort(response, refused.seconds)
         values = self._prepare_visitor_form_values(team_sudo, typed, refused.errors)
         response = self._render_issue_form(
             "portal_issue_form", team_sudo, values, status=refused.status
         )
-        response.headers.update(headers)
         response.flatten()
-        abort(response)
+        abort(response, refused.seconds)
 
     # -- the form
 
     def _is_form_embedded(self):
         return request.httprequest.args.get("embed") == "1"
 
-    def _needs_captcha_script(self):
-        """Tell whether a captcha's provider is configured, which works by script alone."""
+    def _get_captcha_fields(self):
+        """Return the fields that the scripts of the configured captchas add; they need JavaScript."""
         info = request.env["ir.http"].get_frontend_session_info()
-        return any(info.get(key) for key in CAPTCHA_KEYS)
+        return [field for key, field in CAPTCHA_FIELDS.items() if info.get(key)]
 
     def _prepare_visitor_form_values(self, team_sudo, typed, errors):
         age = team_sudo._get_form_key_age(typed.get("form_key"))
@@ -231,14 +240,16 @@ class IssueForm(BinderPortal):
 
     def _render_issue_form(self, template, team_sudo, values, **options):
         embedded = self._is_form_embedded()
+        needs_script = bool(self._get_captcha_fields())
         response = request.render(
             f"customer_portal_issues.{template}",
             {
                 **values,
                 "embedded": embedded,
+                "needs_script": needs_script,
                 # in another site's page scripts may keep nothing, and the form needs none
                 "layout": "customer_portal_issues.portal_embedded_layout"
-                if embedded and not self._needs_captcha_script()
+                if embedded and not needs_script
                 else "portal.frontend_layout",
                 "no_header": embedded,
                 "no_footer": embedded,

@@ -15,7 +15,7 @@ from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_t
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
-from .issue import IssuePortal, get_max_form_bytes
+from .issue import MAX_FORM_FILES, IssuePortal
 
 MAX_SUBJECT_LENGTH = 255
 MAX_DESCRIPTION_LENGTH = 10_000
@@ -66,12 +66,16 @@ class SafeTickets(HelpdeskTicketController):
         return request.redirect(f"/my/ticket/{ticket_id}")
 
     # a GET would create a ticket, without any check where it comes from
-    @route(methods=["POST"], portal_upload=True, max_content_length=get_max_form_bytes)
+    @route(methods=["POST"], portal_upload=True, portal_upload_files=MAX_FORM_FILES)
     def submit_ticket(self, **params):
         """Create a customer's own ticket; its files are not read into memory."""
         try:
             sent = self._check_ticket_form(params)
-            files = IssuePortal()._get_optional_issue_files("attachment")
+            # teams and categories of other companies are not among the choices
+            company_sudo = (
+                request.env.company.sudo()
+            )  # sudo: res.company - its settings
+            files = IssuePortal()._get_optional_issue_files("attachment", company_sudo)
             IssuePortal()._check_report_limit()
         except UploadRefused as refused:
             self._refuse_ticket(refused, params)
@@ -130,4 +134,4 @@ class SafeTickets(HelpdeskTicketController):
             status=refused.status,
         )
         response.flatten()
-        abort(response)
+        abort(response, refused.seconds)

@@ -5,7 +5,6 @@ from odoo.http import SessionExpiredException, request, route
 from odoo.addons.customer_portal_docs.controllers.responses import (
     MAX_ID,
     abort,
-    fail,
     not_found,
     wants_json,
 )
@@ -23,13 +22,8 @@ MAX_ANSWERS = 60
 #: Most reports, and most new statuses, by one person who is logged in within an hour.
 MAX_REPORTS = 60
 MAX_STATUS_CHANGES = 120
-
-
-def get_max_form_bytes(controller):
-    """Return the size of the largest form that a visitor may send: some of the largest files."""
-    # sudo: res.company - the settings of the company
-    max_bytes = request.env.company.sudo()._get_portal_document_max_bytes()
-    return 10 * max_bytes + 1024**2
+#: A form may be as big as that many of the largest files.
+MAX_FORM_FILES = 10
 
 
 class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
@@ -143,18 +137,35 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             "answer": "",
             "answer_error": None,
             "message_query": {"access_token": token} if token else {},
-            "accept": self._get_accept(),
-            "max_size": self._format_issue_max_size(),
+            **self._prepare_issue_file_values(ticket_sudo.company_id),
             "format_size": format_size,
             "no_breadcrumbs": user._is_public(),
             **self._prepare_issue_documents_values(ticket),
         }
         return values
 
-    def _format_issue_max_size(self):
-        # sudo: res.company - the settings of the company
-        company_sudo = request.env.company.sudo()
-        return format_size(company_sudo._get_portal_document_max_bytes())
+    def _get_typed_values(self, params, binder_sudo, is_visitor):
+        """Return what was typed into the form of a binder, as the form reads it.
+
+        :return: dict of str, or of list of str where several may be ticked
+        """
+        typed = {key: value for key, value in params.items() if isinstance(value, str)}
+        sent = request.httprequest.form
+        for key in binder_sudo._get_portal_list_keys(is_visitor):
+            if key in sent:
+                typed[key] = sent.getlist(key)
+        return typed
+
+    def _prepare_issue_file_values(self, company_sudo):
+        """Return what a form says of the files it takes.
+
+        :param company_sudo: that the issue or the binder belongs to
+        """
+        company_sudo._fetch_portal_settings()
+        return {
+            "accept": self._get_accept(company_sudo),
+            "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
+        }
 
     def _get_report_attachments(self, ticket_sudo):
         """Return the files that stand with the report itself, not in the discussion."""
@@ -193,52 +204,111 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
 
     # -- status
 
+    # public and without Odoo's CSRF check, which both end in a page that tells programs nothing
     @route(
         "/my/ticket/<int:ticket_id>/status",
         type="http",
-        auth="user",
+        auth="public",
         methods=["POST"],
         website=True,
+        csrf=False,
     )
-    def portal_ticket_status(self, ticket_id, stage_id=None, **params):
+    def portal_ticket_status(self, ticket_id, stage_id=None, csrf_token=None, **params):
+        if request.env.user._is_public():
+            return self._ask_to_log_in_for_issue(f"/my/ticket/{ticket_id}")
         ticket_sudo = self._get_issue_sudo(ticket_id)
         ticket = self._as_issue_user(ticket_sudo)
-        if not ticket._is_trusted_in_portal():
-            message = request.env._(
-                "Only trusted users of the binder set its statuses."
-            )
-            fail(403, "not_trusted", message)
-        allowed_sudo = ticket._get_portal_stages_sudo()
-        stage_sudo = allowed_sudo.filtered(lambda stage: str(stage.id) == stage_id)
-        if not stage_sudo:
-            message = request.env._("Please choose one of the statuses offered.")
-            fail(400, "status_refused", message)
-        self._check_status_limit()
+        try:
+            self._check_issue_csrf(csrf_token)
+            stage_sudo = self._get_chosen_stage_sudo(ticket, stage_id)
+            self._check_status_limit()
+        except UploadRefused as refused:
+            return self._refuse_issue_status(refused, ticket_sudo)
         ticket._set_portal_stage(stage_sudo)
         if wants_json():
             return request.make_json_response(ticket_sudo._get_portal_json())
         return request.redirect(f"{ticket_sudo.access_url}?updated=1")
 
     def _check_status_limit(self):
-        key = f"status:{request.env.user.id}"
-        limits = {key: MAX_STATUS_CHANGES}
-        if request.env["customer.portal.issue.throttle"]._count(limits):
-            message = request.env._(
-                "That were many changes in a short time. Please wait a while."
-            )
-            fail(429, "throttled", message)
+        """Count one more change of a status by who is logged in.
+
+        :raise UploadRefused: too many
+        """
+        message = request.env._(
+            "That were many changes in a short time. Please wait a while."
+        )
+        self._check_user_limit("status", MAX_STATUS_CHANGES, message)
 
     def _check_report_limit(self):
         """Count one more report of who is logged in.
 
         :raise UploadRefused: too many
         """
-        key = f"report:{request.env.user.id}"
-        if request.env["customer.portal.issue.throttle"]._count({key: MAX_REPORTS}):
+        message = request.env._(
+            "That were many reports in a short time. Please wait a while."
+        )
+        self._check_user_limit("report", MAX_REPORTS, message)
+
+    def _check_user_limit(self, what, limit, message):
+        Throttle = request.env["customer.portal.issue.throttle"]
+        if seconds := Throttle._count({f"{what}:{request.env.uid}": limit}):
+            raise UploadRefused(429, "throttled", message, seconds)
+
+    def _get_chosen_stage_sudo(self, ticket, stage_id):
+        """Return the status that was chosen, sudoed.
+
+        :raise UploadRefused: not offered, or not to this user
+        """
+        if not ticket._is_trusted_in_portal():
             message = request.env._(
-                "That were many reports in a short time. Please wait a while."
+                "Only trusted users of the binder set its statuses."
             )
-            raise UploadRefused(429, "throttled", message)
+            raise UploadRefused(403, "not_trusted", message)
+        allowed_sudo = ticket._get_portal_stages_sudo()
+        stage_sudo = allowed_sudo.filtered(lambda stage: str(stage.id) == stage_id)
+        if not stage_sudo:
+            message = request.env._("Please choose one of the statuses offered.")
+            raise UploadRefused(400, "status_refused", message)
+        return stage_sudo
+
+    def _refuse_issue_status(self, refused, ticket_sudo):
+        """Show the issue as it is, and why its status was not set."""
+        if wants_json():
+            self._refuse_issue_in_json(refused)
+        values = self._prepare_issue_values(ticket_sudo, None, {})
+        response = self._render_issue(
+            {**values, "status_error": refused.message}, refused.status
+        )
+        response.flatten()
+        abort(response, refused.seconds)
+
+    def _refuse_issue_in_json(self, refused):
+        answer = {"error": refused.code, "message": refused.message}
+        response = request.make_json_response(answer, status=refused.status)
+        abort(response, refused.seconds)
+
+    # -- a session that is not the one of the page
+
+    def _check_issue_csrf(self, csrf_token):
+        """Check that a form of ours was sent, in the session it was given out in.
+
+        :raise UploadRefused: it was not
+        """
+        if not isinstance(csrf_token, str) or not request.validate_csrf(csrf_token):
+            message = request.env._(
+                "You have logged in anew since you opened this page. Please send it once more."
+            )
+            raise UploadRefused(400, "session_changed", message)
+
+    def _ask_to_log_in_for_issue(self, path):
+        """Send a visitor whose session has ended to the login page, and from there to a page."""
+        if wants_json():
+            message = request.env._(
+                "Your session has ended. Please log in and send again."
+            )
+            answer = {"error": "session_expired", "message": message}
+            return request.make_json_response(answer, status=401)
+        return request.redirect_query("/web/login", {"redirect": path})
 
     # -- answers
 
@@ -252,15 +322,17 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         website=True,
         csrf=False,
         portal_upload="issue",
-        max_content_length=get_max_form_bytes,
+        portal_upload_files=MAX_FORM_FILES,
     )
     def portal_ticket_answer(self, ticket_id, access_token=None, **params):
+        # a file where a text belongs is refused with the other files
+        params = {key: value for key, value in params.items() if isinstance(value, str)}
         ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
         ticket = self._as_issue_user(ticket_sudo)
         link_sudo = ticket._get_portal_link_sudo(access_token)
         try:
             self._check_issue_answer(ticket, link_sudo, params)
-            files = self._get_optional_issue_files("file")
+            files = self._get_optional_issue_files("file", ticket_sudo.company_id)
             text = self._check_issue_answer_text(params.get("answer"), files)
             message_sudo = self._post_issue_answer(ticket, text, files, link_sudo)
         except UploadRefused as refused:
@@ -274,11 +346,8 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         """
         user = request.env.user
         by_user = not user._is_public()
-        if by_user and not request.validate_csrf(params.get("csrf_token")):
-            message = request.env._(
-                "You have logged in anew since you opened this page. Please send it once more."
-            )
-            raise UploadRefused(400, "session_changed", message)
+        if by_user:
+            self._check_issue_csrf(params.get("csrf_token"))
         may_join_in = by_user and (
             ticket.has_access("read") or ticket._is_trusted_in_portal()
         )
@@ -288,17 +357,28 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             )
             raise UploadRefused(403, "read_only", message)
         key = f"answer:{user.id}" if by_user else f"answer:link:{link_sudo.id}"
-        if request.env["customer.portal.issue.throttle"]._count({key: MAX_ANSWERS}):
+        Throttle = request.env["customer.portal.issue.throttle"]
+        if seconds := Throttle._count({key: MAX_ANSWERS}):
             message = request.env._(
                 "That were many answers in a short time. Please wait a while."
             )
-            raise UploadRefused(429, "throttled", message)
+            raise UploadRefused(429, "throttled", message, seconds)
 
-    def _get_optional_issue_files(self, field):
-        """Return the files of a form that need not have any, each checked."""
+    def _get_optional_issue_files(self, field, company_sudo):
+        """Return the files of a form that need not have any, each checked.
+
+        :param company_sudo: whose settings say what is accepted
+        """
         parts = request.httprequest.files
         chosen = any(part.filename for part in parts.getlist(field))
-        return self._get_files(field) if chosen or set(parts) - {field} else []
+        if not chosen and not set(parts) - {field}:
+            return []
+        files = self._get_files(field, company_sudo)
+        if any(incoming.is_too_big for _filename, incoming in files):
+            # read when nothing said yet who sends it, and not kept
+            message = request.env._("The file was not kept. Please send it once more.")
+            raise UploadRefused(400, "file_not_kept", message)
+        return files
 
     def _check_issue_answer_text(self, text, files):
         text = (text or "").strip()
@@ -330,12 +410,11 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
 
     def _refuse_issue_answer(self, refused, ticket_sudo, access_token, params):
         if wants_json():
-            answer = {"error": refused.code, "message": refused.message}
-            abort(request.make_json_response(answer, status=refused.status))
+            self._refuse_issue_in_json(refused)
         values = self._prepare_issue_values(ticket_sudo, access_token, {})
         typed = (params.get("answer") or "")[:MAX_ANSWER_LENGTH]
         response = self._render_issue(
             {**values, "answer": typed, "answer_error": refused.message}, refused.status
         )
         response.flatten()
-        abort(response)
+        abort(response, refused.seconds)

@@ -10,6 +10,7 @@ from . import (
     helpdesk_ticket_portal,
     helpdesk_ticket_team,
     helpdesk_ticket_team_form,
+    helpdesk_ticket_team_reading,
     helpdesk_ticket_team_secure,
     helpdesk_ticket_team_share,
     ir_http,

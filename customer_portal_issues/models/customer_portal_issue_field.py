@@ -9,7 +9,9 @@ STANDARD_FIELDS = {
     "description": {"shown": True, "required": True},
     "attachments": {"shown": True},
 }
-#: Types of a binder's own properties that a form can ask for.
+#: Types of a binder's own properties that a form can ask for. Of the others, many2one and
+#: many2many would show the names of internal records to outsiders, html takes an editor, and a
+#: monetary one the currency of a record that is not there yet.
 PROPERTY_TYPES = (
     "char",
     "text",
@@ -17,6 +19,7 @@ PROPERTY_TYPES = (
     "float",
     "boolean",
     "date",
+    "datetime",
     "selection",
     "tags",
 )

@@ -58,13 +58,17 @@ class CustomerPortalIssueMail(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Write the mails that wait, and have Odoo's own queue send them."""
+        """Write the mails that wait, and send them."""
         while rows := self.search([], limit=BATCH_SIZE):
-            rows._write_mails()
+            mails = rows._write_mails()
             rows.unlink()
             progress = self.env["ir.cron"]._commit_progress
             remaining = self.search_count([], limit=BATCH_SIZE)
             progress(len(rows), remaining=remaining)
+            # not by waking Odoo's queue of mails: it would take those as well that a request
+            # sends by itself at this moment, and they would go twice. What is not sent here
+            # because of a crash, the queue sends within the hour.
+            mails.send(auto_commit=True)
             if 0 < remaining < BATCH_SIZE:
                 # they come one after the other: to write one costs almost as much as to
                 # write many, and who reports now needs the processor more
@@ -74,17 +78,20 @@ class CustomerPortalIssueMail(models.Model):
                 )  # and now those that came meanwhile are seen
 
     def _write_mails(self):
+        """Return new mails, ready to be sent."""
+        mails = self.env["mail.mail"]
         for kind, rows in self.grouped("kind").items():
             template = self.env.ref(TEMPLATES[kind], raise_if_not_found=False)
             if not template:
                 continue
             if kind == "assigned":
-                rows._write_to_users(template)
+                mails |= rows._write_to_users(template)
             else:
-                rows._write_to_links(template)
-        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+                mails |= rows._write_to_links(template)
+        return mails
 
     def _write_to_users(self, template):
+        mails = self.env["mail.mail"]
         rows = self.filtered(
             lambda row: row.user_id.active and row.user_id.email_normalized
         )
@@ -92,7 +99,7 @@ class CustomerPortalIssueMail(models.Model):
             records = template.with_context(lang=lang)._generate_template(
                 rows_of_lang.ticket_id.ids, ("subject", "body_html", "email_from")
             )
-            self._create_mails(
+            mails |= self._create_mails(
                 template,
                 [
                     (
@@ -110,10 +117,11 @@ class CustomerPortalIssueMail(models.Model):
                 user=row.user_id.name,
             )
             row.ticket_id.message_post(body=body, subtype_xmlid="mail.mt_note")
+        return mails
 
     def _write_to_links(self, template):
         # several changes that nobody was told of yet are one
-        links = self.link_id.filtered("active")
+        mails, links = self.env["mail.mail"], self.link_id.filtered("active")
         for lang, links_of_lang in links.grouped("lang").items():
             lang = self.env["res.lang"]._get_data(code=lang or "").code or None
             records = template.with_context(lang=lang)._generate_template(
@@ -122,20 +130,21 @@ class CustomerPortalIssueMail(models.Model):
             # the layout would show the whole title, which anybody may have typed
             for link in links_of_lang:
                 records[link.id]["record_name"] = link.ticket_id.number
-            self._create_mails(
+            mails |= self._create_mails(
                 template,
                 [
                     (link.ticket_id, link._get_address(), lang, records[link.id])
                     for link in links_of_lang
                 ],
             )
+        return mails
 
     def _create_mails(self, template, mails):
-        """Create mails that an answer to leads back to the issue.
+        """Return new mails that an answer to leads back to the issue.
 
         :param mails: list of (ticket, str address, str language or None, dict of the template)
         """
-        self.env["mail.mail"].create(
+        return self.env["mail.mail"].create(
             [
                 {
                     "subject": rendered["subject"],

@@ -25,7 +25,8 @@ COUNT = """
 class CustomerPortalIssueThrottle(models.Model):
     """How often something happened within an hour, for whom: by network or e-mail address.
 
-    The keys are kept as digests: the table tells nobody who reported what.
+    The keys are kept as digests: the table tells nobody who reported what, nor in which company,
+    so there is nothing for a rule of companies to go by. System administrators alone read it.
     """
 
     _name = "customer.portal.issue.throttle"

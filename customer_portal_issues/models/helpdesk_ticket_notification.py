@@ -42,6 +42,15 @@ class HelpdeskTicket(models.Model):
             ticket.message_unsubscribe(unwanted_sudo.ids)
         return result
 
+    def _message_compute_author(self, author_id=None, email_from=None):
+        author_id, email_from = super()._message_compute_author(author_id, email_from)
+        if not email_from and self.env.user._is_public():
+            # a visitor reports as the public user, who has no address: what followers are told
+            # of it could not be sent
+            company_sudo = self.sudo().company_id[:1] or self.env.company.sudo()
+            email_from = company_sudo.email_formatted
+        return author_id, email_from
+
     # -- a new status
 
     def _notify_portal_status(self):

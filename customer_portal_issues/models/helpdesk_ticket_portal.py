@@ -174,6 +174,18 @@ class HelpdeskTicket(models.Model):
         query = counted(domain, stages_sudo)
         return dict(self.env.execute_query(query)) if query else {}
 
+    @api.model
+    def _get_portal_stages_at_least(self, counts, stages_sudo, is_searched):
+        """Return the statuses that may have more issues than were counted.
+
+        :param dict counts: as :meth:`_count_portal_stages` returns them
+        """
+        limit = self._portal_narrowed_count_limit
+        if is_searched:  # one limit for all of them
+            is_whole = sum(counts.values()) < limit
+            return stages_sudo.browse() if is_whole else stages_sudo
+        return stages_sudo.filtered(lambda stage: counts.get(stage.id, 0) >= limit)
+
     def _get_stage_count_query(self, domain, stages_sudo):
         """Return a query that counts each status from an index, as far as the limit goes."""
         queries = [

@@ -7,14 +7,14 @@ import time
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
-from odoo.fields import Date, Domain
+from odoo.fields import Domain
 from odoo.tools import SQL, hmac, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools import networks
-from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_text
-from odoo.addons.customer_portal_shares.tools.emails import normalize_email
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 
 from ..tools.untrusted import get_mailbox_key
+from .helpdesk_ticket_team_reading import MAX_LENGTHS, MAX_PROPERTY_LENGTH
 
 #: The shape of the key in a form's address.
 FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -22,8 +22,6 @@ FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 MIN_SECONDS = 3
 #: Seconds after which a form has to be sent once more.
 MAX_SECONDS = 24 * 3600
-MAX_LENGTHS = {"partner_name": 255, "email": 254, "name": 255, "description": 10_000}
-MAX_PROPERTY_LENGTH = 2_000
 #: Forms to be mended that one network address may send, for each report it may.
 TRIES_PER_REPORT = 10
 #: Characters of a description that make a subject where the form asks for none.
@@ -31,7 +29,7 @@ SUBJECT_LENGTH = 80
 
 
 class HelpdeskTicketTeam(models.Model):
-    """What a binder's form asks for, how it is read, and what comes of it."""
+    """What a binder's form asks for, and what comes of it."""
 
     _inherit = "helpdesk.ticket.team"
 
@@ -55,6 +53,11 @@ class HelpdeskTicketTeam(models.Model):
         """Return the Content-Security-Policy that names who may show the form in a frame."""
         sites = " ".join((self.portal_embed_sites or "").split())
         return f"frame-ancestors 'self' {sites}".strip()
+
+    def _get_portal_company_sudo(self):
+        """Return the company that issues of this binder belong to, sudoed."""
+        # sudo: res.company - its settings say what files are accepted
+        return self.sudo().company_id or self.env.company.sudo()
 
     # -- the key of one form: when it was given out, and that it was
 
@@ -99,7 +102,7 @@ class HelpdeskTicketTeam(models.Model):
     def _get_portal_form(self, values, errors, is_visitor):
         """Return what the form's template shows, a dict for each field.
 
-        :param dict values: of str, as typed so far
+        :param dict values: of str, or of list of str for tags, as typed so far
         :param dict errors: messages by the fields' keys
         """
         return [
@@ -110,7 +113,8 @@ class HelpdeskTicketTeam(models.Model):
                 "required": row.required,
                 "options": self._get_options(row),
                 "max_length": MAX_LENGTHS.get(row.kind, MAX_PROPERTY_LENGTH),
-                "value": values.get(row._get_key()) or "",
+                "value": self._get_typed(row, values),
+                "time_zone": self._get_form_tz(),
                 "error": errors.get(row._get_key()),
             }
             for row in self._get_portal_fields_sudo(is_visitor)
@@ -126,6 +130,15 @@ class HelpdeskTicketTeam(models.Model):
             "attachments": "file",
             "email": "email",
         }.get(row.kind, "char")
+
+    def _get_form_tz(self):
+        """Return the name of the time zone that times on the form are in.
+
+        That of who is logged in; a visitor's is not known, so it is that of the company.
+        """
+        user = self.env.user
+        user_tz = False if user._is_public() else user.tz
+        return user_tz or self._get_portal_company_sudo().partner_id.tz or "UTC"
 
     def _get_options(self, row):
         """Return the choices of a field, a list of (str value, label)."""
@@ -153,142 +166,6 @@ class HelpdeskTicketTeam(models.Model):
         if self.category_ids:
             domain &= Domain("id", "in", self.category_ids.ids)
         return self.env["helpdesk.ticket.category"].sudo().search(domain)
-
-    # -- how it is read
-
-    def _parse_portal_form(self, values, has_files, is_visitor):
-        """Read a form as it was sent.
-
-        :param dict values: of str
-        :param bool has_files: whether files came with it
-        :param bool is_visitor: whether the form is the public one
-        :return: dict of values of an issue, and dict of messages by the fields' keys
-        """
-        vals, errors, properties = {}, {}, {}
-        for row in self._get_portal_fields_sudo(is_visitor):
-            key = row._get_key()
-            typed = values.get(key) or ""
-            max_length = MAX_LENGTHS.get(row.kind, MAX_PROPERTY_LENGTH)
-            # before anything reads it; an end of a line may be two characters
-            if len(typed) > 2 * max_length:
-                errors[key] = self._get_too_long_message(max_length)
-                continue
-            is_empty = not clean_line(typed)
-            if row.kind == "attachments":
-                missing = row.required and not has_files
-            else:
-                missing = row.required and is_empty
-            if missing:
-                errors[key] = self._get_missing_message(row)
-                continue
-            if is_empty:
-                continue
-            try:
-                if row.kind == "property":
-                    properties[row.property_name] = self._parse_property(row, typed)
-                else:
-                    vals.update(getattr(self, f"_parse_{row.kind}")(typed))
-            except ValueError as error:
-                errors[key] = str(error)
-        if not errors and not {"name", "description"} & vals.keys():
-            errors["name"] = errors["description"] = self.env._(
-                "Please tell us what it is about."
-            )
-        return {**vals, **({"properties": properties} if properties else {})}, errors
-
-    def _get_missing_message(self, row):
-        if row.kind == "attachments":
-            return self.env._("Please choose a file.")
-        if self._get_input_type(row) in ("selection", "tags"):
-            return self.env._("Please choose one.")
-        return self.env._("Please fill this in.")
-
-    def _check_length(self, text, length):
-        if len(text) > length:
-            raise ValueError(self._get_too_long_message(length))
-        return text
-
-    def _get_too_long_message(self, length):
-        return self.env._(
-            "This is too long: at most %(count)s characters.", count=length
-        )
-
-    def _parse_partner_name(self, text):
-        name = self._check_length(clean_line(text), MAX_LENGTHS["partner_name"])
-        return {"partner_name": name}
-
-    def _parse_email(self, text):
-        normalized = normalize_email(clean_line(text))
-        host = (normalized or "").rpartition("@")[2]
-        if not normalized or "." not in host:
-            raise ValueError(
-                self.env._(
-                    "This is not an e-mail address. It should look like name@example.com."
-                )
-            )
-        return {"partner_email": normalized}
-
-    def _parse_name(self, text):
-        return {"name": self._check_length(clean_line(text), MAX_LENGTHS["name"])}
-
-    def _parse_description(self, text):
-        text = self._check_length(clean_text(text), MAX_LENGTHS["description"])
-        return {"description": text}
-
-    def _parse_category(self, text):
-        categories = {str(id_) for id_ in self._get_portal_categories_sudo().ids}
-        if text not in categories:
-            raise ValueError(self.env._("Please choose one from the list."))
-        return {"category_id": int(text)}
-
-    def _parse_priority(self, text):
-        if text not in dict(self.env["helpdesk.ticket"]._fields["priority"].selection):
-            raise ValueError(self.env._("Please choose one from the list."))
-        return {"priority": text}
-
-    def _parse_attachments(self, text):
-        return {}
-
-    def _parse_property(self, row, text):
-        kind = row._get_definition().get("type")
-        parse = getattr(self, f"_parse_property_{kind}", self._parse_property_text)
-        return parse(row, text)
-
-    def _parse_property_text(self, row, text):
-        return self._check_length(clean_text(text), MAX_PROPERTY_LENGTH)
-
-    def _parse_property_char(self, row, text):
-        return self._check_length(clean_line(text), MAX_PROPERTY_LENGTH)
-
-    def _parse_property_boolean(self, row, text):
-        return True
-
-    def _parse_property_integer(self, row, text):
-        if not re.fullmatch(r"[+-]?[0-9]{1,9}", text):
-            raise ValueError(self.env._("Please write a whole number."))
-        return int(text)
-
-    def _parse_property_float(self, row, text):
-        if not re.fullmatch(r"[+-]?[0-9]{1,12}([.,][0-9]{1,9})?", text):
-            raise ValueError(self.env._("Please write a number."))
-        return float(text.replace(",", "."))
-
-    def _parse_property_date(self, row, text):
-        try:
-            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-                raise ValueError(text)
-            return Date.to_string(Date.to_date(text))
-        except ValueError as error:
-            message = self.env._("Please write a date, such as 2026-12-31.")
-            raise ValueError(message) from error
-
-    def _parse_property_selection(self, row, text):
-        if text not in dict(self._get_options(row)):
-            raise ValueError(self.env._("Please choose one from the list."))
-        return text
-
-    def _parse_property_tags(self, row, text):
-        return [self._parse_property_selection(row, text)]
 
     # -- what comes of it
 
@@ -324,11 +201,9 @@ class HelpdeskTicketTeam(models.Model):
         :return: the issue, sudoed; an empty record where the same form was sent before
         """
         digest = hashlib.sha256(form_key.encode()).hexdigest()
-        # sudo: helpdesk.ticket - was this form sent before
+        # sudo: helpdesk.ticket - none, where this form was sent before
         Ticket = self.env["helpdesk.ticket"].sudo()
-        if self._is_form_being_sent(digest) or Ticket.search_count(
-            [("portal_form_key", "=", digest)], limit=1
-        ):
+        if self._is_form_being_sent(digest) or self._is_form_sent(digest):
             return Ticket
         # whoever is logged in reports as a visitor all the same: the form is not protected by
         # their session, and what they report must not be theirs because another site sent it
@@ -356,6 +231,15 @@ class HelpdeskTicketTeam(models.Model):
         lock = int(digest[:15], 16)
         query = SQL("SELECT pg_try_advisory_xact_lock(%s)", lock)
         return not self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _is_form_sent(self, digest):
+        # in a transaction of its own: what this one sees may be older than the other issue
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL("SELECT 1 FROM helpdesk_ticket WHERE portal_form_key = %s", digest)
+            )
+            return bool(cr.rowcount)
 
     def _find_portal_partner_sudo(self, email):
         """Return the contact with an address, sudoed, or an empty record; people first."""
@@ -410,7 +294,7 @@ class HelpdeskTicketTeam(models.Model):
                 "name": subject,
                 "description": plaintext2html(description),
                 "team_id": self.id,
-                "company_id": self.company_id.id or self.env.company.id,
+                "company_id": self._get_portal_company_sudo().id,
                 "channel_id": channel.id if channel else False,
                 # helpdesk_mgmt would give it to the current user, who is none of the team
                 "user_id": False,

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.http import request
 
+from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID
+
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
@@ -10,9 +12,25 @@ class IrHttp(models.AbstractModel):
         welcomes = rule.endpoint.routing.get("portal_upload")
         if welcomes == "form":
             return cls._is_form_upload_welcome(args)
-        if welcomes == "issue" and request.env.user._is_public():
-            return cls._is_link_upload_welcome(args)
+        if welcomes == "issue":
+            return bool(cls._get_upload_issue_sudo(args))
         return super()._is_portal_upload_welcome(rule, args)
+
+    @classmethod
+    def _get_portal_upload_company_sudo(cls, rule, args):
+        Team = request.env["helpdesk.ticket.team"]
+        welcomes = rule.endpoint.routing["portal_upload"]
+        if welcomes == "form":
+            return Team._get_portal_form_sudo(
+                args["form_token"]
+            )._get_portal_company_sudo()
+        if welcomes == "binder":
+            return Team._get_portal_binder_sudo(
+                args["team_id"]
+            )._get_portal_company_sudo()
+        if welcomes == "issue":
+            return cls._get_upload_issue_sudo(args).company_id
+        return super()._get_portal_upload_company_sudo(rule, args)
 
     @classmethod
     def _is_form_upload_welcome(cls, args):
@@ -28,8 +46,21 @@ class IrHttp(models.AbstractModel):
         return not Throttle._get_wait({**limits, **tries})
 
     @classmethod
-    def _is_link_upload_welcome(cls, args):
-        """A visitor with a personal link may add files to that issue."""
+    def _get_upload_issue_sudo(cls, args):
+        """Return the issue that the current user may add files to, sudoed, or an empty record."""
+        # sudo: helpdesk.ticket - existence only; the next lines authorise
+        tickets_sudo = request.env["helpdesk.ticket"].sudo()
+        ticket_id = args["ticket_id"]
+        if not 0 < ticket_id <= MAX_ID:
+            return tickets_sudo
+        ticket_sudo = tickets_sudo.browse(ticket_id).exists()
+        if not ticket_sudo:
+            return ticket_sudo
+        ticket = ticket_sudo.with_user(request.env.user).sudo(False)
         token = request.httprequest.args.get("access_token")
-        Link = request.env["customer.portal.issue.link"]
-        return bool(Link._find_sudo(args.get("ticket_id"), token))
+        link_sudo = ticket._get_portal_link_sudo(token)
+        may_add = link_sudo or (
+            not request.env.user._is_public()
+            and (ticket.has_access("read") or ticket._is_trusted_in_portal())
+        )
+        return ticket_sudo if may_add else tickets_sudo

@@ -419,6 +419,20 @@ class TestForm(IssueHttpCase):
         self.assertNotIn('id="top_menu"', self.get(path).text)
         self.assertIn('id="top_menu"', self.get(self.get_form_path()).text)
 
+    def test_a_frame_shows_the_form_and_nothing_beside_it(self):
+        """REQ I-4"""
+        path = self.get_form_path() + "?embed=1"
+        for url in (path, f"{path}&sent=1"):
+            page = self.get(url).text
+            self.assertTrue(page.startswith("<!DOCTYPE html>"), page[:100])
+            self.assertNotIn("DOCTYPE", page[15:])
+
+    def test_it_asks_for_files_again_where_there_were_some(self):
+        """REQ I-1"""
+        again = "choose the files once more"
+        self.assertNotIn(again, self.report(name="").text)
+        self.assertIn(again, self.report([("a.pdf", PDF)], name="").text)
+
     def test_it_needs_no_cookie(self):
         """REQ I-4: in another site's page the browser sends none"""
         response = self.get(self.get_form_path() + "?embed=1")

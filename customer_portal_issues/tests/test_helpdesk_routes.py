@@ -7,7 +7,7 @@ from .common import IssueHttpCase
 
 @tagged("-at_install", "post_install")
 class TestHelpdeskRoutes(IssueHttpCase):
-    """The routes of helpdesk_mgmt; each test fails on it alone (19.0.1.3.2)."""
+    """The routes of helpdesk_mgmt, whose holes tests/helpdesk shows open without us."""
 
     def setUp(self):
         super().setUp()

@@ -68,6 +68,15 @@ class TestIssue(IssueHttpCase):
         self.login(None)
         self.assertIn("/web/login", self.get(self.url).headers["Location"])
 
+    def test_it_has_one_word_for_a_status(self):
+        """REQ I-2: as the mails do"""
+        self.login(self.owner)
+        page = self.get(self.url).text
+        for words in ("Status:", "Reported on:", "Status since:"):
+            self.assertIn(words, page)
+        self.assertNotIn("Stage:", page)
+        self.assertNotIn("Last Stage Update", page)
+
     def test_forbidden_and_absent_read_the_same(self):
         """REQ I-3"""
         self.login(self.stranger)
@@ -336,12 +345,31 @@ class TestIssue(IssueHttpCase):
         response = self._answer(self.url, text="", files=[("a.pdf", PDF)])
         self.assertEqual(response.status_code, 303, "a file says enough")
 
+    def test_a_file_where_a_text_belongs_is_refused(self):
+        """REQ I-2, I-3"""
+        url = self._link_url(self._make_link())
+        path = url.replace("?", "/messages?")
+        for field in ("answer", "csrf_token", "x"):
+            response = self.post(path, {}, [(field, ("a.txt", b"text"))])
+            self.assertEqual(response.status_code, 400, field)
+        self.login(self.owner)
+        for path in ("messages", "status"):
+            token = [("csrf_token", ("a.txt", b"text"))]
+            response = self.post(f"{self.url}/{path}", {}, token)
+            self.assertEqual(response.status_code, 400, path)
+
     def test_answers_have_a_limit(self):
         """REQ I-2"""
         self.patch(issue_controller, "MAX_ANSWERS", 2)
         url = self._link_url(self._make_link())
         statuses = [self._answer(url, token=False).status_code for _time in range(3)]
         self.assertEqual(statuses, [303, 303, 429])
+        for as_json in (False, True):
+            response = self._answer(url, token=False, as_json=as_json)
+            self.assertEqual(response.status_code, 429)
+            self.assertTrue(0 < int(response.headers["Retry-After"]) <= 3600)
+            self.assertIn("Please wait a while", response.text)
+        self.assertEqual(response.json()["error"], "throttled")
 
     def test_a_stranger_s_files_are_kept_nowhere(self):
         """REQ I-2"""

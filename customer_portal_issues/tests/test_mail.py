@@ -31,6 +31,19 @@ class TestMail(IssueHttpCase):
             self.assertIn(words, page.text)
         self.assertEqual(page.headers["Referrer-Policy"], "same-origin")
 
+    def test_who_follows_the_binder_is_told_by_the_company(self):
+        """REQ I-7: a mail of the public user, who has no address, cannot be sent"""
+        self.public.message_subscribe(
+            partner_ids=self.agent.partner_id.ids,
+            subtype_ids=self.env.ref("helpdesk_mgmt.hlp_tck_team_created").ids,
+        )
+        self.env["ir.config_parameter"].set_param("mail.default.from", False)
+        issue, _mail = self._report()
+        [message] = issue.message_ids.filtered(
+            lambda message: self.agent.partner_id in message.notified_partner_ids
+        )
+        self.assertEqual(message.email_from, self.company.email_formatted)
+
     def test_the_link_is_in_no_database(self):
         """REQ I-2"""
         issue, mail = self._report()

@@ -77,6 +77,7 @@ class LiveServer:
             config or {},
             tuple(arguments),
         )
+        self._uids = {}
         self._standing = standing_ground()
         self._stack = contextlib.ExitStack()
 
@@ -156,9 +157,19 @@ class LiveServer:
 
         :raise RuntimeError: if Odoo answers with an error; its text has Odoo's traceback
         """
-        uid = self._rpc("common", "authenticate", self.database, login, password, {})
-        user = (self.database, uid, password)
+        user = (self.database, self._log_in(login, password), password)
         return self._rpc("object", "execute_kw", *user, model, method, args, kwargs)
+
+    def _log_in(self, login, password):
+        """Return the id of a user; each call itself is checked against the password again."""
+        if (login, password) not in self._uids:  # hashing takes longer than many a call
+            uid = self._rpc(
+                "common", "authenticate", self.database, login, password, {}
+            )
+            if not uid:
+                return uid
+            self._uids[login, password] = uid
+        return self._uids[login, password]
 
     def _rpc(self, service, method, *args):
         call = {"service": service, "method": method, "args": args}
