@@ -122,7 +122,9 @@ class BinderPortal(IssuePortal):
             if is_whole
             else Ticket._portal_narrowed_count_limit
         )
-        total = Ticket._count_portal(domain, limit)
+        total = Ticket._get_portal_total(counts, stage_sudo, bool(search))
+        if total is None:
+            total = Ticket._count_portal(domain, limit)
         page_values = pager(
             url, total, page=page, step=self._issues_per_page, url_args=url_args
         )

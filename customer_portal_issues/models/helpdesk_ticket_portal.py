@@ -186,6 +186,21 @@ class HelpdeskTicket(models.Model):
             return stages_sudo.browse() if is_whole else stages_sudo
         return stages_sudo.filtered(lambda stage: counts.get(stage.id, 0) >= limit)
 
+    @api.model
+    def _get_portal_total(self, counts, stage_sudo, is_searched):
+        """Return how many issues a list has, up to the limit, where the statuses tell it.
+
+        :param dict counts: as :meth:`_count_portal_stages` returns them
+        :param stage_sudo: the status that the list shows, empty for all
+        :return: int, or None where it has to be counted
+        """
+        if not is_searched:
+            return counts.get(stage_sudo.id, 0) if stage_sudo else None
+        found = sum(counts.values())
+        if found >= self._portal_narrowed_count_limit:
+            return None if stage_sudo else self._portal_narrowed_count_limit
+        return counts.get(stage_sudo.id, 0) if stage_sudo else found
+
     def _get_stage_count_query(self, domain, stages_sudo):
         """Return a query that counts each status from an index, as far as the limit goes."""
         queries = [

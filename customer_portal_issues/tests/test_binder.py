@@ -223,6 +223,22 @@ class TestBinder(IssueHttpCase):
         self.assertEqual(get_binder(), (limit, True))
         self.assertEqual(self._get_pluses("/my/binders"), ["1,000+"])
 
+    def test_the_total_is_that_of_the_list(self):
+        """REQ I-9"""
+        self._create_many(5, stage_id=self.stage_in_progress.id)
+        self.login(self.trusted)
+        statuses = ("", self.stage_new.id, self.stage_in_progress.id)
+        for limit in (3, 1000):
+            self.patch(type(self.of_owner), "_portal_narrowed_count_limit", limit)
+            for search, in_status in (("", (7, 2, 5)), ("issue", (5, 0, 5))):
+                for status, count in zip(statuses, in_status, strict=True):
+                    with self.subTest(limit=limit, search=search, status=status):
+                        query = f"search={search}&status={status}"
+                        answer = self.get_json(f"{self.url}?{query}").json()
+                        narrowed = search or status
+                        expected = min(count, limit) if narrowed else count
+                        self.assertEqual(answer["total"], expected)
+
     def test_counting_binders_is_one_query(self):
         """REQ I-9"""
         Team = self.env["helpdesk.ticket.team"].with_user(self.trusted)
