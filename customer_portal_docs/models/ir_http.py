@@ -53,36 +53,35 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _receive_portal_upload(cls, rule, args):
+        if request.httprequest.mimetype != "multipart/form-data":
+            return  # nothing else brings files
         # sudo: ir.attachment - where files go
         directory = request.env["ir.attachment"].sudo()._get_incoming_directory()
         # sudo: res.company - the settings of the company
-        company_sudo = request.env.company.sudo()
+        default_sudo = request.env.company.sudo()
+        company_sudo = cls._get_portal_upload_company_sudo(rule, args)
+        (company_sudo or default_sudo)._fetch_portal_settings()
         max_bytes = 1  # the file is read to its end and nowhere kept
-        if cls._is_portal_upload_welcome(rule, args):
-            company_sudo = cls._get_portal_upload_company_sudo(rule, args)
-            company_sudo._fetch_portal_settings()
+        if company_sudo:
             max_bytes = company_sudo._get_portal_document_max_bytes()
         receive_files(request.httprequest, directory, max_bytes)
         # `portal_upload_files=10`: a form may be as big as ten of the largest files
         if most := rule.endpoint.routing.get("portal_upload_files"):
-            request.httprequest.max_content_length = (
-                most * company_sudo._get_portal_document_max_bytes() + 1024**2
-            )
+            limit = (company_sudo or default_sudo)._get_portal_document_max_bytes()
+            request.httprequest.max_content_length = most * limit + 1024**2
 
     @classmethod
-    def _is_portal_upload_welcome(cls, rule, args):
-        """Tell whether a route keeps the files of this request; a visitor's are not.
+    def _get_portal_upload_company_sudo(cls, rule, args):
+        """Return the company by whose settings a route keeps the files of this request, sudoed.
+
+        Empty where they are not welcome; the route itself is asked again. A visitor's are not.
 
         :param rule: :class:`werkzeug.routing.Rule` of the route
         :param dict args: what the path of the address holds
         """
-        return not request.env.user._is_public()
-
-    @classmethod
-    def _get_portal_upload_company_sudo(cls, rule, args):
-        """Return the company whose settings say how big the files of a route may be, sudoed."""
         # sudo: res.company - the settings of the company
-        return request.env.company.sudo()
+        company_sudo = request.env.company.sudo()
+        return company_sudo.browse() if request.env.user._is_public() else company_sudo
 
     @classmethod
     def _handle_error(cls, exception):

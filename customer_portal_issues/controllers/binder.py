@@ -227,11 +227,7 @@ class BinderPortal(IssuePortal):
         if errors:
             return self._refuse_issue(binder_sudo, params, errors)
         try:
-            self._check_report_limit()
             ticket_sudo = binder_sudo._create_customer_issue(vals, files)
-        except UploadRefused as refused:
-            errors = {"": refused.message}
-            return self._refuse_issue(binder_sudo, params, errors, refused)
         except OSError as error:
             return self._refuse_issue_for_storage(error, binder_sudo, params)
         if wants_json():

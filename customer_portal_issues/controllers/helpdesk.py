@@ -76,7 +76,6 @@ class SafeTickets(HelpdeskTicketController):
                 request.env.company.sudo()
             )  # sudo: res.company - its settings
             files = IssuePortal()._get_optional_issue_files("attachment", company_sudo)
-            IssuePortal()._check_report_limit()
         except UploadRefused as refused:
             self._refuse_ticket(refused, params)
         vals = self._prepare_submit_ticket_vals(**sent)

@@ -19,9 +19,8 @@ from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpde
 MAX_ANSWER_LENGTH = 10_000
 #: Most answers by one link or person within an hour.
 MAX_ANSWERS = 60
-#: Most reports, and most new statuses, by one person who is logged in within an hour.
-MAX_REPORTS = 60
-MAX_STATUS_CHANGES = 120
+#: Most new statuses by one person who is logged in within an hour.
+MAX_STATUS_CHANGES = 300
 #: A form may be as big as that many of the largest files.
 MAX_FORM_FILES = 10
 
@@ -230,28 +229,16 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         return request.redirect(f"{ticket_sudo.access_url}?updated=1")
 
     def _check_status_limit(self):
-        """Count one more change of a status by who is logged in.
+        """Count one more change of a status by who is logged in: each is a mail to somebody.
 
         :raise UploadRefused: too many
         """
-        message = request.env._(
-            "That were many changes in a short time. Please wait a while."
-        )
-        self._check_user_limit("status", MAX_STATUS_CHANGES, message)
-
-    def _check_report_limit(self):
-        """Count one more report of who is logged in.
-
-        :raise UploadRefused: too many
-        """
-        message = request.env._(
-            "That were many reports in a short time. Please wait a while."
-        )
-        self._check_user_limit("report", MAX_REPORTS, message)
-
-    def _check_user_limit(self, what, limit, message):
         Throttle = request.env["customer.portal.issue.throttle"]
-        if seconds := Throttle._count({f"{what}:{request.env.uid}": limit}):
+        limits = {f"status:{request.env.uid}": MAX_STATUS_CHANGES}
+        if seconds := Throttle._count(limits):
+            message = request.env._(
+                "That were many changes in a short time. Please wait a while."
+            )
             raise UploadRefused(429, "throttled", message, seconds)
 
     def _get_chosen_stage_sudo(self, ticket, stage_id):

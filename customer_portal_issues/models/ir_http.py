@@ -8,42 +8,33 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
-    def _is_portal_upload_welcome(cls, rule, args):
-        welcomes = rule.endpoint.routing.get("portal_upload")
-        if welcomes == "form":
-            return cls._is_form_upload_welcome(args)
-        if welcomes == "issue":
-            return bool(cls._get_upload_issue_sudo(args))
-        return super()._is_portal_upload_welcome(rule, args)
-
-    @classmethod
     def _get_portal_upload_company_sudo(cls, rule, args):
-        Team = request.env["helpdesk.ticket.team"]
+        company_sudo = super()._get_portal_upload_company_sudo(rule, args)
         welcomes = rule.endpoint.routing["portal_upload"]
         if welcomes == "form":
-            return Team._get_portal_form_sudo(
-                args["form_token"]
-            )._get_portal_company_sudo()
-        if welcomes == "binder":
-            return Team._get_portal_binder_sudo(
-                args["team_id"]
-            )._get_portal_company_sudo()
+            return cls._get_form_upload_company_sudo(args["form_token"])
         if welcomes == "issue":
             return cls._get_upload_issue_sudo(args).company_id
-        return super()._get_portal_upload_company_sudo(rule, args)
+        if welcomes == "binder" and company_sudo:
+            Team = request.env["helpdesk.ticket.team"]
+            team_sudo = Team._get_portal_binder_sudo(args["team_id"])
+            return team_sudo._get_portal_company_sudo() if team_sudo else company_sudo
+        return company_sudo
 
     @classmethod
-    def _is_form_upload_welcome(cls, args):
+    def _get_form_upload_company_sudo(cls, form_token):
         """A public form takes files if it asks for some, from who has not sent too much."""
         Team = request.env["helpdesk.ticket.team"]
-        team_sudo = Team._get_portal_form_sudo(args.get("form_token") or "")
+        team_sudo = Team._get_portal_form_sudo(form_token)
         if "attachments" not in team_sudo._get_portal_fields_sudo(True).mapped("kind"):
-            return False
+            return team_sudo.company_id.browse()
         address = request.httprequest.remote_addr
         limits = team_sudo._get_portal_form_limits(address, None)
         tries = team_sudo._get_portal_form_tries(address)
         Throttle = request.env["customer.portal.issue.throttle"]
-        return not Throttle._get_wait({**limits, **tries})
+        if Throttle._get_wait({**limits, **tries}):
+            return team_sudo.company_id.browse()
+        return team_sudo._get_portal_company_sudo()
 
     @classmethod
     def _get_upload_issue_sudo(cls, args):

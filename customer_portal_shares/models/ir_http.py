@@ -8,25 +8,13 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
-    def _is_portal_upload_welcome(cls, rule, args):
+    def _get_portal_upload_company_sudo(cls, rule, args):
         # the gate is asked before a byte is kept, and again by the route itself
         if rule.endpoint.routing["portal_upload"] != "share":
-            return super()._is_portal_upload_welcome(rule, args)
-        return bool(cls._get_upload_share_sudo(args))
-
-    @classmethod
-    def _get_portal_upload_company_sudo(cls, rule, args):
-        if rule.endpoint.routing["portal_upload"] != "share":
             return super()._get_portal_upload_company_sudo(rule, args)
-        return cls._get_upload_share_sudo(args).company_id
-
-    @classmethod
-    def _get_upload_share_sudo(cls, args):
-        """Return the share that the visitor may put files into, sudoed, or None."""
         marks = request.session.get("portal_share_marks", ())
+        Share = request.env["customer.portal.share"]
         try:
-            return request.env["customer.portal.share"]._open_sudo(
-                args["token"], marks, "upload"
-            )
+            return Share._open_sudo(args["token"], marks, "upload").company_id
         except ShareRefused:
-            return None
+            return Share.sudo().company_id  # sudo: res.company - none of them
