@@ -5,7 +5,10 @@ from markupsafe import Markup, escape
 from odoo import api, fields, models
 
 BATCH_SIZE = 50
-GATHER_SECONDS = 3
+#: Without a new issue: then the mails of those before are written…
+QUIET_SECONDS = 1
+#: …and after so many at the latest.
+MAX_WAIT_SECONDS = 20
 TEMPLATES = {
     "received": "customer_portal_issues.mail_template_issue_received",
     "status": "customer_portal_issues.mail_template_issue_status",
@@ -50,32 +53,71 @@ class CustomerPortalIssueMail(models.Model):
         """
         if not vals_list:
             return
-        # sudo: customer.portal.issue.mail, ir.cron - the queue is nobody's but ours
+        # sudo: customer.portal.issue.mail - the queue is nobody's but ours
         self.sudo().create(vals_list)
-        self.env.ref(
+        postcommit = self.env.cr.postcommit
+        if not postcommit.data.get(self._name):
+            postcommit.data[self._name] = True
+            postcommit.add(self._wake)
+
+    @api.model
+    def _wake(self):
+        """Wake the scheduled action, unless it is awake already and has not looked yet.
+
+        Each waking makes all cron workers look for work: with many reports at once that takes
+        the processor longer than the reports do. A trigger that nobody has locked is one that
+        the action, which takes its triggers away first of all, will still see; and what it looks
+        at then holds what was committed before.
+        """
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
             "customer_portal_issues.ir_cron_send_issue_mails"
-        ).sudo()._trigger()
+        )
+        with self.env.registry.cursor() as cr:
+            cr.execute("SET LOCAL synchronous_commit TO off")
+            cr.execute(
+                """SELECT FROM ir_cron_trigger
+                    WHERE cron_id = %s AND call_at <= now() AT TIME ZONE 'UTC'
+                    LIMIT 1 FOR SHARE SKIP LOCKED""",
+                [cron_id],
+            )
+            if not cr.rowcount and cron_id:
+                # sudo: ir.cron - whoever reports
+                self.with_env(self.env(cr=cr)).env["ir.cron"].sudo().browse(
+                    cron_id
+                )._trigger()
 
     @api.model
     def _cron_send(self):
         """Write the mails that wait, and send them."""
+        self._wait_until_quiet()
         while rows := self.search([], limit=BATCH_SIZE):
             mails = rows._write_mails()
             rows.unlink()
-            progress = self.env["ir.cron"]._commit_progress
             remaining = self.search_count([], limit=BATCH_SIZE)
-            progress(len(rows), remaining=remaining)
+            self.env["ir.cron"]._commit_progress(len(rows), remaining=remaining)
             # not by waking Odoo's queue of mails: it would take those as well that a request
             # sends by itself at this moment, and they would go twice. What is not sent here
             # because of a crash, the queue sends within the hour.
             mails.send(auto_commit=True)
             if 0 < remaining < BATCH_SIZE:
-                # they come one after the other: to write one costs almost as much as to
-                # write many, and who reports now needs the processor more
-                time.sleep(GATHER_SECONDS)
-                progress(
-                    remaining=remaining
-                )  # and now those that came meanwhile are seen
+                self._wait_until_quiet()
+
+    @api.model
+    def _wait_until_quiet(self):
+        """Wait while issues come in one after the other, but not for long.
+
+        To write one mail costs almost as much as to write many, and who reports now needs the
+        processor more.
+        """
+        last_id, end = None, time.monotonic() + MAX_WAIT_SECONDS
+        while time.monotonic() < end:
+            newest = self.search([], order="id DESC", limit=1)
+            if not newest or newest.id == last_id:
+                return
+            last_id = newest.id
+            time.sleep(QUIET_SECONDS)
+            # else those that came meanwhile are not seen
+            self.env["ir.cron"]._commit_progress(remaining=1)
 
     def _write_mails(self):
         """Return new mails, ready to be sent."""

@@ -186,6 +186,10 @@ class LiveServer:
         """Run one SQL statement in the server's database, committed; return its rows."""
         return self._standing.databases.query(self.database, statement, *values)
 
+    def connect(self):
+        """Return a connection to the server's database, to be closed (psycopg2)."""
+        return self._standing.databases.connect(self.database)
+
     def _odoo(self):
         ground = self._standing
         odoo = Odoo(

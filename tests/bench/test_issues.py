@@ -170,8 +170,11 @@ def _post_all(client, path, forms):
 
 
 def _wait_for_mails(site):
-    """Let the mails of one contestant be written before the next one's turn."""
+    """Let the mails of one contestant be written and sent before the next one's turn."""
     end = time.monotonic() + 120
-    while site.rows.server.sql("SELECT 1 FROM customer_portal_issue_mail LIMIT 1"):
+    while site.rows.server.sql(
+        """SELECT 1 FROM customer_portal_issue_mail
+           UNION ALL SELECT 1 FROM mail_mail WHERE state = 'outgoing' LIMIT 1"""
+    ):
         assert time.monotonic() < end, "mails are not written"
         time.sleep(0.2)
