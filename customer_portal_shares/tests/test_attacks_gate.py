@@ -1,8 +1,9 @@
 """What people try who know the gate: what is gone, moved or empty, and what SQL does not mind."""
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import ShareHttpCase
+from .common import PASSWORD, ShareCase, ShareHttpCase
 from .test_attacks import AttackCase
 
 
@@ -61,6 +62,19 @@ class TestWhatIsGone(ShareHttpCase):
         self.assertEqual(self.content(share, self.deep_document).status_code, 200)
         self.assertEqual(self.content(share, self.folder_document).status_code, 404)
 
+    def test_an_owner_whom_the_company_lets_go_shares_nothing_of_it(self):
+        """REQ S-14"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.sharer.write(
+            {
+                "company_ids": [Command.link(elsewhere.id)],
+                "company_id": elsewhere.id,
+            }
+        )
+        self.assertEqual(self.get(self.path(self.share)).status_code, 200)
+        self.company.user_ids = [Command.unlink(self.sharer.id)]
+        self.assertEqual(self.get(self.path(self.share)).status_code, 404)
+
     def test_a_drop_puts_files_where_its_owner_said(self):
         drop = self._create_share(self.folder, allow_upload=True, allow_download=False)
         other = self.env["customer.portal.folder"].create({"name": "Other"})
@@ -73,6 +87,24 @@ class TestWhatIsGone(ShareHttpCase):
             self.assertEqual(answer.status_code, 303)
         self.assertEqual(drop.received_document_ids.folder_id, self.folder)
         self.assertEqual(len(drop.received_document_ids), 2)
+
+
+@tagged("-at_install", "post_install")
+class TestHammering(ShareCase):
+    def test_many_addresses_do_not_fill_the_log(self):
+        """Each of them is throttled with its network, and would be a line of its own."""
+        share = self._create_share(self.document, password=PASSWORD).sudo()
+        Access, reason = self.env["customer.portal.share.access"], "too_many_attempts"
+        visitors = [
+            {"partner_id": False, "address": f"2001:db8::{number:x}"}
+            for number in range(60)
+        ]
+        for visitor in visitors:
+            if not Access._was_refused(share, visitor, reason):
+                Access._add(share, "refused", visitor, reason=reason)
+        self.assertEqual(len(share.access_ids), 50)
+        other = self._create_share(self.document, password=PASSWORD).sudo()
+        self.assertFalse(Access._was_refused(other, visitors[0], reason))
 
 
 @tagged("-at_install", "post_install")
