@@ -1,13 +1,20 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+#: Fields that hold addresses of e-mail, and that core's answers to discussions tell.
+_ANSWERED_ADDRESSES = ("email_from", "incoming_email_to", "incoming_email_cc")
+_ADDRESSES = (*_ANSWERED_ADDRESSES, "reply_to", "outgoing_email_to")
+#: Context value with which core's own answers read them. An object, so that no client can send it.
+_ANSWER = object()
+
 
 class MailMessage(models.Model):
     """What outsiders read and write of the discussions that the portal shows.
 
     Core hides internal messages from them where it searches, but reads by id all that are no
     comments: a mail between staff, a change of a field. And whom it has notified of a message
-    may write it.
+    may write it. Who may read a message learns from whom and to whom it was mailed: addresses of
+    others, which our pages never show.
     """
 
     _inherit = "mail.message"
@@ -45,3 +52,26 @@ class MailMessage(models.Model):
             is_internal if operation == "read" else is_of_others,
         )
         return self.browse(id_ for [id_] in self.env.execute_query(query))
+
+    # -- addresses
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            operation != "read"
+            or field.name not in _ADDRESSES
+            or self.env.su
+            or self.env.user._is_internal()
+            or self.env.context.get("portal_message_answer") is _ANSWER
+        )
+
+    def _to_store(self, store, fields, **kwargs):
+        if self.env.su or self.env.user._is_internal():
+            return super()._to_store(store, fields, **kwargs)
+        # core asks for the addresses of all messages; those of other models are not ours to hide
+        answering = self.with_context(portal_message_answer=_ANSWER)
+        result = super(MailMessage, answering)._to_store(store, fields, **kwargs)
+        discussed = self._get_portal_discussed_models()
+        for message in self.filtered(lambda message: message.model in discussed):
+            hidden = dict.fromkeys(_ANSWERED_ADDRESSES, False)
+            store.add_model_values(self._name, {"id": message.id, **hidden})
+        return result

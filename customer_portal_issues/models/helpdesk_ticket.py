@@ -16,6 +16,8 @@ class HelpdeskTicket(models.Model):
     website_message_ids = fields.One2many(bypass_search_access=False)
     # nobody outside reads the key of a link by RPC
     access_token = fields.Char(groups="base.group_user")
+    # nor the address of who reported: a follower's whole company may read the issue
+    partner_email = fields.Char(groups="base.group_user")
     # nor what staff keep in them, or ask on a form
     properties = fields.Properties(groups="base.group_user")
 
@@ -152,10 +154,10 @@ class HelpdeskTicket(models.Model):
     def _get_portal_email(self):
         """Return the normalized address of who reported the issue, or False."""
         self.ensure_one()
-        # sudo: res.partner - the address alone, of a contact that the user may not see
-        partner_sudo = self.sudo().partner_id
-        return partner_sudo.email_normalized or email_normalize(
-            self.partner_email or "", strict=False
+        # sudo: helpdesk.ticket, res.partner - the address alone, hidden from customers
+        ticket_sudo = self.sudo()
+        return ticket_sudo.partner_id.email_normalized or email_normalize(
+            ticket_sudo.partner_email or "", strict=False
         )
 
     def action_open_portal(self):

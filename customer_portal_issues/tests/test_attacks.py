@@ -151,6 +151,18 @@ class TestFields(AttackMixin, IssueCase):
         [values] = self.rpc(self.agent, model, "read", ids, ["properties"])
         self.assertEqual(values["properties"][0]["value"], "never pays")
 
+    def test_who_may_read_an_issue_learns_no_address(self):
+        """REQ I-2: neither colleagues nor a follower's company"""
+        self.issue.message_subscribe(self.stranger.partner_id.ids)
+        ids, model = self.issue.ids, "helpdesk.ticket"
+        for user in (self.owner, self.colleague, self.stranger):
+            self.assertTrue(self.rpc(user, model, "read", ids, ["name"]))
+            self.assertRefused(user, model, "read", ids, ["partner_email"])
+            domain = [("partner_email", "like", "test_owner")]
+            self.assertRefused(user, model, "search_count", domain)
+        [values] = self.rpc(self.agent, model, "read", ids, ["partner_email"])
+        self.assertIn("test_owner@", values["partner_email"])
+
     def test_nobody_learns_whom_an_address_belongs_to(self):
         """REQ I-1: a trusted user who reports with somebody's address sees no name by it"""
         vals = {"name": "Lamp", "partner_email": self.owner.email}

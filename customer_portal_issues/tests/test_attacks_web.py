@@ -9,7 +9,7 @@ from odoo.addons.customer_portal_docs.tests.common import PDF
 
 from ..controllers import issue as issue_controller
 from .common import IssueHttpCase, mute_logger
-from .test_attacks import AttackMixin
+from .test_attacks import PUBLIC, AttackMixin
 
 
 @tagged("-at_install", "post_install")
@@ -146,3 +146,56 @@ class TestSteering(AttackMixin, IssueHttpCase):
         self.assertEqual(response.status_code, 429)
         self.assertEqual(response.json()["error"], "throttled")
         self.assertEqual(self.own.stage_id, self.stage_done)
+
+
+@tagged("-at_install", "post_install")
+class TestAddresses(AttackMixin, IssueHttpCase):
+    """Who else writes about an issue is told by name, never by address."""
+
+    def ask(self, url, **params):
+        """Return what a route of core's answers, as text."""
+        call = {"jsonrpc": "2.0", "method": "call", "params": params}
+        with mute_logger("odoo.http"):
+            return self.opener.post(self.base_url() + url, json=call, timeout=30).text
+
+    def test_cores_routes_tell_no_address_and_make_no_contact(self):
+        """REQ I-2"""
+        hidden = "hidden.example"
+        self.agent.partner_id.email = f"agent@{hidden}"
+        message = self.issue.message_post(
+            body="by mail",
+            message_type="email",
+            subtype_xmlid=PUBLIC,
+            author_id=False,
+            email_from=f"Eve <eve@{hidden}>",
+            incoming_email_cc=f"boss@{hidden}",
+        )
+        self.post_as_staff("hello", partner_ids=self.agent.partner_id.ids)
+        key = self.issue._create_portal_links()._get_token()
+        contacts = self.env["res.partner"].with_context(active_test=False)
+        count = contacts.search_count([])
+        thread = {"thread_model": self.issue._name, "thread_id": self.issue.id}
+        recipients = "/mail/thread/recipients"
+        for user in (self.owner, self.colleague, self.trusted, self.stranger, None):
+            self.login(user)
+            answers = [self.ask("/mail/thread/messages", **thread)]
+            if user in (self.owner, self.colleague):
+                self.assertIn("by mail", answers[0])
+            answers += [
+                self.ask(recipients, **thread),
+                self.ask(recipients, **thread, message_id=message.id),
+                self.ask(f"{recipients}/get_suggested_recipients", **thread),
+                self.ask("/mail/chatter_fetch", **thread, token=key),
+                self.ask("/mail/chatter_fetch", **thread),
+                self.ask("/portal/chatter_init", **thread, token=key),
+            ]
+            for name in ("followers", "suggestedRecipients", "attachments"):
+                asked = {**thread, "request_list": [name]}
+                asked["access_params"] = {"token": key}
+                answers.append(
+                    self.ask("/mail/data", fetch_params=[["mail.thread", asked]])
+                )
+            for answer in answers:
+                with self.subTest(user=user and user.login, answer=answer[:300]):
+                    self.assertNotIn(hidden, answer)
+        self.assertEqual(contacts.search_count([]), count)

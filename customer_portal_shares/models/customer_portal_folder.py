@@ -50,7 +50,8 @@ class CustomerPortalFolder(models.Model):
 
     def _filter_share_tree(self, ids):
         """Return those of these folders that lie in one of ``ids``, with nothing missing between."""
-        kept = set(ids)
+        # what is shared may be gone itself
+        kept = set(ids) & set(self._ids)
         # parents come before their children
         for folder in self.sorted("parent_path"):
             if folder.parent_id.id in kept:

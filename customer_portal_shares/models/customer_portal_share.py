@@ -124,6 +124,18 @@ class CustomerPortalShare(models.Model):
 
     # -- computed fields
 
+    @api.depends("name")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Tell the name to who may read the share.
+
+        Odoo tells the name of a record to everybody who may name its id somewhere.
+        """
+        readable = self.sudo(False)._filtered_access("read")
+        for share in self:
+            is_told = share.sudo(False) in readable
+            share.display_name = share.name if is_told else self.env._("Share")
+
     @api.depends("expiration_date", "user_id.tz")
     def _compute_expires_at(self):
         for share in self:

@@ -14,8 +14,8 @@ _FREE_STEP = 1 / 8
 _MAX_BEGUN = 20
 #: Visitors who try again and again are noted once in so many minutes.
 _REFUSED_MINUTES = 15
-#: Those who try a closed link are noted so often in that time, wherever they come from.
-_CLOSED_LINES = 50
+#: They, and those who try a closed link, are noted so often in that time, wherever they come from.
+_REFUSED_LINES = 50
 #: Why a visitor was refused: codes of :class:`ShareRefused`, and what the visitor is not told.
 _REASONS = [
     ("wrong_password", "Wrong password"),
@@ -208,7 +208,7 @@ class CustomerPortalShareAccess(models.Model):
                 "partner": visitor["partner_id"] or None,
                 "address": visitor["address"],
                 "reasons": list(_CLOSED_REASONS),
-                "limit": _CLOSED_LINES,
+                "limit": _REFUSED_LINES,
                 "digest": token_digest,
             },
         )
@@ -258,14 +258,19 @@ class CustomerPortalShareAccess(models.Model):
 
     @api.model
     def _was_refused(self, share_sudo, visitor, reason):
-        """Tell whether the log has just noted that a visitor was refused for this reason."""
+        """Tell whether the log has just noted that a visitor was refused for this reason.
+
+        Or enough others: whoever hammers may have an address for each request.
+        """
         since = fields.Datetime.now() - timedelta(minutes=_REFUSED_MINUTES)
         domain = [("action", "=", "refused"), ("reason", "=", reason)]
+        here = self._get_domain_of(share_sudo, visitor, since)
+        anywhere = [("share_id", "=", share_sudo.id), ("date", ">=", since)]
         # sudo: customer.portal.share.access - see _add
-        return bool(
-            self.sudo().search_count(
-                self._get_domain_of(share_sudo, visitor, since) + domain, limit=1
-            )
+        access_sudo = self.sudo()
+        return bool(access_sudo.search_count(here + domain, limit=1)) or (
+            access_sudo.search_count(anywhere + domain, limit=_REFUSED_LINES)
+            >= _REFUSED_LINES
         )
 
     @api.model

@@ -1,6 +1,6 @@
 import contextlib
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
@@ -155,7 +155,9 @@ class CustomerPortalShare(models.Model):
             raise ShareRefused(413, "share_full", message, share=self)
 
     def _create_received(self, files, folder_id, visitor):
-        folder = self._find_folder(folder_id) if folder_id else self._get_drop_folder()
+        # who sees nothing has no folder to choose
+        is_chosen = folder_id and not self._is_drop()
+        folder = self._find_folder(folder_id) if is_chosen else self._get_drop_folder()
         # a name that was typed proves nothing, and staff are no customers
         is_customer = self.env.user._is_portal()
         return self.env["customer.portal.document"]._create_from_files(
@@ -203,9 +205,10 @@ class CustomerPortalShare(models.Model):
         owner = self.user_id
         if not template or not owner.email_normalized:
             return
-        # sudo: mail.template, mail.mail - visitors neither read the one nor queue the other
+        # sudo: mail.template, mail.mail - visitors neither read the one nor queue the other, and
+        # are not told the name that the mail begins with
         mail_id = (
-            template.sudo()
+            template.with_user(SUPERUSER_ID)
             .with_context(lang=owner.lang, **context)
             .send_mail(self.id, email_layout_xmlid="mail.mail_notification_light")
         )

@@ -33,6 +33,11 @@ class ResCompany(models.Model):
         help="Older visits are removed. 0 to keep all.",
     )
 
+    def cache_invalidation_fields(self):
+        # which companies an owner belongs to is remembered; core forgets it where the user is
+        # written, and not where the company is
+        return super().cache_invalidation_fields() | {"user_ids"}
+
     @api.constrains("portal_share_upload_quota")
     def _check_portal_share_upload_quota(self):
         if any(company.portal_share_upload_quota < 0 for company in self):

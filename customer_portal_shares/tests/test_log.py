@@ -228,6 +228,7 @@ class TestLog(MockEmail, ShareHttpCase):
                 self.get(self.path(share))
         self.assertEqual(len(self._mails), 1)
         self.assertIn("was opened", self._mails[0]["subject"])
+        self.assertRegex(self._mails[0]["body"], r'bold;">\s*Offer\s*<')
         self.assertEqual(self._mails[0]["email_to"], [self.sharer.email_formatted])
 
     def test_nobody_is_told_who_does_not_want_to_be(self):

@@ -121,11 +121,12 @@ class CustomerPortalShareWizard(models.TransientModel):
         self.password_hint = self.env["customer.portal.share"]._get_password_hint()
 
     @api.depends("password_hash", "share_id.has_password")
+    @api.depends_context("uid")
     def _compute_has_password(self):
         for wizard in self:
-            wizard.has_password = bool(
-                wizard.password_hash or wizard.share_id.has_password
-            )
+            # a client may name any share
+            share = wizard.share_id.sudo(False)._filtered_access("read")
+            wizard.has_password = bool(wizard.password_hash or share.has_password)
 
     @api.depends_context("uid")
     def _compute_can_invite(self):
@@ -260,6 +261,7 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def action_remove_password(self):
         """Make the share without the password that was typed."""
+        self.check_access("write")
         # sudo: customer.portal.share.wizard - as in _keep_password
         self.sudo().password_hash = False
         return self._reopen()

@@ -1,0 +1,168 @@
+"""What people try who know the gate: what is gone, moved or empty, and what SQL does not mind."""
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import PASSWORD, ShareCase, ShareHttpCase
+from .test_attacks import AttackCase
+
+
+@tagged("-at_install", "post_install")
+class TestWhatIsGone(ShareHttpCase):
+    """Folders that their owner shares no more, beside something that stays open."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.share = cls._create_share(cls.document, cls.folder)
+
+    def setUp(self):
+        super().setUp()
+        self.login(None)
+
+    def assertFolderIsClosed(self):
+        """Make sure that nothing of the folder is there, and the document is."""
+        for rest in (
+            f"/folder/{self.folder.id}",
+            f"/folder/{self.subfolder.id}",
+            f"/document/{self.folder_document.id}",
+            f"/document/{self.deep_document.id}",
+            f"/document/{self.deep_document.id}/preview",
+            f"/zip?folder={self.subfolder.id}",
+        ):
+            with self.subTest(rest):
+                self.assertEqual(self.get(self.path(self.share, rest)).status_code, 404)
+        self.assertNotIn(b"Old plan", self.get(self.path(self.share, "/zip")).content)
+        self.assertEqual(self.content(self.share, self.document).status_code, 200)
+
+    def test_what_lies_below_an_archived_item_is_closed(self):
+        self.folder.active = False
+        self.assertFolderIsClosed()
+
+    def test_what_lies_below_an_item_of_another_company_is_closed(self):
+        self.env.cr.execute("UPDATE customer_portal_folder SET company_id = NULL")
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.invalidate_all()
+        self.folder.write({"company_id": elsewhere.id})
+        self.assertFolderIsClosed()
+
+    def test_what_lies_below_an_item_that_the_owner_may_not_read_is_closed(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "Not this one",
+                "model_id": self.env["ir.model"]._get_id("customer.portal.folder"),
+                "domain_force": f"[('id', '!=', {self.folder.id})]",
+            }
+        )
+        self.assertFolderIsClosed()
+
+    def test_a_subfolder_that_is_shared_itself_stays_open(self):
+        share = self._create_share(self.folder, self.subfolder)
+        self.folder.active = False
+        self.assertEqual(self.content(share, self.deep_document).status_code, 200)
+        self.assertEqual(self.content(share, self.folder_document).status_code, 404)
+
+    def test_an_owner_whom_the_company_lets_go_shares_nothing_of_it(self):
+        """REQ S-14"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.sharer.write(
+            {
+                "company_ids": [Command.link(elsewhere.id)],
+                "company_id": elsewhere.id,
+            }
+        )
+        self.assertEqual(self.get(self.path(self.share)).status_code, 200)
+        self.company.user_ids = [Command.unlink(self.sharer.id)]
+        self.assertEqual(self.get(self.path(self.share)).status_code, 404)
+
+    def test_a_drop_puts_files_where_its_owner_said(self):
+        drop = self._create_share(self.folder, allow_upload=True, allow_download=False)
+        other = self.env["customer.portal.folder"].create({"name": "Other"})
+        for folder in (self.subfolder, other):
+            answer = self.post(
+                self.path(drop, "/upload"),
+                {"name": "A", "email": "a@example.com", "folder_id": folder.id},
+                files=[("file", ("a.txt", b"text"))],
+            )
+            self.assertEqual(answer.status_code, 303)
+        self.assertEqual(drop.received_document_ids.folder_id, self.folder)
+        self.assertEqual(len(drop.received_document_ids), 2)
+
+
+@tagged("-at_install", "post_install")
+class TestHammering(ShareCase):
+    def test_many_addresses_do_not_fill_the_log(self):
+        """Each of them is throttled with its network, and would be a line of its own."""
+        share = self._create_share(self.document, password=PASSWORD).sudo()
+        Access, reason = self.env["customer.portal.share.access"], "too_many_attempts"
+        visitors = [
+            {"partner_id": False, "address": f"2001:db8::{number:x}"}
+            for number in range(60)
+        ]
+        for visitor in visitors:
+            if not Access._was_refused(share, visitor, reason):
+                Access._add(share, "refused", visitor, reason=reason)
+        self.assertEqual(len(share.access_ids), 50)
+        other = self._create_share(self.document, password=PASSWORD).sudo()
+        self.assertFalse(Access._was_refused(other, visitors[0], reason))
+
+
+@tagged("-at_install", "post_install")
+class TestOthersDialogs(AttackCase):
+    def test_the_name_of_another_ones_share_is_not_told(self):
+        self.share.sudo().name = "Layoffs in spring"
+        self.secrets = ["Layoffs"]
+        ids = self.share.ids
+        self.document.share_id = self.share
+        spec = {"share_id": {"fields": {"display_name": {}}}}
+        for model in ("customer.portal.share.wizard", "customer.portal.share.item"):
+            with self.subTest(model):
+                values = {"share_id": ids[0]}
+                self.assertTellsNothing(
+                    self.thief, model, "onchange", [], values, ["share_id"], spec
+                )
+        Wizard = "customer.portal.share.wizard"
+        [id_] = self.rpc(self.thief, Wizard, "create", [{"share_id": ids[0]}])
+        self.assertTellsNothing(self.thief, Wizard, "read", [id_], ["share_id"])
+        self.assertTellsNothing(self.thief, Wizard, "web_read", [id_], spec)
+        self.assertTellsNothing(
+            self.thief, Wizard, "formatted_read_group", [], ["share_id"], ["__count"]
+        )
+        Document = "customer.portal.document"
+        self.assertTellsNothing(self.thief, Document, "read", self.document.ids)
+        for user in (self.sharer, self.portal_manager):
+            [values] = self.rpc(user, Document, "read", self.document.ids, ["share_id"])
+            self.assertIn("Layoffs in spring", values["share_id"][1])
+
+    def test_whether_another_ones_share_has_a_password_is_not_told(self):
+        Wizard = "customer.portal.share.wizard"
+        vals = {"share_id": self.share.id}
+        [id_] = self.rpc(self.thief, Wizard, "create", [vals])
+        [values] = self.rpc(self.thief, Wizard, "read", [id_], ["has_password"])
+        self.assertFalse(values["has_password"])
+        spec = {"has_password": {}}
+        answer = self.rpc(self.thief, Wizard, "onchange", [], vals, ["share_id"], spec)
+        self.assertFalse(answer["value"].get("has_password"))
+        [id_] = self.rpc(self.sharer, Wizard, "create", [vals])
+        [values] = self.rpc(self.sharer, Wizard, "read", [id_], ["has_password"])
+        self.assertTrue(values["has_password"])
+
+    def test_no_group_and_no_order_leads_to_a_secret(self):
+        for model, path in (
+            ("customer.portal.share.item", "share_id"),
+            ("customer.portal.document", "share_id"),
+            ("customer.portal.share.access", "share_id"),
+        ):
+            for name in ("token", "token_digest", "password_hash"):
+                field = f"{path}.{name}"
+                for user in (self.thief, self.sharer, self.portal_manager):
+                    for method, *args in (
+                        ("formatted_read_group", [], [field], ["__count"]),
+                        ("formatted_read_group", [], [], [f"{field}:array_agg"]),
+                        ("formatted_read_group", [], [], [f"{field}:max"]),
+                        ("read_group", [], [field], [field]),
+                        ("search", [], 0, None, field),
+                        ("web_read_group", [], [field]),
+                    ):
+                        with self.subTest(field=field, method=method, args=args):
+                            self.assertRefused(user, model, method, *args)
