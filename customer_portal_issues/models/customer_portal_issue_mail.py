@@ -217,10 +217,7 @@ class CustomerPortalIssueMail(models.Model):
             add_context={
                 "company": ticket.company_id,
                 "record_name": rendered.get("record_name", ticket.display_name),
-                "model_description": self.env["ir.model"]
-                .with_context(lang=lang)
-                ._get(ticket._name)
-                .display_name,
+                "model_description": ticket._get_model_description(ticket._name),
             },
             context_record=ticket,
         )

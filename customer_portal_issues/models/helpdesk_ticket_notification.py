@@ -51,6 +51,12 @@ class HelpdeskTicket(models.Model):
             email_from = company_sudo.email_formatted
         return author_id, email_from
 
+    def _get_model_description(self, model_name):
+        # what people outside know it as
+        if model_name == self._name:
+            return self.env._("Issue")
+        return super()._get_model_description(model_name)
+
     # -- a new status
 
     def _notify_portal_status(self):

@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 
 from portal_setup.live import standing_ground
 
+from .shares import expect_copied
 from .visits import DESKTOP, PHONE, file, get_overflow
 
 TRUSTED_MAY_SET = ("helpdesk_ticket_stage_in_progress", "helpdesk_ticket_stage_done")
@@ -134,6 +135,8 @@ def test_report_inside_another_site(
     assert "Kim Dahl" in told.html
     mail = wait_for_mail(server, f"We have received: {subject}")
     assert mail.recipients == ("ada@visitor.example",)
+    assert "Your Issue" in " ".join(mail.html.split())
+    assert "Ticket" not in mail.html
     page = visits.open(None, get_link(mail), width=width, javascript=javascript)
     expect(page.get_by_role("heading", name=subject)).to_be_visible()
     expect(page.get_by_text("Nothing happens when I press")).to_be_visible()
@@ -392,7 +395,12 @@ def test_staff_find_it_in_the_helpdesk_app(visits, people, agent, secure):
     page.get_by_role("tab", name="Web Form").click()
     page.get_by_label("Anybody on the web").check()
     page.get_by_role("button", name="Save manually").click()
-    expect(page.locator("[name=portal_form_snippet]")).to_contain_text("<iframe")
+    snippet = page.locator("[name=portal_form_snippet]").first
+    expect(snippet).to_contain_text("<iframe")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy Code").click()
+    expect_copied(page, snippet.inner_text())
     page.get_by_role("radio", name="Off", exact=True).check()
     page.get_by_role("button", name="Save manually").click()
-    expect(page.locator("[name=portal_form_snippet]")).to_be_hidden()
+    expect(snippet).to_be_hidden()
+    expect(page.get_by_role("button", name="Copy Code")).to_be_hidden()

@@ -167,7 +167,7 @@ def test_the_words_of_the_mail_are_changed(visits, shares, staff, customer):
     dialog.get_by_label("Name", exact=True).fill("Larch offer")
     dialog.get_by_label("Password", exact=True).fill("Under the larch 5")
     link = create_link(dialog)
-    dialog.get_by_role("combobox", name="Others").fill("Tove Gran")
+    dialog.get_by_role("combobox", name="Contacts").fill("Tove Gran")
     page.get_by_role("option", name=re.compile("Tove Gran")).first.click()
     dialog.get_by_role("button", name="Edit Email Content").click()
     subject = dialog.get_by_label("Subject")

@@ -104,6 +104,40 @@ def test_files_are_dropped(line, visits, people, staff, drop):
     expect_received(visits, staff, drop, 2, "Ida Strand <ida@example.com>")
 
 
+def test_all_that_is_left_has_been_sent(visits, people, staff, drop):
+    """REQ S-10: to remove what was refused is enough"""
+    visits.expect_complaint("status of 415")
+    page = visits.open(None, drop.path)
+    expect(page.get_by_text("Drop files here")).to_be_visible()
+    page.get_by_label("Your name").fill("Ida Strand")
+    page.get_by_label("Your e-mail").fill("ida@example.com")
+    page.get_by_label("Files").set_input_files(
+        [file("plan.pdf"), file("tool.exe", b"MZ")]
+    )
+    page.get_by_role("button", name="Send").click()
+    expect(get_item(page, "plan.pdf")).to_contain_text("Sent")
+    expect(get_item(page, "tool.exe")).to_contain_text("not accepted")
+    page.get_by_role("button", name="Remove tool.exe").click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_contain_text("your file has arrived")
+    expect_received(visits, staff, drop, 1, "Ida Strand <ida@example.com>")
+
+
+def test_what_is_removed_in_time_is_not_sent(line, visits, people, staff, drop):
+    """REQ S-10"""
+    page = visits.open(None, f"http://127.0.0.1:{line.port}{drop.path}")
+    expect(page.get_by_text("Drop files here")).to_be_visible()
+    page.get_by_label("Your name").fill("Ida Strand")
+    page.get_by_label("Your e-mail").fill("ida@example.com")
+    files = [file("plan.pdf", BIG), file("wrong.pdf")]
+    page.get_by_label("Files").set_input_files(files)
+    page.get_by_role("button", name="Send").click()
+    expect(get_item(page, "plan.pdf")).to_contain_text(re.compile(r"\d ?%"))
+    page.get_by_role("button", name="Remove wrong.pdf").click()
+    expect(page.get_by_role("status")).to_contain_text("your file has arrived")
+    expect_received(visits, staff, drop, 1, "Ida Strand <ida@example.com>")
+
+
 def test_files_are_dropped_without_javascript(visits, people, staff, drop):
     """REQ S-10"""
     already = len(get_notices(people, staff))

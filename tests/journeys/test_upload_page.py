@@ -47,6 +47,23 @@ def test_several_files_into_a_folder_and_the_counts(visits, people, customer):
     expect(card).to_contain_text("2")
 
 
+def test_files_are_chosen_before_the_scripts_have_come(visits, people, customer):
+    """REQ D-2: on a slow line the form is there much earlier"""
+    page, held, scripts = visits.open(customer), [], "**/*assets_frontend_lazy*"
+    page.route(scripts, lambda route: held.append(route))
+    with page.expect_request(scripts):
+        page.goto("/my/documents/upload", wait_until="commit")
+    choose(page, [file("early.pdf")], javascript=False)
+    expect(page.locator(".o_customer_portal_files > li")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(page.locator(".o_customer_portal_files > li")).to_have_count(1)
+    submit(page)
+    expect_thanks(page)
+    [document] = people.get_documents(customer)
+    assert document["name"] == "early.pdf"
+
+
 def test_files_are_dropped(visits, people, customer):
     """REQ D-2"""
     page = open_form(visits, customer)

@@ -43,6 +43,14 @@ export class FileForm extends Interaction {
         this.input.required = false;
     }
 
+    /** Take what was chosen before this ran: on a slow line the form is there much earlier. */
+    start() {
+        if (this.input.files.length) {
+            this.onChoose();
+            this.updateContent();
+        }
+    }
+
     onChoose() {
         this.addFiles(this.input.files);
         this.input.value = "";

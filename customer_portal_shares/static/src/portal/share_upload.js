@@ -52,14 +52,16 @@ export class ShareUpload extends FileForm {
         const waiting = this.items.filter((item) =>
             ["waiting", "failed"].includes(item.state)
         );
-        this.error = waiting.length ? "" : _t("Please choose a file to send.");
-        if (!waiting.length) {
+        this.error = this.items.length ? "" : _t("Please choose a file to send.");
+        if (!this.items.length) {
             return;
         }
         this.uploading = true;
         this.updateContent(); // not only when all is sent
         for (const item of waiting) {
-            await this.waitFor(this.send(item));
+            if (this.items.includes(item)) {
+                await this.waitFor(this.send(item));
+            }
         }
         this.uploading = false;
         this.finish();
@@ -84,6 +86,9 @@ export class ShareUpload extends FileForm {
     }
 
     finish() {
+        if (!this.items.length) {
+            return; // all were removed
+        }
         const done = this.items.filter((item) => item.state === "done");
         if (done.length === this.items.length) {
             const url = new URL(window.location.href);
