@@ -29,7 +29,7 @@ PROPERTIES = [
 @pytest.fixture(scope="module")
 def agent(people):
     return people.add_staff(
-        "Liv Aune",
+        "Siv Ask",
         "helpdesk_mgmt.group_helpdesk_manager",
         "customer_portal_docs.group_document_user",
     )
@@ -42,12 +42,12 @@ def issues(people, agent):
 
 @pytest.fixture(scope="module")
 def trusted(people):
-    return people.add_customer("Tora Sund", company="Sund Ferries")
+    return people.add_customer("Gro Eng", company="Eng Ferries")
 
 
 @pytest.fixture(scope="module")
 def owner(people):
-    return people.add_customer("Odin Vik", company="Vik Nets")
+    return people.add_customer("Tom Bru", company="Bru Nets")
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def customers(people):
 
 @pytest.fixture(scope="module")
 def stranger(people):
-    return people.add_customer("Max Orr", company="Orr Sails")
+    return people.add_customer("Kai Rud", company="Rud Sails")
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ def agent(people):
 
 @pytest.fixture(scope="module")
 def trusted(people):
-    return people.add_customer("Eva Strand", company="Strand Pilots")
+    return people.add_customer("Ida Fjell", company="Fjell Pilots")
 
 
 @pytest.fixture(scope="module")
 def form_path(people, agent, trusted):
-    """The public form of a binder that trusts Eva."""
+    """The public form of a binder that trusts Ida."""
     issues = Issues(people, agent)
     binder = issues.add_public_binder("Fairway", trusted)
     return issues.get_form_path(binder)
@@ -54,7 +54,7 @@ def expect_told(server, visits, status, link):
     mail = wait_for_mail(server, f"{status}: {SUBJECT}")
     assert mail.recipients == ("leif@visitor.example",)
     assert status in mail.html
-    assert "Eva Strand" not in mail.html
+    assert "Ida Fjell" not in mail.html
     assert get_link(mail) == link
     page = visits.open(None, get_link(mail), width=PHONE)
     expect(page.get_by_role("heading", name=SUBJECT)).to_be_visible()

@@ -17,12 +17,12 @@ WIDTHS = pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "pho
 
 @pytest.fixture(scope="module")
 def customer(people):
-    return people.add_customer("Odd Vik", company="Vik Boats")
+    return people.add_customer("Per Lie", company="Lie Boats")
 
 
 @pytest.fixture(scope="module")
 def shares(people):
-    return Shares(people, people.add_staff("Liv Aune"))
+    return Shares(people, people.add_staff("Una Dal"))
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ ENDS = {"Alder past": -1, "Alder today": 0, "Alder week": 7, "Alder later": 9}
 
 @pytest.fixture(scope="module")
 def staff(people):
-    return people.add_staff("Sven Kohl")
+    return people.add_staff("Ola Nes")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def manager(people):
 
 @pytest.fixture(scope="module")
 def customer(people):
-    return people.add_customer("Tove Gran", company="Gran Timber")
+    return people.add_customer("Rut Moen", company="Moen Timber")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def shares(people, staff):
 
 @pytest.fixture(scope="module")
 def alders(people, shares, manager, customer):
-    """Shares by Sven that end on different days, one of a folder, and one of Tor's."""
+    """Shares by Ola that end on different days, one of a folder, and one of Tor's."""
     documents = shares.add_documents(customer, "alder.pdf")
     today = datetime.date.today()
     for name, days in ENDS.items():
@@ -117,7 +117,7 @@ def test_owner(visits, manager, staff, alders):
     page = open_list(visits, manager, "Alder")
     pick_filter(page, "Owner")
     groups = page.locator(".o_group_name")
-    expect(groups).to_have_text([re.compile(r"Sven Kohl.*5"), re.compile("Tor Alm.*1")])
+    expect(groups).to_have_text([re.compile(r"Ola Nes.*5"), re.compile("Tor Alm.*1")])
     page = open_list(visits, staff, "Alder")
     expect_rows(page, *ENDS, "Alder folder")
 
