@@ -11,6 +11,7 @@ from portal_setup.browser import OPTIONS, chromium
 from portal_setup.live import TEST_MODULES, LiveServer
 from portal_setup.paths import REPOSITORY
 
+from .accessibility import Check, load_axe
 from .line import Line
 from .people import People
 from .visits import Visits
@@ -53,6 +54,16 @@ def without_memory_limit():
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@pytest.fixture(scope="session")
+def axe():
+    return load_axe()
+
+
+@pytest.fixture
+def check(axe):
+    return Check(axe)
 
 
 @pytest.fixture(scope="module")

@@ -45,10 +45,13 @@ class Shares:
         ]
         return [answer["documents"][0]["id"] for answer in answers]
 
-    def add(self, name, *, documents=(), folders=(), access="public", **vals):
-        """Return a :class:`Share` of documents and folders, which are ids."""
+    def add(
+        self, name, *, documents=(), folders=(), binders=(), access="public", **vals
+    ):
+        """Return a :class:`Share` of documents, folders and binders, which are ids."""
         items = [("customer.portal.document", id_) for id_ in documents]
         items += [("customer.portal.folder", id_) for id_ in folders]
+        items += [("helpdesk.ticket.team", id_) for id_ in binders]
         vals["item_ids"] = [
             (0, 0, {"res_model": model, "res_id": id_}) for model, id_ in items
         ]
@@ -98,12 +101,17 @@ def open_list(visits, staff, search=""):
     page = visits.open(staff, LIST)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     if search:
-        page.get_by_role("searchbox").fill(search)
-        page.get_by_role("menuitem", name=f"Search Name for: {search}").click()
-        expect(page.locator(".o_searchview_facet")).to_contain_text(search)
-        others = page.locator(".o_data_row").filter(has_not_text=search)
-        expect(others).to_have_count(0)
+        search_name(page, "Name", search)
     return page
+
+
+def search_name(page, field, words):
+    """Narrow a list to what has ``words`` in a field, which has to be one of its columns."""
+    page.get_by_role("searchbox").fill(words)
+    page.get_by_role("menuitem", name=f"Search {field} for: {words}").click()
+    expect(page.locator(".o_searchview_facet")).to_contain_text(words)
+    others = page.locator(".o_data_row").filter(has_not_text=words)
+    expect(others).to_have_count(0)
 
 
 def create_link(dialog, button="Create Link"):

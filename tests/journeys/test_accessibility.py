@@ -3,9 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from portal_setup.live import standing_ground
-from portal_setup.node import NodeTools
-
+from .accessibility import run
 from .client import Client
 from .upload_page import choose, submit
 from .visits import DESKTOP, PDF, PHONE, file, get_overflow
@@ -15,26 +13,10 @@ OF_ODOO = (
     "project: button-name: <button",
     'task: link-in-text-block: <a href="/my/projects',
 )
-RUN_AXE = """async () => {
-    const found = await axe.run({exclude: [["iframe"]]}, {resultTypes: ["violations"]});
-    return found.violations
-        .filter(({impact}) => ["serious", "critical"].includes(impact))
-        .flatMap(({id, nodes}) => nodes.map(({html}) => `${id}: ${html.slice(0, 200)}`));
-}"""
-
 FOCUSED = """(() => {
     const el = document.activeElement;
     return el.id || el.ariaLabel || el.innerText.trim();
 })()"""
-
-
-@pytest.fixture(scope="module")
-def axe():
-    """Return the script of axe-core, as ``setup/node`` pins it."""
-    ground = standing_ground().ground
-    node = NodeTools(ground.paths, ground.environment, ground.console)
-    node.provide()
-    return (node.modules / "axe-core/axe.min.js").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +103,3 @@ def test_upload_by_keyboard_alone(visits, people, customer):
     ]
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="By keyboard")).to_be_visible()
-
-
-def run(page, axe):
-    """Return the serious and critical violations of a page, a line each."""
-    page.evaluate(axe)
-    return page.evaluate(RUN_AXE)

@@ -1,50 +1,22 @@
 """A visitor reports inside another site's page and follows by mail; a trusted customer steers."""
 
-import contextlib
-import http.server
-import re
-import smtplib
-import subprocess
-import sys
-import threading
-import time
-from email.message import EmailMessage
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from portal_setup.live import standing_ground
-
+from .issues import (
+    Issues,
+    answer_by_mail,
+    expect_frame_refused,
+    get_link,
+    let_time_pass,
+    make_frame_page,
+    report,
+    site,
+    wait_for_mail,
+    wait_until,
+)
 from .shares import expect_copied
 from .visits import DESKTOP, PHONE, file, get_overflow
-
-TRUSTED_MAY_SET = ("helpdesk_ticket_stage_in_progress", "helpdesk_ticket_stage_done")
-
-
-@contextlib.contextmanager
-def site(page):
-    """Serve one page on an origin of its own; yield its address."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(b"" if "favicon" in self.path else page.encode())
-
-        def log_message(self, *_arguments):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            # another host than Odoo's, and so another site for cookies as well
-            yield f"http://localhost:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -54,74 +26,34 @@ def agent(people):
 
 
 @pytest.fixture(scope="module")
-def binder(people, agent):
+def issues(people, agent):
+    return Issues(people, agent)
+
+
+@pytest.fixture(scope="module")
+def binder(issues, agent):
     """A public binder whose issues are Kim's."""
-    people.set_company(email="help@us.example.com")
-    return people.create(
-        "helpdesk.ticket.team",
-        name="Website feedback",
-        user_ids=[(6, 0, [agent.id])],
+    return issues.add_public_binder(
+        "Website feedback",
         portal_assignee_id=agent.id,
-        portal_form="public",
         portal_form_title="Tell us about our website",
-        portal_form_limit_address=0,
-        portal_form_limit_email=0,
     )
 
 
 @pytest.fixture(scope="module")
-def form_path(people, binder):
-    [team] = people.read(
-        "helpdesk.ticket.team", [("id", "=", binder)], "portal_form_url"
-    )
-    return re.search(r"/issues/new/.+", team["portal_form_url"])[0]
-
-
-def report(page, subject, *, name="Ada Berg", email="ada@visitor.example"):
-    page.get_by_label("Your name").fill(name)
-    page.get_by_label("Your e-mail address").fill(email)
-    page.get_by_label("Subject").fill(subject)
-    page.get_by_label("Description").fill("Nothing happens when I press the button.")
-    page.get_by_label("Files").set_input_files([file("screen.pdf")])
-    # what is filled in faster than a person can is asked for once more
-    time.sleep(3.2)
-    page.get_by_role("button", name="Send").click()
-
-
-def wait_for_mail(server, subject):
-    """Return the first mail with a subject that holds these words."""
-    for count in range(1, 1000):
-        for mail in server.mailbox.wait_for(count, seconds=60):
-            if subject in mail.subject:
-                return mail
-    raise AssertionError(subject)
-
-
-def wait_until(server, words):
-    """Return all mails once one of them holds these words."""
-    for count in range(1, 1000):
-        mails = server.mailbox.wait_for(count, seconds=60)
-        if any(words in mail.html for mail in mails):
-            return mails
-    raise AssertionError(words)
-
-
-def get_link(mail):
-    return re.search(r"/my/ticket/\d+\?access_token=[0-9a-f]{64}", mail.html)[0]
+def form_path(issues, binder):
+    return issues.get_form_path(binder)
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 def test_report_inside_another_site(
-    server, visits, people, agent, binder, form_path, javascript, width
+    server, visits, issues, agent, binder, form_path, javascript, width
 ):
     """REQ I-1, I-2, I-4, I-7"""
     subject = f"Button does nothing {javascript} {width}"
-    snippet = f'<iframe src="{server.url}{form_path}?embed=1" width="100%" height="900"></iframe>'
-    with site(f"<!doctype html><title>Shop</title><h1>Shop</h1>{snippet}") as address:
-        people.server.call(
-            "helpdesk.ticket.team", "write", [binder], {"portal_embed_sites": address}
-        )
+    with site(make_frame_page(server.url + form_path)) as address:
+        issues.allow_site(binder, address)
         page = visits.open(None, address, width=width, javascript=javascript)
         frame = page.frame_locator("iframe")
         expect(
@@ -149,22 +81,12 @@ def test_report_inside_another_site(
 
 
 def test_a_site_that_is_not_allowed_shows_nothing(
-    server, visits, people, binder, form_path
+    server, visits, issues, binder, form_path
 ):
     """REQ I-4"""
-    people.server.call(
-        "helpdesk.ticket.team",
-        "write",
-        [binder],
-        {"portal_embed_sites": "https://a.example"},
-    )
-    visits.expect_complaint("frame-ancestors|Framing|chrome-error")
-    with site(
-        f'<title>Evil</title><iframe src="{server.url}{form_path}?embed=1">'
-    ) as address:
-        page = visits.open(None, address)
-        page.wait_for_timeout(1000)
-        expect(page.frame_locator("iframe").get_by_role("heading")).to_have_count(0)
+    issues.allow_site(binder, "https://a.example")
+    with site(make_frame_page(server.url + form_path)) as address:
+        expect_frame_refused(visits, address)
 
 
 def test_what_is_wrong_stands_beside_the_field(visits, form_path):
@@ -174,7 +96,7 @@ def test_what_is_wrong_stands_beside_the_field(visits, form_path):
     page.evaluate("document.querySelector('form[data-captcha]').noValidate = true")
     page.get_by_label("Your name").fill("Ada Berg")
     page.get_by_label("Your e-mail address").fill("ada at home")
-    page.wait_for_timeout(3200)
+    let_time_pass(page)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("This is not an e-mail address")).to_be_visible()
     expect(page.get_by_label("Your name")).to_have_value("Ada Berg")
@@ -252,70 +174,18 @@ def test_a_conversation_by_mail(server, visits, people, agent, form_path):
     expect(page.get_by_text("They follow in May")).to_have_count(0)
 
 
-def answer_by_mail(server, mail, sender, text):
-    """Answer a mail as a mail program does: over SMTP, and from there through Odoo's gateway."""
-    message = EmailMessage()
-    message["From"], message["To"] = (
-        sender,
-        mail.message["Reply-To"] or mail.message["From"],
-    )
-    message["Subject"] = f"Re: {mail.subject}"
-    message["Message-Id"] = f"<{abs(hash(text))}@visitor.example>"
-    message["In-Reply-To"] = mail.message["Message-Id"]
-    references = mail.message["References"] or ""
-    message["References"] = f"{references} {mail.message['Message-Id']}".strip()
-    message.set_content(f"{text}\n\n> quoted")
-    before = len(server.mailbox.mails)
-    with smtplib.SMTP("127.0.0.1", server.mailbox.port) as smtp:
-        smtp.send_message(message)
-    arrived = server.mailbox.wait_for(before + 1)
-    came = next(mail for mail in arrived[before:] if mail.sender == sender)
-    run_mail_gateway(server, came.path)
-
-
-def run_mail_gateway(server, path):
-    """Pipe a mail into the script that a mail server is told to run for Odoo's addresses."""
-    source = standing_ground().ground.odoo_source
-    script = next(
-        found
-        for folder in source.addons_paths
-        if (found := Path(folder, "mail/static/scripts/odoo-mailgate.py")).exists()
-    )
-    admin = ("-d", server.database, "-u", "2", "-p", "admin")
-    address = ("--host", "127.0.0.1", "--port", str(server.port))
-    with path.open("rb") as mail:
-        subprocess.run(
-            [sys.executable, script, *admin, *address, "--debug"],
-            stdin=mail,
-            check=True,
-        )
-
-
 @pytest.fixture(scope="module")
 def trusted(people):
     return people.add_customer("Eva Strand", company="Strand Boats")
 
 
 @pytest.fixture(scope="module")
-def secure(people, agent, trusted):
+def secure(people, issues, trusted):
     """A binder that trusts Eva, with an issue of somebody else's company."""
     other = people.add_customer("Jon Moe", company="Moe Nets")
-    stages = [people._get_id(f"helpdesk_mgmt.{name}") for name in TRUSTED_MAY_SET]
-    binder = people.create(
-        "helpdesk.ticket.team",
-        name="Quay defects",
-        user_ids=[(6, 0, [agent.id])],
-        portal_user_ids=[(6, 0, [trusted.id])],
-        portal_stage_ids=[(6, 0, stages)],
-    )
+    binder = issues.add_binder("Quay defects", trusted)
     for subject in ("Ladder is loose", "Lamp is dark"):
-        people.create(
-            "helpdesk.ticket",
-            name=subject,
-            description="<p>Since Monday</p>",
-            team_id=binder,
-            partner_id=other.partner_id,
-        )
+        issues.add(binder, subject, other)
     return binder
 
 

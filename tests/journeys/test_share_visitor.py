@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .accessibility import run
 from .shares import (
     REFUSED,
     Shares,
@@ -14,7 +15,6 @@ from .shares import (
     open_list,
     wait_for_mails,
 )
-from .test_accessibility import axe, run  # noqa: F401
 from .visits import DESKTOP, PDF, PHONE, file, get_overflow
 
 BIG = b"%PDF-1.4\n" + b"\0" * 6_000_000
@@ -252,7 +252,7 @@ def pages(shares, people, customer, folder):
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_pages(visits, pages, customer, axe, width):  # noqa: F811
+def test_pages(visits, pages, customer, axe, width):
     """REQ S-2, S-7, S-8, U-6: no serious fault of accessibility, nothing too wide or small"""
     page = visits.open(customer, width=width)
     faults, wide, small = [], {}, {}

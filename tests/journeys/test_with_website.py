@@ -10,10 +10,29 @@ from portal_setup.live import LiveServer
 from portal_setup.paths import REPOSITORY
 
 from .conftest import WITHOUT_WEBSOCKETS, watched
+from .issues import (
+    Issues,
+    expect_frame_refused,
+    get_link,
+    make_frame_page,
+    report,
+    site,
+    wait_for_mail,
+)
 from .people import People
 from .shares import Shares, expect_not_found
 from .upload_page import choose, expect_thanks, open_form, submit
-from .visits import PHONE, file, get_overflow
+from .visits import DESKTOP, PHONE, file, get_overflow
+
+CARDS = {
+    "Documents": "blade.pdf",
+    "Shared with Me": "Blades",
+    "Issues": "Oars",
+    "Tickets": "Oar is cracked",
+    "Projects": "Oars",
+    "Tasks": "Door of Oars",
+}
+"""What stands on the page behind each card of the portal's home."""
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +107,105 @@ def test_shares_with_website(visits, people):
     visits.expect_complaint("status of 404")
     page = visits.open(None, "/share/nothing")
     expect_not_found(page)
+
+
+@pytest.fixture(scope="module")
+def issues(people):
+    staff = people.add_staff("Kim Dahl", "helpdesk_mgmt.group_helpdesk_manager")
+    return Issues(people, staff)
+
+
+@pytest.mark.parametrize("embedded", [False, True], ids=["page", "frame"])
+def test_issue_form_with_website(visits, people, issues, embedded):
+    """REQ I-1, I-2, I-4: from the form to the page behind the link, on a phone"""
+    subject = f"Slip is slippery {embedded}"
+    binder = issues.add_public_binder(
+        "Slips", portal_form_title="Tell us about our slips"
+    )
+    form_path = issues.get_form_path(binder)
+    with site(make_frame_page(people.server.url + form_path)) as address:
+        issues.allow_site(binder, address)
+        page = visits.open(None, address if embedded else form_path, width=PHONE)
+        form = page.frame_locator("iframe") if embedded else page
+        heading = form.get_by_role("heading", name="Tell us about our slips")
+        expect(heading).to_be_visible()
+        assert get_overflow(page) <= 0
+        report(form, subject)
+        expect(form.get_by_role("heading", name="Thank you")).to_be_visible()
+        # its menu and footer are for the page alone
+        around = form.locator("header#top, footer#bottom")
+        expect(around).to_have_count(0 if embedded else 2)
+
+    mail = wait_for_mail(people.server, f"We have received: {subject}")
+    page = visits.open(None, get_link(mail), width=PHONE)
+    expect(page.get_by_role("heading", name=subject)).to_be_visible()
+    expect(page.get_by_role("link", name="screen.pdf")).to_be_visible()
+    assert get_overflow(page) <= 0
+    page.get_by_label("Your answer").fill("Since the storm")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_contain_text("answer has been sent")
+    expect(page.get_by_text("Since the storm")).to_be_visible()
+
+
+def test_frame_of_another_site_with_website(visits, people, issues):
+    """REQ I-4"""
+    binder = issues.add_public_binder("Docks", portal_embed_sites="https://a.example")
+    address = people.server.url + issues.get_form_path(binder)
+    with site(make_frame_page(address)) as other:
+        expect_frame_refused(visits, other)
+
+
+def test_binder_with_website(visits, people, issues):
+    """REQ I-3, I-9, D-5, U-6"""
+    customer = people.add_customer("Eva Strand", company="Strand Boats")
+    binder = issues.add_binder("Quay defects", customer)
+    issue = issues.add(binder, "Lamp is dark", people.add_customer("Jon Moe"))
+    page = visits.open(customer, "/my", width=PHONE)
+    page.get_by_role("link", name="Issues").click()
+    page.get_by_role("link", name="Quay defects").click()
+    expect(page.get_by_role("link", name="Lamp is dark")).to_be_visible()
+    assert get_overflow(page) <= 0
+    page.get_by_role("link", name="New Issue").click()
+    expect(page.get_by_label("Subject")).to_be_editable()
+    assert get_overflow(page) <= 0
+    page.goto(f"/my/ticket/{issue}")
+    page.get_by_label("Set the status").select_option(label="Done")
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("status has been set")
+    expect(page.get_by_title("Current stage of this ticket")).to_have_text("Done")
+    assert get_overflow(page) <= 0
+    page.get_by_role("link", name="Upload Document").click()
+    choose(page, [file("lamp.pdf")])
+    submit(page)
+    expect_thanks(page)
+    page.get_by_role("link", name="Lamp is dark").click()
+    expect(page.get_by_role("link", name="lamp.pdf")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_home_with_website(visits, people, issues, width):
+    """REQ U-6: a card for each kind of thing, and each opens"""
+    customer = people.add_customer("Ane Dahl", company=f"Dahl Oars {width}")
+    people.add_project(f"Oars {width}", customer)
+    shares = Shares(people, people.add_staff("Pia Lind"))
+    shares.add(
+        f"Blades {width}",
+        documents=shares.add_documents(customer, "blade.pdf"),
+        access="secured",
+        user_ids=[(6, 0, [customer.id])],
+    )
+    issues.add(issues.add_binder(f"Oars {width}", customer), "Oar is cracked", customer)
+    page = visits.open(customer, "/my", width=width)
+    for card, heading in CARDS.items():
+        name = re.compile(rf"^(\d+ )?{card} ")
+        link = page.locator("#wrap").get_by_role("link", name=name)
+        expect(link).to_be_visible()
+        link.click()
+        expect(page.locator("#wrap").get_by_text(heading).first).to_be_visible()
+        assert get_overflow(page) <= 0, card
+        page.goto("/my")
+    expect(page.get_by_role("link", name=f"Blades {width}")).to_be_visible()
+    assert get_overflow(page) <= 0
 
 
 def test_two_companies(visits, people):

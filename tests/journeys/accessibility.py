@@ -1,0 +1,54 @@
+"""What axe-core finds on a page, and how much of it is too wide."""
+
+from portal_setup.live import standing_ground
+from portal_setup.node import NodeTools
+
+from .visits import get_overflow
+
+RUN_AXE = """async () => {
+    const found = await axe.run({exclude: [["iframe"]]}, {resultTypes: ["violations"]});
+    return found.violations
+        .filter(({impact}) => ["serious", "critical"].includes(impact))
+        .flatMap(({id, nodes}) => nodes.map(({html}) => `${id}: ${html.slice(0, 200)}`));
+}"""
+
+
+def load_axe():
+    """Return the script of axe-core, as ``setup/node`` pins it."""
+    ground = standing_ground().ground
+    node = NodeTools(ground.paths, ground.environment, ground.console)
+    node.provide()
+    return (node.modules / "axe-core/axe.min.js").read_text()
+
+
+def run(page, axe):
+    """Return the serious and critical violations of a page, a line each."""
+    page.evaluate(axe)
+    return page.evaluate(RUN_AXE)
+
+
+class Check:
+    """Collects what is wrong with pages, so that one test tells of all of them.
+
+    :param axe: script of axe-core
+    """
+
+    def __init__(self, axe):
+        self._axe, self._faults = axe, []
+
+    def look(self, name, page):
+        """Note what is wrong with a page as it is now.
+
+        :param name: what the page is called in the test's answer
+        """
+        self._faults += [f"{name}: {fault}" for fault in run(page, self._axe)]
+        if (overflow := get_overflow(page)) > 0:
+            self._faults.append(f"{name}: {overflow} pixels too wide")
+
+    def expect_nothing(self, but=()):
+        """See that nothing was noted.
+
+        :param but: beginnings of faults that are not ours, a tuple of str
+        """
+        ours = [fault for fault in self._faults if not fault.startswith(but)]
+        assert not ours, "\n".join(ours)
