@@ -1,3 +1,5 @@
+from functools import cache
+
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest
 
@@ -5,6 +7,15 @@ from odoo import models
 from odoo.http import request
 
 from ..tools.incoming import forget_files, receive_files
+
+
+@cache
+def _is_method_of_suite(controller, name):
+    return any(
+        name in vars(base)
+        for base in controller.__mro__
+        if base.__module__.startswith("odoo.addons.customer_portal_")
+    )
 
 
 class IrHttp(models.AbstractModel):
@@ -45,11 +56,7 @@ class IrHttp(models.AbstractModel):
     def _is_of_suite(cls, endpoint):
         """Tell whether a route is one of the suite's, or of others and extended by it."""
         method = endpoint.func
-        return any(
-            method.__name__ in vars(base)
-            for base in type(method.__self__).__mro__
-            if base.__module__.startswith("odoo.addons.customer_portal_")
-        )
+        return _is_method_of_suite(type(method.__self__), method.__name__)
 
     @classmethod
     def _receive_portal_upload(cls, rule, args):

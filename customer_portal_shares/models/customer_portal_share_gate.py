@@ -75,7 +75,7 @@ class CustomerPortalShare(models.Model):
             Domain("token_digest", "=", self._get_digest(token))
             & self._get_open_domain(),
             _PAGE_FIELDS,
-            limit=1,
+            order="id",
         )
         if share_sudo.access == "secured" and user._is_public():
             raise ShareRefused(303, "login_required")
@@ -107,14 +107,16 @@ class CustomerPortalShare(models.Model):
                 "(SELECT portal_share_web_links FROM res_company WHERE id = %s)",
                 SQL.identifier(alias, "company_id"),
             )
-            by_login = SQL(
-                """(%(user_id)s = %(uid)s OR EXISTS (
-                    SELECT FROM customer_portal_share_user_rel
-                     WHERE share_id = %(id)s AND user_id = %(uid)s))""",
-                uid=user.id,
-                id=share["id"],
-                user_id=share["user_id"],
-            )
+            by_login = SQL("TRUE")  # who has not logged in is asked to
+            if not user._is_public():
+                by_login = SQL(
+                    """(%(user_id)s = %(uid)s OR EXISTS (
+                        SELECT FROM customer_portal_share_user_rel
+                         WHERE share_id = %(id)s AND user_id = %(uid)s))""",
+                    uid=user.id,
+                    id=share["id"],
+                    user_id=share["user_id"],
+                )
             return SQL(
                 """
                 (%(active)s AND (SELECT active FROM res_users WHERE id = %(user_id)s)
@@ -126,7 +128,7 @@ class CustomerPortalShare(models.Model):
                 **share,
                 now=now,
                 by_link=by_link,
-                by_login=SQL("TRUE") if user._is_public() else by_login,
+                by_login=by_login,
             )
 
         return Domain.custom(to_sql=is_open)

@@ -112,7 +112,7 @@ class CustomerPortalShare(models.Model):
         if not ids or not self._may_owner_read(records):
             return records
         domain = self._get_company_domain(records) & Domain("id", "in", ids)
-        found = records.search_fetch(domain, records._share_fields)
+        found = records.search_fetch(domain, records._share_fields, order="id")
         return found.sorted(lambda record: ids.index(record.id))
 
     def _has_readable_items(self):
