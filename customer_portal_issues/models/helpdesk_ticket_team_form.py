@@ -288,6 +288,10 @@ class HelpdeskTicketTeam(models.Model):
         tickets = self.env["helpdesk.ticket"].with_context(
             mail_create_nosubscribe=True, mail_create_nolog=not is_followed
         )
+        if self.env.user._is_public():
+            # the ticket's number may hold a date: else a visitor, and their contact, are read
+            # for a time zone that they do not have
+            tickets = tickets.with_context(tz="UTC")
         ticket = tickets.create(
             {
                 **vals,
