@@ -70,6 +70,25 @@ class CustomerPortalDocument(models.Model):
             "pages": pages,
         }
 
+    def _prepare_share_rows(self, share_sudo):
+        """Return what the list on a share's page shows, a dict for each document."""
+        formatters = share_sudo._get_formatters()
+        write_size, write_day = formatters["format_size"], formatters["format_day"]
+        is_limited = bool(share_sudo.download_limit)
+        return [
+            {
+                "id": document.id,
+                "name": document.name,
+                "mimetype": document.mimetype,
+                "size": write_size(document.file_size),
+                "day": write_day(document.create_date),
+                # what is looked at is fetched, and would count
+                "can_preview": not is_limited and document._is_inline(),
+                "can_download": share_sudo.allow_download and document.attachment_id,
+            }
+            for document in self
+        ]
+
     def _prepare_share_json(self, share_sudo):
         return [
             {

@@ -85,12 +85,12 @@ class CustomerPortalShare(models.Model):
         """Return a model with the owner's rights: what is shared is read with no others."""
         self.ensure_one()
         companies = self.company_id.ids if self._is_owner_of_company() else []
-        return (
-            self.env[res_model]
-            .with_user(self.user_id)
-            .sudo(False)
-            .with_context(allowed_company_ids=companies, active_test=True)
-        )
+        context = {
+            **self.env.context,
+            "allowed_company_ids": companies,
+            "active_test": True,
+        }
+        return self.env(user=self.user_id.id, context=context, su=False)[res_model]
 
     def _is_owner_of_company(self):
         return self.company_id.id in self.user_id._get_company_ids()
