@@ -207,7 +207,9 @@ class HelpdeskTicketTeam(models.Model):
             return Ticket
         # whoever is logged in reports as a visitor all the same: the form is not protected by
         # their session, and what they report must not be theirs because another site sent it
-        public = self.env.ref("base.public_user")
+        public = self.env.user
+        if not public._is_public():
+            public = self.env.ref("base.public_user")
         team_sudo = self.with_user(public).sudo()
         email = vals.get("partner_email")
         partner_sudo = team_sudo._find_portal_partner_sudo(email)
@@ -280,8 +282,8 @@ class HelpdeskTicketTeam(models.Model):
         self.ensure_one()
         description = vals.get("description") or vals["name"]
         subject = vals.get("name") or clean_line(description)[:SUBJECT_LENGTH]
-        channel = self.env.ref(
-            "helpdesk_mgmt.helpdesk_ticket_channel_web", raise_if_not_found=False
+        channel_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "helpdesk_mgmt.helpdesk_ticket_channel_web"
         )
         # posting that there is a new ticket takes a third of the time, and is for followers
         is_followed = bool(self.message_follower_ids)
@@ -299,7 +301,7 @@ class HelpdeskTicketTeam(models.Model):
                 "description": plaintext2html(description),
                 "team_id": self.id,
                 "company_id": self._get_portal_company_sudo().id,
-                "channel_id": channel.id if channel else False,
+                "channel_id": channel_id,
                 # helpdesk_mgmt would give it to the current user, who is none of the team
                 "user_id": False,
             }
