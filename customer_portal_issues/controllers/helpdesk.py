@@ -72,9 +72,8 @@ class SafeTickets(HelpdeskTicketController):
         try:
             sent = self._check_ticket_form(params)
             # teams and categories of other companies are not among the choices
-            company_sudo = (
-                request.env.company.sudo()
-            )  # sudo: res.company - its settings
+            # sudo: res.company - its settings
+            company_sudo = request.env.company.sudo()
             files = IssuePortal()._get_optional_issue_files("attachment", company_sudo)
         except UploadRefused as refused:
             self._refuse_ticket(refused, params)

@@ -47,6 +47,7 @@ class HelpdeskTicket(models.Model):
         if not email_from and self.env.user._is_public():
             # a visitor reports as the public user, who has no address: what followers are told
             # of it could not be sent
+            # sudo: res.company - its public address
             company_sudo = self.sudo().company_id[:1] or self.env.company.sudo()
             email_from = company_sudo.email_formatted
         return author_id, email_from
@@ -192,9 +193,8 @@ class HelpdeskTicket(models.Model):
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         # where no address takes answers in, core lets them go to the author
-        author_sudo = (
-            self.env["res.partner"].sudo().browse(author_id)
-        )  # sudo: staff or not
+        # sudo: res.partner - whether one of the staff
+        author_sudo = self.env["res.partner"].sudo().browse(author_id)
         if default and (not author_sudo or author_sudo.partner_share):
             # sudo: res.company - as above
             companies_sudo = self.sudo().company_id[:1] or self.env.company.sudo()
