@@ -1,1 +1,1 @@
-from . import binder, form, helpdesk, issue
+from . import answer, binder, form, helpdesk, issue

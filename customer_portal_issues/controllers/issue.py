@@ -1,5 +1,3 @@
-from urllib.parse import urlencode
-
 from odoo.http import SessionExpiredException, request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import (
@@ -15,10 +13,6 @@ from odoo.addons.customer_portal_docs.controllers.upload import (
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
-#: The longest answer, in characters.
-MAX_ANSWER_LENGTH = 10_000
-#: Most answers by one link or person within an hour.
-MAX_ANSWERS = 60
 #: Most new statuses by one person who is logged in within an hour.
 MAX_STATUS_CHANGES = 300
 #: A form may be as big as that many of the largest files.
@@ -297,59 +291,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             return request.make_json_response(answer, status=401)
         return request.redirect_query("/web/login", {"redirect": path})
 
-    # -- answers
-
-    # without Odoo's CSRF check, which ends in a page that has lost what was typed: the method
-    # checks, and gives everything back. Who comes by a link has its key as the proof.
-    @route(
-        "/my/ticket/<int:ticket_id>/messages",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-        csrf=False,
-        portal_upload="issue",
-        portal_upload_files=MAX_FORM_FILES,
-    )
-    def portal_ticket_answer(self, ticket_id, access_token=None, **params):
-        # a file where a text belongs is refused with the other files
-        params = {key: value for key, value in params.items() if isinstance(value, str)}
-        ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
-        ticket = self._as_issue_user(ticket_sudo)
-        link_sudo = ticket._get_portal_link_sudo(access_token)
-        try:
-            self._check_issue_answer(ticket, link_sudo, params)
-            files = self._get_optional_issue_files("file", ticket_sudo.company_id)
-            text = self._check_issue_answer_text(params.get("answer"), files)
-            message_sudo = self._post_issue_answer(ticket, text, files, link_sudo)
-        except UploadRefused as refused:
-            return self._refuse_issue_answer(refused, ticket_sudo, access_token, params)
-        return self._confirm_issue_answer(ticket_sudo, message_sudo, access_token)
-
-    def _check_issue_answer(self, ticket, link_sudo, params):
-        """Check who answers, and how often.
-
-        :raise UploadRefused: not them, or not now
-        """
-        user = request.env.user
-        by_user = not user._is_public()
-        if by_user:
-            self._check_issue_csrf(params.get("csrf_token"))
-        may_join_in = by_user and (
-            ticket.has_access("read") or ticket._is_trusted_in_portal()
-        )
-        if not ticket.sudo().active or not (may_join_in or link_sudo):
-            message = request.env._(
-                "This link shows the issue; answers need your own link."
-            )
-            raise UploadRefused(403, "read_only", message)
-        key = f"answer:{user.id}" if by_user else f"answer:link:{link_sudo.id}"
-        Throttle = request.env["customer.portal.issue.throttle"]
-        if seconds := Throttle._count({key: MAX_ANSWERS}):
-            message = request.env._(
-                "That were many answers in a short time. Please wait a while."
-            )
-            raise UploadRefused(429, "throttled", message, seconds)
+    # -- files of a form
 
     def _get_optional_issue_files(self, field, company_sudo):
         """Return the files of a form that need not have any, each checked.
@@ -366,42 +308,3 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             message = request.env._("The file was not kept. Please send it once more.")
             raise UploadRefused(400, "file_not_kept", message)
         return files
-
-    def _check_issue_answer_text(self, text, files):
-        text = (text or "").strip()
-        if not text and not files:
-            message = request.env._("Please write something, or choose a file.")
-            raise UploadRefused(400, "empty", message)
-        if len(text) > MAX_ANSWER_LENGTH:
-            message = request.env._(
-                "The answer is too long: at most %(count)s characters.",
-                count=MAX_ANSWER_LENGTH,
-            )
-            raise UploadRefused(400, "too_long", message)
-        return text
-
-    def _post_issue_answer(self, ticket, text, files, link_sudo):
-        try:
-            return ticket._post_portal_answer(text, files, link_sudo)
-        except OSError as error:
-            self._raise_storage_full(error)
-
-    def _confirm_issue_answer(self, ticket_sudo, message_sudo, access_token):
-        if wants_json():
-            return request.make_json_response(
-                {"message": {"id": message_sudo.id}}, status=201
-            )
-        key = {"access_token": access_token} if access_token else {}
-        query = urlencode({"answered": 1, **key})
-        return request.redirect(f"{ticket_sudo.access_url}?{query}#discussion")
-
-    def _refuse_issue_answer(self, refused, ticket_sudo, access_token, params):
-        if wants_json():
-            self._refuse_issue_in_json(refused)
-        values = self._prepare_issue_values(ticket_sudo, access_token, {})
-        typed = (params.get("answer") or "")[:MAX_ANSWER_LENGTH]
-        response = self._render_issue(
-            {**values, "answer": typed, "answer_error": refused.message}, refused.status
-        )
-        response.flatten()
-        abort(response, refused.seconds)

@@ -16,15 +16,23 @@ LINE = re.compile(
 @pytest.fixture
 def log(portal):
     """Return what nginx has written since the test began, once the last line is there."""
-    before = len(portal.proxy.access_log())
+    # what came before is written after its answer has gone, and maybe not yet
+    mark = f"/begin/{time.monotonic_ns()}"
+    requests.get(portal.url + mark)
+
+    def read_since_mark():
+        lines = portal.proxy.access_log()
+        marked = [number for number, line in enumerate(lines) if mark in line]
+        return lines[marked[0] + 1 :] if marked else None
 
     def read(count):
         end = time.monotonic() + 10
-        while len(portal.proxy.access_log()) < before + count:
-            assert time.monotonic() < end, portal.proxy.access_log()[before:]
+        while (lines := read_since_mark()) is None or len(lines) < count:
+            assert time.monotonic() < end, portal.proxy.access_log()
             time.sleep(0.02)
-        return portal.proxy.access_log()[before:]
+        return lines
 
+    read(0)
     return read
 
 
