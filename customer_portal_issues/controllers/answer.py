@@ -55,6 +55,7 @@ class IssueAnswer(IssuePortal):
         may_join_in = by_user and (
             ticket.has_access("read") or ticket._is_trusted_in_portal()
         )
+        # sudo: helpdesk.ticket - of an issue whose gate was passed
         if not ticket.sudo().active or not (may_join_in or link_sudo):
             message = request.env._(
                 "This link shows the issue; answers need your own link."
