@@ -32,6 +32,7 @@ class Clone:
         self.databases = standing_ground().databases
         ground = SimpleNamespace(paths=self.paths, server=standing_ground().server)
         self.database = TryOut(ground).database
+        self.remove()  # what a killed test run left under the same name
         self._copy("setup")
         for name in (
             "pyproject.toml",
@@ -147,6 +148,10 @@ class Command:
         code = self.process.wait(seconds)
         self._reader.join(10)
         return code
+
+    def assert_ends(self, code):
+        """Wait for the end; an unexpected exit code is told with all that was printed."""
+        assert self.wait() == code, self._tell()
 
     def signal(self, number):
         self.process.send_signal(number)

@@ -25,7 +25,7 @@ def run(clone):
 def test_it_says_why_an_addon_does_not_install_and_installs_it_once_mended(clone):
     clone.add_probe(view=BROKEN)
     with run(clone) as command:
-        assert command.wait() == 1
+        command.assert_ends(1)
     assert f"✗ Odoo could not install or update {PROBE}: " in command.output
     assert "no.such.model" in command.output
     assert "The full story is in " in command.output
@@ -35,10 +35,10 @@ def test_it_says_why_an_addon_does_not_install_and_installs_it_once_mended(clone
     with run(clone) as command:
         command.wait_for(READY)
         command.signal(signal.SIGINT)
-        assert command.wait() == 0
+        command.assert_ends(0)
     clone.add_probe(view=BROKEN)
     with run(clone) as command:
-        assert command.wait() == 1
+        command.assert_ends(1)
     assert (
         "Mend the addon and run this again, or rebuild with --reset." in command.output
     )
@@ -47,14 +47,14 @@ def test_it_says_why_an_addon_does_not_install_and_installs_it_once_mended(clone
 def test_it_says_which_module_odoo_does_not_know(clone):
     clone.add_probe(depends=["no_such_module"])
     with run(clone) as command:
-        assert command.wait() == 1
+        command.assert_ends(1)
     assert "✗ Odoo knows no module no_such_module." in command.output
     clone.assert_nothing_runs()
 
 
 def test_it_says_that_a_clone_has_no_addon(clone):
     with run(clone) as command:
-        assert command.wait() == 1
+        command.assert_ends(1)
     assert f"✗ There is no addon in {clone.repository}." in command.output
 
 

@@ -42,6 +42,18 @@ from setup.test_interruption import make_templates
 make_templates(sys.argv[1]).provide_base(["base"], demo=False)
 """
 
+IS_INTERRUPTED_WHILE_IT_FORKS = """
+import os, signal
+from portal_setup.process import spawn, turn_signals_into_exceptions
+
+turn_signals_into_exceptions()
+os.register_at_fork(before=lambda: signal.raise_signal(signal.SIGINT))
+try:
+    spawn(["sleep", "600"])
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
 
 def make_templates(identity):
     """Return templates that nobody else uses: those of an Odoo with this identity."""
@@ -116,19 +128,26 @@ def test_a_lock_ends_with_the_process_that_is_killed(tmp_path):
         assert waited
 
 
+def test_a_ctrl_c_while_a_child_begins_is_not_lost():
+    child = start(IS_INTERRUPTED_WHILE_IT_FORKS)
+    printed, _nothing = child.communicate(timeout=60)
+    assert printed == "interrupted\n"
+    assert child.returncode == 0
+
+
 def test_a_killed_run_leaves_nothing_running_and_the_next_builds_the_database(clone):
     clone.add_probe()
     with Command(clone, "run", "--port", str(free_port())) as command:
         wait_until(lambda: f"-i {PROBE}" in clone.log(), 180, lambda: command.output)
         command.signal(signal.SIGKILL)
-        assert command.wait() == -signal.SIGKILL
+        command.assert_ends(-signal.SIGKILL)
     clone.assert_nothing_runs()
     assert not clone.is_built()
     with Command(clone, "run", "--port", str(free_port())) as command:
         command.wait_for(READY)
         assert clone.is_built()
         command.signal(signal.SIGTERM)
-        assert command.wait() == 0
+        command.assert_ends(0)
     clone.assert_nothing_runs()
 
 
@@ -142,7 +161,7 @@ def test_a_build_that_is_stopped_says_so_and_leaves_nothing_running(
     with Command(clone, "run", "--port", str(free_port())) as command:
         wait_until(lambda: f"-i {PROBE}" in clone.log(), 180, lambda: command.output)
         command.signal(number)
-        assert command.wait() == code
+        command.assert_ends(code)
         assert command.output.endswith("Stopped. The next run goes on from here.")
         assert "Traceback" not in command.output
     clone.assert_nothing_runs()

@@ -67,7 +67,7 @@ def run(clone, **environ):
 def test_it_says_that_postgresql_is_down(clone):
     port = str(free_port())
     with run(clone, PGHOST="127.0.0.1", PGPORT=port, PGUSER="me") as command:
-        assert command.wait() == 1
+        command.assert_ends(1)
     said = command.lines[0]
     assert said.startswith(f"✗ PostgreSQL at 127.0.0.1:{port} as me cannot be used: ")
     assert "refused" in said
@@ -76,13 +76,13 @@ def test_it_says_that_postgresql_is_down(clone):
 
 def test_it_says_that_postgresql_does_not_know_us(clone):
     with run(clone, PGUSER="portal_nobody_of_that_name", PGPASSWORD="x") as command:
-        assert command.wait() == 1
+        command.assert_ends(1)
     assert "as portal_nobody_of_that_name cannot be used: " in command.lines[0]
 
 
 def test_it_says_that_odoo_refuses_the_role_postgres(clone):
     with run(clone, PGUSER="postgres") as command:
-        assert command.wait() == 1
+        command.assert_ends(1)
     assert command.lines[0].startswith(
         "✗ Odoo refuses to work as the role `postgres`: "
     )

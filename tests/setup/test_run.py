@@ -80,7 +80,7 @@ def test_it_keeps_the_mail_that_odoo_sends(portal):
 
 def test_ctrl_c_ends_it_well_and_leaves_no_process(real_clone, portal):
     portal.signal(signal.SIGINT)
-    assert portal.wait() == 0
+    portal.assert_ends(0)
     assert portal.output.endswith("Stopping …")
     real_clone.assert_nothing_runs()
 
@@ -91,6 +91,6 @@ def test_the_next_run_starts_at_once_and_says_if_odoo_ends(real_clone):
         assert "Database" not in command.output
         [odoo] = psutil.Process(command.process.pid).children()
         odoo.kill()
-        assert command.wait() == 1
+        command.assert_ends(1)
         assert "✗ Odoo's server ended by itself (exit code -9); see " in command.output
     real_clone.assert_nothing_runs()

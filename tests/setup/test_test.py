@@ -113,10 +113,10 @@ def test_all_are_content_once_mended(judged, bad_clone):
     shutil.rmtree(bad_clone.repository / PROBE / "static")
     (bad_clone.repository / PROBE / "probe.py").write_text(GOOD_PYTHON)
     with Command(bad_clone, "lint", "--fix") as command:
-        assert command.wait() == 0, command.output
+        command.assert_ends(0)
     with Command(bad_clone, "pot") as command:
-        assert command.wait() == 0
+        command.assert_ends(0)
     assert command.lines[-1] == f"✓ {PROBE}/i18n/{PROBE}.pot written"
     with Command(bad_clone, "pot") as command:
-        assert command.wait() == 0
+        command.assert_ends(0)
     assert command.lines[-1] == "✓ All translation templates are current"
