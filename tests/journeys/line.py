@@ -20,7 +20,7 @@ class Line:
 
     def __init__(self, port, bytes_per_second):
         self._target, self._bytes_per_second = port, bytes_per_second
-        self._ends, self._cut_at = [], None
+        self._ends, self._cut_at, self._swallow_at = [], None, None
 
     def __enter__(self):
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -38,6 +38,14 @@ class Line:
         """Break the first connection that brings the server ``count`` bytes, and no other."""
         self._cut_at = count
 
+    def has_swallowed(self):
+        """Say whether what :meth:`swallow_after` asked for has begun."""
+        return self._swallow_at is None
+
+    def swallow_after(self, count):
+        """Bring the server ``count`` bytes of the first connection that has so many, and no more."""
+        self._swallow_at = count
+
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
@@ -48,21 +56,25 @@ class Line:
                     threading.Thread(target=self._pump, args=ends, daemon=True).start()
 
     def _pump(self, source, target, is_forward):
-        sent = 0
+        sent, is_swallowed = 0, False
         with contextlib.suppress(OSError):
             while piece := source.recv(PIECE_BYTES):
+                if is_swallowed:
+                    continue
                 target.sendall(piece)
                 sent += len(piece)
-                if is_forward and self._is_cut(sent):
+                if is_forward and self._is_due("_cut_at", sent):
                     break
                 if is_forward:
+                    is_swallowed = self._is_due("_swallow_at", sent)
                     time.sleep(len(piece) / self._bytes_per_second)
         _close(source, target)
 
-    def _is_cut(self, sent):
-        if self._cut_at is None or sent < self._cut_at:
+    def _is_due(self, event, sent):
+        """Say whether so many bytes are reached, for the first connection that asks."""
+        if getattr(self, event) is None or sent < getattr(self, event):
             return False
-        self._cut_at = None
+        setattr(self, event, None)
         return True
 
 
