@@ -88,7 +88,9 @@ class Odoo:
 
     def command(self, database, *arguments):
         """Return the command line of Odoo on one database."""
-        own = ["-c", self.config, "-d", database, "--db-filter", f"^{database}$"]
+        # -d alone serves this database and no other; with a filter besides, Odoo would connect to
+        # PostgreSQL once more for each visitor without a session, to list all databases
+        own = ["-c", self.config, "-d", database]
         return [*ODOO_COMMAND, *own, *arguments]
 
 
