@@ -11,6 +11,7 @@ from . import (
     helpdesk_ticket_team,
     helpdesk_ticket_team_form,
     helpdesk_ticket_team_reading,
+    helpdesk_ticket_team_report,
     helpdesk_ticket_team_secure,
     helpdesk_ticket_team_share,
     ir_http,

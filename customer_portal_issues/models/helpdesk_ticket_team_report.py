@@ -1,0 +1,162 @@
+import hashlib
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, models
+from odoo.tools import SQL, plaintext2html
+
+from odoo.addons.customer_portal_docs.tools import networks
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+
+from ..tools.untrusted import get_mailbox_key
+
+#: Forms to be mended that one network address may send, for each report it may.
+TRIES_PER_REPORT = 10
+#: Characters of a description that make a subject where the form asks for none.
+SUBJECT_LENGTH = 80
+
+
+class HelpdeskTicketTeam(models.Model):
+    """What comes of a binder's form that was filled in."""
+
+    _inherit = "helpdesk.ticket.team"
+
+    def _get_portal_form_limits(self, address, email):
+        """Return the limits that a report counts for, see :meth:`_count` of the throttle."""
+        self.ensure_one()
+        network = networks.get_network(address)
+        limits = {f"address:{self.id}:{network}": self.portal_form_limit_address}
+        if email:
+            # of this network: nobody can use up what somebody else may report
+            key = f"email:{network}:{get_mailbox_key(email)}"
+            limits[key] = self.portal_form_limit_email
+        return limits
+
+    def _get_portal_form_tries(self, address):
+        """Return the limit that each form to be mended counts for."""
+        network = networks.get_network(address)
+        limit = TRIES_PER_REPORT * self.portal_form_limit_address
+        return {f"tries:{self.id}:{network}": limit}
+
+    def _is_portal_mail_welcome(self, email):
+        """Count one more mail to an address that visitors gave; tell whether it may go."""
+        key = f"mail:{get_mailbox_key(email)}"
+        Throttle = self.env["customer.portal.issue.throttle"]
+        return not Throttle._count({key: self.portal_form_limit_email})
+
+    def _create_visitor_issue(self, vals, files, form_key):
+        """Create an issue that a visitor reports.
+
+        :param dict vals: as :meth:`_parse_portal_form` returns them
+        :param files: list of (str file name, :class:`IncomingFile`)
+        :param str form_key: of the form that was filled in; it is good for one issue
+        :return: the issue, sudoed; an empty record where the same form was sent before
+        """
+        digest = hashlib.sha256(form_key.encode()).hexdigest()
+        # sudo: helpdesk.ticket - none, where this form was sent before
+        Ticket = self.env["helpdesk.ticket"].sudo()
+        if self._is_form_being_sent(digest) or self._is_form_sent(digest):
+            return Ticket
+        # whoever is logged in reports as a visitor all the same: the form is not protected by
+        # their session, and what they report must not be theirs because another site sent it
+        public = self.env.user
+        if not public._is_public():
+            public = self.env.ref("base.public_user")
+        team_sudo = self.with_user(public).sudo()
+        email = vals.get("partner_email")
+        partner_sudo = team_sudo._find_portal_partner_sudo(email)
+        try:
+            with self.env.cr.savepoint():
+                ticket_sudo = team_sudo._create_portal_issue(
+                    {**vals, "partner_id": partner_sudo.id, "portal_form_key": digest},
+                    files,
+                )
+        except UniqueViolation:
+            return Ticket
+        ticket_sudo._create_portal_links(
+            vals.get("partner_name"),
+            is_told=bool(email) and team_sudo._is_portal_mail_welcome(email),
+        )
+        return ticket_sudo
+
+    @api.model
+    def _is_form_being_sent(self, digest):
+        """Tell whether another request works on the same form just now: a double click."""
+        lock = int(digest[:15], 16)
+        query = SQL("SELECT pg_try_advisory_xact_lock(%s)", lock)
+        return not self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _is_form_sent(self, digest):
+        # in a transaction of its own: what this one sees may be older than the other issue
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL("SELECT 1 FROM helpdesk_ticket WHERE portal_form_key = %s", digest)
+            )
+            return bool(cr.rowcount)
+
+    def _find_portal_partner_sudo(self, email):
+        """Return the contact with an address, sudoed, or an empty record; people first."""
+        # sudo: res.partner - the visitor is not told whether there is one
+        partners_sudo = self.env["res.partner"].sudo()
+        if not email:
+            return partners_sudo
+        return partners_sudo.search(
+            [
+                ("email_normalized", "=", email),
+                ("company_id", "in", [False, *self.company_id.ids]),
+            ],
+            order="is_company, id",
+            limit=1,
+        )
+
+    def _create_customer_issue(self, vals, files):
+        """Create an issue that the current user, whom the binder trusts, reports.
+
+        :return: the issue, sudoed
+        """
+        partner = self.env.user.partner_id
+        reported = {
+            "partner_id": partner.id,
+            "partner_name": partner.name,
+            "partner_email": partner.email,
+        }
+        ticket_sudo = self.sudo()._create_portal_issue({**vals, **reported}, files)
+        ticket_sudo.message_subscribe(partner_ids=partner.ids)
+        ticket_sudo._create_portal_links()
+        return ticket_sudo
+
+    def _create_portal_issue(self, vals, files):
+        """Create an issue with its files; the caller has checked who may.
+
+        :return: the issue, in the environment of this record
+        """
+        self.ensure_one()
+        description = vals.get("description") or vals["name"]
+        subject = vals.get("name") or clean_line(description)[:SUBJECT_LENGTH]
+        channel_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "helpdesk_mgmt.helpdesk_ticket_channel_web"
+        )
+        # posting that there is a new ticket takes a third of the time, and is for followers
+        is_followed = bool(self.message_follower_ids)
+        tickets = self.env["helpdesk.ticket"].with_context(
+            mail_create_nosubscribe=True, mail_create_nolog=not is_followed
+        )
+        if self.env.user._is_public():
+            # the ticket's number may hold a date: else a visitor, and their contact, are read
+            # for a time zone that they do not have
+            tickets = tickets.with_context(tz="UTC")
+        ticket = tickets.create(
+            {
+                **vals,
+                "name": subject,
+                "description": plaintext2html(description),
+                "team_id": self.id,
+                "company_id": self._get_portal_company_sudo().id,
+                "channel_id": channel_id,
+                # helpdesk_mgmt would give it to the current user, who is none of the team
+                "user_id": False,
+            }
+        )
+        ticket._create_portal_attachments_sudo(files, ticket)
+        return ticket
