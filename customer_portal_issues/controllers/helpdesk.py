@@ -83,8 +83,8 @@ class SafeTickets(HelpdeskTicketController):
         team_sudo = (
             request.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id"))
         )
-        quiet = not team_sudo.message_follower_ids  # nobody to post a new ticket to
-        ticket_sudo = Ticket.with_context(mail_create_nolog=quiet).create(vals)
+        context = team_sudo._get_unfollowed_context()
+        ticket_sudo = Ticket.with_context(**context).create(vals)
         ticket_sudo.message_subscribe(partner_ids=request.env.user.partner_id.ids)
         ticket_sudo._create_portal_attachments_sudo(files, ticket_sudo)
         ticket_sudo._create_portal_links()

@@ -58,6 +58,17 @@ class HelpdeskTicket(models.Model):
             return self.env._("Issue")
         return super()._get_model_description(model_name)
 
+    # -- a new issue
+
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        # core asks who follows the binder; who creates the issue may know that nobody does
+        team_id = updated_values.get("team_id")
+        if team_id and team_id == self.env.context.get("portal_unfollowed_team_id"):
+            updated_values = {**updated_values, "team_id": False}
+        return super()._message_auto_subscribe(
+            updated_values, followers_existing_policy=followers_existing_policy
+        )
+
     # -- a new status
 
     def _notify_portal_status(self):

@@ -34,7 +34,7 @@ class HelpdeskTicketTeam(models.Model):
         teams_sudo = self.sudo()
         if not FORM_TOKEN.fullmatch(token):
             return teams_sudo
-        return teams_sudo.search(
+        return teams_sudo.search_fetch(
             [("portal_form_token", "=", token), ("portal_form", "=", "public")]
         )
 
