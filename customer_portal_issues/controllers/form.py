@@ -95,9 +95,11 @@ class IssueForm(BinderPortal):
             files = self._get_issue_files(team_sudo)
             vals = self._parse_issue_form(team_sudo, typed, files)
             self._check_form_captcha()
-            self._check_form_limits(team_sudo, vals)
+            is_new, is_told = self._admit_report(team_sudo, vals, typed["form_key"])
+            if not is_new:
+                return self._thank_for_issue(team_sudo)
             ticket_sudo = self._create_form_issue(
-                team_sudo, vals, files, typed["form_key"]
+                team_sudo, vals, files, typed["form_key"], is_told
             )
         except FormRefused as refused:
             if not refused.seconds:
@@ -171,19 +173,23 @@ class IssueForm(BinderPortal):
         except UserError as error:
             raise FormRefused(400, "captcha", {"": str(error)}) from error
 
-    def _check_form_limits(self, team_sudo, vals):
-        limits = team_sudo._get_portal_form_limits(
-            request.httprequest.remote_addr, vals.get("partner_email")
+    def _admit_report(self, team_sudo, vals, form_key):
+        """Count the report; tell whether its form is new, and whether a mail may go out.
+
+        :raise FormRefused: there were too many
+        """
+        seconds, is_new, is_told = team_sudo._admit_report(
+            request.httprequest.remote_addr, vals.get("partner_email"), form_key
         )
-        seconds = request.env["customer.portal.issue.throttle"]._count(limits)
         if seconds:
             self._refuse_for_a_while(seconds)
+        return is_new, is_told
 
     # -- what comes of it
 
-    def _create_form_issue(self, team_sudo, vals, files, form_key):
+    def _create_form_issue(self, team_sudo, vals, files, form_key, is_told):
         try:
-            return team_sudo._create_visitor_issue(vals, files, form_key)
+            return team_sudo._create_visitor_issue(vals, files, form_key, is_told)
         except OSError as error:
             try:
                 self._raise_storage_full(error)

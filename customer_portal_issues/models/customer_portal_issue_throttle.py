@@ -3,17 +3,26 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from odoo import api, fields, models
 from odoo.tools import SQL, hmac
 
+#: Those who count the same wait for each other, where Odoo's own level of isolation would have
+#: all but one of them fail. A count that a crash of the database forgets is no loss, and no disk
+#: is waited for.
+BEGIN = """
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    SET LOCAL synchronous_commit TO off
+"""
 #: Counting and asking whether the window is over are one statement: it locks the row, so that
 #: requests at the same moment, of any worker or host, wait for each other.
 COUNT = """
     INSERT INTO customer_portal_issue_throttle AS kept (key_digest, count, window_end)
-         VALUES (%(digest)s, 1, now() AT TIME ZONE 'UTC' + %(seconds)s * interval '1 second')
+         SELECT digest, 1, now() AT TIME ZONE 'UTC' + %(seconds)s * interval '1 second'
+           FROM unnest(%(digests)s) AS digest
     ON CONFLICT (key_digest) DO UPDATE
             SET count = CASE WHEN kept.window_end < now() AT TIME ZONE 'UTC'
                              THEN 1 ELSE kept.count + 1 END,
                 window_end = CASE WHEN kept.window_end < now() AT TIME ZONE 'UTC'
                                   THEN EXCLUDED.window_end ELSE kept.window_end END
-      RETURNING count, ceil(extract(epoch FROM window_end - now() AT TIME ZONE 'UTC'))::int
+      RETURNING key_digest, count,
+                ceil(extract(epoch FROM window_end - now() AT TIME ZONE 'UTC'))::int
 """
 
 
@@ -45,30 +54,34 @@ class CustomerPortalIssueThrottle(models.Model):
         :param limits: dict of str key to int, the most uses within the hour; 0 for no limit
         :return: int, seconds to wait; 0 where no limit is passed
         """
-        # in one order: two requests that count the same keys do not wait for each other
-        digests = {
+        if not any(limits.values()):
+            return 0
+        with self.env.registry.cursor() as cr:
+            return self._count_in(cr, limits)
+
+    @api.model
+    def _count_in(self, cr, limits):
+        """Count as :meth:`_count` does, in a transaction beside the request's.
+
+        :param cr: cursor of that transaction
+        """
+        limits = {
             self._get_digest(key): limit for key, limit in limits.items() if limit
         }
-        return self._count_digests(dict(sorted(digests.items())))
-
-    def _count_digests(self, digests):
-        if not digests:
+        if not limits:
             return 0
-        waits = [0]
-        with self.env.registry.cursor() as cr:
-            # those who count the same wait for each other, where Odoo's own level of isolation
-            # would have all but one of them fail (the one cursor of a test has begun already)
-            if cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
-                cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-            # a count that a crash of the database forgets is no loss, and no disk is waited for
-            cr.execute("SET LOCAL synchronous_commit TO off")
-            for digest, limit in digests.items():
-                values = {"digest": digest, "seconds": self._window_seconds}
-                cr.execute(COUNT, values)
-                count, seconds = cr.fetchone()
-                if count > limit:
-                    waits.append(max(seconds, 1))
-        return max(waits)
+        # (the one cursor of a test has begun already)
+        if cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            cr.execute(BEGIN)
+        # in one order: two requests that count the same keys do not wait for each other for ever
+        values = {"digests": sorted(limits), "seconds": self._window_seconds}
+        cr.execute(COUNT, values)
+        waits = [
+            max(seconds, 1)
+            for digest, count, seconds in cr.fetchall()
+            if count > limits[digest]
+        ]
+        return max(waits, default=0)
 
     @api.model
     def _get_wait(self, limits):

@@ -1,7 +1,5 @@
 import hashlib
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, models
 from odoo.tools import SQL, plaintext2html
 
@@ -38,62 +36,80 @@ class HelpdeskTicketTeam(models.Model):
         limit = TRIES_PER_REPORT * self.portal_form_limit_address
         return {f"tries:{self.id}:{network}": limit}
 
-    def _is_portal_mail_welcome(self, email):
-        """Count one more mail to an address that visitors gave; tell whether it may go."""
-        key = f"mail:{get_mailbox_key(email)}"
-        Throttle = self.env["customer.portal.issue.throttle"]
-        return not Throttle._count({key: self.portal_form_limit_email})
+    def _get_portal_mail_limit(self, email):
+        """Return the limit that each mail to an address counts for that visitors gave."""
+        if not email:
+            return {}
+        return {f"mail:{get_mailbox_key(email)}": self.portal_form_limit_email}
 
-    def _create_visitor_issue(self, vals, files, form_key):
-        """Create an issue that a visitor reports.
+    def _admit_report(self, address, email, form_key):
+        """Count one more report, and tell what may come of it.
+
+        In a transaction beside the request's, which may be too old to see what others have just
+        committed, and whose end the counts do not depend on.
+
+        :param str address: of the network
+        :param email: str or None, as the visitor gave it
+        :param str form_key: of the form that was filled in; it is good for one issue
+        :return: int seconds to wait where a limit is passed, else 0; bool whether the form was
+            not sent before; bool whether a mail may go to the visitor
+        """
+        digest = self._get_form_digest(form_key)
+        # before anything is looked up: nobody else can send the form from now on
+        is_free = self._lock_form(digest)
+        Throttle = self.env["customer.portal.issue.throttle"]
+        with self.env.registry.cursor() as cr:
+            limits = self._get_portal_form_limits(address, email)
+            seconds = Throttle._count_in(cr, limits)
+            is_new = is_free and not seconds and not self._is_form_sent(cr, digest)
+            is_told = is_new and not Throttle._count_in(
+                cr, self._get_portal_mail_limit(email)
+            )
+        return seconds, is_new, is_told
+
+    @api.model
+    def _get_form_digest(self, form_key):
+        return hashlib.sha256(form_key.encode()).hexdigest()
+
+    @api.model
+    def _lock_form(self, digest):
+        """Keep a form from others until this transaction ends.
+
+        :return: False where another request has it just now: a double click
+        """
+        query = SQL("SELECT pg_try_advisory_xact_lock(%s)", int(digest[:15], 16))
+        return self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _is_form_sent(self, cr, digest):
+        cr.execute(
+            SQL("SELECT 1 FROM helpdesk_ticket WHERE portal_form_key = %s", digest)
+        )
+        return bool(cr.rowcount)
+
+    def _create_visitor_issue(self, vals, files, form_key, is_told=True):
+        """Create an issue that a visitor reports; the caller has it from :meth:`_admit_report`.
 
         :param dict vals: as :meth:`_parse_portal_form` returns them
         :param files: list of (str file name, :class:`IncomingFile`)
-        :param str form_key: of the form that was filled in; it is good for one issue
-        :return: the issue, sudoed; an empty record where the same form was sent before
+        :param str form_key: of the form that was filled in
+        :param bool is_told: whether a mail may go to the visitor
+        :return: the issue, sudoed
         """
-        digest = hashlib.sha256(form_key.encode()).hexdigest()
-        # sudo: helpdesk.ticket - none, where this form was sent before
-        Ticket = self.env["helpdesk.ticket"].sudo()
-        if self._is_form_being_sent(digest) or self._is_form_sent(digest):
-            return Ticket
         # whoever is logged in reports as a visitor all the same: the form is not protected by
         # their session, and what they report must not be theirs because another site sent it
         public = self.env.user
         if not public._is_public():
             public = self.env.ref("base.public_user")
         team_sudo = self.with_user(public).sudo()
-        email = vals.get("partner_email")
-        partner_sudo = team_sudo._find_portal_partner_sudo(email)
-        try:
-            with self.env.cr.savepoint():
-                ticket_sudo = team_sudo._create_portal_issue(
-                    {**vals, "partner_id": partner_sudo.id, "portal_form_key": digest},
-                    files,
-                )
-        except UniqueViolation:
-            return Ticket
-        ticket_sudo._create_portal_links(
-            vals.get("partner_name"),
-            is_told=bool(email) and team_sudo._is_portal_mail_welcome(email),
-        )
+        partner_sudo = team_sudo._find_portal_partner_sudo(vals.get("partner_email"))
+        reported = {
+            "partner_id": partner_sudo.id,
+            "portal_form_key": self._get_form_digest(form_key),
+        }
+        ticket_sudo = team_sudo._create_portal_issue({**vals, **reported}, files)
+        ticket_sudo._create_portal_links(vals.get("partner_name"), is_told=is_told)
         return ticket_sudo
-
-    @api.model
-    def _is_form_being_sent(self, digest):
-        """Tell whether another request works on the same form just now: a double click."""
-        lock = int(digest[:15], 16)
-        query = SQL("SELECT pg_try_advisory_xact_lock(%s)", lock)
-        return not self.env.execute_query(query)[0][0]
-
-    @api.model
-    def _is_form_sent(self, digest):
-        # in a transaction of its own: what this one sees may be older than the other issue
-        with self.env.registry.cursor() as cr:
-            cr.execute(
-                SQL("SELECT 1 FROM helpdesk_ticket WHERE portal_form_key = %s", digest)
-            )
-            return bool(cr.rowcount)
 
     def _find_portal_partner_sudo(self, email):
         """Return the contact with an address, sudoed, or an empty record; people first."""
