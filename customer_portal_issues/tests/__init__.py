@@ -10,5 +10,6 @@ from . import (
     test_issue,
     test_mail,
     test_properties,
+    test_report,
     test_share,
 )
