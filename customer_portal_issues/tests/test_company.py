@@ -59,6 +59,19 @@ class TestCompany(IssueHttpCase):
         self.assertEqual(issue.attachment_ids.raw, b"x" * (2 * MB))
         self.assertEqual(issue.company_id, self.other_company)
 
+    def test_who_follows_the_binder_is_told_of_a_visitors_report(self):
+        """REQ I-1, I-7: the public user works in none of its companies"""
+        subtype = self.env.ref("helpdesk_mgmt.hlp_tck_team_created")
+        self.agent.company_ids = [Command.link(self.other_company.id)]
+        self.theirs.message_subscribe(self.agent.partner_id.ids, subtype.ids)
+        self.theirs.portal_assignee_id = self.agent
+        response = self.report([("a.txt", b"dark")], binder=self.theirs)
+        self.assertEqual(response.status_code, 303)
+        issue = self.env["helpdesk.ticket"].search([("team_id", "=", self.theirs.id)])
+        self.assertIn(self.agent.partner_id, issue.message_ids.notified_partner_ids)
+        self.assertEqual(issue.user_id, self.agent)
+        self.assertEqual(issue.attachment_ids.company_id, self.other_company)
+
     def test_the_form_of_a_secure_binder(self):
         """REQ D-15, I-3"""
         self.login(self.trusted)
