@@ -26,5 +26,8 @@
         "demo/helpdesk_ticket_team_demo.xml",
         "demo/helpdesk_ticket_demo.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["customer_portal_issues/static/src/portal/**/*"],
+    },
     "application": True,
 }

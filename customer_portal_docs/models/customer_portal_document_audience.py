@@ -20,6 +20,12 @@ class CustomerPortalDocument(models.Model):
             self._revoke_links()
         return result
 
+    def _get_model_description(self, model_name):
+        # in the mails of the discussion: it is no customer's word for it
+        if model_name == self._name:
+            return self.env._("Document")
+        return super()._get_model_description(model_name)
+
     def _revoke_links(self):
         """Let the links that were sent to customers open the documents no more."""
         # sudo: customer.portal.document - the key of a link is hidden from all users

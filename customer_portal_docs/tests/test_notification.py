@@ -125,6 +125,19 @@ class TestNotification(DocumentHttpCase):
         self.assertIn(f"/my/documents/{document.id}", receipt.body_html)
         self.assertEqual(len(self._get_mails(document)), 2)
 
+    def test_mails_of_the_discussion_call_it_what_customers_do(self):
+        """REQ D-13"""
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+        message = document.with_user(self.document_user).message_post(
+            body="Please sign it",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=self.owner.partner_id.ids,
+        )
+        [mail] = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
+        self.assertIn("View Document", mail.body_html)
+        self.assertNotIn("Customer Document", mail.body_html)
+
     def test_without_an_address_there_is_no_receipt(self):
         """REQ D-14"""
         self.company.portal_document_receipt = True

@@ -18,5 +18,6 @@ from . import (
     ir_mail_server,
     mail_mail,
     mail_message,
+    mail_template,
     res_partner,
 )

@@ -108,6 +108,15 @@ class HelpdeskTicket(models.Model):
 
     # -- a public message
 
+    def _get_customer_information(self):
+        """Name the contact that is made of a visitor whom staff answer as the visitor did."""
+        information = super()._get_customer_information()
+        for ticket in self:
+            email = email_normalize(ticket.partner_email)
+            if email and ticket.partner_name and not ticket.partner_id:
+                information.setdefault(email, {})["name"] = ticket.partner_name
+        return information
+
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         recipients = super()._notify_get_recipients(
             message, msg_vals=msg_vals, **kwargs
@@ -254,9 +263,11 @@ class HelpdeskTicket(models.Model):
 
     def _prepare_link_group(self, link_sudo):
         def owns_link(data):
-            if data["id"]:
-                return data["id"] == link_sudo.partner_id.id and data["type"] != "user"
-            return data["email_normalized"] == link_sudo.email
+            if data["id"] and data["id"] == link_sudo.partner_id.id:
+                return data["type"] != "user"
+            # a visitor, for whom staff may have made a contact when they answered
+            is_known = data["id"] and (link_sudo.partner_id or data["type"] == "user")
+            return not is_known and data["email_normalized"] == link_sudo.email
 
         return [
             f"portal_link_{link_sudo.id}",

@@ -57,6 +57,7 @@ class HelpdeskTicketTeam(models.Model):
         "customer.portal.issue.field",
         "team_id",
         string="Fields of the Form",
+        default=lambda self: self._prepare_portal_fields(),
         groups="base.group_user",
     )
     portal_assignee_id = fields.Many2one(
@@ -157,7 +158,10 @@ class HelpdeskTicketTeam(models.Model):
         rows = self._prepare_portal_fields()
         teams = super().create(
             [
-                {"portal_field_ids": rows, **self._with_form_token(vals)}
+                {
+                    **self._with_form_token(vals),
+                    "portal_field_ids": vals.get("portal_field_ids") or rows,
+                }
                 for vals in vals_list
             ]
         )

@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF, SVG
 from odoo.addons.customer_portal_docs.tools.incoming import IncomingFile
@@ -49,6 +49,25 @@ class TestForm(IssueHttpCase):
             self.assertEqual(self.get(url).status_code, 404, url)
             response = self.post(url, {"form_key": key, "name": "x"})
             self.assertEqual(response.status_code, 404, url)
+
+    def test_a_new_binder_has_its_form_at_once(self):
+        """REQ I-1: what the form asks for is there to be changed before anything is saved"""
+        Team = self.env["helpdesk.ticket.team"].with_user(self.helpdesk_manager)
+        with Form(Team) as form:
+            form.name, form.portal_form = "Ideas", "public"
+            kinds = [row["kind"] for row in form.portal_field_ids._records]
+            with form.portal_field_ids.edit(kinds.index("priority")) as row:
+                row.shown = True
+        binder = form.record
+        rows = binder.portal_field_ids
+        self.assertEqual(rows.mapped("kind"), kinds)
+        self.assertTrue(rows.filtered(lambda row: row.kind == "priority").shown)
+        self.assertEqual(self.get(self.get_form_path(binder)).status_code, 200)
+        # a client that knows nothing of the rows names an empty list
+        other = Team.create(
+            {"name": "Praise", "portal_form": "public", "portal_field_ids": []}
+        )
+        self.assertEqual(other.portal_field_ids.mapped("kind"), kinds)
 
     def test_a_new_address_ends_the_old_one(self):
         """REQ I-1"""

@@ -1,3 +1,5 @@
+from lxml import html
+
 from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
@@ -83,6 +85,20 @@ class TestHelpdeskRoutes(IssueHttpCase):
         self.assertNotIn("Lamp is dark", page)
         self.assertIn("Lamp is dark", self.get("/my/tickets?search=dark").text)
         self.assertIn("Lamp is dark", self.get("/my/tickets?groupby=stage").text)
+
+    def test_the_list_on_a_phone(self):
+        """REQ I-9: what an issue is about and how it stands, in our words"""
+        page = html.fromstring(self.get("/my/tickets").content)
+        [table] = page.xpath("//table[.//th[@name='th_ticket']]")
+        for row in table.xpath(".//tr"):
+            shown = [
+                " ".join(cell.text_content().split())
+                for cell in row.xpath("./th|./td")
+                if "d-none" not in (cell.get("class") or "")
+            ]
+            self.assertIn(shown, (["Title", "Status"], ["Lamp is dark", "New"]))
+        [badge] = table.xpath(".//span[@title]")
+        self.assertIn("text-bg-secondary", badge.get("class"))
 
     def test_a_token_that_is_not_ascii(self):
         """REQ I-2"""

@@ -441,6 +441,32 @@ class TestIssue(IssueHttpCase):
         self.assertEqual(len(mails), 1)
         self.assertIn(link._get_token(), mails.body_html)
 
+    def test_a_contact_made_for_the_answer_gets_the_link_of_the_visitor(self):
+        """REQ I-2: staff press Send message, and the visitor is proposed as a recipient"""
+        self.issue.write(
+            {
+                "partner_id": False,
+                "partner_name": "Ada Berg",
+                "partner_email": "ada@example.org",
+            }
+        )
+        link = self._make_link()
+        issue = self.issue.with_user(self.agent)
+        [proposed] = issue._message_get_suggested_recipients()
+        self.assertEqual(proposed["name"], "Ada Berg")
+        contact = self.env["res.partner"].create(
+            {"name": proposed["name"], "email": proposed["email"]}
+        )
+        message = issue.message_post(
+            body="We come tomorrow",
+            message_type="comment",
+            subtype_xmlid=PUBLIC,
+            partner_ids=contact.ids,
+        )
+        [mail] = self._mails_of(message)
+        self.assertEqual(mail.recipient_ids, contact)
+        self.assertIn(link._get_token(), mail.body_html)
+
     def test_who_writes_is_not_told(self):
         """REQ I-2"""
         link = self._make_link()

@@ -2,6 +2,7 @@ import logging
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import html2plaintext
 
 from .common import IssueHttpCase
 
@@ -162,6 +163,29 @@ class TestMail(IssueHttpCase):
         self.assertEqual(
             mails.mapped("subject"), [f"Done: Broken link ({issue.number})"]
         )
+
+    def test_who_has_no_link_is_greeted_when_a_ticket_is_closed(self):
+        """REQ I-2: helpdesk_mgmt's mail greets the assignee, who does not get it"""
+        before = self.env["mail.mail"].search([])
+        customer = self._create_issue(self.public, self.owner, user_id=self.agent.id)
+        visitor = self._create_issue(
+            self.public, partner_name="Ada Berg", partner_email="ada@example.org"
+        )
+        (customer | visitor).with_user(self.agent).stage_id = self.stage_done
+        self.flush_tracking()
+        mails = self.env["mail.mail"].search([]) - before
+        for issue, name in ((customer, self.owner.name), (visitor, "Ada Berg")):
+            subject = f"The ticket {issue.number} has been closed."
+            [mail] = mails.filtered(lambda m, subject=subject: m.subject == subject)
+            self.assertIn(f"Hello {name},", html2plaintext(mail.body_html))
+
+    def test_words_of_the_administrator_stay_in_helpdesk_mgmts_mails(self):
+        """REQ I-2"""
+        template = self.env.ref("helpdesk_mgmt.closed_ticket_template")
+        template.body_html = "<p>Bye from <t t-out='object.team_id.name'/></p>"
+        words = template.body_html
+        self.env["mail.template"]._greet_customers_in_ticket_mails()
+        self.assertEqual(template.body_html, words)
 
     def test_a_mail_that_the_administrator_chose_for_a_stage_is_the_one_sent(self):
         """REQ I-2"""

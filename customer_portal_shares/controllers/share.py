@@ -101,6 +101,7 @@ class SharePortal(DocumentPortal):
     def _prepare_share_visitor_values(self, share_sudo):
         """Return what all pages of a share need."""
         can_upload = share_sudo._takes_uploads()
+        left = share_sudo._get_downloads_left()
         upload_values = (
             self._prepare_share_upload_values(share_sudo) if can_upload else {}
         )
@@ -110,7 +111,10 @@ class SharePortal(DocumentPortal):
             "sender": share_sudo._get_sender(),
             "title": share_sudo.name,
             "can_upload": can_upload,
-            "has_archive": share_sudo.allow_download and share_sudo._has_archive(),
+            "downloads_left": left,
+            "has_archive": share_sudo.allow_download
+            and left != 0
+            and share_sudo._has_archive(),
             **upload_values,
         }
 

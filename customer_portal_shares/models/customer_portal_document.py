@@ -75,6 +75,7 @@ class CustomerPortalDocument(models.Model):
         formatters = share_sudo._get_formatters()
         write_size, write_day = formatters["format_size"], formatters["format_day"]
         is_limited = bool(share_sudo.download_limit)
+        is_spent = share_sudo._get_downloads_left() == 0
         return [
             {
                 "id": document.id,
@@ -84,7 +85,9 @@ class CustomerPortalDocument(models.Model):
                 "day": write_day(document.create_date),
                 # what is looked at is fetched, and would count
                 "can_preview": not is_limited and document._is_inline(),
-                "can_download": share_sudo.allow_download and document.attachment_id,
+                "can_download": share_sudo.allow_download
+                and not is_spent
+                and document.attachment_id,
             }
             for document in self
         ]

@@ -14,13 +14,16 @@ class CustomerPortalShare(models.Model):
 
     _inherit = "customer.portal.share"
 
+    def _get_models_with_files(self):
+        names = self._get_shared_models()
+        return [name for name in names if self.env[name]._share_has_files]
+
+    def _has_files(self):
+        return bool(self._get_models_with_files())
+
     def _has_archive(self):
         """Tell whether there is more than one file to download, or there may be."""
-        names = [
-            name
-            for name in self._get_shared_models()
-            if self.env[name]._share_has_files
-        ]
+        names = self._get_models_with_files()
         return (
             any(self.env[name]._share_is_container for name in names)
             or sum(len(self._get_shared_ids(name)) for name in names) > 1

@@ -24,6 +24,7 @@ _PAGE_FIELDS = (
     "allow_download",
     "allow_upload",
     "download_limit",
+    "download_count",
     "note",
     "first_access_date",
 )
@@ -33,6 +34,36 @@ class CustomerPortalShare(models.Model):
     """The gate: who may open a share, and do what there."""
 
     _inherit = "customer.portal.share"
+
+    obstacle = fields.Char(
+        compute="_compute_obstacle",
+        help="Why the link of a share that was not switched off opens for nobody.",
+    )
+
+    @api.depends("active", "state", "access", "user_id")
+    def _compute_obstacle(self):
+        for share in self:
+            is_on = share._origin and share.active and share.state != "expired"
+            share.obstacle = share._get_obstacle() if is_on else False
+
+    def _get_obstacle(self):
+        """Return in words what keeps the gate shut, or None."""
+        # sudo: customer.portal.share - whoever reads the share, it opens as its owner's
+        share_sudo = self._origin.sudo()
+        if self.access == "public" and not share_sudo.company_id.portal_share_web_links:
+            return self.env._(
+                "Web links are switched off in the settings: this one opens for nobody."
+            )
+        if not self.sudo().user_id.active:
+            return self.env._(
+                "The owner is archived: choose another one, or the link opens for nobody."
+            )
+        if not share_sudo._has_readable_items():
+            return self.env._(
+                "Of what is shared there is nothing left that the owner may read: the link "
+                "opens for nobody."
+            )
+        return None
 
     @api.model
     def _open_sudo(self, token, marks=(), operation="view"):

@@ -106,6 +106,12 @@ class CustomerPortalShare(models.Model):
 
     # -- downloads
 
+    def _get_downloads_left(self):
+        """Return how many files may still be fetched, or None where that is not limited."""
+        if not self.download_limit or not self.allow_download or not self._has_files():
+            return None
+        return max(0, self.download_limit - self.download_count)
+
     def _spend_downloads(self, count=1):
         """Count files that a visitor fetches.
 

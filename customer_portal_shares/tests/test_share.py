@@ -52,6 +52,30 @@ class TestShare(ShareCase):
             with self.assertRaises(AccessError):
                 share.write({name: "x"})
 
+    def test_staff_are_told_why_an_active_link_opens_for_nobody(self):
+        """REQ S-13, S-14"""
+        share = self._create_share(self.document).with_user(self.sharer)
+        secured = self._create_secured_share(self.document).with_user(self.sharer)
+        shares = share + secured
+
+        def read(*words):
+            self.env.invalidate_all()
+            for one, expected in zip(shares, words, strict=True):
+                self.assertIn(expected or "False", str(one.obstacle))
+
+        read(None, None)
+        self.company.portal_share_web_links = False
+        read("switched off", None)
+        share.active = False
+        read(None, None)
+        self.company.portal_share_web_links = share.active = True
+        self.document.active = False
+        read("nothing left", "nothing left")
+        self.document.active = True
+        self.sharer.active = False
+        shares = shares.with_user(self.portal_manager)
+        read("archived", "archived")
+
     def test_a_renewed_link_is_another_one(self):
         """REQ S-12"""
         share = self._create_share(self.document)

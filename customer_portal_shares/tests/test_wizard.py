@@ -131,7 +131,9 @@ class TestWizard(MockEmail, ShareCase):
         wizard = self.open()
         for email in ("", "nonsense", "two words", "@example.com"):
             wizard.new_user_email = email
-            with self.assertRaises(ValidationError):
+            # says what is wrong with it, if something was typed
+            words = f"“{email}” is not" if email else "Please type"
+            with self.assertRaisesRegex(ValidationError, words):
                 wizard.action_add_user()
 
     def test_only_who_may_create_contacts_invites(self):

@@ -288,8 +288,11 @@ class CustomerPortalShareWizard(models.TransientModel):
         """Return the contact with the e-mail address that was typed, a new one if need be."""
         email = parse_email(self.new_user_email)
         if not email:
+            typed = (self.new_user_email or "").strip()
             raise ValidationError(
-                self.env._("Please type the e-mail address of the new user.")
+                self.env._("“%(typed)s” is not an e-mail address.", typed=typed)
+                if typed
+                else self.env._("Please type the e-mail address of the new user.")
             )
         Partner = self.env["res.partner"]
         domain = [("email_normalized", "=", email), ("is_company", "=", False)]

@@ -12,6 +12,8 @@ from .conftest import PASSWORD
 WRONG, ATTEMPTS = 50, 5
 VISITORS, LIMIT = 40, 7
 CONTENT = b"%PDF-1.4 " + bytes(range(256)) * 400
+QUOTA_MB, SENDERS = 1, 12
+SENT = b"%PDF-1.4 " + bytes(200_000)
 
 
 def statuses(answers):
@@ -128,6 +130,44 @@ def test_first_visits_at_once_are_told_once(site):
     time.sleep(1)
     told = [mail for mail in site.server.mailbox.mails if "Told once" in mail.subject]
     assert len(told) == 1
+
+
+def test_many_who_send_files_at_once_keep_to_the_quota(prefork):
+    """REQ S-10: what all of them send in is counted on all workers"""
+    site = prefork
+    site.write("res.company", 1, portal_share_upload_quota=QUOTA_MB)
+    folder_id = site.add_folder()
+    share = site.add_share(
+        ("folder", folder_id), allow_upload=True, allow_download=False
+    )
+    other = site.add_share(
+        ("folder", folder_id), allow_upload=True, allow_download=False
+    )
+    answers = site.crowd(lambda number: send_file(share, number), SENDERS)
+    fits = QUOTA_MB * 1024**2 // len(SENT)
+    assert statuses(answers) == {201: fits, 413: SENDERS - fits}
+    for answer in answers:
+        if answer.status_code == 413:
+            assert answer.json()["error"] == "share_full"
+    [(count, size)] = site.server.sql(
+        "SELECT count(*), sum(file_size) FROM customer_portal_document"
+        " WHERE folder_id = %s",
+        folder_id,
+    )
+    assert (count, size) == (fits, fits * len(SENT))
+    assert share.log("upload") == fits
+    # each share has a quota of its own
+    assert send_file(other, SENDERS).status_code == 201
+
+
+def send_file(share, number):
+    return requests.post(
+        share.url + "/upload",
+        {"name": f"Sender {number}", "email": f"sender{number}@example.org"},
+        files={"file": (f"part-{number}.pdf", SENT, "application/pdf")},
+        headers={"Accept": "application/json"},
+        timeout=60,
+    )
 
 
 # -- what changes between two requests
