@@ -125,13 +125,13 @@ class ShareDocuments(SharePortal):
             )
             self._log_share(share_sudo, "view", folder.name)
             if wants_json():
+                Document = request.env["customer.portal.document"]
+                documents = Document._prepare_share_json_of(values["documents"])
                 return request.make_json_response(
                     {
                         "name": folder.name,
                         "folders": values["folders"]._prepare_share_json(share_sudo),
-                        "documents": values["documents"]._prepare_share_json(
-                            share_sudo
-                        ),
+                        "documents": documents,
                         "page": values["page"],
                         "pages": values["pages"],
                     }

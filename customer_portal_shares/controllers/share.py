@@ -77,22 +77,21 @@ class SharePortal(DocumentPortal):
         return self._serve_share(token, "enter", answer)
 
     def _prepare_share_page_values(self, share_sudo, page=1, received=0):
-        values = self._prepare_share_visitor_values(share_sudo)
         return {
-            **values,
-            "sections": self._render_share_sections(share_sudo, page, values),
+            **self._prepare_share_visitor_values(share_sudo),
+            "sections": self._prepare_share_sections(share_sudo, page),
             "received": received,
         }
 
-    def _render_share_sections(self, share_sudo, page, values):
-        """Return what each kind of shared records looks like, as a list of safe HTML."""
+    def _prepare_share_sections(self, share_sudo, page):
+        """Return the template of each kind of shared records, and the values for it."""
         if share_sudo._is_drop():
             return []
         groups = map(share_sudo._get_shared_records, share_sudo._get_shared_models())
         return [
-            self._render_share_html(
+            (
                 records._share_template,
-                {**values, **records._prepare_share_values(share_sudo, page)},
+                records._prepare_share_values(share_sudo, page),
             )
             for records in groups
             if records
@@ -258,11 +257,7 @@ class SharePortal(DocumentPortal):
 
     def _render_share(self, template, values, status=200):
         """Return a page of the visitor's layout; it knows no menus, users nor websites."""
-        html = self._render_share_html(template, values)
-        return Response(html, status=status, content_type="text/html; charset=utf-8")
-
-    def _render_share_html(self, template, values):
-        return self._get_share_qweb(values["share"])._render(
+        html = self._get_share_qweb(values["share"])._render(
             template,
             {
                 "request": request,
@@ -273,6 +268,7 @@ class SharePortal(DocumentPortal):
                 **values,
             },
         )
+        return Response(html, status=status, content_type="text/html; charset=utf-8")
 
     def _get_share_qweb(self, share_sudo):
         """Return the engine of templates, in the share's company where the visitor may be.

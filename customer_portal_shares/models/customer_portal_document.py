@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+from odoo.addons.customer_portal_docs.tools.filetypes import is_inline
+
 from ..tools.archive import SharedFile
 
 
@@ -50,19 +53,17 @@ class CustomerPortalDocument(models.Model):
 
         :param int page: from 1; beyond the last one is the last one
         :param int step: documents of a page
-        :return: dict with ``documents``, ``total``, ``page``, ``pages``
+        :return: dict with ``documents`` (dicts of :attr:`_share_fields`), ``total``, ``page``,
+            ``pages``
         """
-        order = "create_date desc, id desc"
-        fields_ = self._share_fields
-        found = self.search_fetch(domain, fields_, limit=step + 1, order=order)
+        found = self._read_share_page(domain, 0, step + 1)
         total, pages = len(found), 1
         if total > step:
             total = self.search_count(domain)
             pages = max(1, -(-total // step))
         page = min(max(page, 1), pages)
         if page > 1:
-            offset = (page - 1) * step
-            found = self.search_fetch(domain, fields_, offset, step, order)
+            found = self._read_share_page(domain, (page - 1) * step, step)
         return {
             "documents": found[:step],
             "total": total,
@@ -70,37 +71,62 @@ class CustomerPortalDocument(models.Model):
             "pages": pages,
         }
 
+    @api.model
+    def _read_share_page(self, domain, offset, limit):
+        # no records: to ask each of them for each field takes longer than the query
+        query = self._search(domain, offset, limit, "create_date desc, id desc")
+        names = ("id", *self._share_fields)
+        columns = (self._field_to_sql(self._table, name, query) for name in names)
+        rows = self.env.execute_query(query.select(*columns))
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
     def _prepare_share_rows(self, share_sudo):
         """Return what the list on a share's page shows, a dict for each document."""
-        formatters = share_sudo._get_formatters()
-        write_size, write_day = formatters["format_size"], formatters["format_day"]
-        is_limited = bool(share_sudo.download_limit)
+        documents = self._read_format(self._share_fields, load=None)
+        return self._prepare_share_rows_of(share_sudo, documents)
+
+    @api.model
+    def _prepare_share_rows_of(self, share_sudo, documents):
+        """Return the same for documents that were read already.
+
+        :param documents: list of dicts of :attr:`_share_fields`
+        """
+        write_day = share_sudo._get_formatters()["format_day"]
+        url = f"/share/{share_sudo.token}/document"
         is_spent = share_sudo._get_downloads_left() == 0
+        can_download = share_sudo.allow_download and not is_spent
+        # what is looked at is fetched, and would count
+        can_preview = not share_sudo.download_limit
         return [
             {
-                "id": document.id,
-                "name": document.name,
-                "mimetype": document.mimetype,
-                "size": write_size(document.file_size),
-                "day": write_day(document.create_date),
-                # what is looked at is fetched, and would count
-                "can_preview": not is_limited and document._is_inline(),
-                "can_download": share_sudo.allow_download
-                and not is_spent
-                and document.attachment_id,
+                "name": document["name"],
+                "mimetype": document["mimetype"],
+                "about": f"{format_size(document['file_size'] or 0)} · {write_day(document['create_date'])}",
+                "url": f"{url}/{document['id']}",
+                "can_preview": can_preview
+                and document["attachment_id"]
+                and is_inline(document["mimetype"]),
+                "can_download": can_download and document["attachment_id"],
             }
-            for document in self
+            for document in documents
         ]
 
     def _prepare_share_json(self, share_sudo):
+        return self._prepare_share_json_of(
+            self._read_format(self._share_fields, load=None)
+        )
+
+    @api.model
+    def _prepare_share_json_of(self, documents):
         return [
             {
-                "id": document.id,
-                "name": document.name,
-                "mimetype": document.mimetype,
-                "size": document.file_size,
+                "id": document["id"],
+                "name": document["name"],
+                # without a file: as records say it, not as the database
+                "mimetype": document["mimetype"] or False,
+                "size": document["file_size"] or 0,
             }
-            for document in self
+            for document in documents
         ]
 
     def _get_share_archive(self, share_sudo):

@@ -28,10 +28,11 @@ class CustomerPortalFolder(models.Model):
         """
 
         def is_in_tree(model, alias, query):
-            # along the index of the parent, where `child_of` would ask for the path first
+            # along the index of the parent, where `child_of` would ask for the path first; an
+            # array is planned sooner than a subquery
             return SQL(
                 """
-                %(id)s IN (
+                %(id)s = ANY(ARRAY(
                     WITH RECURSIVE tree AS (
                         SELECT unnest(%(ids)s) AS id
                         UNION
@@ -39,7 +40,7 @@ class CustomerPortalFolder(models.Model):
                           JOIN tree ON below.parent_id = tree.id
                     )
                     SELECT id FROM tree
-                )
+                ))
                 """,
                 id=SQL.identifier(alias, "id"),
                 ids=list(ids),
@@ -71,17 +72,18 @@ class CustomerPortalFolder(models.Model):
         :param int page: from 1; beyond the last one shows the last one
         """
         self.ensure_one()
-        documents = self.env["customer.portal.document"]
+        Document = self.env["customer.portal.document"]
         domain = share_sudo._get_folder_content_domain(self)
-        domain &= share_sudo._get_company_domain(documents)
+        domain &= share_sudo._get_company_domain(Document)
+        values = Document._get_share_page(domain, page, self._share_documents_per_page)
         folders = share_sudo._get_folder_tree()
         return {
-            **documents._get_share_page(domain, page, self._share_documents_per_page),
+            **values,
+            "rows": Document._prepare_share_rows_of(share_sudo, values["documents"]),
             "share": share_sudo,
             "folder": self,
             "folder_path": self._get_portal_parents(folders),
             "folders": folders.filtered(lambda folder: folder.parent_id == self),
-            **share_sudo._get_formatters(),
         }
 
     def _get_share_archive(self, share_sudo):

@@ -142,15 +142,15 @@ class CustomerPortalShareAccess(models.Model):
         }
         # nor need a visitor wait until the disk has it: a power cut costs the last lines, but
         # no file that came with one
-        hurry = SQL(" FROM set_config('synchronous_commit', 'off', true)")
+        hurry = SQL("SET LOCAL synchronous_commit TO off;")
         # in SQL: each page that a visitor sees waits for it
         self.env.cr.execute(
             SQL(
-                "INSERT INTO %s (%s) SELECT %s%s",
+                "%s INSERT INTO %s (%s) VALUES %s",
+                SQL() if action == "upload" else hurry,
                 SQL.identifier(self._table),
                 SQL(", ").join(map(SQL.identifier, values)),
-                SQL(", ").join(SQL("%s", value) for value in values.values()),
-                SQL() if action == "upload" else hurry,
+                tuple(values.values()),
             )
         )
         share_sudo.invalidate_recordset(["access_ids"], flush=False)

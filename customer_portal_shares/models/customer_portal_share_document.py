@@ -2,6 +2,7 @@ import contextlib
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
@@ -102,9 +103,17 @@ class CustomerPortalShare(models.Model):
         A document that is only for its contact stays so, as when the folder itself is opened
         to customers; it can be shared by name.
         """
-        return Domain("folder_id", "in", folders.ids) & Domain(
-            "visibility", "!=", "contact"
-        )
+
+        def is_in_folders(model, alias, query):
+            return SQL(
+                "(%(document)s.folder_id IN %(ids)s AND %(document)s.visibility <> 'contact')",
+                document=SQL.identifier(alias),
+                ids=folders._ids or (None,),
+                to_flush=(model._fields["folder_id"], model._fields["visibility"]),
+            )
+
+        # in SQL: each page waits for it, and the ORM thinks about each condition
+        return Domain.custom(to_sql=is_in_folders)
 
     # -- what visitors send
 

@@ -100,17 +100,37 @@ class CustomerPortalShare(models.Model):
 
         :raise ShareRefused: the share wants the visitor to log in
         """
-        user = self.env.user
+        rows = self.env.execute_query_dict(self._get_gate_query(token))
         # sudo: customer.portal.share - visitors have no access of their own; these are the rules
-        share_sudo = self.sudo().search_fetch(
-            Domain("token_digest", "=", self._get_digest(token))
-            & self._get_open_domain(),
-            _PAGE_FIELDS,
-            order="id",
-        )
-        if share_sudo.access == "secured" and user._is_public():
+        share_sudo = self.sudo().browse(row["id"] for row in rows)._with_memory()
+        for row in rows:  # one or none
+            share_sudo._keep_gate_row(row)
+        if share_sudo.access == "secured" and self.env.user._is_public():
             raise ShareRefused(303, "login_required")
-        return share_sudo._with_memory()
+        return share_sudo
+
+    def _keep_gate_row(self, row):
+        """Keep what :meth:`_get_gate_query` has read, so that nothing reads it again."""
+        for name in _PAGE_FIELDS:
+            self._fields[name]._insert_cache(self, [row[name]])
+        self._remember("outline", lambda: row["outline"])
+
+    @api.model
+    def _get_gate_query(self, token):
+        """Return the statement that finds an open share, and all that every page asks of it.
+
+        Not by the ORM: to put the statement together takes it longer than all else in the gate.
+        """
+        return SQL(
+            f"""
+            SELECT {", ".join(_PAGE_FIELDS)}, share.id, %(outline)s AS outline
+              FROM customer_portal_share share
+             WHERE token_digest = %(digest)s AND %(is_open)s
+            """,
+            outline=self._get_outline_sql("share"),
+            digest=self._get_digest(token),
+            is_open=self._get_open_sql("share"),
+        )
 
     @api.model
     def _get_digest(self, token):
@@ -119,50 +139,44 @@ class CustomerPortalShare(models.Model):
 
     @api.model
     def _get_open_domain(self):
-        """Return the domain of the shares that are open to the current user.
+        """Return the domain of the shares that are open to the current user."""
+        return Domain.custom(
+            to_sql=lambda model, alias, query: self._get_open_sql(alias)
+        )
 
-        In SQL: each page that a visitor sees waits for it. To put the conditions on three models
-        together takes the ORM longer than all the rest of the gate, and to plan a join of them
-        takes PostgreSQL longer than to look each up.
+    @api.model
+    def _get_open_sql(self, alias):
+        """Return the condition that a share is open to the current user.
+
+        No joins: to plan one takes PostgreSQL longer than to look each thing up.
+
+        :param str alias: of the share's table
         """
         self.env.flush_all()
         user = self.env.user
-        now = fields.Datetime.now()
-
-        def is_open(model, alias, query):
-            share = {
-                name: SQL.identifier(alias, name)
-                for name in ("id", "active", "expires_at", "access", "user_id")
-            }
-            by_link = SQL(
-                "(SELECT portal_share_web_links FROM res_company WHERE id = %s)",
-                SQL.identifier(alias, "company_id"),
+        by_login = SQL("TRUE")  # who has not logged in is asked to
+        if not user._is_public():
+            by_login = SQL(
+                """(%(share)s.user_id = %(uid)s OR EXISTS (
+                    SELECT FROM customer_portal_share_user_rel
+                     WHERE share_id = %(share)s.id AND user_id = %(uid)s))""",
+                uid=user.id,
+                share=SQL.identifier(alias),
             )
-            by_login = SQL("TRUE")  # who has not logged in is asked to
-            if not user._is_public():
-                by_login = SQL(
-                    """(%(user_id)s = %(uid)s OR EXISTS (
-                        SELECT FROM customer_portal_share_user_rel
-                         WHERE share_id = %(id)s AND user_id = %(uid)s))""",
-                    uid=user.id,
-                    id=share["id"],
-                    user_id=share["user_id"],
-                )
-            return SQL(
-                """
-                (%(active)s AND (SELECT active FROM res_users WHERE id = %(user_id)s)
-                 AND (%(expires_at)s IS NULL OR %(expires_at)s > %(now)s)
-                 AND CASE %(access)s
-                     WHEN 'public' THEN %(by_link)s
-                     WHEN 'secured' THEN %(by_login)s END)
-                """,
-                **share,
-                now=now,
-                by_link=by_link,
-                by_login=by_login,
-            )
-
-        return Domain.custom(to_sql=is_open)
+        return SQL(
+            """
+            (%(share)s.active
+             AND (SELECT active FROM res_users WHERE id = %(share)s.user_id)
+             AND (%(share)s.expires_at IS NULL OR %(share)s.expires_at > %(now)s)
+             AND CASE %(share)s.access
+                 WHEN 'public' THEN (SELECT portal_share_web_links FROM res_company
+                                      WHERE id = %(share)s.company_id)
+                 WHEN 'secured' THEN %(by_login)s END)
+            """,
+            share=SQL.identifier(alias),
+            now=fields.Datetime.now(),
+            by_login=by_login,
+        )
 
     def _check_operation(self, operation):
         """Refuse what the share does not allow.

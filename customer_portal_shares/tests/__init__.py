@@ -5,6 +5,7 @@ from . import (
     test_limits,
     test_log,
     test_portal,
+    test_queries,
     test_share,
     test_upload,
     test_wizard,

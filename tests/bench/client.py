@@ -22,6 +22,7 @@ class Reply:
     :ivar seconds: from opening the connection to the last byte
     :ivar size: of the body, in bytes
     :ivar body: the body, or nothing where it was not kept
+    :ivar head_seconds: from opening the connection to the end of the headers
     """
 
     status: int
@@ -29,6 +30,7 @@ class Reply:
     size: int
     body: bytes
     seconds: float
+    head_seconds: float = 0
 
     def json(self):
         return json.loads(self.body)
@@ -120,13 +122,14 @@ class Client:
         try:
             self._send(connection, method, path, headers, parts)
             response = connection.getresponse()
+            head_seconds = time.perf_counter() - start
             body, size = _read(response, keep)
         finally:
             connection.close()
         seconds = time.perf_counter() - start
         answer = dict(response.getheaders())
         self._keep_cookie(response)
-        return Reply(response.status, answer, size, body, seconds)
+        return Reply(response.status, answer, size, body, seconds, head_seconds)
 
     def _send(self, connection, method, path, headers, parts):
         connection.putrequest(method, path, skip_accept_encoding=True)

@@ -1,5 +1,6 @@
 """Time, memory and SQL of requests, measured so that they can be compared."""
 
+import random
 import re
 import statistics
 import threading
@@ -18,11 +19,13 @@ class Figure:
     """What one contestant's work costs.
 
     :ivar seconds: wall time of each run
+    :ivar head_seconds: the part of it until the headers were there
     :ivar memory: growth of the server's peak memory in each run, in MB
     :ivar sql: SQL statements of each run
     """
 
     seconds: list = field(default_factory=list)
+    head_seconds: list = field(default_factory=list)
     memory: list = field(default_factory=list)
     sql: list = field(default_factory=list)
 
@@ -30,6 +33,17 @@ class Figure:
     def wall(self):
         """Median wall time, in seconds."""
         return statistics.median(self.seconds)
+
+    @property
+    def head(self):
+        """Median time until the headers were there, in seconds."""
+        return statistics.median(self.head_seconds)
+
+    @property
+    def transfer(self):
+        """Median time from the headers to the last byte, in seconds."""
+        pairs = zip(self.seconds, self.head_seconds, strict=True)
+        return statistics.median(whole - head for whole, head in pairs)
 
     @property
     def peak(self):
@@ -82,6 +96,7 @@ class Watched:
         with Peak(self.server.pids()) as peak:
             reply = work()
         figure.seconds.append(reply.seconds)
+        figure.head_seconds.append(reply.head_seconds)
         figure.memory.append(peak.growth)
         figure.sql += self._sql_counts()[-1:]
         return reply
@@ -101,13 +116,18 @@ class Watched:
 def take_turns(contestants, runs, warm_ups=1):
     """Let all contestants work in turn, so that what the machine does meanwhile hits all alike.
 
+    Each turn has an order of its own, the same in each run: what the work before leaves behind
+    (a process that sleeps, memory in the processor's cache) shall not always hit the same one.
+
     :param contestants: dict of name to (:class:`Watched`, callable that returns a reply)
     :return: dict of name to :class:`Figure`; of the warm-ups only the memory is kept, since
         a process that has once grown may hide what later runs need
     """
     figures = {name: Figure() for name in contestants}
     for turn in range(-warm_ups, runs):
-        for name, (watched, work) in contestants.items():
+        order = list(contestants.items())
+        random.Random(turn).shuffle(order)
+        for name, (watched, work) in order:
             figure = figures[name] if turn >= 0 else Figure(memory=figures[name].memory)
             watched.measure(figure, work)
     return figures

@@ -131,18 +131,29 @@ def test_content_is_as_quick_as_core(
     }
     figures = take_turns(works, runs)
     report.add(AREA, f"{megabytes} MB", figures)
-    pairs = [("ours", "core attachment"), ("ours, nginx", "nginx alone")]
+    for name in ("ours", "core attachment"):
+        head = figures[f"{name}, nginx"].head
+        report.add_text(AREA, "until nginx sends", name, f"{head * 1000:,.0f} ms")
     goals = [
-        report.judge(
-            AREA,
-            f"{megabytes} MB: wall of {ours} ÷ that of {peer}",
-            figures[ours].wall / figures[peer].wall,
-            MAX_WALL_RATIO,
-            "×",
-        )
-        for ours, peer in pairs[: 2 if megabytes >= 100 else 1]
+        report.judge(AREA, f"{megabytes} MB: {text}", ratio, MAX_WALL_RATIO, "×")
+        for text, ratio in compare(figures, megabytes)
     ]
     assert all(goal.is_met for goal in goals), report.missed(AREA)
+
+
+def compare(figures, megabytes):
+    """Yield what is judged, and the ratio.
+
+    Nginx alone asks nobody: the time in which it sends 100 MB is less than Odoo needs to say
+    yes, whoever asks, so from there on both are compared.
+    """
+    for suffix in ("", ", nginx") if megabytes >= 100 else ("",):
+        ours, core = f"ours{suffix}", f"core attachment{suffix}"
+        ratio = figures[ours].wall / figures[core].wall
+        yield f"wall of {ours} ÷ that of {core}", ratio
+    if megabytes >= 100:
+        ratio = figures["ours, nginx"].transfer / figures["nginx alone"].transfer
+        yield "transfer of ours, nginx ÷ that of nginx alone", ratio
 
 
 def offer(sharing, upload, size, port=None, suffix=""):
@@ -152,14 +163,17 @@ def offer(sharing, upload, size, port=None, suffix=""):
     [attachment] = upload.to_web(site.admin, customer.contact_id).json()
     path = sharing.share("document", document["id"])
     ours = f"{path}/document/{document['id']}?download=1"
-    core = site.admin.copy()
-    core.port = port or core.port
+    # as its visitors get it: Odoo looks up the database of who has no session
+    [key] = site.watched.server.call(
+        "ir.attachment", "generate_access_token", [attachment["id"]]
+    )
+    core = f"/web/content/{attachment['id']}?access_token={key}"
     visitor = sharing.visitor(port)
     return {
         f"ours{suffix}": (site.watched, partial(fetch, visitor, ours, size)),
         f"core attachment{suffix}": (
             site.watched,
-            partial(fetch, core, f"/web/content/{attachment['id']}", size),
+            partial(fetch, visitor, core, size),
         ),
     }
 

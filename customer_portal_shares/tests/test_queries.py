@@ -1,0 +1,44 @@
+from odoo.tests import tagged
+
+from .common import ShareHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestQueries(ShareHttpCase):
+    """What the pages of a share ask the database: each visitor waits for it."""
+
+    def count(self, path):
+        """Return the number of statements that a second visit takes."""
+        self.login(None)
+        for _visit in range(2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(self.get(path).status_code, 200)
+        return self.env.cr.sql_log_count - before
+
+    def test_a_folder_takes_as_many_with_more_documents(self):
+        # the gate, the folders, their documents, the log
+        path = self.path(self._create_share(self.folder))
+        few = self.count(path)
+        for number in range(20):
+            self._create_document(name=f"Plan {number}", folder_id=self.folder.id)
+        self.assertEqual(self.count(path), few)
+        self.assertLessEqual(few, 4)
+
+    def test_a_document_and_its_content(self):
+        path = self.path(self._create_share(self.document))
+        # the gate, the documents, the log; and the file
+        self.assertLessEqual(self.count(path), 3)
+        content = f"{path}/document/{self.document.id}?download=1"
+        self.assertLessEqual(self.count(content), 4)
+
+    def test_a_document_without_a_file_is_listed(self):
+        document = self._create_document(name="No file", folder_id=self.folder.id)
+        document.attachment_id = False
+        path = self.path(self._create_share(self.folder))
+        self.assertIn("No file", self.get(path).text)
+        path += f"/folder/{self.folder.id}"
+        answer = self.get(path, headers={"Accept": "application/json"}).json()
+        [listed] = [it for it in answer["documents"] if it["name"] == "No file"]
+        self.assertEqual((listed["mimetype"], listed["size"]), (False, 0))
