@@ -56,12 +56,12 @@ class HelpdeskTicketTeam(models.Model):
         """
         digest = self._get_form_digest(form_key)
         # before anything is looked up: nobody else can send the form from now on
-        is_free = self._lock_form(digest)
+        self._lock_form(digest)
         Throttle = self.env["customer.portal.issue.throttle"]
         with self.env.registry.cursor() as cr:
             limits = self._get_portal_form_limits(address, email)
             seconds = Throttle._count_in(cr, limits)
-            is_new = is_free and not seconds and not self._is_form_sent(cr, digest)
+            is_new = not seconds and not self._is_form_sent(cr, digest)
             is_told = is_new and not Throttle._count_in(
                 cr, self._get_portal_mail_limit(email)
             )
@@ -75,10 +75,12 @@ class HelpdeskTicketTeam(models.Model):
     def _lock_form(self, digest):
         """Keep a form from others until this transaction ends.
 
-        :return: False where another request has it just now: a double click
+        A double click waits for the first one, the answer to which no browser shows any more: who
+        is thanked for a report that then fails would not send it again.
         """
-        query = SQL("SELECT pg_try_advisory_xact_lock(%s)", int(digest[:15], 16))
-        return self.env.execute_query(query)[0][0]
+        self.env.cr.execute(
+            SQL("SELECT pg_advisory_xact_lock(%s)", int(digest[:15], 16))
+        )
 
     @api.model
     def _is_form_sent(self, cr, digest):
