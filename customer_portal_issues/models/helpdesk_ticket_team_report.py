@@ -42,7 +42,7 @@ class HelpdeskTicketTeam(models.Model):
             return {}
         return {f"mail:{get_mailbox_key(email)}": self.portal_form_limit_email}
 
-    def _admit_report(self, address, email, form_key):
+    def _admit_report(self, address, email, form_key, is_told=None):
         """Count one more report, and tell what may come of it.
 
         In a transaction beside the request's, which may be too old to see what others have just
@@ -51,20 +51,21 @@ class HelpdeskTicketTeam(models.Model):
         :param str address: of the network
         :param email: str or None, as the visitor gave it
         :param str form_key: of the form that was filled in; it is good for one issue
+        :param is_told: the last of what this returned, where Odoo tries a request again that
+            PostgreSQL could not finish beside others: it counts once
         :return: int seconds to wait where a limit is passed, else 0; bool whether the form was
             not sent before; bool whether a mail may go to the visitor
         """
         digest = self._get_form_digest(form_key)
         # before anything is looked up: nobody else can send the form from now on
         self._lock_form(digest)
-        Throttle = self.env["customer.portal.issue.throttle"]
+        count = self.env["customer.portal.issue.throttle"]._count_in
+        limits = self._get_portal_form_limits(address, email)
         with self.env.registry.cursor() as cr:
-            limits = self._get_portal_form_limits(address, email)
-            seconds = Throttle._count_in(cr, limits)
+            seconds = count(cr, limits) if is_told is None else 0
             is_new = not seconds and not self._is_form_sent(cr, digest)
-            is_told = is_new and not Throttle._count_in(
-                cr, self._get_portal_mail_limit(email)
-            )
+            if is_told is None:
+                is_told = is_new and not count(cr, self._get_portal_mail_limit(email))
         return seconds, is_new, is_told
 
     @api.model
