@@ -99,8 +99,9 @@ class HelpdeskTicket(models.Model):
 
     def _track_template(self, tracking):
         result = super()._track_template(tracking)
+        # nor is it for who has a link no more: the address may be one that a stranger typed
         # sudo: customer.portal.issue.link - only whether there are some
-        if "stage_id" in result and self[0].sudo().portal_link_ids.filtered("active"):
+        if "stage_id" in result and self[0].sudo().portal_link_ids:
             template = result["stage_id"][0]
             if template in self._get_shipped_templates():
                 del result["stage_id"]
