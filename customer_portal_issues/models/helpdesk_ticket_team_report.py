@@ -59,14 +59,19 @@ class HelpdeskTicketTeam(models.Model):
         digest = self._get_form_digest(form_key)
         # before anything is looked up: nobody else can send the form from now on
         self._lock_form(digest)
-        count = self.env["customer.portal.issue.throttle"]._count_in
-        limits = self._get_portal_form_limits(address, email)
+        Throttle = self.env["customer.portal.issue.throttle"]
         with self.env.registry.cursor() as cr:
-            seconds = count(cr, limits) if is_told is None else 0
-            is_new = not seconds and not self._is_form_sent(cr, digest)
-            if is_told is None:
-                is_told = is_new and not count(cr, self._get_portal_mail_limit(email))
-        return seconds, is_new, is_told
+            Throttle._begin(cr)
+            if self._is_form_sent(cr, digest):
+                # no report: who clicks twice has not used up what may be reported
+                return 0, False, False
+            if is_told is not None:
+                return 0, True, is_told
+            limits = self._get_portal_form_limits(address, email)
+            if seconds := Throttle._count_in(cr, limits):
+                return seconds, False, False
+            limits = self._get_portal_mail_limit(email)
+            return 0, True, not Throttle._count_in(cr, limits)
 
     @api.model
     def _get_form_digest(self, form_key):

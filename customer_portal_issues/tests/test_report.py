@@ -70,6 +70,19 @@ class TestReport(IssueHttpCase):
 
     # -- what is counted
 
+    def test_a_form_that_is_sent_twice_counts_once(self):
+        """REQ I-1: a double click uses up nothing, nor is it refused"""
+        self.public.portal_form_limit_email = 1
+        admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
+        self.assertEqual(admitted, (0, True, True))
+        vals = {"name": "Lamp", "partner_email": EMAIL}
+        self.public._create_visitor_issue(vals, [], "key")
+        for _time in range(3):
+            admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
+            self.assertEqual(admitted, (0, False, False))
+        counts = self.env["customer.portal.issue.throttle"].search([]).mapped("count")
+        self.assertEqual(max(counts), 1)
+
     def test_each_report_counts_for_all_its_limits(self):
         """REQ I-1"""
         self.public.write(
