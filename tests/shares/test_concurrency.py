@@ -253,7 +253,10 @@ def test_a_share_that_is_closed_while_a_file_comes_in_does_not_take_it(site):
     )
     form = {"name": "Ada", "email": "ada@visitor.example"}
     request = requests.Request(
-        "POST", f"{share.url}/upload", data=form, files={"file": ("a.txt", b"a" * 10**6)}
+        "POST",
+        f"{share.url}/upload",
+        data=form,
+        files={"file": ("a.txt", b"a" * 10**6)},
     ).prepare()
     request.body = _Interrupted(request.body, lambda: share.write(active=False))
     with requests.Session() as session:
