@@ -266,9 +266,15 @@ class HelpdeskTicket(models.Model):
         def owns_link(data):
             if data["id"] and data["id"] == link_sudo.partner_id.id:
                 return data["type"] != "user"
+            if data["email_normalized"] != link_sudo.email:
+                return False
+            if not data["id"]:
+                return True
             # a visitor, for whom staff may have made a contact when they answered
-            is_known = data["id"] and (link_sudo.partner_id or data["type"] == "user")
-            return not is_known and data["email_normalized"] == link_sudo.email
+            is_known = link_sudo.partner_id or data["type"] == "user"
+            # sudo: res.partner - the mail goes to all addresses of the contact
+            email = self.env["res.partner"].sudo().browse(data["id"]).email
+            return not is_known and email_normalize_all(email) == [link_sudo.email]
 
         return [
             f"portal_link_{link_sudo.id}",
