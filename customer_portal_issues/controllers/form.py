@@ -179,10 +179,15 @@ class IssueForm(BinderPortal):
         :raise FormRefused: there were too many
         """
         seconds, is_new, is_told = team_sudo._admit_report(
-            request.httprequest.remote_addr, vals.get("partner_email"), form_key
+            request.httprequest.remote_addr,
+            vals.get("partner_email"),
+            form_key,
+            # Odoo calls the route once more where PostgreSQL could not finish
+            getattr(request, "portal_report_is_told", None),
         )
         if seconds:
             self._refuse_for_a_while(seconds)
+        request.portal_report_is_told = is_told
         return is_new, is_told
 
     # -- what comes of it

@@ -57,22 +57,27 @@ class CustomerPortalIssueThrottle(models.Model):
         if not any(limits.values()):
             return 0
         with self.env.registry.cursor() as cr:
+            self._begin(cr)
             return self._count_in(cr, limits)
 
     @api.model
-    def _count_in(self, cr, limits):
-        """Count as :meth:`_count` does, in a transaction beside the request's.
+    def _begin(self, cr):
+        """Begin a transaction that counts, beside the request's."""
+        # (the one cursor of a test has begun already)
+        if cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            cr.execute(BEGIN)
 
-        :param cr: cursor of that transaction
+    @api.model
+    def _count_in(self, cr, limits):
+        """Count as :meth:`_count` does.
+
+        :param cr: cursor of a transaction that :meth:`_begin` began
         """
         limits = {
             self._get_digest(key): limit for key, limit in limits.items() if limit
         }
         if not limits:
             return 0
-        # (the one cursor of a test has begun already)
-        if cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
-            cr.execute(BEGIN)
         # in one order: two requests that count the same keys do not wait for each other for ever
         values = {"digests": sorted(limits), "seconds": self._window_seconds}
         cr.execute(COUNT, values)

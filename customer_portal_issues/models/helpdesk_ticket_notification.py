@@ -99,8 +99,9 @@ class HelpdeskTicket(models.Model):
 
     def _track_template(self, tracking):
         result = super()._track_template(tracking)
+        # nor is it for who has a link no more: the address may be one that a stranger typed
         # sudo: customer.portal.issue.link - only whether there are some
-        if "stage_id" in result and self[0].sudo().portal_link_ids.filtered("active"):
+        if "stage_id" in result and self[0].sudo().portal_link_ids:
             template = result["stage_id"][0]
             if template in self._get_shipped_templates():
                 del result["stage_id"]
@@ -265,9 +266,15 @@ class HelpdeskTicket(models.Model):
         def owns_link(data):
             if data["id"] and data["id"] == link_sudo.partner_id.id:
                 return data["type"] != "user"
+            if data["email_normalized"] != link_sudo.email:
+                return False
+            if not data["id"]:
+                return True
             # a visitor, for whom staff may have made a contact when they answered
-            is_known = data["id"] and (link_sudo.partner_id or data["type"] == "user")
-            return not is_known and data["email_normalized"] == link_sudo.email
+            is_known = link_sudo.partner_id or data["type"] == "user"
+            # sudo: res.partner - the mail goes to all addresses of the contact
+            email = self.env["res.partner"].sudo().browse(data["id"]).email
+            return not is_known and email_normalize_all(email) == [link_sudo.email]
 
         return [
             f"portal_link_{link_sudo.id}",

@@ -42,7 +42,7 @@ class HelpdeskTicketTeam(models.Model):
             return {}
         return {f"mail:{get_mailbox_key(email)}": self.portal_form_limit_email}
 
-    def _admit_report(self, address, email, form_key):
+    def _admit_report(self, address, email, form_key, is_told=None):
         """Count one more report, and tell what may come of it.
 
         In a transaction beside the request's, which may be too old to see what others have just
@@ -51,21 +51,27 @@ class HelpdeskTicketTeam(models.Model):
         :param str address: of the network
         :param email: str or None, as the visitor gave it
         :param str form_key: of the form that was filled in; it is good for one issue
+        :param is_told: the last of what this returned, where Odoo tries a request again that
+            PostgreSQL could not finish beside others: it counts once
         :return: int seconds to wait where a limit is passed, else 0; bool whether the form was
             not sent before; bool whether a mail may go to the visitor
         """
         digest = self._get_form_digest(form_key)
         # before anything is looked up: nobody else can send the form from now on
-        is_free = self._lock_form(digest)
+        self._lock_form(digest)
         Throttle = self.env["customer.portal.issue.throttle"]
         with self.env.registry.cursor() as cr:
+            Throttle._begin(cr)
+            if self._is_form_sent(cr, digest):
+                # no report: who clicks twice has not used up what may be reported
+                return 0, False, False
+            if is_told is not None:
+                return 0, True, is_told
             limits = self._get_portal_form_limits(address, email)
-            seconds = Throttle._count_in(cr, limits)
-            is_new = is_free and not seconds and not self._is_form_sent(cr, digest)
-            is_told = is_new and not Throttle._count_in(
-                cr, self._get_portal_mail_limit(email)
-            )
-        return seconds, is_new, is_told
+            if seconds := Throttle._count_in(cr, limits):
+                return seconds, False, False
+            limits = self._get_portal_mail_limit(email)
+            return 0, True, not Throttle._count_in(cr, limits)
 
     @api.model
     def _get_form_digest(self, form_key):
@@ -75,10 +81,12 @@ class HelpdeskTicketTeam(models.Model):
     def _lock_form(self, digest):
         """Keep a form from others until this transaction ends.
 
-        :return: False where another request has it just now: a double click
+        A double click waits for the first one, the answer to which no browser shows any more: who
+        is thanked for a report that then fails would not send it again.
         """
-        query = SQL("SELECT pg_try_advisory_xact_lock(%s)", int(digest[:15], 16))
-        return self.env.execute_query(query)[0][0]
+        self.env.cr.execute(
+            SQL("SELECT pg_advisory_xact_lock(%s)", int(digest[:15], 16))
+        )
 
     @api.model
     def _is_form_sent(self, cr, digest):

@@ -2,6 +2,7 @@ from . import (
     test_attacks,
     test_attacks_form,
     test_attacks_mail,
+    test_attacks_report,
     test_attacks_web,
     test_binder,
     test_company,

@@ -164,6 +164,15 @@ class TestMail(IssueHttpCase):
             mails.mapped("subject"), [f"Done: Broken link ({issue.number})"]
         )
 
+    def test_whose_link_was_revoked_gets_no_mail_of_helpdesk_mgmt_either(self):
+        """REQ I-2: the address was not theirs, and the name is what a stranger typed"""
+        issue, _received = self._report()
+        issue.portal_link_ids.with_user(self.agent).action_revoke()
+        before = self.env["mail.mail"].search([])
+        issue.with_user(self.agent).stage_id = self.stage_done
+        self.flush_tracking()
+        self.assertFalse(self.env["mail.mail"].search([]) - before)
+
     def test_who_has_no_link_is_greeted_when_a_ticket_is_closed(self):
         """REQ I-2: helpdesk_mgmt's mail greets the assignee, who does not get it"""
         before = self.env["mail.mail"].search([])

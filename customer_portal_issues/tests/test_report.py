@@ -3,10 +3,12 @@
 from contextlib import closing
 from unittest.mock import patch
 
+from psycopg2.errors import LockNotAvailable
+
 from odoo.fields import Command
 from odoo.sql_db import Cursor, db_connect
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from .common import IssueHttpCase
 
@@ -51,17 +53,35 @@ class TestReport(IssueHttpCase):
         self.assertEqual(admitted, (0, False, False))
         self.assertEqual(self.count_mails(), 1, "nothing is sent the second time")
 
-    def test_a_form_that_another_request_has_is_not_new(self):
+    def test_a_form_that_another_request_has_is_waited_for(self):
         """REQ I-1: a double click, on whichever worker"""
         digest = self.public._get_form_digest("key")
         with closing(db_connect(self.env.cr.dbname).cursor()) as other:
-            self.assertTrue(self.public.with_env(self.env(cr=other))._lock_form(digest))
-            admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
-            self.assertEqual(admitted, (0, False, False))
+            self.public.with_env(self.env(cr=other))._lock_form(digest)
+            self.env.cr.execute("SET LOCAL lock_timeout TO '100ms'")
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(LockNotAvailable),
+                self.env.cr.savepoint(),
+            ):
+                self.public._admit_report(ADDRESS, EMAIL, "key")
         admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
         self.assertEqual(admitted, (0, True, True), "the other one came to nothing")
 
     # -- what is counted
+
+    def test_a_form_that_is_sent_twice_counts_once(self):
+        """REQ I-1: a double click uses up nothing, nor is it refused"""
+        self.public.portal_form_limit_email = 1
+        admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
+        self.assertEqual(admitted, (0, True, True))
+        vals = {"name": "Lamp", "partner_email": EMAIL}
+        self.public._create_visitor_issue(vals, [], "key")
+        for _time in range(3):
+            admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
+            self.assertEqual(admitted, (0, False, False))
+        counts = self.env["customer.portal.issue.throttle"].search([]).mapped("count")
+        self.assertEqual(max(counts), 1)
 
     def test_each_report_counts_for_all_its_limits(self):
         """REQ I-1"""

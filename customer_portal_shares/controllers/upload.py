@@ -51,6 +51,9 @@ class ShareUpload(SharePortal, DocumentUpload):
                 return self._refuse_share_files(refused, share_sudo, params, folder_id)
             return self._thank_share(share_sudo, documents_sudo, folder_id)
 
+        # files may take long to come in, and PostgreSQL shows this transaction what was true when
+        # it began: the gate is asked of what is true now
+        request.env["customer.portal.share"]._begin_anew()
         return self._serve_share(token, "upload", answer)
 
     def _receive_share_files(self, share_sudo, files, folder_id, visitor):

@@ -1,5 +1,6 @@
 from . import (
     test_attacks,
+    test_attacks_folder,
     test_attacks_gate,
     test_gate,
     test_limits,

@@ -40,7 +40,9 @@ class Binder:
         time.sleep(MIN_SECONDS)
         return [key[1] for key in keys]
 
-    def report(self, form_key, email="ada@visitor.example", headers=None, **typed):
+    def report(
+        self, form_key, email="ada@visitor.example", headers=None, files=None, **typed
+    ):
         values = {
             "partner_name": "Ada Berg",
             "email": email,
@@ -50,7 +52,12 @@ class Binder:
             **typed,
         }
         return requests.post(
-            self.url, values, headers=headers, allow_redirects=False, timeout=60
+            self.url,
+            values,
+            files=files,
+            headers=headers,
+            allow_redirects=False,
+            timeout=60,
         )
 
     def count_issues(self):

@@ -1,6 +1,9 @@
 """Many visitors report at the same time, on whichever worker."""
 
 import collections
+import contextlib
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 from .conftest import Binder, crowd
 
@@ -59,4 +62,22 @@ def test_a_form_that_is_sent_many_times_at_once_is_one_issue(server):
     assert {answer.headers["Location"] for answer in answers} == {
         f"{binder.path}?sent=1"
     }
+    assert binder.count_issues() == 1
+
+
+def test_a_second_click_is_an_issue_where_the_first_one_fails(server):
+    """REQ I-1: nobody is thanked for a report that is not kept"""
+    binder = Binder(server, "Second click")
+    [key] = binder.get_keys(1)
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    # what the first click holds until its transaction ends, without an issue
+    with contextlib.closing(server.connect()) as first, ThreadPoolExecutor(1) as pool:
+        first.autocommit = False
+        lock = int(digest[:15], 16)
+        first.cursor().execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        second = pool.submit(binder.report, key)
+        with contextlib.suppress(TimeoutError):
+            second.result(timeout=1)
+        first.rollback()
+        assert second.result().status_code == 303
     assert binder.count_issues() == 1

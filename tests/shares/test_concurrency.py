@@ -228,3 +228,41 @@ def test_who_is_no_recipient_any_more_is_out_at_once(prefork):
         assert share.get(session=session).status_code == 200
     share.write(user_ids=[[5]])
     check_closed(share, [session])
+
+
+class _Interrupted(io.BytesIO):
+    """A body in the midst of which something happens."""
+
+    def __init__(self, body, meanwhile):
+        super().__init__(body)
+        self._meanwhile = meanwhile
+
+    def read(self, size=-1):
+        piece = super().read(64 * 1024)
+        if self._meanwhile and self.tell() > len(self.getbuffer()) // 2:
+            time.sleep(1)  # Odoo has read the first half
+            self._meanwhile()
+            self._meanwhile = None
+        return piece
+
+
+def test_a_share_that_is_closed_while_a_file_comes_in_does_not_take_it(site):
+    """REQ S-8, S-12: however slowly a visitor sends it"""
+    share = site.add_share(
+        ("folder", site.add_folder()), allow_upload=True, allow_download=False
+    )
+    form = {"name": "Ada", "email": "ada@visitor.example"}
+    request = requests.Request(
+        "POST",
+        f"{share.url}/upload",
+        data=form,
+        files={"file": ("a.txt", b"a" * 10**6)},
+    ).prepare()
+    request.body = _Interrupted(request.body, lambda: share.write(active=False))
+    with requests.Session() as session:
+        answer = session.send(request, allow_redirects=False, timeout=60)
+    assert answer.status_code == 404
+    count = site.server.call(
+        "customer.portal.document", "search_count", [("share_id", "=", share.id)]
+    )
+    assert count == 0
