@@ -6,20 +6,30 @@ import {browser} from "@web/core/browser/browser";
 import {useEffect, useState} from "@odoo/owl";
 
 const GENERATED_LENGTH = 16;
+const STRONG = 4;
 /** Without letters and digits that look alike: people read passwords to each other. */
 const ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-/** Return a random password. */
-export function generatePassword(length = GENERATED_LENGTH) {
+/** Return random characters of the alphabet. */
+function generateText() {
     const limit = 256 - (256 % ALPHABET.length);
-    let password = "";
-    while (password.length < length) {
-        for (const byte of crypto.getRandomValues(new Uint8Array(length))) {
+    let text = "";
+    while (text.length < GENERATED_LENGTH) {
+        for (const byte of crypto.getRandomValues(new Uint8Array(GENERATED_LENGTH))) {
             // a byte beyond the limit would favour the first letters
-            if (byte < limit && password.length < length) {
-                password += ALPHABET[byte % ALPHABET.length];
+            if (byte < limit && text.length < GENERATED_LENGTH) {
+                text += ALPHABET[byte % ALPHABET.length];
             }
         }
+    }
+    return text;
+}
+
+/** Return a random password that is strong: one in twelve would have no digit. */
+export function generatePassword() {
+    let password = generateText();
+    while (getPasswordStrength(password) < STRONG) {
+        password = generateText();
     }
     return password;
 }
