@@ -54,6 +54,7 @@ class CustomerPortalShare(models.Model):
             return self.env._(
                 "Web links are switched off in the settings: this one opens for nobody."
             )
+        # sudo: res.users - only whether the owner, who may not be saved yet, is there
         if not self.sudo().user_id.active:
             return self.env._(
                 "The owner is archived: choose another one, or the link opens for nobody."
