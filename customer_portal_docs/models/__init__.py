@@ -1,4 +1,5 @@
 from . import (
+    customer_portal_thread_mixin,
     customer_portal_document,
     customer_portal_document_audience,
     customer_portal_document_lock,
@@ -12,6 +13,8 @@ from . import (
     ir_attachment,
     ir_default,
     ir_http,
+    ir_mail_server,
+    mail_mail,
     mail_message,
     project_project,
     project_task,

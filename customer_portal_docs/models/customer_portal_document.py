@@ -7,10 +7,16 @@ from ..tools.filetypes import get_mimetype, is_active, is_inline
 class CustomerPortalDocument(models.Model):
     _name = "customer.portal.document"
     _description = "Customer Document"
-    _inherit = ["portal.mixin", "mail.thread.main.attachment", "mail.activity.mixin"]
+    _inherit = [
+        "customer.portal.thread.mixin",
+        "portal.mixin",
+        "mail.thread.main.attachment",
+        "mail.activity.mixin",
+    ]
     _order = "create_date desc, id desc"
     # customers discuss the documents they may read
     _mail_post_access = "read"
+    _portal_key_opens_discussion = True
 
     name = fields.Char("Title", required=True, tracking=True)
     description = fields.Text()

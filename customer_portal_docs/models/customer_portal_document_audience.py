@@ -1,14 +1,10 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 
 class CustomerPortalDocument(models.Model):
     """Who a document is for: links and the discussion follow when that changes."""
 
     _inherit = "customer.portal.document"
-
-    # core lets a search look into all messages of a record: internal notes are not for customers
-    message_ids = fields.One2many(bypass_search_access=False)
-    website_message_ids = fields.One2many(bypass_search_access=False)
 
     _audience_fields = frozenset({"partner_id", "commercial_partner_id", "visibility"})
 
@@ -79,19 +75,3 @@ class CustomerPortalDocument(models.Model):
         self.check_access("read")
         # sudo: customer.portal.document - as above, for the links in mails about a discussion
         return super(CustomerPortalDocument, self.sudo())._sign_token(pid)
-
-    @api.model
-    def _get_thread_with_access(
-        self, thread_id, *, hash=None, pid=None, token=None, **kwargs
-    ):
-        # core compares with consteq, which takes ASCII only, and makes a number of the id
-        is_text = all(
-            value is None or (isinstance(value, str) and value.isascii())
-            for value in (hash, token)
-        )
-        pid_is_number = pid is None or str(pid).isascii() and str(pid).isdigit()
-        if not is_text or not pid_is_number:
-            hash, pid, token = None, None, None
-        return super()._get_thread_with_access(
-            thread_id, hash=hash, pid=pid, token=token, **kwargs
-        )

@@ -22,7 +22,12 @@ class MailMessage(models.Model):
     @api.model
     def _get_portal_discussed_models(self):
         """Return the names of the models whose discussions the portal shows."""
-        return ["customer.portal.document"]
+        mixin = self.env.registry["customer.portal.thread.mixin"]
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if issubclass(model, mixin) and not model._abstract
+        ]
 
     def _get_forbidden_access(self, operation):
         forbidden = super()._get_forbidden_access(operation)

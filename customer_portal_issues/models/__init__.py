@@ -15,9 +15,6 @@ from . import (
     helpdesk_ticket_team_secure,
     helpdesk_ticket_team_share,
     ir_http,
-    ir_mail_server,
-    mail_mail,
-    mail_message,
     mail_template,
     res_partner,
 )

@@ -9,11 +9,12 @@ SEARCHED_LENGTH = 2_000
 
 class HelpdeskTicket(models.Model):
     _name = "helpdesk.ticket"
-    _inherit = ["helpdesk.ticket", "customer.portal.document.mixin"]
+    _inherit = [
+        "customer.portal.thread.mixin",
+        "helpdesk.ticket",
+        "customer.portal.document.mixin",
+    ]
 
-    # core lets a search look into all messages of a record: internal notes are not for customers
-    message_ids = fields.One2many(bypass_search_access=False)
-    website_message_ids = fields.One2many(bypass_search_access=False)
     # nobody outside reads the key of a link by RPC
     access_token = fields.Char(groups="base.group_user")
     # nor the address of who reported: a follower's whole company may read the issue

@@ -3,7 +3,6 @@ import secrets
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import formataddr, plaintext2html
-from odoo.tools.mail import email_split_tuples
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 
@@ -17,14 +16,6 @@ class HelpdeskTicket(models.Model):
     _portal_messages_per_page = 50
 
     # -- what the portal shows
-
-    def _get_public_message_domain(self):
-        """Return the domain of the messages that customers may read."""
-        return (
-            Domain([("model", "=", self._name), ("res_id", "in", self.ids)])
-            & self.env["mail.message"]._get_search_domain_share()
-            & Domain("message_type", "not in", ("user_notification", "auto_comment"))
-        )
 
     def _get_portal_messages_sudo(self, before=None):
         """Return one page of the public discussion, sudoed, the oldest message first.
@@ -81,15 +72,6 @@ class HelpdeskTicket(models.Model):
         return self._get_portal_attachments_sudo().filtered(
             lambda attachment: attachment.id == attachment_id
         )
-
-    @api.model
-    def _get_portal_author_name(self, message_sudo):
-        """Return the name of who wrote a message, without the address."""
-        if message_sudo.author_id:
-            return message_sudo.author_id.name
-        for name, address in email_split_tuples(message_sudo.email_from or ""):
-            return name or address.partition("@")[0]
-        return self.env._("Visitor")
 
     # -- what comes in
 
@@ -233,10 +215,3 @@ class HelpdeskTicket(models.Model):
     def _sign_token(self, pid):
         # sudo: helpdesk.ticket - as above, for the links of the Share action
         return super(HelpdeskTicket, self.sudo())._sign_token(pid)
-
-    @api.model
-    def _get_thread_with_access(
-        self, thread_id, *, hash=None, pid=None, token=None, **kwargs
-    ):
-        # core lets who has the key post as the customer and add files past our checks
-        return super()._get_thread_with_access(thread_id, **kwargs)

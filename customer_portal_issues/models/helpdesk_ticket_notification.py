@@ -1,10 +1,6 @@
-from ast import literal_eval
-
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools.mail import email_normalize, email_normalize_all, formataddr
-
-from .mail_mail import SENDER_HEADER
+from odoo.tools.mail import email_normalize, email_normalize_all
 
 #: Templates that helpdesk_mgmt ships for a change of stage: ours says the same with a link.
 SHIPPED_TEMPLATES = (
@@ -127,16 +123,6 @@ class HelpdeskTicket(models.Model):
             recipients += self._get_trusted_recipients(message, recipients)
         return recipients
 
-    def _is_public_message(self, message, msg_vals):
-        message_sudo = message.sudo()  # sudo: mail.message - what kind of message it is
-        subtype = self.env["mail.message.subtype"].browse(
-            msg_vals.get("subtype_id", message_sudo.subtype_id.id)
-        )
-        kind = msg_vals.get("message_type", message_sudo.message_type)
-        internal = msg_vals.get("is_internal", message_sudo.is_internal)
-        comment = self.env.ref("mail.mt_comment")
-        return subtype == comment and not internal and kind in ("comment", "email")
-
     def _get_link_recipients(self, message, msg_vals, recipients):
         """Return the owners of personal links who would not be told otherwise."""
         message_sudo = message.sudo()  # sudo: mail.message - who wrote it
@@ -187,40 +173,6 @@ class HelpdeskTicket(models.Model):
             and partner.email_normalized
             and any(team_sudo._trusts(user) for user in partner.user_ids)
         ]
-
-    # -- addresses, which the page hides as well
-
-    def _notify_by_email_get_base_mail_values(
-        self, message, recipients_data, additional_values=None
-    ):
-        values = super()._notify_by_email_get_base_mail_values(
-            message, recipients_data, additional_values=additional_values
-        )
-        headers = literal_eval(values.get("headers") or "{}")
-        # core names all recipients outside to each of them
-        headers.pop("X-Msg-To-Add", None)
-        message_sudo = message.sudo()  # sudo: mail.message - who wrote it
-        if not message_sudo.author_id or message_sudo.author_id.partner_share:
-            sender = self._get_portal_sender(message_sudo)
-            headers.update({SENDER_HEADER: sender} if sender else {})
-        return {**values, "headers": repr(headers)}
-
-    def _get_portal_sender(self, message_sudo):
-        """Return the company's address with the name of who wrote a message, or None."""
-        company_sudo = self.sudo().company_id  # sudo: res.company - its public address
-        address = email_normalize(company_sudo.email_formatted)
-        name = self._get_portal_author_name(message_sudo)
-        return formataddr((name, address)) if address else None
-
-    def _notify_get_reply_to(self, default=None, author_id=False):
-        # where no address takes answers in, core lets them go to the author
-        # sudo: res.partner - whether one of the staff
-        author_sudo = self.env["res.partner"].sudo().browse(author_id)
-        if default and (not author_sudo or author_sudo.partner_share):
-            # sudo: res.company - as above
-            companies_sudo = self.sudo().company_id[:1] or self.env.company.sudo()
-            default = companies_sudo.email_formatted or default
-        return super()._notify_get_reply_to(default=default, author_id=author_id)
 
     def _prepare_recipient(self, partner_sudo, name, email, lang):
         return {

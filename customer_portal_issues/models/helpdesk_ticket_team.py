@@ -20,7 +20,8 @@ SNIPPET = (
 class HelpdeskTicketTeam(models.Model):
     """The settings of a binder's web form."""
 
-    _inherit = "helpdesk.ticket.team"
+    _name = "helpdesk.ticket.team"
+    _inherit = ["customer.portal.thread.mixin", "helpdesk.ticket.team"]
 
     portal_form = fields.Selection(
         [("off", "Off"), ("public", "Anybody on the web")],

@@ -9,9 +9,6 @@ class HelpdeskTicketTeam(models.Model):
 
     _inherit = "helpdesk.ticket.team"
 
-    # customers may read the binders that are shown to them: see the issue's
-    message_ids = fields.One2many(bypass_search_access=False)
-    website_message_ids = fields.One2many(bypass_search_access=False)
     ticket_properties = fields.PropertiesDefinition(groups="base.group_user")
 
     portal_user_ids = fields.Many2many(
