@@ -1,5 +1,8 @@
 from . import (
     customer_portal_thread_mixin,
+    customer_portal_personal_link_mixin,
+    customer_portal_list_mixin,
+    customer_portal_throttle,
     customer_portal_document,
     customer_portal_document_audience,
     customer_portal_document_lock,

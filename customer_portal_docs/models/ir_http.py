@@ -1,12 +1,15 @@
 from functools import cache
 
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from odoo import models
 from odoo.http import request
 
+from ..controllers.responses import wants_json
+from ..exceptions import LoginRequired, PortalRefusal
 from ..tools.incoming import forget_files, receive_files
+from ..tools.transactions import own_transaction
 
 
 @cache
@@ -93,4 +96,57 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _handle_error(cls, exception):
         forget_files(request.httprequest)
-        return super()._handle_error(exception)
+        is_page = request.dispatcher.routing_type == "http"
+        if not (is_page and isinstance(exception, PortalRefusal)):
+            return super()._handle_error(exception)
+        # nothing stays of what the request wrote, but for what the refusal leaves behind
+        request.env.cr.rollback()
+        cls._leave_traces(exception)
+        response = cls._render_refusal(exception)
+        if response is None:
+            # core's own page of the status
+            response = super()._handle_error(exception)
+            if not isinstance(response, HTTPException):
+                return cls._complete_refusal(exception, response)
+            response = response.get_response(request.httprequest.environ)
+            response.status_code = exception.http_status
+        cls._post_dispatch(response)
+        return cls._complete_refusal(exception, response)
+
+    @classmethod
+    def _leave_traces(cls, refusal):
+        if traces := refusal.take_traces():
+            with own_transaction(request.env) as env:
+                for trace in traces:
+                    trace(env)
+
+    @classmethod
+    def _render_refusal(cls, refusal):
+        """Return the answer of a refusal: JSON, or a page; None for core's page of the status."""
+        status = refusal.http_status
+        if wants_json():
+            return request.make_json_response(refusal.get_json(), status=status)
+        if refusal.page:
+            response = refusal.page(refusal)
+            # (a response that is no template has nothing to flatten)
+            getattr(response, "flatten", bool)()
+            return response
+        if isinstance(refusal, LoginRequired):
+            path = refusal.path or request.httprequest.full_path.rstrip("?")
+            return request.redirect_query("/web/login", {"redirect": path})
+        if status >= 500 and request.is_frontend:  # of these core has no page
+            _code, values = cls._get_exception_code_values(refusal)
+            response = request.render("http_routing.4xx", values, status=status)
+            response.flatten()
+            return response
+        return None
+
+    @classmethod
+    def _complete_refusal(cls, refusal, response):
+        """Give an answer what every refusal has, and return it."""
+        if refusal.retry_after:
+            response.headers["Retry-After"] = str(refusal.retry_after)
+        for name, value in refusal.headers.items():
+            response.headers[name] = value
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

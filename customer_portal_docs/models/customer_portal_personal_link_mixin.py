@@ -1,0 +1,112 @@
+import re
+import secrets
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import hmac
+
+from ..tools.tokens import digest
+
+#: Random bytes that a link's key is made of.
+NONCE_BYTES = 32
+TOKEN = re.compile(r"[0-9a-f]{64}")
+
+
+class CustomerPortalPersonalLinkMixin(models.AbstractModel):
+    """A personal link: what one person opens one thing with, without logging in.
+
+    Its key is in nobody's database: it comes of the row's random nonce and Odoo's own secret,
+    each time a mail needs it, and is looked up by its digest. It opens nothing once it is
+    revoked, over, or without its reason.
+    """
+
+    _name = "customer.portal.personal.link.mixin"
+    _description = "Personal Link of the Customer Portal"
+
+    #: what the keys of a model are signed for; the model's name if None
+    _link_scope = None
+
+    active = fields.Boolean(
+        string="Valid", default=True, help="A link that is not valid opens nothing."
+    )
+    expires_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="The moment (UTC) when the link is over. Empty for no end.",
+    )
+    nonce = fields.Char(
+        required=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        default=lambda self: secrets.token_hex(NONCE_BYTES),
+    )
+    key_digest = fields.Char(
+        compute="_compute_key_digest",
+        precompute=True,
+        store=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
+
+    _key_digest_uniq = models.UniqueIndex("(key_digest)")
+
+    @api.depends("nonce")
+    def _compute_key_digest(self):
+        for link in self:
+            link.key_digest = digest(link._get_token())
+
+    def _get_token(self):
+        """Return the key of this link, 32 bytes in hexadecimal."""
+        # sudo: the model - the nonce is hidden from all users
+        nonce = self.sudo().nonce
+        return hmac(self.env(su=True), self._link_scope or self._name, nonce)
+
+    @api.model
+    def _find_link_sudo(self, token, domain=None):
+        """Return the link with this key that is open now, sudoed, or an empty record.
+
+        :param token: anything that a client may have sent
+        :param domain: what else must be true of it, such as what it opens
+        """
+        # sudo: the model - whoever has the key has the link
+        links_sudo = self.sudo()
+        if not isinstance(token, str) or not TOKEN.fullmatch(token):
+            return links_sudo.browse()
+        found = Domain("key_digest", "=", digest(token)) & Domain(domain or [])
+        return links_sudo.search(found, limit=1)._filter_open()
+
+    def _filter_open(self):
+        """Return those of these links that open something now."""
+        now = fields.Datetime.now()
+        return self.filtered(
+            lambda link: (
+                link.active
+                and (not link.expires_at or link.expires_at > now)
+                and link._has_reason()
+            )
+        )
+
+    def _has_reason(self):
+        """Tell whether what the link was given for is still there; each model says what."""
+        self.ensure_one()
+        return True
+
+    def _revoke_link(self):
+        """Let the links open nothing any more."""
+        # sudo: the model - the caller has asked who may
+        self.sudo().active = False
+
+    def _renew_link(self, expires_at=None):
+        """Give each link a new key; the old one opens nothing any more.
+
+        :param expires_at: when the new one is over (UTC), None for no end
+        """
+        # sudo: the model - the caller has asked who may
+        for link in self.sudo():
+            link.write(
+                {
+                    "nonce": secrets.token_hex(NONCE_BYTES),
+                    "active": True,
+                    "expires_at": expires_at,
+                }
+            )

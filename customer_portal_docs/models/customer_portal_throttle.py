@@ -1,0 +1,159 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL, hmac
+
+from ..tools.transactions import own_transaction
+
+
+class Limit(NamedTuple):
+    """How often something may happen.
+
+    :ivar int most: uses within the window; 0 for no limit
+    :ivar int seconds: of the window, from the first use on
+    """
+
+    most: int
+    seconds: int
+
+
+#: Counting and asking whether the window is over are one statement: it locks the row, so that
+#: requests at the same moment, of any worker or host, wait for each other.
+_COUNT = """
+    INSERT INTO customer_portal_throttle AS kept (key_digest, count, window_end)
+         SELECT digest, 1, %(now)s + seconds * interval '1 second'
+           FROM unnest(%(digests)s, %(seconds)s) AS used (digest, seconds)
+    ON CONFLICT (key_digest) DO UPDATE
+            SET count = CASE WHEN kept.window_end <= %(now)s THEN 1 ELSE kept.count + 1 END,
+                window_end = CASE WHEN kept.window_end <= %(now)s
+                                  THEN EXCLUDED.window_end ELSE kept.window_end END
+      RETURNING key_digest, count, ceil(extract(epoch FROM window_end - %(now)s))::int
+"""
+_WAIT = """
+    SELECT max(ceil(extract(epoch FROM window_end - %(now)s))::int)
+      FROM customer_portal_throttle kept
+      JOIN unnest(%(digests)s, %(mosts)s) AS used (digest, most) ON digest = key_digest
+     WHERE count >= most AND window_end > %(now)s
+"""
+#: In the order of the counts, which would wait for this one for ever else.
+_LOCK = """
+    SELECT FROM customer_portal_throttle
+     WHERE key_digest = ANY(%(digests)s) ORDER BY key_digest FOR UPDATE
+"""
+_FORGET = """
+    WITH forgotten AS (
+        DELETE FROM customer_portal_throttle WHERE key_digest = %(digest)s RETURNING count
+    )
+    UPDATE customer_portal_throttle kept SET count = greatest(kept.count - forgotten.count, 0)
+      FROM forgotten WHERE kept.key_digest = ANY(%(others)s)
+"""
+
+
+class CustomerPortalThrottle(models.Model):
+    """How often something happened within a window, for whom: by network, person or thing.
+
+    A use is a tuple of the name of a limit and its key, or of these and the most uses, where a
+    setting says how many; 0 for no limit. The keys are kept as digests: the table tells nobody
+    who did what, nor in which company, so there is nothing for a rule of companies to go by.
+    System administrators alone read it.
+    """
+
+    _name = "customer.portal.throttle"
+    _description = "Count of What Somebody Did in the Portal"
+    _log_access = False
+
+    key_digest = fields.Char(required=True)
+    count = fields.Integer(required=True)
+    window_end = fields.Datetime(required=True, help="UTC")
+
+    _key_digest_uniq = models.UniqueIndex("(key_digest)")
+    _window_end_idx = models.Index("(window_end)")
+
+    @api.model
+    def _get_limits(self):
+        """Return all limits by name; each addon adds its own.
+
+        :rtype: dict of str to :class:`Limit`
+        """
+        return {}
+
+    @api.model
+    def _count(self, *uses):
+        """Count one more use of each, in a transaction of its own, which stands.
+
+        :return: int, seconds to wait; 0 where no limit is passed
+        """
+        if not self._get_used(uses):
+            return 0
+        with own_transaction(self.env) as env:
+            return env[self._name]._count_here(*uses)
+
+    @api.model
+    def _count_here(self, *uses):
+        """Count as :meth:`_count` does, in a transaction that :func:`own_transaction` began."""
+        used = self._get_used(uses)
+        if not used:
+            return 0
+        # in one order: two requests that count the same keys do not wait for each other for ever
+        digests = sorted(used)
+        values = {
+            "digests": digests,
+            "seconds": [used[digest].seconds for digest in digests],
+            "now": fields.Datetime.now(),
+        }
+        self.env.cr.execute(_COUNT, values)
+        waits = [
+            max(seconds, 1)
+            for digest, count, seconds in self.env.cr.fetchall()
+            if count > used[digest].most
+        ]
+        return max(waits, default=0)
+
+    @api.model
+    def _get_wait(self, *uses):
+        """Return how many seconds to wait where a limit is reached, else 0; count nothing."""
+        used = self._get_used(uses)
+        if not used:
+            return 0
+        values = {
+            "digests": list(used),
+            "mosts": [limit.most for limit in used.values()],
+            "now": fields.Datetime.now(),
+        }
+        self.env.cr.execute(_WAIT, values)
+        [(seconds,)] = self.env.cr.fetchall()
+        return seconds or 0
+
+    @api.model
+    def _forget(self, use, *others):
+        """Forget what was counted of one use, of the others as well: it turned out to be fine."""
+        digests = [self._get_digest(*each[:2]) for each in (use, *others)]
+        with own_transaction(self.env) as env:
+            env.cr.execute(_LOCK, {"digests": digests})
+            env.cr.execute(_FORGET, {"digest": digests[0], "others": digests[1:]})
+
+    @api.model
+    def _get_used(self, uses):
+        """Return the limits of uses by the digest of each, but for those without a limit."""
+        limits = self._get_limits()
+        used = {}
+        for name, key, *most in uses:
+            limit = limits[name]
+            if most:
+                limit = limit._replace(most=most[0])
+            if limit.most:
+                used[self._get_digest(name, key)] = limit
+        return used
+
+    @api.model
+    def _get_digest(self, name, key):
+        return hmac(self.env(su=True), "customer_portal_docs.throttle", f"{name}:{key}")
+
+    @api.autovacuum
+    def _gc_windows(self):
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM customer_portal_throttle WHERE window_end <= %s",
+                fields.Datetime.now(),
+            )
+        )
