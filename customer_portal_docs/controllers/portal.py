@@ -1,7 +1,12 @@
 from urllib.parse import urlencode
 
 from odoo.fields import Domain
-from odoo.http import SessionExpiredException, request, route
+from odoo.http import (
+    SessionExpiredException,
+    content_disposition,
+    request,
+    route,
+)
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
@@ -338,7 +343,7 @@ class DocumentPortal(CustomerPortal):
                 else f"{policy}; sandbox",
                 environ=get_conditional_environ(request.httprequest.environ, stream),
             )
-            return self._complete_content_response(response, stream.size)
+            return self._complete_content_response(response, stream)
         except FileNotFoundError:
             fail(
                 404,
@@ -353,13 +358,26 @@ class DocumentPortal(CustomerPortal):
             message = request.env._("This file has changed. Please download it again.")
             fail(412, "changed", message)
 
-    def _complete_content_response(self, response, size):
-        """Tell the length of a file from a remote storage, and send the part asked for.
+    def _keep_filename(self, response, filename):
+        """Have a name with a percent sign saved as it is: browsers decode a plain ``filename``.
+
+        https://www.rfc-editor.org/rfc/rfc6266#appendix-D
+        """
+        disposition = response.headers.get("Content-Disposition")
+        if disposition and filename and "%" in filename:
+            response.headers["Content-Disposition"] = content_disposition(
+                filename, disposition.partition(";")[0].strip()
+            )
+
+    def _complete_content_response(self, response, stream):
+        """Tell the name, the length of a file from a remote storage, and send the part asked for.
 
         :raise FileNotFoundError: it is not there
         """
         response.headers.update(CONTENT_HEADERS)
+        self._keep_filename(response, stream.download_name)
         keep_to_status(response)
+        size = stream.size
         if response.status_code == 200 and "Content-Length" not in response.headers:
             response.response.seekable()  # opens it
             response.headers["Content-Length"] = size

@@ -2,7 +2,7 @@ import logging
 
 from odoo.http import request, route
 
-from ..tools.filenames import clean_filename
+from ..tools.filenames import clean_filename, count_typed
 from ..tools.filesizes import format_size
 from .portal import DocumentPortal
 from .responses import abort, wants_json
@@ -97,13 +97,13 @@ class DocumentUpload(DocumentPortal):
             )
 
     def _check_texts(self, params):
-        if len(params.get("name") or "") > MAX_TITLE_LENGTH:
+        if count_typed(params.get("name")) > MAX_TITLE_LENGTH:
             message = request.env._(
                 "The title is too long: at most %(count)s characters.",
                 count=MAX_TITLE_LENGTH,
             )
             raise UploadRefused(400, "title_too_long", message)
-        if len(params.get("description") or "") > MAX_DESCRIPTION_LENGTH:
+        if count_typed(params.get("description")) > MAX_DESCRIPTION_LENGTH:
             message = request.env._(
                 "The description is too long: at most %(count)s characters.",
                 count=MAX_DESCRIPTION_LENGTH,

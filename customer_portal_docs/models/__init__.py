@@ -3,6 +3,7 @@ from . import (
     customer_portal_personal_link_mixin,
     customer_portal_list_mixin,
     customer_portal_throttle,
+    customer_portal_title_mixin,
     customer_portal_document,
     customer_portal_document_audience,
     customer_portal_document_lock,

@@ -12,6 +12,7 @@ class CustomerPortalDocument(models.Model):
         "portal.mixin",
         "mail.thread.main.attachment",
         "mail.activity.mixin",
+        "customer.portal.title.mixin",
     ]
     _order = "create_date desc, id desc"
     # customers discuss the documents they may read

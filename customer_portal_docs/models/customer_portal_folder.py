@@ -6,6 +6,7 @@ from odoo.fields import Domain
 class CustomerPortalFolder(models.Model):
     _name = "customer.portal.folder"
     _description = "Customer Portal Folder"
+    _inherit = ["customer.portal.title.mixin"]
     _parent_store = True
     _order = "complete_name, id"
     _rec_name = "complete_name"

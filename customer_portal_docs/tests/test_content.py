@@ -1,4 +1,5 @@
 import os
+from urllib.parse import quote
 
 from odoo.tests import tagged
 
@@ -105,6 +106,17 @@ class TestContent(DocumentHttpCase):
         self.assertTrue(
             response.headers["Content-Disposition"].startswith("attachment")
         )
+
+    def test_a_percent_sign_in_a_name_is_kept(self):
+        """REQ D-17: browsers decode it in a plain filename"""
+        self.login(self.owner)
+        for name in ("100%25 sure.pdf", "a%2Fb.pdf", "50%.pdf"):
+            document = self._create_document(self.owner, filename=name)
+            for query in ("", "?download=1"):
+                response = self.get(f"/my/documents/{document.id}/content{query}")
+                header = response.headers["Content-Disposition"]
+                self.assertIn(f"filename*=UTF-8''{quote(name)}", header)
+                self.assertNotIn("filename=", header)
 
     def test_ranges_and_etags(self):
         """REQ D-16"""

@@ -1,3 +1,5 @@
+import random
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -103,3 +105,29 @@ class TestDocument(DocumentCase):
         )
         self.assertEqual(document.action_open_linked_record()["res_id"], project.id)
         self.assertEqual(document.res_name, "Pump House")
+
+
+@tagged("-at_install", "post_install")
+class TestTitle(DocumentCase):
+    def test_a_title_is_one_line(self):
+        """REQ D-2: it is the subject of mails"""
+        for records in (
+            self._create_document(self.owner, name="Plan\r\nBcc: x@example.com"),
+            self.env["customer.portal.folder"].create({"name": "Plan\nBcc: x"}),
+        ):
+            self.assertNotRegex(records.name, r"[\r\n]")
+            records.name = "New\u2028name"
+            self.assertEqual(records.name, "New name")
+
+    def test_a_title_that_no_index_takes_is_refused_in_words(self):
+        """REQ D-1"""
+        document = self._create_document(self.owner)
+        for title in ("x" * 3_000, "\U0001f600" * 700):
+            with self.assertRaisesRegex(ValidationError, "too long"):
+                document.name = title
+            with self.assertRaisesRegex(ValidationError, "too long"):
+                self._create_document(self.owner, name=title)
+        # random, so that PostgreSQL cannot compress it
+        chars = (chr(0x1F300 + random.randrange(700)) for _number in range(600))
+        document.name = "".join(chars)
+        document.flush_recordset()

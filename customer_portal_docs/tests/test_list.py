@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
@@ -129,6 +131,19 @@ class TestList(DocumentHttpCase):
             self.assertEqual(len(self._get_names(f"search={words}")), 1, words)
         for words in ("rechnungen", "cafe_", "n%2520", "re zz"):
             self.assertEqual(self._get_names(f"search={words}"), [], words)
+
+    def test_letters_that_unicode_does_not_take_apart(self):
+        """REQ D-1"""
+        self._create_document(self.owner, name="\u0141\u00f3d\u017a S\u00f8r \u00deing")
+        self._create_document(
+            self.owner, name="It\u2019s \u00c6r\u00f8 \u2013 Do\u00f0"
+        )
+        self._create_document(self.owner, name="co\u00adoperate \u0130stanbul")
+        self.login(self.owner)
+        for words in ("lodz", "\u0142\u00f3d", "sor", "thing", "it's", "aero - dod"):
+            self.assertEqual(len(self._get_names(f"search={quote(words)}")), 1, words)
+        for words in ("cooperate", "istanbul", "co\u00adop"):
+            self.assertEqual(len(self._get_names(f"search={quote(words)}")), 1, words)
 
     def test_it_finds_what_is_renamed(self):
         """REQ D-1"""

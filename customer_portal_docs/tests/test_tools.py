@@ -7,7 +7,13 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 
 from ..tools import tus
-from ..tools.filenames import MAX_FILENAME_BYTES, clean_filename, clean_line, clean_text
+from ..tools.filenames import (
+    MAX_FILENAME_BYTES,
+    clean_filename,
+    clean_line,
+    clean_text,
+    count_typed,
+)
 from ..tools.filesizes import format_size
 from ..tools.filetypes import get_mimetype, is_active, is_inline, parse_extensions
 from ..tools.networks import get_network
@@ -41,6 +47,36 @@ class TestFilenames(BaseCase):
         """REQ D-6"""
         self.assertEqual(clean_line(" a\x00\n\tb "), "a b")
         self.assertEqual(clean_text("one\r\ntwo\x00\x07\n"), "one\ntwo")
+
+    def test_text_stays_as_typed(self):
+        """REQ D-2, I-1: tabs, joiners and soft hyphens are part of what people write"""
+        family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+        persian = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+        for word in (family, persian, "Donau\u00addampf", "\u0e01\u200b\u0e02"):
+            self.assertEqual(clean_line(word), word)
+            self.assertEqual(clean_text(word), word)
+            self.assertEqual(clean_filename(f"{word}.pdf"), f"{word}.pdf")
+        self.assertEqual(clean_text("Name\tQty\r\n\tBolt\t2"), "Name\tQty\n\tBolt\t2")
+        self.assertEqual(clean_line("Name\tQty\u2028here"), "Name Qty here")
+
+    def test_names_arrive_in_one_normal_form(self):
+        """REQ D-2: macOS sends NFD"""
+        self.assertEqual(clean_filename("u\u0308ber.pdf"), "\u00fcber.pdf")
+        self.assertEqual(clean_line("u\u0308"), "\u00fc")
+        self.assertEqual(clean_text("u\u0308"), "\u00fc")
+
+    def test_what_nobody_sees_is_nothing(self):
+        """REQ D-2"""
+        for text in ("\u200b", " \u200d\u00ad ", "\ufeff", "\u202e", "\n\t"):
+            self.assertEqual(clean_line(text), "", ascii(text))
+            self.assertEqual(clean_text(text), "", ascii(text))
+            self.assertEqual(clean_filename(text), "document", ascii(text))
+
+    def test_length_is_counted_as_the_browser_does(self):
+        """REQ D-2, I-1: a line end is one, an emoji two"""
+        self.assertEqual(count_typed("a\r\nb\r\n"), 4)
+        self.assertEqual(count_typed("\U0001f600"), 2)
+        self.assertEqual(count_typed(None), 0)
 
     def test_sizes_are_readable(self):
         """REQ D-15"""

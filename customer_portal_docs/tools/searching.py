@@ -11,6 +11,28 @@ from .filenames import clean_line
 PART_LENGTH = 3
 
 
+#: Letters that Unicode does not take apart, and signs that keyboards have not, as people search.
+_PLAIN_LETTERS = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ħ": "h",
+        "ŧ": "t",
+        "ı": "i",
+        "ĸ": "k",
+        "ŋ": "n",
+        **dict.fromkeys("’‘ʼ′`´", "'"),
+        **dict.fromkeys("“”„«»″", '"'),
+        **dict.fromkeys("‐‑‒–—−", "-"),
+    }
+)
+
+
 def fold(*texts):
     """Return texts as one, in lower case, without accents, with single spaces.
 
@@ -18,8 +40,12 @@ def fold(*texts):
     :rtype: str
     """
     decomposed = unicodedata.normalize("NFKD", " ".join(filter(None, texts)))
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(plain.casefold().split())
+    plain = "".join(
+        char
+        for char in decomposed
+        if not unicodedata.combining(char) and unicodedata.category(char) != "Cf"
+    )
+    return " ".join(plain.casefold().translate(_PLAIN_LETTERS).split())
 
 
 def get_parts(word):

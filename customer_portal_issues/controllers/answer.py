@@ -4,6 +4,7 @@ from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import abort, wants_json
 from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
+from odoo.addons.customer_portal_docs.tools.filenames import clean_text, count_typed
 
 from .issue import MAX_FORM_FILES, IssuePortal
 
@@ -70,11 +71,11 @@ class IssueAnswer(IssuePortal):
             raise UploadRefused(429, "throttled", message, seconds)
 
     def _check_issue_answer_text(self, text, files):
-        text = (text or "").strip()
+        text = clean_text(text)
         if not text and not files:
             message = request.env._("Please write something, or choose a file.")
             raise UploadRefused(400, "empty", message)
-        if len(text) > MAX_ANSWER_LENGTH:
+        if count_typed(text) > MAX_ANSWER_LENGTH:
             message = request.env._(
                 "The answer is too long: at most %(count)s characters.",
                 count=MAX_ANSWER_LENGTH,
@@ -101,7 +102,7 @@ class IssueAnswer(IssuePortal):
         if wants_json():
             self._refuse_issue_in_json(refused)
         values = self._prepare_issue_values(ticket_sudo, access_token, {})
-        typed = (params.get("answer") or "")[:MAX_ANSWER_LENGTH]
+        typed = params.get("answer") or ""
         response = self._render_issue(
             {**values, "answer": typed, "answer_error": refused.message}, refused.status
         )

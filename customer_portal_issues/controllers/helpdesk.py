@@ -11,7 +11,11 @@ from odoo.addons.customer_portal_docs.controllers.responses import (
     parse_id,
 )
 from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
-from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_text
+from odoo.addons.customer_portal_docs.tools.filenames import (
+    clean_line,
+    clean_text,
+    count_typed,
+)
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
@@ -101,8 +105,8 @@ class SafeTickets(HelpdeskTicketController):
             message = request.env._("Please fill in the subject and the description.")
             raise UploadRefused(400, "incomplete", message)
         too_long = (
-            len(subject) > MAX_SUBJECT_LENGTH
-            or len(description) > MAX_DESCRIPTION_LENGTH
+            count_typed(subject) > MAX_SUBJECT_LENGTH
+            or count_typed(description) > MAX_DESCRIPTION_LENGTH
         )
         if too_long:
             message = request.env._("The subject or the description is too long.")

@@ -13,6 +13,7 @@ class HelpdeskTicket(models.Model):
         "customer.portal.thread.mixin",
         "helpdesk.ticket",
         "customer.portal.document.mixin",
+        "customer.portal.title.mixin",
     ]
 
     # nobody outside reads the key of a link by RPC

@@ -2,6 +2,11 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.mail import email_normalize, email_normalize_all
 
+from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import (
+    MAX_TITLE_LENGTH,
+)
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+
 #: Templates that helpdesk_mgmt ships for a change of stage: ours says the same with a link.
 SHIPPED_TEMPLATES = (
     "helpdesk_mgmt.closed_ticket_template",
@@ -21,6 +26,9 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def message_new(self, msg, custom_values=None):
+        # a subject may have any length; a mail is not lost for it
+        subject = clean_line(msg.get("subject"))[:MAX_TITLE_LENGTH]
+        msg = {**msg, "subject": subject}
         ticket = super().message_new(msg, custom_values=custom_values)
         ticket.message_unsubscribe(ticket.company_id.partner_id.ids)
         return ticket

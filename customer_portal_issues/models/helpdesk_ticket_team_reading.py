@@ -6,7 +6,11 @@ import pytz
 from odoo import models
 from odoo.fields import Date, Datetime
 
-from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_text
+from odoo.addons.customer_portal_docs.tools.filenames import (
+    clean_line,
+    clean_text,
+    count_typed,
+)
 from odoo.addons.customer_portal_shares.tools.emails import normalize_email
 
 MAX_LENGTHS = {"partner_name": 255, "email": 254, "name": 255, "description": 10_000}
@@ -45,8 +49,9 @@ class HelpdeskTicketTeam(models.Model):
             key = row._get_key()
             typed = self._get_typed(row, values)
             max_length = MAX_LENGTHS.get(row.kind, MAX_PROPERTY_LENGTH)
-            # before anything reads it; an end of a line may be two characters
-            if sum(map(len, typed)) > 2 * max_length:
+            # before anything reads it
+            length = sum(map(count_typed, [typed] if isinstance(typed, str) else typed))
+            if length > max_length:
                 errors[key] = self._get_too_long_message(max_length)
                 continue
             is_empty = not clean_line("".join(typed))
@@ -80,7 +85,7 @@ class HelpdeskTicketTeam(models.Model):
         return self.env._("Please fill this in.")
 
     def _check_length(self, text, length):
-        if len(text) > length:
+        if count_typed(text) > length:
             raise ValueError(self._get_too_long_message(length))
         return text
 

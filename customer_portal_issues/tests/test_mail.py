@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
-from .common import IssueHttpCase
+from .common import IssueCase, IssueHttpCase
 
 
 @tagged("-at_install", "post_install")
@@ -368,3 +368,15 @@ class TestMail(IssueHttpCase):
         self.assertEqual((answer.status_code, answer.content), (200, b"dark"))
         self.get(f"{path}/attachments/999999999?access_token={token}")
         self.get(f"{path}?access_token={token[:-1]}0")
+
+
+@tagged("-at_install", "post_install")
+class TestIncomingSubject(IssueCase):
+    def test_a_subject_of_any_length_makes_an_issue(self):
+        """REQ I-7: no mail is lost for its subject"""
+        subject = "x" * 5_000
+        mail = f"From: ada@example.org\nTo: a@b.example\nMessage-Id: <1@x>\nSubject: {subject}\n\nText"
+        id_ = self.env["mail.thread"].message_process("helpdesk.ticket", mail)
+        issue = self.env["helpdesk.ticket"].browse(id_)
+        issue.flush_recordset()
+        self.assertTrue(issue.name.startswith("xxx"))

@@ -101,3 +101,6 @@ class CustomerPortalFolder(models.Model):
         domain &= share_sudo._get_company_domain(documents)
         for folder_id, name, file in documents._read_share_files(domain):
             yield paths[folder_id], name, file
+        # the innermost first: it makes those around it
+        for path in sorted(paths.values(), key=len, reverse=True):
+            yield path, None, None

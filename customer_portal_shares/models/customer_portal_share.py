@@ -16,6 +16,7 @@ RENEWED_DAYS = 30
 class CustomerPortalShare(models.Model):
     _name = "customer.portal.share"
     _description = "Share"
+    _inherit = ["customer.portal.title.mixin"]
     _order = "create_date desc, id desc"
 
     name = fields.Char(required=True)

@@ -44,7 +44,10 @@ class CustomerPortalShare(models.Model):
         )
         for group in groups:
             for folders, name, file in group._get_share_archive(self):
-                self._add_to_archive(archive, folders, name, file)
+                if file:
+                    self._add_to_archive(archive, folders, name, file)
+                else:
+                    archive.add_folder(folders)
         if not archive.count:
             message = self.env._("There is nothing to download here yet.")
             raise ShareRefused(404, "nothing_to_download", message, share=self)

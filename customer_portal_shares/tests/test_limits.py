@@ -1,5 +1,10 @@
 import io
+import os
+import subprocess
+import tempfile
+import unicodedata
 import zipfile
+from pathlib import Path
 
 from odoo.tests import tagged
 
@@ -199,6 +204,68 @@ class TestArchive(ShareCase):
         self.assertEqual(
             names, ["Plan.pdf", "plan (2).PDF", "Plan (3).pdf", "A/Plan.pdf"]
         )
+
+    def unpack(self, archive):
+        """Return the paths of files that ``unzip`` makes of a ZIP, and that Python does."""
+        content = b"".join(archive)
+        found = []
+        for unpack in (self.unpack_by_unzip, self.unpack_by_python):
+            with tempfile.TemporaryDirectory() as folder:
+                unpack(content, folder)
+                found.append(
+                    sorted(
+                        str(path.relative_to(folder)) + "/" * path.is_dir()
+                        for path in Path(folder).rglob("*")
+                    )
+                )
+        self.assertEqual(*found)
+        return found[0]
+
+    def unpack_by_unzip(self, content, folder):
+        path = Path(folder, "a.zip")
+        path.write_bytes(content)
+        command = ["unzip", "-q", "-n", str(path), "-d", folder]
+        environ = {**os.environ, "LC_ALL": "C.UTF-8"}
+        subprocess.run(command, check=True, env=environ, stdin=subprocess.DEVNULL)
+        path.unlink()
+
+    def unpack_by_python(self, content, folder):
+        zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
+
+    def test_each_entry_can_be_unpacked(self):
+        """REQ S-11"""
+        archive = Archive()
+        long = "Ж" * 200
+        files = [
+            (("Plans",), "a", "a.txt"),
+            ((), "Plans", ""),
+            ((), "plans", ""),
+            ((), "\u00fcber", ""),
+            ((), "u\u0308ber", ""),
+            (("\u00dcber",), "b", ""),
+            *[((), long, "x.pdf")] * 3,
+            *[((long,), long, "x.pdf")] * 3,
+            ((), "\ufb01n", ""),
+            ((), "fin", ""),
+        ]
+        for folders, name, filename in files:
+            archive.add(folders, name, filename, iter([b"x"]), 1)
+        unpacked = self.unpack(archive)
+        of_files = [path for path in unpacked if not path.endswith("/")]
+        self.assertEqual(len(of_files), len(files))
+        folded = {unicodedata.normalize("NFKC", path).casefold() for path in unpacked}
+        self.assertEqual(len(folded), len(unpacked))
+        for path in unpacked:
+            for part in path.strip("/").split("/"):
+                self.assertLessEqual(len(part.encode()), 255)
+
+    def test_empty_folders_are_there(self):
+        """REQ S-11"""
+        archive = Archive()
+        archive.add(("C",), "x", "x.txt", iter([b"x"]), 1)
+        for folders in (("A", "B"), ("A",), ("C",), ("D",)):
+            archive.add_folder(folders)
+        self.assertEqual(self.unpack(archive), ["A/", "A/B/", "C/", "C/x.txt", "D/"])
 
     def test_hostile_names_stay_inside(self):
         hostile = (

@@ -2,12 +2,16 @@
 
 import os
 import re
-from functools import lru_cache
+import unicodedata
 from typing import NamedTuple
 
 from zipstream import ZipStream
 
-from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
+from odoo.addons.customer_portal_docs.tools.filenames import (
+    MAX_FILENAME_BYTES,
+    clean_filename,
+    cut_bytes,
+)
 
 #: Of a file that is read piece by piece.
 _PIECE_BYTES = 256 * 1024
@@ -47,6 +51,8 @@ class Archive:
     def __init__(self):
         self._stream = ZipStream(sized=True)
         self._taken = set()
+        self._folders = {}
+        self._filled = set()
         self.count = 0
 
     def add(self, folders, name, filename, source, size):
@@ -59,7 +65,7 @@ class Archive:
         :param int size: of what an iterator gives, in bytes
         :raise FileNotFoundError: there is no such file
         """
-        arcname = self._get_free_name(folders, _with_extension(name, filename))
+        arcname = self._get_free_path(folders, _with_extension(name, filename))
         if isinstance(source, str):
             size = os.stat(source).st_size
             source = _File(source)
@@ -85,16 +91,48 @@ class Archive:
         if gathered:
             yield b"".join(gathered)
 
-    def _get_free_name(self, folders, name):
-        """Return a path in the ZIP that no other file has, on systems that ignore case too."""
-        parent = _make_safe_path(tuple(folders))
-        name = _make_safe(name, "document")
+    def add_folder(self, folders):
+        """Add a folder that stays empty; one that something lies in is there already.
+
+        :param folders: tuple of str, its name last
+        """
+        path = self._get_folder_path(tuple(folders))
+        if path and path not in self._filled:
+            self._fill(folders)
+            self._stream.mkdir(path)
+
+    def _fill(self, folders):
+        for depth in range(len(folders), 0, -1):
+            self._filled.add(self._get_folder_path(tuple(folders[:depth])))
+
+    def _get_free_path(self, folders, name):
+        """Return a path in the ZIP that nothing else has, wherever it is unpacked."""
+        parent = self._get_folder_path(tuple(folders))
+        if parent not in self._filled:
+            self._fill(folders)
+        return self._take(parent, _make_safe(name, "document"))
+
+    def _get_folder_path(self, folders):
+        """Return where files of these folders lie, with a slash at the end if anywhere.
+
+        The same folders are the same path each time; another name that reads the same on some
+        system (capitals, normal forms, a file of that name) is another one.
+        """
+        if not folders:
+            return ""
+        if folders not in self._folders:
+            parent = self._get_folder_path(folders[:-1])
+            path = self._take(parent, _make_safe(folders[-1], "folder"))
+            self._folders[folders] = f"{path}/"
+        return self._folders[folders]
+
+    def _take(self, parent, name):
         path, number = f"{parent}{name}", 1
         stem, suffix = os.path.splitext(name)
-        while path.casefold() in self._taken:
+        while _fold_path(path) in self._taken:
             number += 1
-            path = f"{parent}{stem} ({number}){suffix}"
-        self._taken.add(path.casefold())
+            path = f"{parent}{_number(stem, suffix, number)}"
+        self._taken.add(_fold_path(path))
         return path
 
 
@@ -110,10 +148,17 @@ class _File:
                 yield piece
 
 
-@lru_cache(maxsize=1000)
-def _make_safe_path(folders):
-    """Return where files of these folders lie, with a slash at the end if anywhere."""
-    return "".join(f"{_make_safe(folder, 'folder')}/" for folder in folders)
+def _number(stem, suffix, number):
+    """Return a numbered name that still fits into a name of a file."""
+    end = f" ({number}){suffix}"
+    return f"{cut_bytes(stem, MAX_FILENAME_BYTES - len(end.encode()))}{end}"
+
+
+def _fold_path(path):
+    """Return what file systems that ignore capitals, or normal forms, take for the same name."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFKC", path).casefold()
 
 
 def _make_safe(name, default):

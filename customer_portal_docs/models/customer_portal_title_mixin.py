@@ -1,0 +1,40 @@
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from ..tools.filenames import clean_line
+
+#: The longest title, in characters. PostgreSQL's indexes take 2 704 bytes, four of each.
+MAX_TITLE_LENGTH = 600
+
+
+class CustomerPortalTitleMixin(models.AbstractModel):
+    """A record whose name is one line: it heads lists, files and subjects of mails."""
+
+    _name = "customer.portal.title.mixin"
+    _description = "Title of One Line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._clean_title(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._clean_title(vals))
+
+    @api.model
+    def _clean_title(self, vals):
+        """Return values with a name of one line.
+
+        :raise ValidationError: the name is too long
+        """
+        if not isinstance(vals.get("name"), str):
+            return vals
+        name = clean_line(vals["name"])
+        if len(name) > MAX_TITLE_LENGTH:
+            raise ValidationError(
+                self.env._(
+                    "The title is too long: at most %(count)s characters.",
+                    count=MAX_TITLE_LENGTH,
+                )
+            )
+        # what is nothing to a reader is left to `required`
+        return {**vals, "name": name or False}
