@@ -1,4 +1,4 @@
-from . import (
+from .share import (
     test_attacks,
     test_attacks_folder,
     test_attacks_gate,

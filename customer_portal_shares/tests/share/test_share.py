@@ -11,7 +11,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from .common import PASSWORD, ShareCase
+from ..common import PASSWORD, ShareCase
 
 
 @tagged("-at_install", "post_install")

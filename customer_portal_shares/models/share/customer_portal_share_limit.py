@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 from odoo import models
 
-from ..exceptions import ShareRefused
+from ...exceptions import ShareRefused
 
 #: First key of this model's advisory locks; the second is the share's id.
 _LOCK_SPACE = 0x63707368

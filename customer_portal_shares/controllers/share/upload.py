@@ -8,8 +8,8 @@ from odoo.addons.customer_portal_docs.controllers.upload import (
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 
-from ..exceptions import ShareRefused
-from ..tools.emails import parse_email
+from ...exceptions import ShareRefused
+from ...tools.emails import parse_email
 from .share import SharePortal
 
 #: Longest name and e-mail address of a visitor, in characters.

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.filetypes import is_inline
 
-from ..tools.archive import SharedFile
+from ...tools.archive import SharedFile
 
 
 class CustomerPortalDocument(models.Model):

@@ -6,7 +6,7 @@ from odoo.http import Response, request, route
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
 
-from ..exceptions import ShareRefused
+from ...exceptions import ShareRefused
 
 #: Passwords that one session knows.
 MAX_MARKS = 50

@@ -4,7 +4,7 @@ from odoo.tests import Form, tagged
 
 from odoo.addons.mail.tests.common import MockEmail
 
-from .common import PASSWORD, ShareCase
+from ..common import PASSWORD, ShareCase
 
 
 @tagged("-at_install", "post_install")

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.http import request
 
-from ..exceptions import ShareRefused
+from ...exceptions import ShareRefused
 
 
 class IrHttp(models.AbstractModel):

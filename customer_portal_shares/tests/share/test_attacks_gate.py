@@ -3,7 +3,7 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import PASSWORD, ShareCase, ShareHttpCase
+from ..common import PASSWORD, ShareCase, ShareHttpCase
 from .test_attacks import AttackCase
 
 

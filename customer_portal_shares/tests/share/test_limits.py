@@ -10,8 +10,8 @@ from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF, PNG
 
-from ..tools.archive import Archive
-from .common import PASSWORD, ShareCase, ShareHttpCase
+from ...tools.archive import Archive
+from ..common import PASSWORD, ShareCase, ShareHttpCase
 
 
 @tagged("-at_install", "post_install")

@@ -10,7 +10,7 @@ from odoo.tests import tagged
 from odoo.addons.customer_portal_docs.tests.common import PDF
 from odoo.addons.mail.tests.common import MockEmail
 
-from .common import PASSWORD, ShareHttpCase
+from ..common import PASSWORD, ShareHttpCase
 
 
 @tagged("-at_install", "post_install")

@@ -7,8 +7,8 @@ from odoo.tools import SQL
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 
-from ..exceptions import ShareRefused
-from ..tools.days import make_day_formatter
+from ...exceptions import ShareRefused
+from ...tools.days import make_day_formatter
 
 #: Most documents that one share receives where what it receives is limited at all.
 MAX_RECEIVED = 10_000

@@ -1,7 +1,7 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import PASSWORD, ShareHttpCase
+from ..common import PASSWORD, ShareHttpCase
 
 
 @tagged("-at_install", "post_install")

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .common import ShareHttpCase
+from ..common import ShareHttpCase
 
 
 @tagged("-at_install", "post_install")

@@ -6,8 +6,8 @@ from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants
 from odoo.addons.customer_portal_docs.tools.conditions import is_piece_certain
 from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
 
-from ..exceptions import ShareRefused
-from ..models.customer_portal_share_limit import Content
+from ...exceptions import ShareRefused
+from ...models.share.customer_portal_share_limit import Content
 from .share import SharePortal
 
 

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import HTML, PDF, SVG
 
-from .common import PASSWORD, ShareHttpCase
+from ..common import PASSWORD, ShareHttpCase
 
 
 @tagged("-at_install", "post_install")

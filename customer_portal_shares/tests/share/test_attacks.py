@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
 
-from .common import PASSWORD, ShareCase, ShareHttpCase
+from ..common import PASSWORD, ShareCase, ShareHttpCase
 
 #: What a client gets to see when it asks for more than it may.
 REFUSALS = (AccessError, UserError, ValidationError, ValueError)

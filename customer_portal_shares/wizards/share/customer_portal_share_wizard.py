@@ -8,8 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
-from ..models.customer_portal_share_password import HashedPassword
-from ..tools.emails import parse_email
+from ...models.share.customer_portal_share_password import HashedPassword
+from ...tools.emails import parse_email
 
 
 class CustomerPortalShareWizard(models.TransientModel):

@@ -3,7 +3,7 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import ShareHttpCase
+from ..common import ShareHttpCase
 
 
 @tagged("-at_install", "post_install")

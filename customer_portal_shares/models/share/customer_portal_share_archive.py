@@ -2,8 +2,8 @@ from functools import partial
 
 from odoo import SUPERUSER_ID, api, models
 
-from ..exceptions import ShareRefused
-from ..tools.archive import Archive
+from ...exceptions import ShareRefused
+from ...tools.archive import Archive
 
 #: Of a file that is read piece by piece, in bytes.
 _PIECE_BYTES = 256 * 1024

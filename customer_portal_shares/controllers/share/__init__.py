@@ -1,0 +1,1 @@
+from . import document, portal, share, upload
