@@ -163,6 +163,17 @@ class StorageFull(PortalRefusal):
     code = "storage_full"
 
 
+def make_refusal(status, message="", **more):
+    """Return the refusal of a status; more as :class:`PortalRefusal` takes it.
+
+    :raise KeyError: there is none of this status
+    """
+    return _KINDS[status](message, **more)
+
+
+_KINDS = {kind.http_status: kind for kind in reversed(PortalRefusal.__subclasses__())}
+
+
 class DocumentLockedError(Locked):
     """A locked document would have been changed."""
 

@@ -4,6 +4,7 @@ import werkzeug.exceptions
 
 from odoo.http import request
 
+from ..exceptions import make_refusal
 from ..tools.incoming import forget_files
 
 #: ids above do not fit a PostgreSQL integer: no such record
@@ -22,15 +23,9 @@ def fail(status, code, message):
     :param status: int, HTTP status
     :param code: str, for programs
     :param message: str, for people
-    :raise werkzeug.exceptions.HTTPException: always
+    :raise PortalRefusal: always
     """
-    if wants_json():
-        abort(
-            request.make_json_response(
-                {"error": code, "message": message}, status=status
-            )
-        )
-    raise werkzeug.exceptions.default_exceptions[status](message)
+    raise make_refusal(status, message, code=code)
 
 
 def abort(response, seconds=0):

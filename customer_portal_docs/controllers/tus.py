@@ -11,12 +11,11 @@ import socket
 import time
 from functools import wraps
 
-from werkzeug.exceptions import HTTPException
-
 from odoo.exceptions import LockError
 from odoo.http import request, route
 from odoo.tools import config
 
+from ..exceptions import NotFound
 from ..tools import tus
 from ..tools.filenames import clean_filename
 from .responses import parse_id
@@ -343,7 +342,7 @@ class TusUpload(DocumentVersions):
         """
         try:
             return self._find_destination(values)
-        except HTTPException as error:
+        except NotFound as error:
             message = request.env._(
                 "The place to upload to does not exist, or you may not see it."
             )

@@ -2,6 +2,7 @@ import logging
 
 from odoo.http import request, route
 
+from ..exceptions import PortalRefusal
 from ..tools.filenames import clean_filename, count_typed
 from ..tools.filesizes import format_size
 from .portal import DocumentPortal
@@ -17,7 +18,7 @@ MAX_DESCRIPTION_LENGTH = 10_000
 FORM_FIELDS = ("name", "description", "folder_id", "res_model", "res_id", "visibility")
 
 
-class UploadRefused(Exception):
+class UploadRefused(PortalRefusal):
     """An upload that cannot be accepted, with the answer to give.
 
     :param int status: HTTP status
@@ -27,10 +28,8 @@ class UploadRefused(Exception):
     """
 
     def __init__(self, status, code, message, seconds=0):
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
+        super().__init__(message, code=code, retry_after=seconds)
+        self.status = self.http_status = status
         self.seconds = seconds
 
 
