@@ -64,11 +64,14 @@ class Databases:
         self.drop(name)
 
     def create(self, name):
-        """Create an empty database as Odoo wants it, in place of any old one."""
+        """Create an empty database as Odoo does, in place of any old one."""
         self.drop(name)
         self._do(
             "CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0", name
         )
+        # as Odoo does it: without them search is slower, and all else is the same
+        with contextlib.suppress(psycopg2.Error):
+            self.query(name, "CREATE EXTENSION IF NOT EXISTS pg_trgm")
 
     def copy(self, source, name):
         """Make ``name`` a copy of ``source``; files are shared by hard links."""

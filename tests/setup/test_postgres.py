@@ -143,7 +143,7 @@ def test_it_says_what_to_do_if_its_data_is_damaged(embedded, cache):
 
 
 def test_it_is_created_anew_if_that_was_interrupted(embedded, cache):
-    left = cache / "postgres-18/data-partial/base"
+    left = cache / "postgresql-18/data-partial/base"
     left.mkdir(parents=True)
     with embedded.in_use():
         assert answers(embedded)
@@ -153,6 +153,17 @@ def test_it_listens_on_no_network(embedded):
     with embedded.in_use():
         databases = Databases(embedded.server, Path("/nonexistent"))
         assert databases.query("postgres", "SHOW listen_addresses") == [("",)]
+
+
+def test_it_knows_the_letters_of_all_languages(embedded, cache):
+    with embedded.in_use():
+        databases = Databases(embedded.server, cache)
+        databases.create("letters")
+        query = "SELECT 'Übergabe' ILIKE '%%ÜBERGABE%%', lower('ПРИВЕТ')"
+        assert databases.query("letters", query) == [(True, "привет")]
+        # what a search for a word of that language finds by the index
+        [(parts,)] = databases.query("letters", "SELECT show_trgm('привет')")
+        assert len(parts) == len("привет") + 1
 
 
 @contextlib.contextmanager
