@@ -45,5 +45,4 @@
         ],
     },
     "application": True,
-    "uninstall_hook": "uninstall_hook",
 }

@@ -1,16 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..tools.searching import fold, get_search_domain
-
-#: As PostgreSQL's pg_trgm does, which is not on every server: the trigrams of each word.
-PARTS_FUNCTION = """
-CREATE OR REPLACE FUNCTION customer_portal_parts(text) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT array_agg(DISTINCT substr(word, start, 3))
-    FROM unnest(string_to_array($1, ' ')) word, generate_series(1, length(word) - 2) start
-$$
-"""
 
 
 class CustomerPortalDocument(models.Model):
@@ -23,14 +13,9 @@ class CustomerPortalDocument(models.Model):
         compute="_compute_search_text",
         precompute=True,
         store=True,
+        index="trigram",
         help="Title, description and file name, without capitals and accents.",
     )
-
-    _search_parts_idx = models.Index("USING gin (customer_portal_parts(search_text))")
-
-    def _auto_init(self):
-        self.env.cr.execute(SQL(PARTS_FUNCTION))
-        return super()._auto_init()
 
     @api.depends("name", "description", "attachment_id.name")
     def _compute_search_text(self):

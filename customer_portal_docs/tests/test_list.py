@@ -1,7 +1,9 @@
+from unittest.mock import patch
 from urllib.parse import quote
 
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import DocumentHttpCase
 
@@ -144,6 +146,26 @@ class TestList(DocumentHttpCase):
             self.assertEqual(len(self._get_names(f"search={quote(words)}")), 1, words)
         for words in ("cooperate", "istanbul", "co\u00adop"):
             self.assertEqual(len(self._get_names(f"search={quote(words)}")), 1, words)
+
+    def test_an_index_finds_parts_of_words(self):
+        """REQ D-1: in letters of any language"""
+        Document = self.env["customer.portal.document"].with_context(active_test=False)
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")  # better for so few rows
+        for search in ("rechnung", "счёт"):
+            query = Document._search(Document._get_portal_search_domain(search))
+            plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+            self.assertIn("search_text_index", str(plan), search)
+
+    def test_it_finds_words_where_postgresql_has_no_trigrams(self):
+        """REQ D-1: more slowly, and nothing else"""
+        document = self._create_document(self.owner, name="Schlußrechnung")
+        Document = document.browse()
+        self.env.cr.execute("DROP EXTENSION pg_trgm CASCADE")
+        with patch.object(self.env.registry, "has_trigram", False):
+            self.env.registry.check_indexes(self.env.cr, [Document._name])
+            for search in ("rechnung", "SCHLUSS", "ß"):
+                domain = Document._get_portal_search_domain(search)
+                self.assertIn(document, Document.search(domain), search)
 
     def test_it_finds_what_is_renamed(self):
         """REQ D-1"""

@@ -28,6 +28,7 @@ class HelpdeskTicket(models.Model):
         compute="_compute_portal_search_text",
         precompute=True,
         store=True,
+        index="trigram",
         groups="base.group_user",
         help="Number, title and description, without capitals and accents.",
     )
@@ -70,9 +71,6 @@ class HelpdeskTicket(models.Model):
     # counting own issues by status reads nothing but this
     _portal_mine_stage_idx = models.Index(
         "(team_id, partner_id, stage_id) WHERE active IS TRUE"
-    )
-    _portal_search_parts_idx = models.Index(
-        "USING gin (customer_portal_parts(portal_search_text))"
     )
 
     @api.depends("number", "name", "description")
