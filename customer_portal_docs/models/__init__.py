@@ -18,6 +18,7 @@ from . import (
     ir_default,
     ir_http,
     ir_mail_server,
+    ir_rule,
     mail_mail,
     mail_message,
     project_project,

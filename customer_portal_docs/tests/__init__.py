@@ -15,6 +15,7 @@ from . import (
     test_portal_lists,
     test_project,
     test_refusals,
+    test_rights,
     test_settings,
     test_throttle,
     test_tools,
