@@ -1,4 +1,5 @@
 from . import (
+    customer_portal_audience_mixin,
     customer_portal_thread_mixin,
     customer_portal_personal_link_mixin,
     customer_portal_list_mixin,
@@ -19,11 +20,14 @@ from . import (
     ir_http,
     ir_mail_server,
     ir_rule,
+    mail_followers,
     mail_mail,
     mail_message,
+    mail_thread,
     project_project,
     project_task,
     res_company,
     res_config_settings,
     res_partner,
+    res_users,
 )

@@ -29,23 +29,29 @@ class CustomerPortalDocument(models.Model):
         with_link_sudo.access_token = False
 
     def _revise_followers(self):
-        """Keep customers from the discussion who may no longer see the document."""
-        # sudo: res.partner - followers whom the user may not see are told no more as well
-        for document in self.sudo():
-            customers = document.message_partner_ids.filtered("partner_share")
-            outsiders = customers.filtered(
-                lambda partner, document=document: not document._is_for(partner)
-            )
-            document.message_unsubscribe(outsiders.ids)
-            document.message_subscribe(partner_ids=document.partner_id.ids)
+        super()._revise_followers()
+        for document_sudo in self.sudo():  # sudo: res.partner - as above
+            document_sudo.message_subscribe(partner_ids=document_sudo.partner_id.ids)
 
     def _is_for(self, partner):
-        """Tell whether the portal shows the document to a contact."""
-        if self.visibility == "company":
-            return partner.commercial_partner_id == self.commercial_partner_id
-        return partner == self.partner_id
+        # by the rule of the portal; or in an open folder, on a record that they may read
+        return self.audience_key in (
+            partner.id,
+            -partner.commercial_partner_id.id,
+        ) or any(
+            self.with_user(user)._is_open_through_other() for user in partner.user_ids
+        )
 
     # -- links, which carry the key of a document: only for who may read it
+
+    def _is_link_alive(self):
+        """Tell whether a link with the key opens the document: while its contact may see it."""
+        # sudo: customer.portal.document, res.partner - whoever comes with a link
+        document_sudo = self.sudo()
+        partner_sudo = document_sudo.partner_id
+        return document_sudo.active and (
+            not partner_sudo or document_sudo._is_for(partner_sudo)
+        )
 
     @api.private
     def get_portal_url(self, *args, **kwargs):
@@ -75,3 +81,15 @@ class CustomerPortalDocument(models.Model):
         self.check_access("read")
         # sudo: customer.portal.document - as above, for the links in mails about a discussion
         return super(CustomerPortalDocument, self.sudo())._sign_token(pid)
+
+    @api.model
+    def _get_thread_with_access(self, thread_id, *, pid=None, **kwargs):
+        thread = super()._get_thread_with_access(thread_id, pid=pid, **kwargs)
+        if not thread.env.su or self.env.su:
+            return thread
+        # with a key, which core signs for one contact
+        recipient = thread.partner_id.browse(int(pid)) if pid else thread.partner_id
+        is_alive = thread._is_link_alive() and (
+            not recipient or thread._is_for(recipient)
+        )
+        return thread if is_alive else self.browse()

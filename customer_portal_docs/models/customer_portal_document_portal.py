@@ -52,7 +52,7 @@ class CustomerPortalDocument(models.Model):
     def _is_access_token(self, access_token):
         # sudo: customer.portal.document - comparing tells nothing else; consteq takes ASCII only
         document_sudo = self.sudo()
-        own_token = document_sudo.active and document_sudo.access_token
+        own_token = document_sudo._is_link_alive() and document_sudo.access_token
         return bool(
             own_token
             and access_token

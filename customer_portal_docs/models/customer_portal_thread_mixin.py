@@ -17,7 +17,7 @@ class CustomerPortalThreadMixin(models.AbstractModel):
 
     _name = "customer.portal.thread.mixin"
     _description = "Customer Discussion Mixin"
-    _inherit = "mail.thread"
+    _inherit = "customer.portal.audience.mixin"
 
     #: whether who comes with the record's key takes part by core's routes, as on its page
     _portal_key_opens_discussion = False

@@ -20,12 +20,9 @@ class IrRule(models.Model):
 
     def _get_portal_identity(self):
         """Return ids of what rules ask of the current user and Odoo does not forget by itself."""
-        # sudo: res.users, res.partner - who the current user is
-        user_sudo = self.env.user.sudo()
-        partner_sudo = user_sudo.partner_id
-        if self.env.su or not partner_sudo:
+        # staff and visitors belong to no customer: for another contact of theirs, all is forgotten
+        if self.env.su or not self.env.user._is_portal():
             return ()
-        # staff belong to no customer
-        if user_sudo._is_internal():
-            return (partner_sudo.id,)
+        # sudo: res.users, res.partner - who the current user is
+        partner_sudo = self.env.user.sudo().partner_id
         return (partner_sudo.id, partner_sudo.commercial_partner_id.id)

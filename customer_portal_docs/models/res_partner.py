@@ -111,7 +111,7 @@ class ResPartner(models.Model):
             if companies
             else self.browse()
         )
-        moved._update_portal_documents_audience()
+        moved._update_portal_audience()
         return result
 
     def _get_portal_companies(self):
@@ -123,30 +123,36 @@ class ResPartner(models.Model):
         )
         return {partner.id: partner.commercial_partner_id.id for partner in family_sudo}
 
-    def _update_portal_documents_audience(self):
-        """Keep who sees a document right when contacts join a company or are merged.
+    @api.model
+    def _get_portal_audience_models(self):
+        """Return the names of the models whose records are kept for a contact and their company.
 
-        A document stays with the company it was uploaded for. One that its contact uploaded
-        before belonging to any company joins the company, for the contact's eyes only: what
-        was private does not become known to colleagues by itself.
+        They have ``partner_id``, ``commercial_partner_id``, ``audience_key`` and
+        ``_follow_contact``, as ``customer.portal.document``.
+        """
+        return ["customer.portal.document"]
+
+    def _update_portal_audience(self):
+        """Keep who sees a record right when contacts join a company or are merged.
+
+        A record stays with the company it was made for. One that its contact made before
+        belonging to any company joins the company, for the contact's eyes only: what was private
+        does not become known to colleagues by itself.
         """
         if not self:
             return
-        # sudo: customer.portal.document - documents that the user cannot see change as well
-        documents_sudo = (
-            self.env["customer.portal.document"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [
-                    "|",
-                    ("partner_id", "in", self.ids),
-                    ("commercial_partner_id", "in", self.ids),
-                ]
+        domain = [
+            "|",
+            ("partner_id", "in", self.ids),
+            ("commercial_partner_id", "in", self.ids),
+        ]
+        for name in self._get_portal_audience_models():
+            # sudo: the records - those that the user cannot see change as well
+            records_sudo = (
+                self.env[name].sudo().with_context(active_test=False).search(domain)
             )
-        )
-        for document in documents_sudo:
-            company = document.commercial_partner_id.commercial_partner_id
-            if company != document.commercial_partner_id:
-                document._follow_contact(company)
-        self.env.add_to_compute(documents_sudo._fields["audience_key"], documents_sudo)
+            for record in records_sudo:
+                company = record.commercial_partner_id.commercial_partner_id
+                if company != record.commercial_partner_id:
+                    record._follow_contact(company)
+            self.env.add_to_compute(records_sudo._fields["audience_key"], records_sudo)

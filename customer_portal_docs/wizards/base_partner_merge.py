@@ -21,5 +21,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )._check_not_locked()
         result = super()._update_foreign_keys(src_partners, dst_partner)
         # foreign keys are rewritten in SQL: what is computed from them is not told
-        dst_partner._update_portal_documents_audience()
+        dst_partner._update_portal_audience()
+        # nor are rules that name the contact of a user
+        self.env.registry.clear_cache()
         return result
