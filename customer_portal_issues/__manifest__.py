@@ -30,4 +30,5 @@
         "web.assets_frontend": ["customer_portal_issues/static/src/portal/**/*"],
     },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -15,6 +15,8 @@ from . import (
     helpdesk_ticket_team_secure,
     helpdesk_ticket_team_share,
     ir_http,
+    ir_rule,
     mail_template,
     res_partner,
+    res_users,
 )

@@ -93,7 +93,24 @@ class CustomerPortalIssueLink(models.Model):
                 ("ticket_id", "=", ticket_id),
             ]
         )
-        return link_sudo if link_sudo.ticket_id.active else links_sudo
+        is_open = link_sudo.ticket_id.active and link_sudo._filter_alive()
+        return link_sudo if is_open else links_sudo
+
+    def _filter_alive(self):
+        """Return those of these links whose owners are still to read their issue.
+
+        A visitor is who has the address; a contact, who may see the issue today.
+        """
+        return self.filtered(
+            lambda link: (
+                link.active
+                and (
+                    not link.partner_id
+                    or not link.ticket_id.partner_id
+                    or link.ticket_id._is_for(link.partner_id)
+                )
+            )
+        )
 
     def _get_url(self):
         """Return the whole address of the issue for the owner of this link."""

@@ -23,6 +23,30 @@ class HelpdeskTicket(models.Model):
     # nor what staff keep in them, or ask on a form
     properties = fields.Properties(groups="base.group_user")
 
+    partner_id = fields.Many2one(index="btree_not_null")
+    # helpdesk_mgmt takes it from the contact again whenever the contact moves
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        related=False,
+        compute="_compute_commercial_partner_id",
+        precompute=True,
+        store=True,
+        index="btree_not_null",
+        help="The contact's company when the issue was reported.",
+    )
+    portal_only_contact = fields.Boolean(
+        readonly=True,
+        groups="base.group_user",
+        help="The contact reported the issue before belonging to the company: "
+        "the company's other contacts do not see it.",
+    )
+    audience_key = fields.Integer(
+        compute="_compute_audience_key",
+        precompute=True,
+        store=True,
+        help="Who sees the issue in the portal: minus the company's id, "
+        "or the contact's id when only the contact does.",
+    )
     portal_search_text = fields.Text(
         string="Searched Text",
         compute="_compute_portal_search_text",
@@ -54,6 +78,9 @@ class HelpdeskTicket(models.Model):
     _portal_form_key_uniq = models.UniqueIndex(
         "(portal_form_key) WHERE portal_form_key IS NOT NULL"
     )
+    _portal_audience_idx = models.Index(
+        "(audience_key, create_date DESC, id DESC) WHERE audience_key <> 0"
+    )
     # one index for each order and filter of a binder's list
     _portal_newest_idx = models.Index(
         "(team_id, create_date DESC, id DESC) WHERE active IS TRUE"
@@ -72,6 +99,20 @@ class HelpdeskTicket(models.Model):
     _portal_mine_stage_idx = models.Index(
         "(team_id, partner_id, stage_id) WHERE active IS TRUE"
     )
+
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        # not of the partner's company: a contact who moves on leaves the company its issues
+        for ticket in self:
+            ticket.commercial_partner_id = ticket.partner_id.commercial_partner_id
+
+    @api.depends("partner_id", "commercial_partner_id", "portal_only_contact")
+    def _compute_audience_key(self):
+        for ticket in self:
+            if ticket.portal_only_contact:
+                ticket.audience_key = ticket.partner_id.id
+            else:
+                ticket.audience_key = -ticket.commercial_partner_id.id
 
     @api.depends("number", "name", "description")
     def _compute_portal_search_text(self):
@@ -140,7 +181,11 @@ class HelpdeskTicket(models.Model):
             if "stage_id" in vals
             else {}
         )
+        if "partner_id" in vals and "portal_only_contact" not in vals:
+            vals = {**vals, "portal_only_contact": False}
         result = super().write(vals)
+        if {"partner_id", "commercial_partner_id", "portal_only_contact"} & vals.keys():
+            self._revise_followers()
         if stages:
             self.filtered(
                 lambda ticket: ticket.stage_id != stages[ticket.id]

@@ -82,7 +82,7 @@ class HelpdeskTicket(models.Model):
             {"kind": "status", "ticket_id": ticket.id, "link_id": link.id}
             for ticket in self.sudo()  # sudo: customer.portal.issue.link - to be told
             if ticket.active and not ticket._has_own_stage_template()
-            for link in ticket.portal_link_ids.filtered("active")
+            for link in ticket.portal_link_ids._filter_alive()
             if link.partner_id != author_sudo or not author_sudo
         ]
         self.env["customer.portal.issue.mail"]._queue(mails)
@@ -148,7 +148,7 @@ class HelpdeskTicket(models.Model):
         emails = {data["email_normalized"] for data in recipients}
         emails |= set(email_normalize_all(written_by_or_to))
         # sudo: customer.portal.issue.link - who is to be told, whoever writes
-        links_sudo = self.sudo().portal_link_ids.filtered("active")
+        links_sudo = self.sudo().portal_link_ids._filter_alive()
         return [
             self._prepare_recipient(link.partner_id, link.name, link.email, link.lang)
             for link in links_sudo
@@ -213,7 +213,7 @@ class HelpdeskTicket(models.Model):
                 url = f"{self.get_base_url()}{self.access_url}"
                 group[2]["button_access"] = {"url": url}
         # sudo: customer.portal.issue.link - each gets an own link
-        links_sudo = self.sudo().portal_link_ids.filtered("active")
+        links_sudo = self.sudo().portal_link_ids._filter_alive()
         return [self._prepare_link_group(link) for link in links_sudo] + groups
 
     def _mail_get_partners(self, introspect_fields=False):

@@ -46,6 +46,17 @@ class HelpdeskTicket(models.Model):
             or self._is_shared_token(access_token)
         )
 
+    def _is_for(self, partner):
+        # by the rule of the portal, for any contact; or as one whom the binder trusts
+        return self.audience_key in (
+            partner.id,
+            -partner.commercial_partner_id.id,
+        ) or any(self.team_id._trusts(user) for user in partner.user_ids)
+
+    def _follow_contact(self, company):
+        """Move issues with their contact to another company, for the contact's eyes only."""
+        self.write({"commercial_partner_id": company.id, "portal_only_contact": True})
+
     def _is_trusted_in_portal(self):
         """Tell whether the current user is one of those who steer the issue's binder."""
         # sudo: helpdesk.ticket, helpdesk.ticket.team - whom the binder trusts

@@ -43,6 +43,54 @@ class HelpdeskTicketTeam(models.Model):
         groups="base.group_user",
     )
 
+    portal_is_open = fields.Boolean(
+        compute="_compute_portal_is_open",
+        search="_search_portal_is_open",
+        groups="base.group_user",
+        help="The current user is a customer whom a page tells of the binder.",
+    )
+
+    @api.depends("portal_user_ids", "portal_partner_ids", "show_in_portal", "active")
+    @api.depends_context("uid")
+    def _compute_portal_is_open(self):
+        # sudo: helpdesk.ticket.team - only whether
+        teams_sudo = self.sudo().with_context(active_test=False)
+        opened = teams_sudo.search(
+            self._get_open_domain() & Domain("id", "in", self.ids)
+        )
+        for team in self:
+            team.portal_is_open = team._origin.id in opened.ids
+
+    @api.model
+    def _search_portal_is_open(self, operator, value):
+        # asked when a query runs: what the user's company is today, and who is trusted
+        if operator != "in":
+            return NotImplemented
+        return self._get_open_domain() if True in value else ~self._get_open_domain()
+
+    @api.model
+    def _get_open_domain(self):
+        """Return the domain of the binders that pages tell the current user of.
+
+        Those that trust them, and those that the form of helpdesk_mgmt offers to all customers:
+        a binder that trusts some is not for the others, unless its web form is for anybody.
+        """
+        user_sudo = self.env.user.sudo()  # sudo: res.company - one's own, its settings
+        trusting = Domain(self._get_trusting_domain(user_sudo))
+        if not user_sudo.company_id.helpdesk_mgmt_portal_select_team:
+            return trusting
+        return trusting | Domain(
+            [
+                ("active", "=", True),
+                ("show_in_portal", "=", True),
+                "|",
+                ("portal_form", "=", "public"),
+                "&",
+                ("portal_user_ids", "=", False),
+                ("portal_partner_ids", "=", False),
+            ]
+        )
+
     @api.constrains("portal_user_ids", "company_id")
     def _check_portal_user_ids(self):
         for team in self:
@@ -61,6 +109,19 @@ class HelpdeskTicketTeam(models.Model):
                         )
                     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        teams = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return teams
+
+    def write(self, vals):
+        result = super().write(vals)
+        # helpdesk_mgmt's rules ask for the teams of a user, and Odoo keeps what they are told
+        if {"user_ids", "active"} & vals.keys():
+            self.env.registry.clear_cache()
+        return result
+
     def _trusts(self, user):
         """Tell whether a user is one of the trusted users of this binder.
 
@@ -70,6 +131,10 @@ class HelpdeskTicketTeam(models.Model):
         return bool(self) and bool(
             self.sudo().filtered_domain(self._get_trusting_domain(user))
         )
+
+    def _is_for(self, partner):
+        # of its discussion, and of each new issue: what the form lets anybody send is no reason
+        return any(self._trusts(user) for user in partner.user_ids)
 
     @api.model
     def _get_trusting_domain(self, user):

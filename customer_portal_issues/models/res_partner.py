@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class ResPartner(models.Model):
@@ -8,6 +8,10 @@ class ResPartner(models.Model):
     _portal_email_normalized_idx = models.Index(
         "(email_normalized) WHERE email_normalized IS NOT NULL"
     )
+
+    @api.model
+    def _get_portal_audience_models(self):
+        return [*super()._get_portal_audience_models(), "helpdesk.ticket"]
 
     def write(self, vals):
         result = super().write(vals)

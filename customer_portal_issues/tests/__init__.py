@@ -12,5 +12,6 @@ from . import (
     test_mail,
     test_properties,
     test_report,
+    test_rights,
     test_share,
 )
