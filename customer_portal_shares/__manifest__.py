@@ -11,6 +11,7 @@
     "external_dependencies": {"python": ["qrcode", "zipstream-ng"]},
     "data": [
         "security/customer_portal_shares_security.xml",
+        "security/customer_portal_report_security.xml",
         "security/ir.model.access.csv",
         "data/share/ir_cron_data.xml",
         "data/share/mail_template_data.xml",
@@ -20,9 +21,11 @@
         "views/share/customer_portal_folder_views.xml",
         "views/share/res_config_settings_views.xml",
         "views/customer_portal_shares_menus.xml",
+        "views/report/customer_portal_report_views.xml",
         "views/share/share_layout_templates.xml",
         "views/share/share_templates.xml",
         "views/share/portal_templates.xml",
+        "views/report/portal_report_templates.xml",
     ],
     "demo": ["demo/customer_portal_share_demo.xml"],
     "assets": {

@@ -8,6 +8,7 @@ import base64
 import re
 
 import route_rows_issues
+import route_rows_reports
 import share_routes
 
 from odoo.fields import Command
@@ -175,6 +176,7 @@ ROWS = {
     },
     **share_routes.ROWS,
     **route_rows_issues.ROWS,
+    **route_rows_reports.ROWS,
 }
 
 
@@ -222,6 +224,7 @@ class TestRouteMatrix(DocumentHttpCase):
             **route_rows_issues.create_issues(cls),
         }
         cls.ids.update(share_routes.create_shares(cls))
+        cls.ids.update(route_rows_reports.create_reports(cls))
 
     def setUp(self):
         super().setUp()

@@ -11,3 +11,4 @@ from .share import (
     test_upload,
     test_wizard,
 )
+from .report import test_report_portal

@@ -240,6 +240,9 @@ class CustomerPortalShare(models.Model):
                 share._set_password(password)
         if {"user_id", "company_id"} & vals.keys():
             self._check_new_owner()
+        if "access" in vals:
+            for item in self.item_ids:
+                item._check_readable()
         if password is not None or self._policy_fields & vals.keys():
             self._check_policies()
         return result

@@ -53,7 +53,10 @@ class CustomerPortalShareAccess(models.Model):
     _log_access = False
 
     share_id = fields.Many2one(
-        "customer.portal.share", required=True, readonly=True, ondelete="cascade"
+        "customer.portal.share",
+        readonly=True,
+        ondelete="cascade",
+        help="Empty for what was seen in the portal without a share.",
     )
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     partner_id = fields.Many2one(
@@ -123,7 +126,7 @@ class CustomerPortalShareAccess(models.Model):
     def _add(self, share_sudo, action, visitor, item=None, **more):
         """Write a line into the log of a share.
 
-        :param share_sudo: the share
+        :param share_sudo: the share, empty where there is none
         :param str action: key of :attr:`action`
         :param dict visitor: ``partner_id``, ``address``, ``visitor``
         :param item: str or None, what it was about
@@ -131,7 +134,7 @@ class CustomerPortalShareAccess(models.Model):
             :attr:`reason` and :attr:`file_count`, where there are any
         """
         values = {
-            "share_id": share_sudo.id,
+            "share_id": share_sudo.id or None,
             "date": fields.Datetime.now(),
             "action": action,
             "item": (item or "")[:_MAX_TEXT] or None,

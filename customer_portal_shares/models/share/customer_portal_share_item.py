@@ -89,6 +89,7 @@ class CustomerPortalShareItem(models.Model):
             raise ValidationError(
                 self.env._("A share belongs to the same company as what is shared.")
             )
+        record._check_shareable(share)
         # sudo: customer.portal.share - its owner and company
         owned = share.sudo()._as_owner(self.res_model).browse(self.res_id)
         if not owned.has_access("read"):

@@ -137,7 +137,8 @@ class CustomerPortalShare(models.Model):
             return records
         domain = self._get_company_domain(records) & Domain("id", "in", ids)
         found = records.search_fetch(domain, records._share_fields, order="id")
-        return found.sorted(lambda record: ids.index(record.id))
+        shown = found._filter_shareable(self)
+        return shown.sorted(lambda record: ids.index(record.id))
 
     def _has_readable_items(self):
         return any(self._get_shared_records(name) for name in self._get_shared_models())

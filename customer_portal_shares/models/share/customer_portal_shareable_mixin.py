@@ -55,6 +55,17 @@ class CustomerPortalShareableMixin(models.AbstractModel):
         """Return what people call a record of this kind."""
         return self.env["ir.model"]._get(self._name).name
 
+    def _check_shareable(self, share):
+        """Refuse to be in a share, whoever makes it.
+
+        :param share: what it is now to become
+        :raise ValidationError: says why
+        """
+
+    def _filter_shareable(self, share_sudo):
+        """Return those of these records that a share may show now; extended by kinds."""
+        return self
+
     def _prepare_share_values(self, share_sudo, page=1):
         """Return the values of :attr:`_share_template` for these records of a share.
 

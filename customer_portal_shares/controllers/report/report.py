@@ -1,0 +1,161 @@
+import json
+
+from odoo import api
+from odoo.http import Response, content_disposition, request
+
+from odoo.addons.customer_portal_docs.controllers.responses import wants_json
+from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
+
+from ...exceptions import ShareRefused
+from ...models.report.customer_portal_report import LOST
+from ...tools.report.page import ReportPage
+from ...tools.report.reader import MAX_COUNT
+from ...tools.report.sheets import write_csv, write_xlsx
+from ...tools.report.window import Window
+from ..share.share import SharePortal
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'",
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+#: Bytes of a file that are sent at a time.
+_PIECE_BYTES = 256 * 1024
+
+
+class ReportAnswers(SharePortal):
+    """The answers of reports, alike in the portal and in a share."""
+
+    def _open_report(self, report_sudo, params):
+        """Return the reader of what the current user sees of a report.
+
+        :raise ShareRefused: 404 where its owner may not read it any more, 400 for a window that
+            is none
+        """
+        try:
+            window = Window.parse(params)
+        except ValueError as error:
+            message = request.env._("“%(name)s” is not understood.", name=error)
+            raise ShareRefused(400, "malformed", message) from error
+        context = {
+            "lang": request.env.context.get("lang") or request.env.lang,
+            "tz": request.env.context.get("tz") or request.env.user.tz,
+        }
+        report_sudo = report_sudo.with_context(**context)
+        try:
+            return report_sudo._open(request.env.user.partner_id, window)
+        except LOST as error:
+            raise ShareRefused(404, "not_found") from error
+
+    def _make_report_page(self, report_sudo, params, url):
+        """Return the :class:`ReportPage` that the current user asks for."""
+        reader = self._open_report(report_sudo, params)
+        try:
+            return ReportPage(reader, url)
+        except LOST as error:
+            raise ShareRefused(404, "not_found") from error
+
+    def _check_report_export(self, report_sudo, kind):
+        """Refuse exports that are none, or that the report's owner may not make.
+
+        :raise ShareRefused: 404 or 403
+        """
+        if kind not in ("csv", "xlsx"):
+            raise ShareRefused(404, "not_found")
+        if not report_sudo._may_export():
+            message = request.env._("This report can be looked at, not downloaded.")
+            raise ShareRefused(403, "download_not_allowed", message)
+
+    def _make_report_export(self, report_sudo, params, kind):
+        reader = self._open_report(report_sudo, params)
+        self._check_report_size(reader, kind)
+        try:
+            if kind == "csv":
+                body, size = self._stream_report(reader), None
+            else:
+                body, size = self._make_report_file(reader)
+        except LOST as error:
+            raise ShareRefused(404, "not_found") from error
+        name = clean_filename(f"{report_sudo.name}.{kind}")
+        mimetype = "text/csv; charset=utf-8" if kind == "csv" else _XLSX
+        response = Response(body, content_type=mimetype, direct_passthrough=True)
+        response.headers.update(_HEADERS)
+        response.headers["Content-Disposition"] = content_disposition(name)
+        if size is not None:
+            response.headers["Content-Length"] = str(size)
+        return response
+
+    def _check_report_size(self, reader, kind):
+        limit = reader.report.company_id._get_portal_report_xlsx_rows()
+        try:
+            is_over = kind == "xlsx" and reader.count_rows(limit + 1) > limit
+        except LOST as error:
+            raise ShareRefused(404, "not_found") from error
+        if is_over:
+            message = request.env._(
+                "These are more than %(count)s rows: too many for an Excel file. Please choose a "
+                "shorter period, or download them as CSV.",
+                count=reader.values.format_number(limit, 0),
+            )
+            raise ShareRefused(413, "too_many_rows", message)
+
+    def _make_report_file(self, reader):
+        if request.httprequest.method == "HEAD":
+            return [], None
+        file = write_xlsx(reader)
+        size = file.seek(0, 2)
+        file.seek(0)
+        return _send_file(file), size
+
+    def _stream_report(self, reader):
+        """Return the pieces of a CSV file, which are made while they are sent.
+
+        :raise AccessError: told now, while an error can be
+        """
+        reader.check()
+        is_head = request.httprequest.method == "HEAD"
+        return [] if is_head else _stream_csv(reader)
+
+    def _prepare_report_values(self, page, report_sudo, may_download):
+        return {
+            **page.prepare(),
+            "may_download": may_download and report_sudo._may_export(),
+            "max_count": MAX_COUNT,
+            "json": json,
+        }
+
+    def _log_report(self, report_sudo, action, share_sudo=None):
+        """Write a line into the log that shares have: who, when, what."""
+        if request.httprequest.method == "HEAD":
+            return
+        Share = request.env["customer.portal.share"]
+        request.env["customer.portal.share.access"]._add(
+            Share if share_sudo is None else share_sudo,
+            action,
+            self._get_share_visitor(),
+            report_sudo.name,
+            report_id=report_sudo.id,
+        )
+
+    def _wants_report_json(self):
+        return wants_json()
+
+
+def _stream_csv(reader):
+    """Yield a report as CSV, with a database cursor of its own: the request's ends before."""
+    model = reader.model
+    with model.pool.cursor(readonly=True) as cr:
+        env = api.Environment(cr, reader.report.env.uid, reader.report.env.context)
+        # sudo: customer.portal.report - the gate was passed
+        report_sudo = env[reader.report._name].sudo().browse(reader.report.id)
+        partner = env["res.partner"].browse(reader.partner.id)
+        yield from write_csv(type(reader)(report_sudo, partner, reader.window))
+
+
+def _send_file(file):
+    with file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece

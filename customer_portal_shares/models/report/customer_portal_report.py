@@ -1,0 +1,559 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.report.domains import parse_domain
+from ...tools.report.paths import Joins, resolve
+from ...tools.report.reader import Column, Group, ReportReader
+from ...tools.report.shares import get_part_sql
+from ...tools.report.window import get_start
+
+_logger = logging.getLogger(__name__)
+
+#: What groups can be made of.
+_GROUPABLE = ("text", "integer", "boolean", "date", "datetime", "selection", "record")
+#: What a running total can be made of: all kinds, or these.
+_TOTALS = {
+    "sum": ("integer", "number", "money"),
+    "avg": ("integer", "number", "money"),
+    "min": ("integer", "number", "money", "date", "datetime"),
+    "max": ("integer", "number", "money", "date", "datetime"),
+}
+#: What goes wrong when the owner has lost a right, or an app has gone.
+LOST = (AccessError, UserError, ValueError, KeyError)
+
+
+class CustomerPortalReport(models.Model):
+    _name = "customer.portal.report"
+    _inherit = "customer.portal.shareable.mixin"
+    _description = "Report for Customers"
+    _order = "name, id"
+
+    _share_template = "customer_portal_shares.share_reports"
+    _share_icon = "fa-bar-chart"
+    _share_fields = ("name", "active", "user_id", "company_id")
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    model_id = fields.Many2one(
+        "ir.model",
+        string="Of What",
+        required=True,
+        ondelete="cascade",
+        domain="[('transient', '=', False), ('abstract', '=', False)]",
+        help="Each row of the report is one of these.",
+    )
+    model = fields.Char(related="model_id.model", string="Model Name")
+    domain = fields.Text(
+        string="Filter", default="[]", help="Which of them, before anyone looks at it."
+    )
+    column_ids = fields.One2many(
+        "customer.portal.report.column", "report_id", string="Columns", copy=True
+    )
+    group_path = fields.Char(
+        string="Group By", help="Field, or up to three with dots between."
+    )
+    group_interval = fields.Selection(
+        [
+            ("day", "Day"),
+            ("week", "Week"),
+            ("month", "Month"),
+            ("quarter", "Quarter"),
+            ("year", "Year"),
+        ],
+        help="For groups by a date; months where it is empty.",
+    )
+    date_path = fields.Char(
+        string="Date of Periods",
+        help="The date that customers choose months and years of.",
+    )
+    partner_path = fields.Char(
+        string="Customer of a Row",
+        help="The field that leads from a row to its customer, such as partner_id. Customers see "
+        "the rows of their own company, and no others. Empty: all rows are the same for everyone "
+        "who gets the report.",
+    )
+    chart = fields.Selection(
+        [("none", "None"), ("bar", "Bars"), ("line", "Line"), ("pie", "Pie")],
+        required=True,
+        default="none",
+        help="Of the groups and the first total.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        required=True,
+        index=True,
+        copy=False,
+        ondelete="restrict",
+        domain="[('share', '=', False)]",
+        default=lambda self: self.env.user,
+        help="The report reads with the rights of its owner, and never more.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        "customer_portal_report_user_rel",
+        "report_id",
+        "user_id",
+        string="Ticked For",
+        domain="[('share', '=', True)]",
+        copy=False,
+        help="Portal users who find the report in their portal, without an end.",
+    )
+    obstacle = fields.Char(
+        compute="_compute_obstacle", help="Why customers cannot open the report."
+    )
+    ready_key = fields.Char(
+        copy=False,
+        readonly=True,
+        help="Of a report that came with an app, and goes with it.",
+    )
+    access_ids = fields.One2many(
+        "customer.portal.share.access", "report_id", string="Visits", readonly=True
+    )
+
+    # -- computed fields
+
+    @api.depends(
+        "model_id",
+        "domain",
+        "column_ids.path",
+        "column_ids.total",
+        "group_path",
+        "date_path",
+        "partner_path",
+        "user_id.active",
+        "user_id.group_ids",
+        "company_id",
+    )
+    def _compute_obstacle(self):
+        for report in self:
+            report.obstacle = report._get_obstacle() or False
+
+    @api.depends("name")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Tell the name to who may read the report; Odoo tells it to who names an id."""
+        readable = self.sudo(False)._filtered_access("read")
+        for report in self:
+            is_told = self.env.su or report.sudo(False) in readable
+            report.display_name = report.name if is_told else self.env._("Report")
+
+    # -- who may change what
+
+    #: What is read with the owner's rights, and so is the owner's to say.
+    _definition_fields = frozenset(
+        {
+            "model_id",
+            "domain",
+            "column_ids",
+            "group_path",
+            "group_interval",
+            "date_path",
+            "partner_path",
+            "company_id",
+        }
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_owner_of(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self._definition_fields & vals.keys():
+            self._check_definition_access()
+        if "user_id" in vals:
+            self._check_owner_of(vals)
+        result = super().write(vals)
+        if {"user_id", "company_id"} & vals.keys():
+            # the rules have judged the old owner and company only
+            self.check_access("write")
+        return result
+
+    def _is_free(self):
+        return self.env.su or self.env.user.has_group("base.group_system")
+
+    @api.model
+    def _check_owner_of(self, vals):
+        """Refuse to read with another one's rights.
+
+        :raise AccessError: the owner is somebody else
+        """
+        owner_id = vals.get("user_id")
+        if owner_id and owner_id != self.env.uid and not self._is_free():
+            raise AccessError(
+                self.env._("A report reads with your own rights: it has to be yours.")
+            )
+
+    def _check_definition_access(self):
+        """Refuse to choose what is read with another one's rights.
+
+        :raise AccessError: the report is somebody else's
+        """
+        if self._is_free():
+            return
+        # sudo: customer.portal.report - whose they are
+        if any(report.user_id != self.env.user for report in self.sudo()):
+            raise AccessError(
+                self.env._(
+                    "What a report shows is read with its owner's rights, and only the owner may "
+                    "change it. Press “Make Me the Owner” first."
+                )
+            )
+
+    def action_take_over(self):
+        """Make the current user the owner, with whose rights it reads from now on."""
+        self.write({"user_id": self.env.uid})
+
+    def action_open_report_accesses(self):
+        """Open the log of who saw and took the report, and when."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_portal_shares.customer_portal_share_access_action"
+        )
+        return {**action, "domain": [("report_id", "=", self.id)], "context": {}}
+
+    def action_preview(self):
+        """Choose as whom to look at the report."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Preview"),
+            "res_model": "customer.portal.report.preview",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_report_id": self.id},
+        }
+
+    @api.constrains(
+        "model_id",
+        "domain",
+        "column_ids",
+        "group_path",
+        "group_interval",
+        "date_path",
+        "partner_path",
+        "user_id",
+        "company_id",
+    )
+    def _check_definition(self):
+        for report in self:
+            problem = report._get_definition_problem()
+            if problem:
+                raise ValidationError(problem)
+
+    @api.constrains("partner_path")
+    def _check_web_links(self):
+        # sudo: customer.portal.share.item - whoever shares it
+        for item in self.sudo().share_item_ids:
+            record = self.browse(item.res_id)
+            if item.share_id.active:
+                record._check_shareable(item.share_id)
+
+    # -- what it is, with the rights of its owner
+
+    def _as_owner(self):
+        """Return the model of the rows in the environment of the owner: rules and groups apply.
+
+        Language and time zone are those of who looks at it.
+        """
+        self.ensure_one()
+        report_sudo = self.sudo()  # sudo: customer.portal.report - with whose rights
+        if report_sudo.model not in self.env or not report_sudo.user_id.active:
+            raise AccessError(self.env._("The owner of the report cannot read it."))
+        if report_sudo.company_id.id not in report_sudo.user_id._get_company_ids():
+            raise AccessError(
+                self.env._("The owner does not belong to the company of the report.")
+            )
+        context = {
+            "lang": self.env.context.get("lang"),
+            "tz": self.env.context.get("tz"),
+            "allowed_company_ids": report_sudo.company_id.ids,
+        }
+        env = self.env(user=report_sudo.user_id.id, context=context, su=False)
+        return env[report_sudo.model]
+
+    def _get_columns(self, model):
+        """Return the columns, a list of :class:`Column`.
+
+        :param model: see :meth:`_as_owner`
+        :raise ValidationError: one that cannot be shown
+        """
+        columns, keys = [], set()
+        for line in self.sudo().column_ids:
+            path = resolve(model, line.path)
+            if not path.kind or (path.kind == "records" and line.total != "none"):
+                raise ValidationError(
+                    self.env._("“%(path)s” cannot be shown.", path=line.path)
+                )
+            if line.total != "none":
+                self._check_total(path, line.total)
+            key, number = line.path, 2
+            while key in keys:
+                key, number = f"{line.path}_{number}", number + 1
+            keys.add(key)
+            label = line.label or path.label
+            columns.append(Column(key, label, path, line.total))
+        return columns
+
+    def _check_total(self, path, total):
+        if path.kind not in _TOTALS[total] or not path.in_sql:
+            raise ValidationError(
+                self.env._("“%(path)s” cannot be totalled like this.", path=path.text)
+            )
+
+    def _get_group(self, model):
+        """Return what the rows are grouped by, a :class:`Group`, or None."""
+        report_sudo = self.sudo()
+        if not report_sudo.group_path:
+            return None
+        path = resolve(model, report_sudo.group_path)
+        if path.kind not in _GROUPABLE or not path.in_sql:
+            raise ValidationError(
+                self.env._("Rows cannot be grouped by “%(path)s”.", path=path.text)
+            )
+        is_date = path.kind in ("date", "datetime")
+        interval = (report_sudo.group_interval or "month") if is_date else None
+        return Group(path, interval)
+
+    def _get_date(self, model):
+        """Return the path of the date of periods, or None."""
+        path = self.sudo().date_path and resolve(model, self.sudo().date_path)
+        if not path:
+            return None
+        if path.kind not in ("date", "datetime") or not path.in_sql:
+            raise ValidationError(
+                self.env._("“%(path)s” is no date for periods.", path=path.text)
+            )
+        return path
+
+    def _get_customer(self, model):
+        """Return the path from a row to its customer, or None for rows of all."""
+        path = self.sudo().partner_path and resolve(model, self.sudo().partner_path)
+        if not path:
+            return None
+        is_id = path.field.name == "id" and path.model._name == "res.partner"
+        is_partner = path.field.relational and path.field.comodel_name == "res.partner"
+        is_split = path.field.type == "json" and len(path.hops) == 1
+        is_split = is_split and path.field.name == "analytic_distribution"
+        is_found = is_id or path.field.store or path.field._description_searchable
+        if not (is_id or is_partner or is_split) or not is_found:
+            raise ValidationError(
+                self.env._(
+                    "“%(path)s” does not lead from a row to its customer.",
+                    path=path.text,
+                )
+            )
+        return path
+
+    def _get_definition_problem(self):
+        """Return in words what is wrong with what the report reads, or None."""
+        try:
+            model = self._as_owner()
+            if model._abstract or model._transient:
+                return self.env._("There is nothing to report on of this kind.")
+            model.browse().check_access("read")
+            self._get_columns(model)
+            self._get_group(model)
+            self._get_date(model)
+            self._get_customer(model)
+            # to make the query asks for each right; nothing is read
+            self._make_query(model, self.env["res.partner"], (None, None))
+        except LOST as error:
+            return str(error.args[0]) if error.args else str(error)
+        return None
+
+    def _get_obstacle(self):
+        """Return in words why no customer can open the report, or None."""
+        # sudo: customer.portal.report - its owner
+        if not self.sudo().user_id.active:
+            return self.env._("The owner is archived: choose another one.")
+        if not self.column_ids:
+            return self.env._("Choose what is shown: there is no column yet.")
+        return self._get_definition_problem()
+
+    # -- whose rows: the one place where a query is put together
+
+    def _make_query(self, model, partner, days):
+        """Return the rows that a customer may see of the report.
+
+        The viewer's condition, that of the report and the period; the rules of the owner are
+        added by the ORM. Page, chart, exports, mails and preview: there is no other.
+
+        :param model: see :meth:`_as_owner`
+        :param partner: of the customer; not asked where all see the same rows
+        :param days: tuple of the first and the last day, None for no bound
+        :return: (query, :class:`.paths.Joins`, SQL of the part of a row that is theirs or None)
+        """
+        domain = self._get_viewer_domain(model, partner)
+        today = fields.Date.context_today(model)
+        domain &= parse_domain(model.env, self.sudo().domain, today)
+        domain &= self._get_days_domain(model, *days)
+        domain &= self._get_company_domain(model)
+        query = model._search(domain)
+        joins = Joins(model, query)
+        path = self._get_customer(model)
+        part = None
+        if path and path.field.type == "json" and not query.is_empty():
+            part = self._get_part_sql(model, partner, joins)
+        return query, joins, part
+
+    def _get_viewer_domain(self, model, partner):
+        path = self._get_customer(model)
+        if not path:
+            return Domain.TRUE
+        if path.field.type == "json":
+
+            def is_theirs(model, alias, query):
+                joins = Joins(model, query)
+                return SQL("%s > 0", self._get_part_sql(model, partner, joins))
+
+            return Domain.custom(to_sql=is_theirs)
+        return Domain(path.text, "in", self._get_partner_ids(partner))
+
+    def _get_part_sql(self, model, partner, joins):
+        path = self._get_customer(model)
+        ids = self._get_partner_ids(partner)
+        return get_part_sql(model, model._table, path.field.name, ids, joins)
+
+    @api.model
+    def _get_partner_ids(self, partner):
+        """Return the ids of the company of a contact, and of all below it, archived ones too."""
+        if not partner:
+            return []
+        # sudo: res.partner - whose rows are whose; nothing of them is shown
+        partners_sudo = partner.sudo().with_context(active_test=False)
+        company_sudo = partners_sudo.commercial_partner_id
+        return partners_sudo.search([("id", "child_of", company_sudo.id)]).ids
+
+    def _get_days_domain(self, model, first, last):
+        path = self._get_date(model)
+        if not path or not (first or last):
+            return Domain.TRUE
+        domain, is_day = Domain.TRUE, path.kind == "date"
+        zone = model.env.context.get("tz") or "UTC"
+        if first:
+            start = first if is_day else get_start(first, zone)
+            domain &= Domain(path.text, ">=", start)
+        if last and is_day:
+            domain &= Domain(path.text, "<=", last)
+        elif last:
+            domain &= Domain(path.text, "<", get_start(last, zone, days=1))
+        return domain
+
+    def _get_company_domain(self, model):
+        field = model._fields.get("company_id")
+        if field is None or not field.store or field.comodel_name != "res.company":
+            return Domain.TRUE
+        if not model._has_field_access(field, "read"):
+            return Domain.TRUE
+        return Domain("company_id", "in", [self.sudo().company_id.id, False])
+
+    def _open(self, partner, window):
+        """Return a :class:`ReportReader` of what a customer sees of the report.
+
+        :param partner: the viewer's
+        :param window: :class:`.window.Window`
+        :raise AccessError, ValidationError: the owner has lost what it needs, see :data:`LOST`
+        """
+        if not self.sudo().column_ids:
+            raise ValidationError(self.env._("There is no column yet."))
+        return ReportReader(self.sudo(), partner, window)
+
+    # -- as a kind of share
+
+    @api.model
+    def _get_share_kind(self):
+        return self.env._("Report")
+
+    def _check_shareable(self, share):
+        result = super()._check_shareable(share)
+        for report in self.sudo():  # sudo: customer.portal.report - whoever shares it
+            if report.partner_path and share.access == "public":
+                raise ValidationError(
+                    self.env._(
+                        "“%(name)s” shows each customer their own rows: whoever opens it has to "
+                        "log in. Please make a secured link.",
+                        name=report.name,
+                    )
+                )
+        return result
+
+    def _filter_shareable(self, share_sudo):
+        records = super()._filter_shareable(share_sudo)
+        return records.filtered(
+            lambda report: (
+                not (report.sudo().partner_path and share_sudo.access == "public")
+                and not report.sudo()._get_obstacle()
+            )
+        )
+
+    # -- who sees it in the portal: those it is ticked for, and those it is shared with
+
+    @api.model
+    def _search_mine_sudo(self):
+        """Return the reports of the current user that open, sudoed."""
+        # sudo: customer.portal.report - the two grants are the rule
+        ticked_sudo = self.sudo().search([("user_ids", "in", self.env.user.ids)])
+        shared_ids = [
+            report_id
+            for ids in self._get_my_shares_sudo().values()
+            for report_id in ids
+        ]
+        # sudo: customer.portal.report - as above
+        reports_sudo = ticked_sudo | self.sudo().browse(shared_ids)
+        return reports_sudo.filtered(lambda report: not report._get_obstacle()).sorted()
+
+    @api.model
+    def _get_my_shares_sudo(self, report_id=None):
+        """Return the shares that open reports to the current user: share to ids of reports.
+
+        Not those with a password, which opens their own page only.
+
+        :param report_id: int, of the one that is asked for
+        """
+        Share = self.env["customer.portal.share"]
+        item = Domain("res_model", "=", self._name)
+        if report_id:
+            item &= Domain("res_id", "=", report_id)
+        domain = Share._get_open_domain()
+        domain &= Domain("access", "=", "secured") & Domain("password_hash", "=", False)
+        domain &= Domain("user_ids", "in", self.env.user.ids)
+        domain &= Domain("item_ids", "any", item)
+        # sudo: customer.portal.share - the domain is the rule
+        shares_sudo = Share.sudo().search(domain)
+        return {
+            share: share._get_shared_records(self._name).ids
+            for share in shares_sudo
+            if not share._is_drop()
+        }
+
+    @api.model
+    def _get_mine_sudo(self, report_id):
+        """Return a report that the current user may see, and the shares that it is in, sudoed.
+
+        :return: (report, shares); the report is empty where there is none for this user, the
+            shares where it is ticked
+        """
+        # sudo: customer.portal.report - the two grants are the rule
+        report_sudo = self.sudo().search([("id", "=", report_id)])
+        shares_sudo = self.env["customer.portal.share"].sudo()
+        if not report_sudo or self.env.user in report_sudo.user_ids:
+            return report_sudo, shares_sudo
+        for share_sudo, ids in self._get_my_shares_sudo(report_id).items():
+            if report_id in ids:
+                shares_sudo |= share_sudo
+        return report_sudo if shares_sudo else report_sudo.browse(), shares_sudo
+
+    def _may_export(self):
+        """Tell whether the owner may take data out of Odoo, and so the customer."""
+        # sudo: res.users - the owner's groups
+        return self.sudo().user_id.has_group("base.group_allow_export")

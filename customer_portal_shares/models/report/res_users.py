@@ -1,0 +1,51 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    portal_report_ids = fields.Many2many(
+        "customer.portal.report",
+        "customer_portal_report_user_rel",
+        "user_id",
+        "report_id",
+        string="Portal Reports",
+        copy=False,
+        groups="customer_portal_shares.group_portal_manager",
+        help="Reports that the portal user finds in the portal, without an end.",
+    )
+
+    def write(self, vals):
+        """Let portal managers tick reports for customers, and nothing else of anybody by that."""
+        if vals.keys() != {"portal_report_ids"} or self.env.su:
+            return super().write(vals)
+        if not self.env.user.has_group("customer_portal_shares.group_portal_manager"):
+            return super().write(vals)
+        self.check_access("read")
+        self._check_report_commands(vals["portal_report_ids"])
+        # sudo: res.users - whether they are customers
+        if not all(user._is_portal() for user in self.sudo()):
+            if self.has_access("write"):
+                return super().write(vals)
+            raise AccessError(self.env._("Reports can be ticked for customers only."))
+        before = {user: user.portal_report_ids for user in self}
+        # sudo: res.users - portal managers do not write users; this field of customers they do
+        result = super(ResUsers, self.sudo()).write(vals)
+        for user, reports in before.items():
+            added = user.portal_report_ids - reports
+            added.sudo(False).check_access("read")
+        return result
+
+    def _check_report_commands(self, commands):
+        """Refuse commands that do more than tick: they would write reports with all rights.
+
+        :raise AccessError: one that makes, changes or deletes a report
+        """
+        ticks = (Command.LINK, Command.UNLINK, Command.CLEAR, Command.SET)
+        for command in commands or ():
+            if not isinstance(command, list | tuple) or command[0] not in ticks:
+                raise AccessError(
+                    self.env._("Reports can be ticked here, not changed.")
+                )

@@ -1,0 +1,211 @@
+"""REQ R-2, R-3, R-4: the report of a customer, in the portal and in a share."""
+
+import io
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import JSON, ReportHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestReportPortal(ReportHttpCase):
+    def setUp(self):
+        super().setUp()
+        self._tick(self.owner, self.stranger)
+        self.login(self.owner)
+
+    def test_it_shows_the_rows_of_the_own_company_and_no_others(self):
+        answer = self.get_report()
+        self.assertEqual(self.names(answer), ["Crane", "Chair", "Desk"])
+        self.assertEqual(answer["totals"], {"allocated_hours": 7.5})
+        self.assertEqual(
+            [column["key"] for column in answer["columns"]],
+            ["name", "allocated_hours", "project_id"],
+        )
+        self.assertEqual(answer["rows"][0]["project_id"], "Harbour")
+        page = self.get(self.url())
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Crane", page.text)
+        self.assertNotIn("Secret", page.text)
+        self.assertNotIn("Internal", page.text)
+        self.login(self.stranger)
+        self.assertEqual(self.names(self.get_report()), ["Secret"])
+
+    def test_it_is_not_found_by_those_without_it(self):
+        self.login(self.colleague)
+        for rest in ("", "/export/csv", "/export/xlsx"):
+            self.assertEqual(self.get(self.url(rest)).status_code, 404)
+        self.assertNotIn("Our tasks", self.get("/my/reports").text)
+        self.login(None)
+        self.assertIn("/web/login", self.get(self.url()).headers["Location"])
+
+    def test_the_list_has_it(self):
+        self.assertIn("Our tasks", self.get("/my/reports").text)
+        answer = self.get("/my/reports", headers=JSON).json()
+        self.assertEqual([r["id"] for r in answer["reports"]], [self.report.id])
+        self.assertEqual(self.get("/my/home").status_code, 200)
+
+    def test_archiving_ends_it(self):
+        self.report.active = False
+        self.assertEqual(self.get(self.url()).status_code, 404)
+        self.report.active = True
+        self.sharer.active = False
+        self.assertEqual(self.get(self.url()).status_code, 404)
+
+    def test_periods_and_days(self):
+        self.assertEqual(self.names(self.get_report("?period=this_year")), [])
+        answer = self.get_report("?from=2024-02-20&to=2024-02-20")
+        self.assertEqual(self.names(answer), ["Chair"])
+        self.assertEqual(self.get_report("?period=zzz")["count"], 3)
+        for bad in ("from=x", "to=2024-13-01", "page=x", "page=-1", "from=%00"):
+            self.assertEqual(self.get(self.url(f"?{bad}")).status_code, 400, bad)
+        for odd in ("from=0001-01-01", "to=9999-12-31", "page=999999", "group=x"):
+            self.assertEqual(self.get(self.url(f"?{odd}")).status_code, 200, odd)
+
+    def test_sorting(self):
+        for sortby, names in {
+            "name": ["Chair", "Crane", "Desk"],
+            "-name": ["Desk", "Crane", "Chair"],
+            "name desc": ["Desk", "Crane", "Chair"],
+            "allocated_hours": ["Chair", "Desk", "Crane"],
+            "project_id": ["Crane", "Desk", "Chair"],
+            "zzz; DROP": ["Crane", "Chair", "Desk"],
+        }.items():
+            with self.subTest(sortby):
+                answer = self.get_report(f"?sortby={sortby}")
+                self.assertEqual(self.names(answer), names)
+
+    def test_groups(self):
+        self.report.write({"group_path": "date_deadline", "group_interval": "month"})
+        answer = self.get_report("?sortby=name")
+        self.assertEqual(
+            answer["groups"],
+            [
+                {
+                    "key": "2024-01-01",
+                    "label": "January 2024",
+                    "count": 1,
+                    "totals": {"allocated_hours": 2.5},
+                },
+                {
+                    "key": "2024-02-01",
+                    "label": "February 2024",
+                    "count": 2,
+                    "totals": {"allocated_hours": 5.0},
+                },
+            ],
+        )
+        self.assertEqual(self.names(answer), ["Desk", "Chair", "Crane"])
+        answer = self.get_report("?group=2024-02-01")
+        self.assertEqual(self.names(answer), ["Crane", "Chair"])
+        page = self.get(self.url("?group=2024-02-01")).text
+        self.assertIn("January 2024", page)
+        self.assertNotIn("Desk", page)
+
+    def test_groups_by_record(self):
+        self.report.group_path = "project_id"
+        answer = self.get_report()
+        self.assertEqual(
+            [(group["label"], group["count"]) for group in answer["groups"]],
+            [("Harbour", 1), ("Office", 2)],
+        )
+        self.assertEqual(self.names(answer), ["Crane", "Chair", "Desk"])
+
+    def test_paging(self):
+        tasks = [
+            self._task(f"T{n}", self.owner, 1, "2023-05-05", self.project)
+            for n in range(90)
+        ]
+        self.env["project.task"].create(tasks)
+        first = self.get_report("?sortby=name")
+        second = self.get_report("?sortby=name&page=2")
+        self.assertEqual((len(first["rows"]), len(second["rows"])), (80, 13))
+        self.assertEqual(first["pages"], 2)
+        self.report.group_path = "date_deadline"
+        rows = [
+            name
+            for page in (1, 2)
+            for name in self.names(self.get_report(f"?page={page}"))
+        ]
+        self.assertEqual(len(set(rows)), 93)
+
+    def test_csv(self):
+        rows = self.get_csv("?sortby=name&from=2024-02-01")
+        self.assertEqual(
+            rows,
+            [
+                ["Title", "Allocated Time", "Project"],
+                ["Chair", "1.0", "Office"],
+                ["Crane", "4.0", "Harbour"],
+            ],
+        )
+
+    def test_csv_has_no_formulas(self):
+        self.rows[0].name = "=cmd|' /C calc'!A0"
+        self.report.column_ids[0].label = "@SUM(1)"
+        rows = self.get_csv("?sortby=-name")
+        self.assertEqual(rows[0][0], "'@SUM(1)")
+        self.assertIn("'=cmd|' /C calc'!A0", [row[0] for row in rows])
+
+    def test_xlsx(self):
+        openpyxl = self._import_openpyxl()
+        self.rows[0].name = "=1+1"
+        response = self.get(self.url("/export/xlsx?sortby=allocated_hours"))
+        self.assertEqual(response.status_code, 200)
+        book = openpyxl.load_workbook(io.BytesIO(response.content))
+        sheet = book.worksheets[0]
+        self.assertEqual(sheet.freeze_panes, "A2")
+        rows = list(sheet.iter_rows(values_only=True))
+        self.assertEqual(rows[0], ("Title", "Allocated Time", "Project"))
+        self.assertEqual(rows[1], ("Chair", 1, "Office"))
+        self.assertEqual(sheet["A3"].data_type, "s")
+        self.assertEqual(sheet["A3"].value, "=1+1")
+
+    def _import_openpyxl(self):
+        import openpyxl  # noqa: PLC0415
+
+        return openpyxl
+
+    def test_too_many_rows_for_xlsx(self):
+        self.company.portal_report_xlsx_rows = 2
+        response = self.get(self.url("/export/xlsx"), headers=JSON)
+        self.assertEqual(response.status_code, 413)
+        self.assertIn("CSV", response.json()["message"])
+
+    def test_the_owner_needs_the_right_to_export(self):
+        self.sharer.group_ids = [
+            Command.unlink(self.env.ref("base.group_allow_export").id)
+        ]
+        self.assertEqual(self.get(self.url("/export/csv")).status_code, 403)
+        self.assertNotIn("/export/", self.get(self.url()).text)
+        self.assertEqual(self.get(self.url("/export/pdf")).status_code, 404)
+
+    def test_in_a_share(self):
+        share = self._create_secured_share(self.report, users=[self.colleague])
+        self.login(self.colleague)
+        self.assertIn(f"/report/{self.report.id}", self.get(self.path(share)).text)
+        url = self.path(share, f"/report/{self.report.id}")
+        self.assertEqual(
+            self.names(self.get_report(url=url)), ["Crane", "Chair", "Desk"]
+        )
+        self.assertEqual(self.get(url).status_code, 200)
+        self.assertEqual(self.get(f"{url}/export/csv").status_code, 200)
+        self.assertEqual(self.get(self.url()).status_code, 200)
+        share.allow_download = False
+        self.assertEqual(self.get(f"{url}/export/csv").status_code, 403)
+        self.assertEqual(self.get(self.url("/export/csv")).status_code, 403)
+        share.action_deactivate()
+        self.assertEqual(self.get(url).status_code, 404)
+        self.assertEqual(self.get(self.url()).status_code, 404)
+        actions = self.report.access_ids.mapped("action")
+        self.assertIn("view", actions)
+        self.assertIn("download", actions)
+
+    def test_the_log_has_it(self):
+        self.get(self.url())
+        self.get(self.url("/export/csv"))
+        self.assertEqual(
+            self.report.access_ids.mapped(lambda a: (a.action, a.partner_id)),
+            [("download", self.owner.partner_id), ("view", self.owner.partner_id)],
+        )
