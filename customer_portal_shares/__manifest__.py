@@ -21,6 +21,7 @@
         "views/share/customer_portal_folder_views.xml",
         "views/share/res_config_settings_views.xml",
         "views/customer_portal_shares_menus.xml",
+        "wizards/report/customer_portal_report_preview_views.xml",
         "views/report/customer_portal_report_views.xml",
         "views/share/share_layout_templates.xml",
         "views/share/share_templates.xml",

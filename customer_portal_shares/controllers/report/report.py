@@ -3,7 +3,6 @@ import json
 from odoo import api
 from odoo.http import Response, content_disposition, request
 
-from odoo.addons.customer_portal_docs.controllers.responses import wants_json
 from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
 
 from ...exceptions import ShareRefused
@@ -139,9 +138,6 @@ class ReportAnswers(SharePortal):
             report_sudo.name,
             report_id=report_sudo.id,
         )
-
-    def _wants_report_json(self):
-        return wants_json()
 
 
 def _stream_csv(reader):
