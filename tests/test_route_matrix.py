@@ -10,6 +10,7 @@ import re
 import route_rows_issues
 import route_rows_reports
 import share_routes
+import upload_rows
 
 from odoo.fields import Command
 from odoo.http import Request
@@ -177,6 +178,7 @@ ROWS = {
     **share_routes.ROWS,
     **route_rows_issues.ROWS,
     **route_rows_reports.ROWS,
+    **upload_rows.ROWS,
 }
 
 

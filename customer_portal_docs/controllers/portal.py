@@ -32,6 +32,13 @@ CONTENT_HEADERS = {
 class DocumentPortal(CustomerPortal):
     _documents_per_page = 40
 
+    def _document_check_access(self, model_name, document_id, access_token=None):
+        # core compares keys with consteq, which takes ASCII texts only
+        is_key = isinstance(access_token, str) and access_token.isascii()
+        return super()._document_check_access(
+            model_name, document_id, access_token if is_key else None
+        )
+
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "portal_document_count" in counters:

@@ -9,6 +9,24 @@ from ..tools.incoming import forget_files
 
 #: ids above do not fit a PostgreSQL integer: no such record
 MAX_ID = 2**31 - 1
+#: The code for programs of a refusal that comes from before our code, by its HTTP status.
+CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "timeout",
+    413: "too_big",
+    415: "file_type_refused",
+    422: "refused",
+    429: "throttled",
+    500: "server_error",
+}
+#: What goes out with each page of the portal, unless the page says something else: no other
+#: site shows it in a frame or learns its address, which may hold a key, and no search engine.
+PAGE_HEADERS = {"Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"}
+PAGE_POLICY = "frame-ancestors 'self'"
 
 
 def wants_json():
@@ -28,6 +46,54 @@ def fail(status, code, message):
     raise make_refusal(status, message, code=code)
 
 
+def make_json_refusal(error, code=None, message=None):
+    """Return as JSON what an exception of HTTP says.
+
+    :param error: :class:`werkzeug.exceptions.HTTPException`
+    :param str code: for programs; that of the status if None
+    :param str message: for people; that of the status if None
+    """
+    ours = {
+        400: request.env._(
+            "The request could not be understood. Please reload the page and try again."
+        ),
+        403: request.env._("You may not do that."),
+        404: request.env._("This page does not exist, or you may not see it."),
+        405: request.env._("This address does not take requests of this kind."),
+        408: request.env._("Sending took too long. Please try again."),
+        413: request.env._("More was sent than is accepted."),
+        500: request.env._(
+            "Something went wrong on our side. Please try again; contact us if the "
+            "problem persists."
+        ),
+    }
+    answer = {
+        "error": code or CODES.get(error.code) or error.name.lower().replace(" ", "_"),
+        "message": message or ours.get(error.code) or str(error.description),
+    }
+    headers = [
+        header
+        for header in error.get_headers()
+        if header[0] in ("Allow", "Retry-After")
+    ]
+    return request.make_json_response(answer, headers=headers, status=error.code)
+
+
+def protect_page(response):
+    """Give a page of the portal its headers, as far as it has none of its own."""
+    path = request.httprequest.path
+    is_ours = getattr(request, "is_of_portal_suite", False)
+    if not (is_ours or path == "/my" or path.startswith("/my/")):
+        return
+    for name, value in PAGE_HEADERS.items():
+        response.headers.setdefault(name, value)
+    policy = response.headers.get("Content-Security-Policy", "")
+    if "frame-ancestors" not in policy:
+        response.headers["Content-Security-Policy"] = "; ".join(
+            filter(None, [policy, PAGE_POLICY])
+        )
+
+
 def abort(response, seconds=0):
     """End the request with a response of ours; what it wrote is rolled back.
 
@@ -36,6 +102,7 @@ def abort(response, seconds=0):
     if seconds:
         response.headers["Retry-After"] = str(seconds)
     forget_files(request.httprequest)
+    protect_page(response)
     werkzeug.exceptions.abort(response)
 
 
@@ -46,6 +113,12 @@ def not_found():
         "not_found",
         request.env._("This page does not exist, or you may not see it."),
     )
+
+
+def is_csrf_token(text):
+    """Tell whether a text is the session's token; core's own check takes ASCII only."""
+    is_text = isinstance(text, str) and text.isascii()
+    return is_text and request.validate_csrf(text)
 
 
 def parse_id(text):

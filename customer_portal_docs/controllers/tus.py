@@ -18,6 +18,7 @@ from odoo.tools import config
 from ..exceptions import NotFound
 from ..tools import tus
 from ..tools.filenames import clean_filename
+from ..tools.texts import is_storable
 from .responses import parse_id
 from .upload import FORM_FIELDS, UploadRefused
 from .version import DocumentVersions
@@ -185,6 +186,9 @@ class TusUpload(DocumentVersions):
             for name in (*FORM_FIELDS, "document_id")
             if metadata.get(name)
         }
+        if not is_storable(values):
+            message = request.env._("A text holds characters that cannot be stored.")
+            self._refuse_tus(400, "upload_metadata", message)
         return clean_filename(filename), values
 
     def _check_announced(self, filename, length, values):

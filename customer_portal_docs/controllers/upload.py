@@ -6,7 +6,7 @@ from ..exceptions import PortalRefusal
 from ..tools.filenames import clean_filename, count_typed
 from ..tools.filesizes import format_size
 from .portal import DocumentPortal
-from .responses import abort, wants_json
+from .responses import abort, is_csrf_token, wants_json
 
 _logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class DocumentUpload(DocumentPortal):
         )
 
     def _check_csrf_token(self, params):
-        if not request.validate_csrf(params.pop("csrf_token", None)):
+        if not is_csrf_token(params.pop("csrf_token", None)):
             raise UploadRefused(
                 400,
                 "session_changed",

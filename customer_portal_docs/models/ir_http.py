@@ -1,15 +1,23 @@
+import json
 from functools import cache
 
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 from odoo import models
-from odoo.http import request
+from odoo.exceptions import UserError
+from odoo.http import SAFE_HTTP_METHODS, request, serialize_exception
 
-from ..controllers.responses import wants_json
+from ..controllers.responses import abort, make_json_refusal, protect_page, wants_json
 from ..exceptions import LoginRequired, PortalRefusal
 from ..tools.incoming import forget_files, receive_files
+from ..tools.texts import is_storable
 from ..tools.transactions import own_transaction
+
+#: Names of parameters that core takes for keys of a record.
+KEY_PARAMETERS = {"access_token", "hash"}
+#: What a form may hold beside its files, in bytes.
+FORM_BYTES = 1024**2
 
 
 @cache
@@ -24,36 +32,26 @@ def _is_method_of_suite(controller, name):
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
+    # -- which route
+
+    @classmethod
+    def _match(cls, path_info):
+        # some routes read JSON to say whether they write, before anything else is asked
+        request.get_json_data = cls._get_storable_json_data
+        try:
+            return super()._match(path_info)
+        except MethodNotAllowed as error:
+            # core answers this one itself, with a page
+            if wants_json():
+                error.error_response = make_json_refusal(error)
+            raise
+
     @classmethod
     def _serve_fallback(cls):
-        # core looks the path up in the database, which cannot hold this character
-        return None if "\0" in request.httprequest.path else super()._serve_fallback()
-
-    @classmethod
-    def _pre_dispatch(cls, rule, args):
-        result = super()._pre_dispatch(rule, args)
-        # a route declared with `portal_upload=True` gets its files as IncomingFile
-        if rule.endpoint.routing.get("portal_upload"):
-            cls._receive_portal_upload(rule, args)
-        if request.dispatcher.routing_type == "http" and cls._is_of_suite(
-            rule.endpoint
-        ):
-            # core takes the token for a text
-            if "csrf_token" in request.httprequest.files:
-                raise BadRequest()
-        return result
-
-    @classmethod
-    def _dispatch(cls, endpoint):
-        # core makes parameters of files as well; our routes read texts there, and files from
-        # the request itself
-        if request.dispatcher.routing_type == "http" and cls._is_of_suite(endpoint):
-            request.params = {
-                key: value
-                for key, value in request.params.items()
-                if not isinstance(value, FileStorage)
-            }
-        return super()._dispatch(endpoint)
+        # core looks the path up in the database, which cannot hold these characters
+        if not is_storable(request.httprequest.path):
+            return None
+        return super()._serve_fallback()
 
     @classmethod
     def _is_of_suite(cls, endpoint):
@@ -61,12 +59,110 @@ class IrHttp(models.AbstractModel):
         method = endpoint.func
         return _is_method_of_suite(type(method.__self__), method.__name__)
 
+    # -- what was sent
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        result = super()._pre_dispatch(rule, args)
+        routing = rule.endpoint.routing
+        request.is_of_portal_suite = cls._is_of_suite(rule.endpoint)
+        # a route declared with `portal_upload=True` gets its files as IncomingFile
+        if routing.get("portal_upload"):
+            cls._receive_portal_upload(rule, args)
+        if request.dispatcher.routing_type == "http":
+            cls._check_csrf_is_text(routing)
+        return result
+
+    @classmethod
+    def _check_csrf_is_text(cls, routing):
+        """Core takes the token for a text that holds nothing but ASCII."""
+        is_core = routing.get("csrf", True)
+        if request.httprequest.method in SAFE_HTTP_METHODS or not (
+            is_core or request.is_of_portal_suite
+        ):
+            return
+        token = request.get_http_params().get("csrf_token", "")
+        # routes that check it themselves say so in words
+        if not isinstance(token, str) or (is_core and not token.isascii()):
+            raise BadRequest()
+
+    @classmethod
+    def _get_storable_json_data(cls):
+        """Return the request's body; one that is no JSON, or holds no texts, is refused."""
+        try:
+            data = json.loads(request.httprequest.get_data(as_text=True))
+        except (ValueError, RecursionError):
+            message = request.env._("The request is not valid JSON.")
+            abort(make_json_refusal(BadRequest(message), "bad_json", message))
+        is_rpc = request.dispatcher.routing_type == "jsonrpc"
+        if is_rpc and not (
+            isinstance(data, dict) and isinstance(data.get("params", {}), dict)
+        ):
+            message = request.env._("The request is not valid JSON-RPC.")
+            abort(make_json_refusal(BadRequest(message), "bad_json", message))
+        if not is_storable(data):
+            cls._refuse_json_texts(data)
+        return data
+
+    @classmethod
+    def _refuse_json_texts(cls, data):
+        message = request.env._("A text holds characters that cannot be stored.")
+        if request.dispatcher.routing_type != "jsonrpc":
+            abort(make_json_refusal(BadRequest(message), "bad_text", message))
+        number = data.get("id")
+        error = {"code": 400, "message": message}
+        answer = {
+            "jsonrpc": "2.0",
+            "id": number if is_storable(number) else None,
+            "error": {**error, "data": serialize_exception(UserError(message))},
+            "message": message,
+        }
+        abort(request.make_json_response(answer, status=400))
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        if request.dispatcher.routing_type == "http":
+            if cls._is_of_suite(endpoint):
+                cls._drop_files_from_params(endpoint)
+            elif not is_storable(request.params):
+                # our own routes clean or refuse each text as it fits
+                raise BadRequest()
+            cls._drop_impossible_keys()
+        return super()._dispatch(endpoint)
+
+    @classmethod
+    def _drop_impossible_keys(cls):
+        # core compares keys with consteq, which takes ASCII only: these open nothing
+        for name in KEY_PARAMETERS & request.params.keys():
+            value = request.params[name]
+            if isinstance(value, str) and not value.isascii():
+                request.params[name] = ""
+
+    @classmethod
+    def _drop_files_from_params(cls, endpoint):
+        # core makes parameters of files as well; our routes read texts there, and files from
+        # the request itself
+        kept = endpoint.routing.get("portal_upload_field")
+        request.params = {
+            key: value
+            for key, value in request.params.items()
+            if key == kept or not isinstance(value, FileStorage)
+        }
+
+    # -- files
+
     @classmethod
     def _receive_portal_upload(cls, rule, args):
         if request.httprequest.mimetype != "multipart/form-data":
             return  # nothing else brings files
         # sudo: ir.attachment - where files go
         directory = request.env["ir.attachment"].sudo()._get_incoming_directory()
+        if rule.endpoint.routing["portal_upload"] == "thread":
+            max_bytes = cls._get_portal_thread_max_bytes()
+            receive_files(request.httprequest, directory, max_bytes)
+            if max_bytes:
+                request.httprequest.max_content_length = max_bytes + FORM_BYTES
+            return
         # sudo: res.company - the settings of the company
         default_sudo = request.env.company.sudo()
         company_sudo = cls._get_portal_upload_company_sudo(rule, args)
@@ -78,7 +174,22 @@ class IrHttp(models.AbstractModel):
         # `portal_upload_files=10`: a form may be as big as ten of the largest files
         if most := rule.endpoint.routing.get("portal_upload_files"):
             limit = (company_sudo or default_sudo)._get_portal_document_max_bytes()
-            request.httprequest.max_content_length = most * limit + 1024**2
+            request.httprequest.max_content_length = most * limit + FORM_BYTES
+
+    @classmethod
+    def _get_portal_thread_max_bytes(cls):
+        """Return how much is kept of a file for a discussion, 0 for all of it.
+
+        Which record it is for, and so which company's settings hold, is known when all is read.
+        """
+        if request.env.user._is_internal():
+            return 0
+        # sudo: res.company - the settings of all companies
+        companies_sudo = request.env["res.company"].sudo().search([])
+        return max(
+            company_sudo._get_portal_document_max_bytes()
+            for company_sudo in companies_sudo
+        )
 
     @classmethod
     def _get_portal_upload_company_sudo(cls, rule, args):
@@ -93,12 +204,20 @@ class IrHttp(models.AbstractModel):
         company_sudo = request.env.company.sudo()
         return company_sudo.browse() if request.env.user._is_public() else company_sudo
 
+    # -- what goes out
+
+    @classmethod
+    def _post_dispatch(cls, response):
+        super()._post_dispatch(response)
+        protect_page(response)
+
     @classmethod
     def _handle_error(cls, exception):
         forget_files(request.httprequest)
-        is_page = request.dispatcher.routing_type == "http"
-        if not (is_page and isinstance(exception, PortalRefusal)):
+        if request.dispatcher.routing_type != "http":
             return super()._handle_error(exception)
+        if not isinstance(exception, PortalRefusal):
+            return cls._handle_foreign_error(exception)
         # nothing stays of what the request wrote, but for what the refusal leaves behind
         request.env.cr.rollback()
         cls._leave_traces(exception)
@@ -112,6 +231,18 @@ class IrHttp(models.AbstractModel):
             response.status_code = exception.http_status
         cls._post_dispatch(response)
         return cls._complete_refusal(exception, response)
+
+    @classmethod
+    def _handle_foreign_error(cls, exception):
+        """Answer what others than the portal refuse: as JSON too, for who asks for it."""
+        if not wants_json():
+            return super()._handle_error(exception)
+        response = request.dispatcher.handle_error(exception)
+        if not isinstance(response, HTTPException):
+            return response
+        # its words are in the language of a user, who may have to be read
+        request.env.cr.rollback()
+        return response.response or make_json_refusal(response)
 
     @classmethod
     def _leave_traces(cls, refusal):

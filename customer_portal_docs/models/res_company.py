@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools.filetypes import PROGRAM_EXTENSIONS, get_extension, parse_extensions
+from ..tools.filetypes import get_extension, parse_extensions
+from ..tools.programs import PROGRAM_EXTENSIONS
 
 #: Odoo keeps the size of a file in a column that ends here.
 MAX_BYTES = 2**31 - 1

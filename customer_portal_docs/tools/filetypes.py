@@ -21,25 +21,25 @@ INLINE_MIMETYPES = frozenset(
     }
 )
 
-#: Extensions of scripts and programs, refused unless an administrator allows them by name.
-PROGRAM_EXTENSIONS = frozenset(
-    "apk app application appx bat cgi chm class cmd com command cpl csh deb dll dmg elf exe "
-    "gadget hta inf ins iso jar js jse ksh lnk mjs msc msi msix msp mst ocx osx pif php phtml pl "
-    "ps1 ps1xml psc1 psd1 psm1 py pyc pyo pyw rb reg rpm run scf scr sct sh shb shs so sys url "
-    "vb vbe vbs vxd ws wsc wsf wsh xll zsh".split()
-)
-
-#: First bytes of programs, whatever the file is called (ELF, Mach-O, PE, Java, ``#!``).
+#: First bytes of programs and of what starts one, whatever the file is called.
 _PROGRAM_SIGNATURES = (
     b"\x7fELF",
-    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xce",  # Mach-O, and the next four
     b"\xfe\xed\xfa\xcf",
     b"\xce\xfa\xed\xfe",
     b"\xcf\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",
-    b"MZ",
-    b"#!",
+    b"\xca\xfe\xba\xbe",  # and Java
+    b"MZ",  # Windows
+    b"dex\n",  # Android
+    b"\0asm",  # WebAssembly
+    b"L\0\0\0\x01\x14\x02\0",  # a shortcut of Windows
+    b"ITSF",  # compiled help
+    b"conectix",  # disks: VHD, VHDX, VMDK
+    b"vhdxfile",
+    b"KDMV",
+    b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3",  # OneNote
 )
+_TEXT_SIGNATURES = (b"#!", b"[InternetShortcut]", b"[Desktop Entry]")
 
 #: Families of which neither name nor content is to be believed: what either of them says wins.
 _ACTIVE_MARKS = ("html", "svg", "xml", "javascript", "ecmascript", "x-httpd")
@@ -69,7 +69,9 @@ def is_program(head):
 
     :param head: bytes, the beginning of the file
     """
-    return head.startswith(_PROGRAM_SIGNATURES)
+    # a shortcut is a text, which may begin with a mark of its encoding or empty lines
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    return head.startswith(_PROGRAM_SIGNATURES) or text.startswith(_TEXT_SIGNATURES)
 
 
 def is_active(mimetype):

@@ -218,6 +218,26 @@ class IncomingFile:
                 os.unlink(part)
 
 
+class UnreadFile:
+    """A file of a form for code that reads it whole to store it: it stores it unread.
+
+    :param filename: str, cleaned
+    :param incoming: :class:`IncomingFile`
+    """
+
+    def __init__(self, filename, incoming):
+        self.filename = filename
+        self.incoming = incoming
+
+    @property
+    def content_type(self):
+        return self.incoming.get_mimetype(self.filename)
+
+    def read(self):
+        """Return what :meth:`ir.attachment.create` takes as the value of ``raw``."""
+        return self.incoming
+
+
 class _Sink(io.RawIOBase):
     """A file that keeps nothing."""
 

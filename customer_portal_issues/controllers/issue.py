@@ -3,6 +3,7 @@ from odoo.http import SessionExpiredException, request, route
 from odoo.addons.customer_portal_docs.controllers.responses import (
     MAX_ID,
     abort,
+    is_csrf_token,
     not_found,
     wants_json,
 )
@@ -275,7 +276,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
 
         :raise UploadRefused: it was not
         """
-        if not isinstance(csrf_token, str) or not request.validate_csrf(csrf_token):
+        if not is_csrf_token(csrf_token):
             message = request.env._(
                 "You have logged in anew since you opened this page. Please send it once more."
             )

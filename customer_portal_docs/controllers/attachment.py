@@ -1,0 +1,98 @@
+"""Odoo's own doors for files, held to what our upload page holds to."""
+
+from werkzeug.datastructures import FileStorage
+
+from odoo.exceptions import UserError
+from odoo.http import request, route
+
+from odoo.addons.mail.controllers.attachment import AttachmentController
+from odoo.addons.web.controllers.binary import Binary
+
+from ..tools.filenames import clean_filename
+from ..tools.incoming import IncomingFile, UnreadFile
+from .responses import MAX_ID, abort, not_found
+from .upload import DocumentUpload, UploadRefused
+
+
+class SafeAttachments(AttachmentController):
+    """Files beside a message: of staff, of customers, and of who has a link."""
+
+    @route(
+        portal_upload="thread",
+        portal_upload_field="ufile",
+        max_content_length=None,
+    )
+    def mail_attachment_upload(
+        self, ufile=None, thread_id=None, thread_model=None, is_pending=False, **params
+    ):
+        if not _is_thread(thread_model, thread_id):
+            not_found()
+        try:
+            file = self._get_unread_file(ufile)
+            if not request.env.user._is_internal():
+                self._check_portal_attachment(thread_model, thread_id, file, params)
+        except UploadRefused as refused:
+            _refuse(refused.status, refused.code, refused.message)
+        except UserError as error:
+            code = getattr(error, "code", "refused")
+            _refuse(getattr(error, "http_status", 422), code, str(error))
+        return super().mail_attachment_upload(
+            file, thread_id, thread_model, is_pending, **params
+        )
+
+    def _get_unread_file(self, ufile):
+        incoming = ufile.stream if isinstance(ufile, FileStorage) else None
+        if not isinstance(incoming, IncomingFile):
+            message = request.env._("Please choose a file to upload.")
+            raise UploadRefused(400, "no_file", message)
+        if incoming.error:
+            DocumentUpload()._raise_storage_full(incoming.error)
+        return UnreadFile(clean_filename(ufile.filename), incoming)
+
+    def _check_portal_attachment(self, thread_model, thread_id, file, params):
+        """Let nothing in that a page of ours would not take either.
+
+        :raise UploadRefused: the file is not accepted
+        :raise UserError: the record takes none now
+        """
+        thread = self._get_thread_with_access_for_post(
+            thread_model, thread_id, **params
+        )
+        if not thread:
+            not_found()
+        # sudo: mail.thread - its company and lock; the gate was passed
+        thread_sudo = thread.sudo()
+        thread_sudo._check_portal_attachment()
+        company_sudo = thread_sudo._get_portal_attachment_company_sudo()
+        DocumentUpload()._check_file(file.filename, file.incoming, company_sudo)
+
+
+class SafeBinary(Binary):
+    """Staff's way to give a file to any record; others have none here."""
+
+    @route(methods=["POST"], portal_upload_field="ufile")
+    def upload_attachment(self, model=None, id=None, ufile=None, callback=None):  # noqa: A002
+        is_known = model in request.env and str(id).isascii() and str(id).isdigit()
+        if not is_known or not ufile or not request.env.user._is_internal():
+            not_found()
+        return super().upload_attachment(model, id, ufile, callback)
+
+
+def _is_thread(model, id_):
+    # guests of a conversation send the number of a channel, others that of a record
+    return (
+        isinstance(model, str)
+        and model in request.env
+        and hasattr(request.env[model], "_get_thread_with_access")
+        and isinstance(id_, str)
+        and id_.isascii()
+        and id_.isdigit()
+        and 0 < int(id_[:20]) <= MAX_ID
+    )
+
+
+def _refuse(status, code, message):
+    # core's own answers are JSON here, whoever asks
+    abort(
+        request.make_json_response({"error": code, "message": message}, status=status)
+    )
