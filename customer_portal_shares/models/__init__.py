@@ -1,2 +1,3 @@
 from . import share
+from . import calendar
 from . import report

@@ -1,3 +1,12 @@
+from .calendar import (
+    test_appointment,
+    test_busy,
+    test_calendar_page,
+    test_feed,
+    test_ics,
+    test_my_appointments,
+    test_slots,
+)
 from .share import (
     test_attacks,
     test_attacks_folder,

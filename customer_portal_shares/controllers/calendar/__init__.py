@@ -1,0 +1,1 @@
+from . import appointment, feed, share_calendar

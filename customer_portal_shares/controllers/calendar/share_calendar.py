@@ -1,0 +1,405 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.http import request, route
+
+from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.exceptions import (
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    PortalRefusal,
+    Throttled,
+)
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.customer_portal_docs.tools.networks import get_network
+
+from ...exceptions import ShareRefused
+from ...models.calendar.customer_portal_appointment import (
+    MAX_NOTE_LENGTH,
+    MAX_SUBJECT_LENGTH,
+)
+from ...models.calendar.customer_portal_calendar import MAX_DAYS
+from ...tools.emails import parse_email
+from ...tools.moments import format_moment, parse_day, parse_moment
+from ...tools.slots import find_zone
+from ..share.share import SharePortal
+
+#: Longest name of a visitor, in characters.
+MAX_NAME_LENGTH = 100
+#: Days that programs get that do not say which.
+DEFAULT_DAYS = 31
+#: Feeds that the session of a visitor knows as its own.
+MAX_SESSION_FEEDS = 20
+_ROUTE = {"type": "http", "auth": "public", "sitemap": False}
+_PAGE = {**_ROUTE, "website": True, "multilang": False}
+# no CSRF token: the share's own token is one that no other site knows; and _post checks the site
+_FORM = {**_PAGE, "methods": ["POST"], "csrf": False}
+
+
+class ShareCalendars(SharePortal):
+    """Calendars under a share: the page, its JSON, and asking for an appointment."""
+
+    # -- the gate
+
+    def _serve_share_calendar(self, token, calendar_id, answer):
+        """Return what ``answer`` makes of a calendar of a share, or why there is nothing.
+
+        :param answer: callable from the share and the calendar, both sudoed, to a response
+        """
+
+        def answer_share(share_sudo):
+            if request.httprequest.method == "POST":
+                self._check_share_same_site(share_sudo)
+            try:
+                calendar_sudo = self._get_shared_calendar_sudo(share_sudo, calendar_id)
+                return answer(share_sudo, calendar_sudo)
+            except PortalRefusal as refused:
+                raise ShareRefused(
+                    refused.http_status,
+                    refused.code,
+                    refused.message,
+                    refused.retry_after,
+                    None if refused.http_status == 404 else share_sudo,
+                ) from refused
+
+        return self._serve_share(token, "view", answer_share)
+
+    def _get_shared_calendar_sudo(self, share_sudo, calendar_id):
+        """Return a calendar that the share shows, sudoed; 404 for any other.
+
+        :raise NotFound: not in the share, or its owner may not read it
+        """
+        shared = share_sudo._get_shared_records("customer.portal.calendar")
+        calendar = shared.filtered(lambda record: record.id == calendar_id)
+        if not calendar or calendar_id > MAX_ID:
+            raise NotFound()
+        # sudo: customer.portal.calendar - the owner may read it, and so who passed the gate; what
+        # is told of the events of its people is told by its own methods
+        return calendar.with_env(request.env(su=True))
+
+    # -- the page
+
+    @route("/share/<string:token>/calendar/<int:calendar_id>", methods=["GET"], **_PAGE)
+    def share_calendar(self, token, calendar_id, **params):
+        def answer(share_sudo, calendar_sudo):
+            self._log_share(share_sudo, "view", calendar_sudo.name)
+            if wants_json():
+                [described] = calendar_sudo._prepare_share_json(share_sudo)
+                return request.make_json_response(described)
+            return self._render_share_calendar(share_sudo, calendar_sudo, params)
+
+        return self._serve_share_calendar(token, calendar_id, answer)
+
+    def _render_share_calendar(
+        self, share_sudo, calendar_sudo, params, status=200, **more
+    ):
+        zone = self._get_share_zone(calendar_sudo, params.get("tz"))
+        may_request = self._may_request_appointment(calendar_sudo)
+        values = {
+            **self._prepare_share_visitor_values(share_sudo),
+            **calendar_sudo._prepare_page_values(
+                zone, parse_day(params.get("date")), may_request
+            ),
+            "title": calendar_sudo.name,
+            "can_upload": False,
+            "calendar_url": f"/share/{share_sudo.token}/calendar/{calendar_sudo.id}",
+            "may_request": may_request,
+            "is_visitor": request.env.user._is_public(),
+            "picked": self._get_picked_slot(calendar_sudo, params, zone),
+            "typed": {},
+            "errors": {},
+            "sent": params.get("sent") == "1",
+            "feeds": self._get_own_share_feeds(share_sudo, calendar_sudo),
+            "name_length": MAX_NAME_LENGTH,
+            "subject_length": MAX_SUBJECT_LENGTH,
+            "note_length": MAX_NOTE_LENGTH,
+            **more,
+        }
+        return self._render_share(
+            "customer_portal_shares.share_calendar_page", values, status=status
+        )
+
+    def _get_share_zone(self, calendar_sudo, name=None):
+        """Return the zone that a visitor chose, else their own, else the calendar's."""
+        user = request.env.user
+        own = None if user._is_public() else user.tz
+        return find_zone(name, own, calendar_sudo._get_zone().key)
+
+    def _get_picked_slot(self, calendar_sudo, params, zone):
+        """Return the time that was picked in the list, as the form shows it; None for none."""
+        try:
+            start = parse_moment(params.get("slot") or params.get("start"))
+        except (ValueError, OverflowError):
+            return None
+        stop = start + timedelta(minutes=calendar_sudo.slot_minutes)
+        label = calendar_sudo._format_span(start, stop, zone)
+        return {"value": format_moment(start), "label": label}
+
+    # -- for programs
+
+    @route(
+        "/share/<string:token>/calendar/<int:calendar_id>/events",
+        methods=["GET"],
+        **_ROUTE,
+    )
+    def share_calendar_events(self, token, calendar_id, start=None, end=None, **params):
+        def answer(share_sudo, calendar_sudo):
+            events = calendar_sudo._get_shown_events(
+                *self._parse_share_span(start, end)
+            )
+            return request.make_json_response([event.get_json() for event in events])
+
+        return self._serve_share_calendar(token, calendar_id, answer)
+
+    @route(
+        "/share/<string:token>/calendar/<int:calendar_id>/slots",
+        methods=["GET"],
+        **_ROUTE,
+    )
+    def share_calendar_slots(self, token, calendar_id, start=None, end=None, **params):
+        def answer(share_sudo, calendar_sudo):
+            span = self._parse_share_span(start, end)
+            may_request = self._may_request_appointment(calendar_sudo)
+            slots = calendar_sudo._get_slots(*span) if may_request else []
+            return request.make_json_response(
+                [
+                    {"start": format_moment(since), "end": format_moment(until)}
+                    for since, until in slots
+                ]
+            )
+
+        return self._serve_share_calendar(token, calendar_id, answer)
+
+    def _parse_share_span(self, start, end):
+        """Return the span that a program asks about, naive UTC.
+
+        :raise InvalidInput: it is none, or too long
+        """
+        try:
+            since = parse_moment(start) if start else fields.Datetime.now()
+            until = parse_moment(end) if end else since + timedelta(days=DEFAULT_DAYS)
+        except (ValueError, OverflowError) as error:
+            raise InvalidInput(
+                request.env._("Start and end are moments in ISO 8601."), code="bad_time"
+            ) from error
+        if not since < until <= since + timedelta(days=MAX_DAYS):
+            raise InvalidInput(
+                request.env._(
+                    "The end comes after the start, by %(count)s days at most.",
+                    count=MAX_DAYS,
+                ),
+                code="bad_range",
+            )
+        return since, until
+
+    # -- asking for an appointment
+
+    @route("/share/<string:token>/calendar/<int:calendar_id>/appointments", **_FORM)
+    def share_calendar_request(self, token, calendar_id, **params):
+        params = {key: value for key, value in params.items() if isinstance(value, str)}
+
+        def answer(share_sudo, calendar_sudo):
+            try:
+                appointment_sudo = self._request_appointment(calendar_sudo, params)
+            except PortalRefusal as refused:
+                if wants_json() or refused.http_status == 403:
+                    raise
+                return self._refuse_appointment(
+                    refused, share_sudo, calendar_sudo, params
+                )
+            return self._confirm_share_request(share_sudo, appointment_sudo)
+
+        return self._serve_share_calendar(token, calendar_id, answer)
+
+    def _may_request_appointment(self, calendar_sudo):
+        if request.env.user._is_public():
+            return calendar_sudo.allow_requests and calendar_sudo.allow_visitor_requests
+        return calendar_sudo.allow_requests
+
+    def _request_appointment(self, calendar_sudo, params):
+        """Return a new appointment of who sent the form, sudoed.
+
+        :raise Forbidden: the calendar takes none of them
+        :raise InvalidInput: the form is not filled in, or the time is not offered
+        :raise Throttled: too many visitors' requests
+        :raise Conflict: the time has just been taken
+        """
+        if not self._may_request_appointment(calendar_sudo):
+            raise Forbidden(
+                request.env._("Appointments cannot be asked for here."),
+                code="requests_not_allowed",
+            )
+        start, vals = self._parse_appointment(params)
+        if request.env.user._is_public():
+            vals.update(self._parse_appointment_visitor(params))
+            self._count_appointment(vals["visitor_email"])
+        else:
+            vals["partner_id"] = request.env.user.partner_id.id
+        zone = self._get_share_zone(calendar_sudo, params.get("tz"))
+        vals.update({"tz": zone.key, "lang": request.env.lang})
+        Appointment = request.env["customer.portal.appointment"]
+        # what a refusal leaves half done is undone
+        with request.env.cr.savepoint():
+            return Appointment._request(calendar_sudo, start, vals)
+
+    def _parse_appointment(self, params):
+        """Return the start, naive UTC, and what the customer wrote, a dict."""
+        try:
+            start = parse_moment(params.get("start"))
+        except (ValueError, OverflowError) as error:
+            message = request.env._("Please choose one of the times shown.")
+            raise InvalidInput(
+                message, code="bad_time", errors={"start": message}
+            ) from error
+        # cut first: cleaning takes as long as a text is
+        subject = clean_line(params.get("subject", "")[: 2 * MAX_SUBJECT_LENGTH])
+        note = params.get("note", "").replace("\x00", "").strip()
+        for name, text, longest in (
+            ("subject", subject, MAX_SUBJECT_LENGTH),
+            ("note", note, MAX_NOTE_LENGTH),
+        ):
+            if len(text) > longest:
+                message = request.env._("This text is too long.")
+                raise InvalidInput(message, code="too_long", errors={name: message})
+        subject = subject or request.env._("Appointment")
+        return start, {"subject": subject, "note": note}
+
+    def _parse_appointment_visitor(self, params):
+        name = params.get("visitor_name", "")[: 2 * MAX_NAME_LENGTH]
+        name = clean_line(name)[:MAX_NAME_LENGTH]
+        email = parse_email(params.get("visitor_email"))
+        errors = {}
+        if not name:
+            errors["visitor_name"] = request.env._("Please tell us your name.")
+        if not email:
+            errors["visitor_email"] = request.env._(
+                "Please tell us your e-mail address."
+            )
+        if errors:
+            raise InvalidInput(code="visitor_missing", errors=errors)
+        return {"visitor_name": name, "visitor_email": email, "state": "unconfirmed"}
+
+    def _count_appointment(self, email):
+        """Count a visitor's request.
+
+        :raise Throttled: there were many
+        """
+        # Odoo calls the route once more where PostgreSQL could not finish
+        if getattr(request, "portal_appointment_counted", False):
+            return
+        seconds = request.env["customer.portal.throttle"]._count(
+            ("appointment_network", get_network(request.httprequest.remote_addr)),
+            ("appointment_email", email),
+        )
+        if seconds:
+            raise Throttled(
+                request.env._(
+                    "Many appointments were asked for from here in a short time. Please try "
+                    "again later."
+                ),
+                retry_after=seconds,
+            )
+        request.portal_appointment_counted = True
+
+    def _confirm_share_request(self, share_sudo, appointment_sudo):
+        is_visitor = appointment_sudo.state == "unconfirmed"
+        url = f"/my/appointments/{appointment_sudo.id}"
+        if wants_json():
+            more = {} if is_visitor else {"url": url}
+            answer = {**appointment_sudo._get_portal_json(), **more}
+            return request.make_json_response(answer, status=201)
+        if is_visitor:
+            calendar_id = appointment_sudo.calendar_id.id
+            url = f"/share/{share_sudo.token}/calendar/{calendar_id}?sent=1"
+        else:
+            url += "?done=request"
+        return request.redirect(url, 303)
+
+    def _refuse_appointment(self, refused, share_sudo, calendar_sudo, params):
+        """Give the page back with all that was typed."""
+        shown = dict(params)
+        if "start" in refused.errors or refused.code in ("slot_taken", "outside_rules"):
+            shown.pop("start", None)
+        response = self._render_share_calendar(
+            share_sudo,
+            calendar_sudo,
+            shown,
+            status=refused.http_status,
+            typed=params,
+            error=refused.message,
+            errors=refused.errors,
+        )
+        if refused.retry_after:
+            response.headers["Retry-After"] = str(refused.retry_after)
+        return response
+
+    # -- feeds
+
+    @route("/share/<string:token>/calendar/<int:calendar_id>/feed", **_FORM)
+    def share_calendar_feed(self, token, calendar_id, **params):
+        def answer(share_sudo, calendar_sudo):
+            feed_sudo = self._make_share_feed(share_sudo, calendar_sudo)
+            url = feed_sudo._get_url()
+            if wants_json():
+                answer = {"id": feed_sudo.id, "url": url}
+                return request.make_json_response(answer, status=201)
+            return self._render_share_calendar(
+                share_sudo, calendar_sudo, params, status=201, feed_url=url
+            )
+
+        return self._serve_share_calendar(token, calendar_id, answer)
+
+    def _make_share_feed(self, share_sudo, calendar_sudo):
+        user = request.env.user
+        is_public = user._is_public()
+        who = get_network(request.httprequest.remote_addr) if is_public else user.id
+        Throttle = request.env["customer.portal.throttle"]
+        if seconds := Throttle._count(("calendar_feed", f"{is_public}:{who}")):
+            raise Throttled(
+                request.env._("Please wait a while before you make another address."),
+                retry_after=seconds,
+            )
+        Feed = request.env["customer.portal.calendar.feed"]
+        person = user.browse() if is_public else user
+        feed_sudo = Feed._make(share_sudo, calendar_sudo, person)
+        if is_public:
+            known = request.session.get("portal_calendar_feeds", [])
+            known = [*known, feed_sudo.id][-MAX_SESSION_FEEDS:]
+            request.session["portal_calendar_feeds"] = known
+        return feed_sudo
+
+    def _get_own_share_feeds(self, share_sudo, calendar_sudo):
+        """Return the addresses that who asks has made of a calendar of the share, sudoed."""
+        user = request.env.user
+        # sudo: customer.portal.calendar.feed - one's own
+        feeds_sudo = request.env["customer.portal.calendar.feed"].sudo()
+        domain = [
+            ("share_id", "=", share_sudo.id),
+            ("calendar_id", "=", calendar_sudo.id),
+        ]
+        if not user._is_public():
+            return feeds_sudo.search([*domain, ("user_id", "=", user.id)])
+        known = request.session.get("portal_calendar_feeds")
+        if not known:
+            return feeds_sudo
+        domain += [("id", "in", known), ("user_id", "=", False)]
+        return feeds_sudo.search(domain)
+
+    @route(
+        "/share/<string:token>/calendar/<int:calendar_id>/feed/<int:feed_id>/revoke",
+        **_FORM,
+    )
+    def share_calendar_feed_revoke(self, token, calendar_id, feed_id, **params):
+        def answer(share_sudo, calendar_sudo):
+            own_sudo = self._get_own_share_feeds(share_sudo, calendar_sudo)
+            feed_sudo = own_sudo.filtered(lambda feed: feed.id == feed_id)
+            if not feed_sudo:
+                raise NotFound()
+            feed_sudo._revoke_link()
+            if wants_json():
+                return request.make_json_response({"revoked": True})
+            url = f"/share/{share_sudo.token}/calendar/{calendar_sudo.id}#feeds"
+            return request.redirect(url, 303)
+
+        return self._serve_share_calendar(token, calendar_id, answer)

@@ -1,0 +1,11 @@
+from . import (
+    customer_portal_calendar,
+    customer_portal_calendar_feed,
+    customer_portal_appointment,
+    customer_portal_appointment_hold,
+    customer_portal_appointment_link,
+    customer_portal_share,
+    customer_portal_throttle,
+    calendar_attendee,
+    calendar_event,
+)

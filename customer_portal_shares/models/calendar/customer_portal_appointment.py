@@ -1,0 +1,862 @@
+import uuid
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import email_normalize, formataddr
+
+from odoo.addons.customer_portal_docs.exceptions import (
+    Conflict,
+    Forbidden,
+)
+
+from ...tools.ics import Invitation, clean_text, make_invitation
+from ...tools.moments import format_moment as format_iso
+from ...tools.moments import write_moment, write_span
+from ...tools.slots import DAY, find_zone, get_midnight, pick_free, to_local
+
+#: Hours in which visitors confirm their address; so long the time is kept for them.
+CONFIRM_HOURS = 2
+#: Longest texts that a customer may write, in characters.
+MAX_SUBJECT_LENGTH = 200
+MAX_NOTE_LENGTH = 5000
+#: What stays of a text that anybody may have typed, in a mail to whom they said they are.
+_OPEN_STATES = ("unconfirmed", "requested", "proposed", "accepted")
+_BATCH = 200
+_MAIL = "customer_portal_shares.mail_template_appointment_%s"
+
+
+class CustomerPortalAppointment(models.Model):
+    """An appointment that a customer asks for, and what became of it.
+
+    Its state is changed by its methods alone: while it is open its time is kept for it, see
+    ``customer.portal.appointment.hold``.
+    """
+
+    _name = "customer.portal.appointment"
+    _description = "Appointment"
+    _order = "start desc, id desc"
+    _rec_name = "subject"
+
+    calendar_id = fields.Many2one(
+        "customer.portal.calendar", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="calendar_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", index="btree_not_null", ondelete="cascade"
+    )
+    visitor_name = fields.Char(help="How a visitor of a web link calls themselves.")
+    visitor_email = fields.Char(string="Visitor's E-mail")
+    who = fields.Char(compute="_compute_who", search="_search_who")
+    start = fields.Datetime(required=True, index=True)
+    stop = fields.Datetime(
+        compute="_compute_stop", precompute=True, store=True, readonly=False
+    )
+    subject = fields.Char(required=True, default=lambda self: self.env._("Appointment"))
+    note = fields.Text(string="What the Customer Writes")
+    staff_note = fields.Text(
+        string="Internal Note", help="For colleagues only: customers never see it."
+    )
+    state = fields.Selection(
+        [
+            ("unconfirmed", "Not confirmed yet"),
+            ("requested", "Requested"),
+            ("proposed", "Other time proposed"),
+            ("accepted", "Accepted"),
+            ("declined", "Declined"),
+            ("cancelled", "Cancelled"),
+            ("expired", "Expired"),
+        ],
+        required=True,
+        default="requested",
+        index=True,
+    )
+    event_id = fields.Many2one(
+        "calendar.event",
+        string="Event",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    hold_until = fields.Datetime(
+        string="Kept Until", readonly=True, copy=False, index="btree_not_null"
+    )
+    reason = fields.Text(
+        string="Reason", help="Told to the customer when the request is declined."
+    )
+    proposed_start = fields.Datetime(string="Another Time")
+    warning = fields.Text(readonly=True, copy=False)
+    warned_of = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    sequence = fields.Integer(readonly=True, copy=False, default=0)
+    uid = fields.Char(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        default=lambda self: str(uuid.uuid4()),
+    )
+    reminder_date = fields.Datetime(string="Reminded", readonly=True, copy=False)
+    tz = fields.Char(
+        string="Customer's Time Zone", help="In which the customer reads the time."
+    )
+    lang = fields.Char(string="Language")
+    link_ids = fields.One2many(
+        "customer.portal.appointment.link", "appointment_id", groups=fields.NO_ACCESS
+    )
+
+    _times = models.Constraint(
+        "CHECK (start < stop)", "An appointment ends after it has begun."
+    )
+    _customer_idx = models.Index("(partner_id, start DESC)")
+    _reminder_idx = models.Index(
+        "(start) WHERE state = 'accepted' AND reminder_date IS NULL"
+    )
+
+    # -- computed fields
+
+    @api.depends("start", "calendar_id.slot_minutes")
+    def _compute_stop(self):
+        for appointment in self:
+            minutes = appointment.calendar_id.slot_minutes or 30
+            if appointment.start and not (
+                appointment.stop and appointment.stop > appointment.start
+            ):
+                appointment.stop = appointment.start + timedelta(minutes=minutes)
+
+    @api.depends("partner_id", "visitor_name", "visitor_email")
+    def _compute_who(self):
+        for appointment in self:
+            appointment.who = (
+                appointment.partner_id.display_name
+                or appointment.visitor_name
+                or appointment.visitor_email
+            )
+
+    @api.model
+    def _search_who(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        return Domain.OR(
+            Domain(name, operator, value)
+            for name in ("partner_id", "visitor_name", "visitor_email")
+        )
+
+    # -- CRUD
+
+    #: What only the methods of an appointment write.
+    _kept_fields = frozenset(
+        {"state", "event_id", "hold_until", "sequence", "uid", "warning", "warned_of"}
+        | {"reminder_date", "link_ids", "company_id"}
+    )
+    _fixed_fields = frozenset({"calendar_id", "start", "stop", "partner_id"})
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_kept_fields(vals, self._kept_fields - {"state"})
+            if not self.env.su and vals.get("state", "requested") not in (
+                "requested",
+                "unconfirmed",
+            ):
+                raise AccessError(
+                    self.env._("A new appointment is one that somebody asks for.")
+                )
+        appointments = super().create(vals_list)
+        # sudo: customer.portal.appointment - what the rules allowed to create
+        for appointment in appointments.sudo():
+            if appointment.state in ("requested", "unconfirmed"):
+                appointment._keep_time(must=False)
+        return appointments
+
+    def write(self, vals):
+        self._check_kept_fields(vals, self._kept_fields | self._fixed_fields)
+        return super().write(vals)
+
+    def unlink(self):
+        events_sudo = self.sudo().event_id  # sudo: calendar.event - of what is deleted
+        result = super().unlink()
+        events_sudo._as_portal_change().write({"active": False})
+        return result
+
+    @api.model
+    def _check_kept_fields(self, vals, names):
+        """Refuse what only the methods write, which a client can name all the same.
+
+        :raise AccessError: it was named
+        """
+        if not self.env.su and names & vals.keys():
+            raise AccessError(
+                self.env._(
+                    "Appointments are answered with their buttons: accept, decline, propose "
+                    "another time, cancel."
+                )
+            )
+
+    @api.constrains("partner_id", "visitor_email")
+    def _check_customer(self):
+        for appointment in self:
+            if not appointment.partner_id and not appointment.visitor_email:
+                raise ValidationError(
+                    self.env._("An appointment is with a contact or a visitor.")
+                )
+
+    # -- who, when and where
+
+    def _get_customer(self):
+        """Return how a mail calls the customer: (str name, str e-mail address or None)."""
+        self.ensure_one()
+        if self.partner_id:
+            return self.partner_id.name, email_normalize(self.partner_id.email or "")
+        return clean_text(self.visitor_name), email_normalize(self.visitor_email or "")
+
+    def _get_customer_address(self):
+        name, email = self._get_customer()
+        return formataddr((name, email)) if email else ""
+
+    def _get_customer_lang(self):
+        return self.partner_id.lang or self.lang or self.company_id.partner_id.lang
+
+    def _get_customer_zone(self):
+        """Return where the customer reads the time, :class:`zoneinfo.ZoneInfo`."""
+        calendar = self.calendar_id
+        return find_zone(self.tz, self.partner_id.tz, calendar._get_zone().key)
+
+    def _get_when(self, zone=None, start=None, stop=None):
+        """Return in words when it is, with the name of the zone.
+
+        :param zone: :class:`zoneinfo.ZoneInfo`, the customer's if None
+        :param start: naive UTC, of another time than the appointment's
+        """
+        self.ensure_one()
+        zone = zone or self._get_customer_zone()
+        start, stop = start or self.start, stop or self.stop
+        return write_span(self.env, start, stop, zone)
+
+    def _get_moment(self, moment, zone=None):
+        """Return a moment in words, with the name of the zone; see :meth:`_get_when`."""
+        if not moment:
+            return ""
+        return write_moment(self.env, moment, zone or self._get_customer_zone())
+
+    def _get_state_label(self):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        return labels[self.state]
+
+    def _get_url(self):
+        """Return the address of its page for the customer, who may have no account."""
+        self.ensure_one()
+        url = f"{self.get_base_url()}/my/appointments/{self.id}"
+        # sudo: res.users - whether the contact can log in
+        if self.partner_id.sudo().user_ids.filtered("active"):
+            return url
+        return f"{url}?access_token={self._get_link_sudo()._get_token()}"
+
+    def _get_link_sudo(self):
+        """Return the personal link of the customer, made if there is none."""
+        # sudo: customer.portal.appointment.link - for the one whose appointment it is
+        links_sudo = self.sudo().link_ids
+        return links_sudo[:1] or links_sudo.create({"appointment_id": self.id})
+
+    def _get_backend_url(self):
+        return f"{self.get_base_url()}/odoo/customer.portal.appointment/{self.id}"
+
+    def _is_over(self):
+        return self.start <= fields.Datetime.now()
+
+    def _get_deadline(self):
+        """Return until when the customer may cancel or move it, naive UTC."""
+        return self.start - timedelta(hours=self.calendar_id.cancel_hours)
+
+    def _may_customer_change(self):
+        return (
+            self.state in _OPEN_STATES and fields.Datetime.now() <= self._get_deadline()
+        )
+
+    # -- in the portal
+
+    @api.model
+    def _get_mine_domain(self):
+        user = self.env.user
+        if user._is_public():
+            return Domain.FALSE
+        return Domain("partner_id", "=", user.partner_id.id)
+
+    @api.model
+    def _count_mine(self):
+        """Return how many appointments the current user has asked for."""
+        # sudo: customer.portal.appointment - customers have no access of their own; their own ones
+        return self.sudo().search_count(self._get_mine_domain())
+
+    @api.model
+    def _search_mine_sudo(self, limit=None, offset=0):
+        """Return the current user's appointments, sudoed, the latest first."""
+        # sudo: customer.portal.appointment - as above
+        return self.sudo().search(self._get_mine_domain(), limit=limit, offset=offset)
+
+    @api.model
+    def _find_mine_sudo(self, appointment_id, access_token=None):
+        """Return an appointment of the current user's, or of the link's owner, sudoed.
+
+        Empty where there is none for them.
+        """
+        # sudo: customer.portal.appointment - as above
+        appointment_sudo = self.sudo().browse(appointment_id)
+        if appointment_sudo._is_link(access_token):
+            return appointment_sudo
+        domain = Domain("id", "=", appointment_id) & self._get_mine_domain()
+        return self.sudo().search(domain)
+
+    def _is_link(self, access_token):
+        """Tell whether this is the key of the personal link to this appointment."""
+        return bool(
+            access_token
+            and self.env["customer.portal.appointment.link"]._find_link_sudo(
+                access_token, [("appointment_id", "=", self.id)]
+            )
+        )
+
+    def _get_portal_json(self):
+        """Return what programs are told of it."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "calendar": self.calendar_id.name,
+            "subject": self.subject,
+            "start": format_iso(self.start),
+            "end": format_iso(self.stop),
+            "state": self.state,
+        }
+
+    # -- keeping the time
+
+    def _lock(self):
+        """Have everybody else who wants this time, or changes this appointment, wait.
+
+        Who waited is called once more by Odoo if the appointment has changed meanwhile.
+        """
+        Hold = self.env["customer.portal.appointment.hold"]
+        Hold._lock(self.calendar_id.user_ids)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT FROM customer_portal_appointment WHERE id = ANY(%s) FOR NO KEY UPDATE",
+            [self.ids],
+        )
+
+    def _keep_time(self, until=None, must=True):
+        """Keep the time for this appointment alone.
+
+        :param until: naive UTC; by the state if None, False for good
+        :param must: bool, whether to refuse where it is somebody else's
+        :raise Conflict: it is
+        """
+        self.ensure_one()
+        # sudo: customer.portal.appointment.hold - nobody's but ours
+        Hold = self.env["customer.portal.appointment.hold"].sudo()
+        if until is None:
+            hours = self.calendar_id.hold_hours
+            if self.state == "unconfirmed":
+                hours = min(hours, CONFIRM_HOURS)
+            until = fields.Datetime.now() + timedelta(hours=hours)
+        users = self.calendar_id.user_ids
+        Hold._lock(users)
+        (Hold._get_lapsed(users, self.start, self.stop) - self)._expire()
+        is_kept = Hold._keep(self, until)
+        if must and not is_kept:
+            self.calendar_id._raise_taken()
+        self.hold_until = until
+        return is_kept
+
+    def _free_time(self):
+        # sudo: customer.portal.appointment.hold - as above
+        self.env["customer.portal.appointment.hold"].sudo()._drop(self)
+
+    # -- what customers do; of appointments whose gate was passed, sudoed
+
+    @api.model
+    def _request(self, calendar_sudo, start, vals):
+        """Ask for an appointment.
+
+        :param start: naive UTC datetime
+        :param vals: dict with what the customer wrote, and who they are
+        :return: the appointment, sudoed
+        :raise InvalidInput: the rules do not allow the time
+        :raise Conflict: the time is not free any more
+        """
+        start, stop = calendar_sudo._check_slot(start)
+        # sudo: customer.portal.appointment - the caller has asked who may
+        appointment_sudo = self.sudo().create(
+            {**vals, "calendar_id": calendar_sudo.id, "start": start, "stop": stop}
+        )
+        appointment_sudo._keep_time()
+        if appointment_sudo.state == "unconfirmed":
+            appointment_sudo._mail_customer("confirm", with_file=False)
+        else:
+            appointment_sudo._mail_managers("request")
+        return appointment_sudo
+
+    def _confirm(self):
+        """Take a visitor's request for real: the address is theirs."""
+        self._lock()
+        if self.state == "unconfirmed":
+            self._refuse_if_over()
+            self.state = "requested"
+            self._keep_time()
+            self._mail_managers("request")
+
+    def _accept_proposal(self):
+        """Agree to the time that staff proposed."""
+        self._lock()
+        if self.state == "accepted":
+            return
+        self._check_state("proposed")
+        self._refuse_if_over()
+        busy = self.calendar_id._get_busy(self.start, self.stop, self)
+        if not list(pick_free([(self.start, self.stop)], busy)):
+            self.calendar_id._raise_taken()
+        self._make_sure()
+        self._mail_managers("changed")
+
+    def _cancel_by_customer(self):
+        self._lock()
+        if self.state == "cancelled":
+            return
+        self._check_customer_change()
+        was_confirmed = self.state != "unconfirmed"
+        self._close("cancelled")
+        if was_confirmed:
+            self._mail_managers("changed")
+
+    def _move(self, start):
+        """Move it to another time that is free.
+
+        :param start: naive UTC datetime
+        :raise InvalidInput: the rules do not allow the time
+        :raise Conflict: the time is not free any more
+        """
+        self._lock()
+        self._check_customer_change()
+        if start == self.start:
+            return
+        start, stop = self.calendar_id._check_slot(start, self)
+        self.write({"start": start, "stop": stop, "reminder_date": False})
+        self._keep_time(False if self.state == "accepted" else None)
+        if self.state == "proposed":
+            self.state = "requested"
+        self._tell_of_move()
+        if self.state != "unconfirmed":
+            self._mail_managers("changed")
+
+    def _check_customer_change(self):
+        """Refuse what the customer may not do now.
+
+        :raise Conflict: it is over and done with
+        :raise Forbidden: it is too late
+        """
+        if self.state not in _OPEN_STATES:
+            self._refuse_state()
+        if not self._may_customer_change():
+            raise Forbidden(
+                self.env._(
+                    "It is too late to change this here. Please write or call us."
+                ),
+                code="too_late",
+            )
+
+    def _refuse_if_over(self):
+        if self._is_over():
+            raise Conflict(self.env._("This time is over."), code="over")
+
+    def _check_state(self, *states):
+        if self.state not in states:
+            self._refuse_state()
+
+    def _refuse_state(self):
+        label = self._get_state_label()
+        raise Conflict(
+            self.env._("This is not possible any more: %(state)s.", state=label),
+            code="wrong_state",
+        )
+
+    # -- what staff do
+
+    def action_accept(self):
+        """Accept the requests; over what is taken meanwhile only who is told, and does so again.
+
+        :return: True, or an action that tells what is in the way
+        """
+        answer = True
+        for appointment in self._get_answerable():
+            if appointment.state == "accepted" and len(self) > 1:
+                continue
+            appointment._check_state("requested", "proposed")
+            appointment._refuse_if_over()
+            appointment._keep_time(until=appointment.hold_until or None)
+            if appointment._warn_of_conflicts(self.env.user):
+                answer = appointment._get_warning_action()
+            else:
+                appointment._make_sure()
+        return answer
+
+    def action_decline(self, reason=None):
+        """Decline the requests.
+
+        :param reason: str, told to the customer; what is written on the request if None
+        """
+        for appointment in self._get_answerable():
+            appointment._check_state("requested", "proposed", "unconfirmed")
+            if reason:
+                appointment.reason = str(reason)[:MAX_NOTE_LENGTH]
+            is_known = appointment.state != "unconfirmed"
+            appointment._close("declined", tell=is_known)
+        return True
+
+    def action_propose(self, start=None):
+        """Propose another time, which is kept for the customer.
+
+        :param start: datetime in UTC, as fields take it; what is written on it if None
+        """
+        for appointment in self._get_answerable():
+            appointment._check_state("requested", "proposed", "accepted")
+            moment = _parse_moment(self.env, start or appointment.proposed_start)
+            appointment._propose(moment)
+        return True
+
+    def action_cancel(self):
+        """Call the appointments off."""
+        for appointment in self._get_answerable():
+            if appointment.state != "cancelled":
+                appointment._check_state(*_OPEN_STATES)
+                appointment._close("cancelled", tell=appointment.state != "unconfirmed")
+        return True
+
+    def action_open_event(self):
+        """Open the event in the calendar."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "calendar.event",
+            "res_id": self.event_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _get_answerable(self):
+        """Return these appointments, sudoed, which the current user may answer; and lock them."""
+        self.check_access("write")
+        # sudo: customer.portal.appointment - its methods alone write the state
+        appointments_sudo = self.sudo()
+        appointments_sudo._lock()
+        return appointments_sudo
+
+    def _warn_of_conflicts(self, user):
+        """Tell what is in the way at this time, unless that is what the user was told already.
+
+        :return: bool, whether there was something new to tell
+        """
+        names = self._get_conflicts()
+        key = f"{user.id}: {names}" if names else False
+        is_new = bool(names) and self.warned_of != key
+        self.warned_of = key
+        self.warning = is_new and self.env._(
+            "At this time there is already something: %(names)s. Accept once more to have "
+            "both.",
+            names="; ".join(names),
+        )
+        return is_new
+
+    def _get_conflicts(self):
+        """Return in words what takes people's time at this one, a list of str."""
+        calendar, zone = self.calendar_id, find_zone(self.env.user.tz)
+        span = (self.start, self.stop)
+        spans = calendar._get_event_spans(*span, self)
+        spans += [leave[:2] for leave in calendar._read_leaves(*span)]
+        return [
+            write_span(self.env, start, stop, zone)
+            for start, stop in sorted(set(spans))
+        ]
+
+    def _get_warning_action(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "message": self.warning,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _propose(self, moment):
+        if moment <= fields.Datetime.now():
+            raise UserError(self.env._("Please propose a time to come."))
+        stop = moment + (self.stop - self.start)
+        calendar = self.calendar_id
+        busy = calendar._get_event_spans(moment, stop, self)
+        if not list(pick_free([(moment, stop)], busy)):
+            raise UserError(
+                self.env._("At that time somebody has something else already.")
+            )
+        old_when = self._get_when()
+        self._drop_event()
+        self.write(
+            {
+                "start": moment,
+                "stop": stop,
+                "state": "proposed",
+                "proposed_start": False,
+                "warning": False,
+                "reminder_date": False,
+                "sequence": self.sequence + 1,
+            }
+        )
+        self._keep_time()
+        self._mail_customer("proposed", with_file=False, old_when=old_when)
+
+    # -- what comes of it
+
+    def _make_sure(self):
+        """Make the event: nobody else has this time now.
+
+        :raise Conflict: somebody has
+        """
+        self._keep_time(until=False)
+        self.write(
+            {
+                "state": "accepted",
+                "warning": False,
+                "warned_of": False,
+                "hold_until": False,
+                "sequence": self.sequence + 1,
+                "event_id": self._create_event().id,
+            }
+        )
+        self._mail_customer("accepted")
+
+    def _create_event(self):
+        calendar = self.calendar_id
+        people = calendar.user_ids
+        # sudo: calendar.event - of the people of the calendar, whoever accepts
+        Event = self.env["calendar.event"].sudo()._as_portal_change()
+        # the customer may read it by RPC: nothing of the staff's notes, nor of their contacts
+        event_sudo = Event.create(
+            {
+                "name": f"{clean_text(self.subject)} – {clean_text(self.who)}",
+                "start": self.start,
+                "stop": self.stop,
+                "allday": False,
+                "user_id": people[:1].id,
+                "partner_ids": [Command.set((people.partner_id | self.partner_id).ids)],
+                "res_id": False,
+                "res_model_id": False,
+            }
+        )
+        event_sudo.attendee_ids.state = "accepted"
+        return event_sudo
+
+    def _drop_event(self):
+        # sudo: calendar.event - of this appointment
+        self.event_id.sudo()._as_portal_change().write({"active": False})
+
+    def _close(self, state, tell=True):
+        """End it, and let others have the time.
+
+        :param tell: bool, whether the customer gets a mail
+        """
+        had_event = bool(self.event_id)
+        self._drop_event()
+        self._free_time()
+        self.write(
+            {
+                "state": state,
+                "hold_until": False,
+                "warning": False,
+                "warned_of": False,
+                "sequence": self.sequence + 1,
+            }
+        )
+        if tell:
+            self._mail_customer(state, with_file=had_event)
+
+    def _expire(self):
+        """End what nobody answered in time."""
+        for appointment in self:
+            if appointment.state in ("unconfirmed", "requested", "proposed"):
+                is_known = appointment.state != "unconfirmed"
+                appointment._close("expired", tell=is_known)
+
+    def _tell_of_move(self):
+        if self.event_id:
+            # sudo: calendar.event - of this appointment
+            self.event_id.sudo()._as_portal_change().write(
+                {"start": self.start, "stop": self.stop}
+            )
+        self.sequence += 1
+        if self.state == "accepted":
+            self._mail_customer("moved")
+
+    # -- what staff do in their own calendar
+
+    def _move_with_event(self):
+        for appointment in self:
+            event = appointment.event_id
+            appointment.write(
+                {
+                    "start": event.start,
+                    "stop": max(event.stop, event.start + timedelta(minutes=1)),
+                    "reminder_date": False,
+                    "sequence": appointment.sequence + 1,
+                }
+            )
+            # they know what they do
+            appointment._free_time()
+            appointment._keep_time(until=False, must=False)
+            if not appointment._is_over():
+                appointment._mail_customer("moved")
+
+    def _cancel_with_event(self):
+        for appointment in self:
+            if appointment.state == "accepted":
+                appointment._close("cancelled", tell=not appointment._is_over())
+
+    # -- mails
+
+    def _mail_customer(self, kind, with_file=True, **context):
+        """Send the customer a mail.
+
+        :param str kind: end of the template's XML id
+        :param with_file: bool, whether with the .ics of what is so now
+        """
+        address = self._get_customer_address()
+        if not address:
+            return
+        lang = self._get_customer_lang()
+        template = self.env.ref(_MAIL % kind).sudo()  # sudo: mail.template - ours
+        values = {"email_to": address, "recipient_ids": []}
+        if with_file:
+            values["attachment_ids"] = [Command.create(self._prepare_file())]
+        # anybody may have typed the subject, and this address: no layout that shows it
+        layout = None if kind == "confirm" else "mail.mail_notification_light"
+        template.with_context(lang=lang, **context).send_mail(
+            self.id, email_values=values, email_layout_xmlid=layout
+        )
+        self._wake_mails()
+
+    def _mail_managers(self, kind):
+        """Send each manager a mail, with the time where they are."""
+        template = self.env.ref(_MAIL % kind).sudo()  # sudo: mail.template - ours
+        for manager in self.calendar_id._get_managers():
+            if not manager.email:
+                continue
+            zone = find_zone(manager.tz, self.calendar_id._get_zone().key)
+            template.with_context(
+                lang=manager.lang, manager=manager, zone=zone
+            ).send_mail(
+                self.id,
+                email_values={
+                    "email_to": manager.email_formatted,
+                    "recipient_ids": [],
+                },
+                email_layout_xmlid="mail.mail_notification_light",
+            )
+        self._wake_mails()
+
+    def _wake_mails(self):
+        """Have the mails sent when this transaction is over, and by nobody who waits for it."""
+        cron = self.env.ref("mail.ir_cron_mail_scheduler_action", False)
+        if cron:
+            cron.sudo()._trigger()  # sudo: ir.cron - whoever asks
+
+    def _prepare_file(self):
+        return {
+            "name": "appointment.ics",
+            "raw": self._make_ics(),
+            "mimetype": "text/calendar",
+            "res_model": "mail.message",
+            "res_id": 0,
+        }
+
+    def _make_ics(self):
+        """Return the file by which a calendar program takes the appointment over.
+
+        :rtype: bytes
+        """
+        self.ensure_one()
+        calendar = self.calendar_id
+        sender = calendar.user_ids[:1]
+        host = self.get_base_url().partition("://")[2].partition(":")[0] or "portal"
+        name, email = self._get_customer()
+        organizer = email_normalize(sender.email or self.company_id.email or "")
+        return make_invitation(
+            Invitation(
+                uid=f"{self.uid}@{host}",
+                sequence=self.sequence,
+                start=self.start,
+                stop=self.stop,
+                zone=self._get_customer_zone().key,
+                summary=f"{self.subject} – {self.company_id.name}",
+                organizer=(sender.name, organizer) if organizer else None,
+                attendee=(name, email) if email else None,
+                is_cancelled=self.state != "accepted",
+                stamp=fields.Datetime.now(),
+            )
+        )
+
+    # -- scheduled actions
+
+    @api.model
+    def _cron_remind(self):
+        """Remind customers on the day before, those who were not yet."""
+        now = fields.Datetime.now()
+        coming = self.search(
+            [
+                ("state", "=", "accepted"),
+                ("reminder_date", "=", False),
+                ("start", ">", now),
+                ("start", "<", now + 2 * DAY + timedelta(hours=1)),
+            ],
+            order="start, id",
+        )
+        due = coming.filtered(lambda appointment: appointment._is_tomorrow(now))
+        for number, appointment in enumerate(due, 1):
+            appointment.reminder_date = now
+            appointment._mail_customer("reminder")
+            self.env["ir.cron"]._commit_progress(1, remaining=len(due) - number)
+
+    def _is_tomorrow(self, now):
+        """Tell whether it is on the next day of the customer's, or sooner."""
+        zone = self._get_customer_zone()
+        after = to_local(now, zone).date() + 2 * DAY
+        return self.start < get_midnight(after, zone)
+
+    @api.model
+    def _cron_expire(self):
+        """End the requests that nobody has answered in time."""
+        now = fields.Datetime.now()
+        domain = Domain("state", "in", ("unconfirmed", "requested", "proposed")) & (
+            Domain("hold_until", "<=", now) | Domain("start", "<=", now)
+        )
+        while lapsed := self.search(domain, limit=_BATCH):
+            lapsed._lock()
+            lapsed._expire()
+            remaining = self.search_count(domain, limit=_BATCH)
+            if not self.env["ir.cron"]._commit_progress(
+                len(lapsed), remaining=remaining
+            ):
+                break
+
+
+def _parse_moment(env, moment):
+    """Return a naive UTC datetime of what RPC or a form gave.
+
+    :raise UserError: it is none
+    """
+    try:
+        parsed = fields.Datetime.to_datetime(moment)
+    except (TypeError, ValueError):
+        parsed = None
+    if not parsed:
+        raise UserError(env._("Please choose the other time first."))
+    return parsed.replace(second=0, microsecond=0)

@@ -1,0 +1,596 @@
+from collections import defaultdict
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+
+import babel.dates
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import babel_locale_parse, get_lang
+
+from odoo.addons.base.models.res_partner import _tzs
+from odoo.addons.customer_portal_docs.exceptions import Conflict, InvalidInput
+
+from ...tools.moments import format_moment, write_day, write_span, write_time
+from ...tools.slots import (
+    DAY,
+    cut_slots,
+    find_zone,
+    get_midnight,
+    pick_free,
+    to_local,
+)
+
+#: The most days that one question may be about.
+MAX_DAYS = 400
+
+
+class Shown(NamedTuple):
+    """What a calendar tells of one event.
+
+    :ivar start: naive UTC datetime, or a date for whole days
+    :ivar stop: as ``start``; the day after the last one
+    :ivar str title: empty for what is only busy
+    """
+
+    start: datetime
+    stop: datetime
+    title: str
+
+    @property
+    def is_all_day(self):
+        return not isinstance(self.start, datetime)
+
+    def get_json(self):
+        """Return what programs are told; of an all-day event the dates alone mean something."""
+        title = {"title": self.title} if self.title else {}
+        return {
+            **title,
+            "start": format_moment(self.start),
+            "end": format_moment(self.stop),
+            "all_day": self.is_all_day,
+        }
+
+    def get_span(self, zone):
+        """Return when it is for people of a zone, as naive UTC datetimes."""
+        if self.is_all_day:
+            return get_midnight(self.start, zone), get_midnight(self.stop, zone)
+        return self.start, self.stop
+
+
+class CustomerPortalCalendar(models.Model):
+    """The time of some colleagues, as customers see it: what is taken, and what they may ask for.
+
+    What is free is computed with all rights, and told as start and stop alone.
+    """
+
+    _name = "customer.portal.calendar"
+    _description = "Calendar for Customers"
+    _inherit = ["customer.portal.shareable.mixin"]
+    _order = "name, id"
+
+    _share_template = "customer_portal_shares.share_calendars"
+    _share_icon = "fa-calendar"
+    _share_fields = ("name",)
+
+    name = fields.Char(required=True)
+    user_ids = fields.Many2many(
+        "res.users",
+        "customer_portal_calendar_user_rel",
+        "calendar_id",
+        "user_id",
+        string="People",
+        required=True,
+        domain="[('share', '=', False)]",
+        default=lambda self: self.env.user,
+        help="Whose events are shown. A time is free when all of them are.",
+    )
+    show_details = fields.Boolean(
+        help="On: what public events are called is shown. Off: only that a time is taken. "
+        "Private events and appointments of others are never shown by name.",
+    )
+    resource_calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working Hours",
+        help="When appointments are possible. Empty for the company's working hours.",
+    )
+    slot_minutes = fields.Integer(string="Length of an Appointment", default=30)
+    buffer_minutes = fields.Integer(
+        string="Time Between",
+        default=0,
+        help="Minutes that stay free before and after every event.",
+    )
+    notice_hours = fields.Integer(
+        default=24, help="Hours between asking for an appointment and its start."
+    )
+    horizon_days = fields.Integer(
+        default=60, help="How many days ahead appointments are possible."
+    )
+    hold_hours = fields.Integer(
+        default=48,
+        help="Hours that a requested time is kept for who asked. Then the request expires.",
+    )
+    cancel_hours = fields.Integer(
+        default=24,
+        help="Until so many hours before the start customers may cancel or move it.",
+    )
+    allow_requests = fields.Boolean(
+        string="Take Requests",
+        default=True,
+        help="People who have logged in may ask for an appointment.",
+    )
+    allow_visitor_requests = fields.Boolean(
+        string="Take Requests of Visitors",
+        help="Whoever has a web link may ask as well, and confirms it by e-mail.",
+    )
+    manager_ids = fields.Many2many(
+        "res.users",
+        "customer_portal_calendar_manager_rel",
+        "calendar_id",
+        "user_id",
+        string="Managers",
+        domain="[('share', '=', False)]",
+        default=lambda self: self.env.user,
+        help="They get the requests by e-mail, and answer them.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    active = fields.Boolean(default=True)
+    appointment_ids = fields.One2many(
+        "customer.portal.appointment", "calendar_id", string="Appointments"
+    )
+    feed_ids = fields.One2many(
+        "customer.portal.calendar.feed", "calendar_id", string="Feeds"
+    )
+    requested_count = fields.Integer(
+        string="To Answer", compute="_compute_requested_count"
+    )
+    appointment_count = fields.Integer(
+        string="Coming Appointments", compute="_compute_requested_count"
+    )
+
+    _length = models.Constraint(
+        "CHECK (slot_minutes BETWEEN 5 AND 1440)",
+        "An appointment takes between 5 minutes and a day.",
+    )
+    _buffer = models.Constraint(
+        "CHECK (buffer_minutes BETWEEN 0 AND 1440)",
+        "The time between appointments is between 0 minutes and a day.",
+    )
+    _hours = models.Constraint(
+        "CHECK (notice_hours >= 0 AND cancel_hours >= 0 AND hold_hours > 0)",
+        "Hours cannot be negative, and a requested time is kept for one hour at least.",
+    )
+    _horizon = models.Constraint(
+        "CHECK (horizon_days BETWEEN 1 AND 366)",
+        "Appointments are possible between 1 and 366 days ahead.",
+    )
+
+    @api.constrains("user_ids")
+    def _check_people(self):
+        for calendar in self:
+            if not calendar.user_ids:
+                raise ValidationError(
+                    self.env._("Please choose whose events the calendar shows.")
+                )
+            if any(user.share for user in calendar.user_ids):
+                raise ValidationError(
+                    self.env._("A calendar shows the events of colleagues only.")
+                )
+
+    @api.depends("appointment_ids.state")
+    def _compute_requested_count(self):
+        groups = self.env["customer.portal.appointment"]._read_group(
+            [
+                ("calendar_id", "in", self.ids),
+                ("state", "in", ("requested", "accepted")),
+                ("stop", ">", fields.Datetime.now()),
+            ],
+            ["calendar_id", "state"],
+            ["__count"],
+        )
+        counts = {(calendar, state): count for calendar, state, count in groups}
+        for calendar in self:
+            calendar.requested_count = counts.get((calendar, "requested"), 0)
+            calendar.appointment_count = counts.get((calendar, "accepted"), 0)
+
+    # -- what a share shows
+
+    @api.model
+    def _get_share_kind(self):
+        return self.env._("Calendar")
+
+    def _prepare_share_json(self, share_sudo):
+        # sudo: customer.portal.calendar - the owner may read it, and so who passed the gate
+        return [
+            {
+                **described,
+                "timezone": calendar._get_zone().key,
+                "slot_minutes": calendar.slot_minutes,
+                "allow_requests": calendar.allow_requests,
+                "allow_visitor_requests": calendar.allow_visitor_requests,
+                "url": f"/share/{share_sudo.token}/calendar/{calendar.id}",
+            }
+            for calendar, described in zip(
+                self.sudo(), super()._prepare_share_json(share_sudo), strict=True
+            )
+        ]
+
+    def _prepare_page_values(self, zone, day=None, with_slots=True):
+        """Return what the page shows of one week.
+
+        :param zone: :class:`zoneinfo.ZoneInfo` of who looks at it
+        :param day: a date of the week; the first one with a free time if None
+        :param with_slots: bool, whether who looks at it may ask for an appointment
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        today = to_local(now, zone).date()
+        horizon = now + timedelta(days=self.horizon_days + 1)
+        coming = self._get_slots(now, horizon) if with_slots else []
+        first_free = to_local(coming[0][0], zone).date() if coming else None
+        monday = self._get_week_start(day or first_free or today)
+        days = [monday + timedelta(days=number) for number in range(7)]
+        slots = self._group_slots_by_day(coming, zone)
+        events = self._get_shown_events(
+            get_midnight(monday, zone), get_midnight(monday + 7 * DAY, zone)
+        )
+        return {
+            "calendar": self,
+            "zone": zone,
+            "zones": _tzs,
+            "days": [
+                self._prepare_day_values(each, zone, today, events, slots[each])
+                for each in days
+            ],
+            "week": self._format_week(days),
+            "day": day or monday,
+            "previous_day": monday - 7 * DAY,
+            "next_day": monday + 7 * DAY,
+            "first_free": first_free,
+            "today": today,
+        }
+
+    def _prepare_day_values(self, day, zone, today, events, slots):
+        start, stop = get_midnight(day, zone), get_midnight(day + DAY, zone)
+        shown = [
+            (event, event.get_span(zone))
+            for event in events
+            if event.get_span(zone)[0] < stop and event.get_span(zone)[1] > start
+        ]
+        return {
+            "date": day,
+            "label": write_day(self.env, day),
+            "is_today": day == today,
+            "is_past": day < today,
+            "events": [
+                {
+                    "title": event.title,
+                    "time": event.is_all_day
+                    and self.env._("All day")
+                    or self._format_times(
+                        max(span[0], start), min(span[1], stop), zone
+                    ),
+                }
+                for event, span in shown
+            ],
+            "slots": [
+                {
+                    "value": format_moment(slot[0]),
+                    "label": self._format_time(slot[0], zone),
+                }
+                for slot in slots
+            ],
+        }
+
+    # -- in words
+
+    def _get_week_start(self, day):
+        """Return the first day of a date's week, as the language counts."""
+        first = int(get_lang(self.env).week_start or 1)
+        return day - timedelta(days=(day.isoweekday() - first) % 7)
+
+    def _format_week(self, days):
+        locale = babel_locale_parse(get_lang(self.env).code)
+        return " – ".join(
+            babel.dates.format_date(day, "long", locale) for day in (days[0], days[-1])
+        )
+
+    def _format_time(self, moment, zone):
+        return write_time(self.env, to_local(moment, zone))
+
+    def _format_times(self, start, stop, zone):
+        until = self._format_time(stop, zone)
+        if to_local(stop, zone).time() == time.min:
+            until = "24:00"
+        return f"{self._format_time(start, zone)} – {until}"
+
+    def _format_span(self, start, stop, zone):
+        return write_span(self.env, start, stop, zone)
+
+    def _label_slots(self, slots, zone):
+        """Return slots by day, as people read them.
+
+        :return: list of (str day, list of (str value, str label))
+        """
+        return [
+            (
+                write_day(self.env, day),
+                [(format_moment(s[0]), self._format_time(s[0], zone)) for s in group],
+            )
+            for day, group in self._group_slots_by_day(slots, zone).items()
+        ]
+
+    # -- who, where and when
+
+    def _get_managers(self):
+        """Return who answers requests: those who are there."""
+        self.ensure_one()
+        there = self.manager_ids.filtered("active")
+        return there or self.user_ids.filtered("active") or self.create_uid
+
+    def _get_working_hours(self):
+        # sudo: resource.calendar, res.company - of the calendar whose gate was passed
+        return self.resource_calendar_id or self.company_id.sudo().resource_calendar_id
+
+    def _get_zone(self):
+        """Return the time zone of the working hours, :class:`zoneinfo.ZoneInfo`."""
+        person = self.user_ids[:1]
+        return find_zone(self._get_working_hours().tz, person.tz)
+
+    # -- what is taken
+
+    def _get_shown_events(self, start, stop):
+        """Return what is told of the events between two moments, in their order.
+
+        :param start: naive UTC datetime; ``stop`` as well
+        :return: list of :class:`Shown`, which nothing but start, stop and, for who may know it,
+            the title has come into
+        """
+        self.ensure_one()
+        zone = self._get_zone()
+        shown = {}
+        for event in self._read_events(start, stop, with_free=self.show_details):
+            if event["allday"]:
+                first, last = event["start"].date(), event["stop"].date() + DAY
+                if (
+                    get_midnight(first, zone) < stop
+                    and get_midnight(last, zone) > start
+                ):
+                    shown[event["id"]] = Shown(first, last, event["title"] or "")
+            elif event["start"] < stop and event["stop"] > start:
+                shown[event["id"]] = Shown(
+                    event["start"], event["stop"], event["title"] or ""
+                )
+        leaves = {
+            (leave_start, leave_stop)
+            for leave_start, leave_stop, is_personal in self._read_leaves(start, stop)
+            if is_personal
+        }
+        entries = [*shown.values(), *(Shown(*leave, "") for leave in leaves)]
+        return sorted(
+            entries, key=lambda entry: (entry.start.timetuple(), entry.stop.timetuple())
+        )
+
+    def _get_busy(self, start, stop, without=None):
+        """Return the spans in which somebody of the calendar has no time.
+
+        :param start: naive UTC datetime; ``stop`` as well
+        :param without: an appointment whose own time does not count
+        :return: list of (start, stop)
+        """
+        self.ensure_one()
+        buffer = timedelta(minutes=self.buffer_minutes)
+        busy = [
+            (span[0] - buffer, span[1] + buffer)
+            for span in self._get_event_spans(start - buffer, stop + buffer, without)
+        ]
+        busy += [
+            (leave_start, leave_stop)
+            for leave_start, leave_stop, _personal in self._read_leaves(start, stop)
+        ]
+        # sudo: customer.portal.appointment.hold - moments alone are told
+        Hold = self.env["customer.portal.appointment.hold"].sudo()
+        return busy + Hold._get_spans(self.user_ids, start, stop, buffer, without)
+
+    def _get_event_spans(self, start, stop, without=None):
+        """Return when events of the people are, all-day ones by the day of who has them."""
+        zones = {user.partner_id.id: find_zone(user.tz) for user in self.user_ids}
+        own = without.event_id.id if without else None
+        spans = []
+        for event in self._read_events(start, stop):
+            if event["id"] == own:
+                continue
+            if not event["allday"]:
+                spans.append((event["start"], event["stop"]))
+                continue
+            first, last = event["start"].date(), event["stop"].date() + DAY
+            spans += [
+                (get_midnight(first, zones[id_]), get_midnight(last, zones[id_]))
+                for id_ in event["partner_ids"]
+            ]
+        return [span for span in spans if span[0] < stop and span[1] > start]
+
+    def _read_events(self, start, stop, with_free=False):
+        """Return the events that the people attend, as dicts; times as they are stored.
+
+        Not by the ORM: a title that is not told is not read.
+
+        :param with_free: whether those as well that take nobody's time
+        """
+        self.env.flush_all()
+        query = SQL(
+            """
+            SELECT event.id, event.start, event.stop, event.allday,
+                   array_agg(attending.res_partner_id) AS partner_ids,
+                   CASE WHEN %(is_told)s THEN event.name END AS title
+              FROM calendar_event event
+              JOIN calendar_event_res_partner_rel attending
+                ON attending.calendar_event_id = event.id
+             WHERE attending.res_partner_id = ANY(%(partners)s)
+               AND event.active
+               AND (event.show_as = 'busy' OR %(with_free)s AND %(is_told)s)
+               AND %(span)s && tsrange(%(start)s, %(stop)s, '[)')
+               AND NOT EXISTS (
+                   SELECT FROM calendar_attendee attendee
+                    WHERE attendee.event_id = event.id
+                      AND attendee.partner_id = attending.res_partner_id
+                      AND attendee.state = 'declined')
+          GROUP BY event.id
+            """,
+            is_told=self._get_is_told_sql(),
+            partners=self.user_ids.partner_id.ids,
+            with_free=with_free,
+            span=SQL(self.env["calendar.event"]._portal_span),
+            # what lasts all day is stored as a day of no zone
+            start=start - DAY,
+            stop=stop + DAY,
+        )
+        return self.env.execute_query_dict(query)
+
+    def _get_is_told_sql(self):
+        """Return the condition that customers may know what an event is called."""
+        if not self.show_details:
+            return SQL("FALSE")
+        return SQL(
+            """(
+                COALESCE(event.privacy, (
+                    SELECT settings.calendar_default_privacy FROM res_users_settings settings
+                     WHERE settings.user_id = event.user_id), 'public') = 'public'
+                AND NOT EXISTS (SELECT FROM customer_portal_appointment appointment
+                                 WHERE appointment.event_id = event.id)
+            )"""
+        )
+
+    def _read_leaves(self, start, stop):
+        """Return when people are away, or the company is closed.
+
+        :return: list of (start, stop, whether it is one person's)
+        """
+        hours = self._get_working_hours()
+        personal = Domain("resource_id.user_id", "in", self.user_ids.ids)
+        common = (
+            Domain("resource_id", "=", False)
+            & Domain("calendar_id", "in", [False, *hours.ids])
+            & Domain("company_id", "in", [False, *self.company_id.ids])
+        )
+        # sudo: resource.calendar.leaves - that somebody is away, not who nor why
+        leaves = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search_fetch(
+                Domain("time_type", "=", "leave")
+                & Domain("date_from", "<", stop)
+                & Domain("date_to", ">", start)
+                & (personal | common),
+                ["date_from", "date_to", "resource_id"],
+            )
+        )
+        return [
+            (leave.date_from, leave.date_to, bool(leave.resource_id))
+            for leave in leaves
+        ]
+
+    # -- what is free
+
+    def _get_slots(self, start, stop, without=None):
+        """Return the times that may be asked for now, between two moments.
+
+        :param start: naive UTC datetime; ``stop`` as well
+        :param without: an appointment whose own time does not count
+        :return: list of (start, stop)
+        """
+        slots = self._get_rule_slots(start, stop)
+        if not slots:
+            return []
+        busy = self._get_busy(slots[0][0], slots[-1][1], without)
+        return list(pick_free(slots, busy))
+
+    def _get_rule_slots(self, start, stop):
+        """Return the times that the rules allow, whether anybody has time or not."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        first = max(start, now + timedelta(hours=self.notice_hours))
+        last = min(stop, now + timedelta(days=self.horizon_days))
+        if first >= last:
+            return []
+        cut = cut_slots(self._get_work(first, last), self.slot_minutes)
+        return [
+            slot
+            for slot in cut
+            if slot[0] >= first and slot[1] <= stop and slot[0] <= last
+        ]
+
+    def _get_work(self, start, stop):
+        """Return the working hours, each as long as it is, of the days that a span touches."""
+        zone, hours = self._get_zone(), self._get_working_hours()
+        days = (
+            to_local(start, zone).date(),
+            to_local(stop, zone).date() + DAY,
+        )
+        start, stop = (get_midnight(day, zone).replace(tzinfo=UTC) for day in days)
+        if not hours:  # Odoo's word for: at any time
+            return [(start.replace(tzinfo=None), stop.replace(tzinfo=None))]
+        # sudo: resource.calendar - of the calendar whose gate was passed
+        intervals = hours.sudo()._attendance_intervals_batch(start, stop)[False]
+        return [
+            (_to_utc(interval[0]), _to_utc(interval[1]))
+            for interval in sorted(intervals, key=lambda interval: interval[:2])
+        ]
+
+    def _check_slot(self, start, without=None):
+        """Return the slot that begins at a moment, which may be asked for now.
+
+        :param start: naive UTC datetime
+        :param without: an appointment whose own time does not count
+        :return: (start, stop)
+        :raise InvalidInput: the rules do not allow it
+        :raise Conflict: somebody has no time
+        """
+        day = start + DAY
+        allowed = [
+            slot for slot in self._get_rule_slots(start, day) if slot[0] == start
+        ]
+        if not allowed:
+            raise InvalidInput(
+                self.env._(
+                    "This time cannot be chosen. Please pick one of those shown."
+                ),
+                code="outside_rules",
+            )
+        if not list(pick_free(allowed, self._get_busy(*allowed[0], without))):
+            self._raise_taken()
+        return allowed[0]
+
+    def _raise_taken(self):
+        raise Conflict(
+            self.env._("This time has just been taken. Please choose another one."),
+            code="slot_taken",
+        )
+
+    def _group_slots_by_day(self, slots, zone):
+        """Return the slots of each day of a zone, a dict of date to list of (start, stop)."""
+        days = defaultdict(list)
+        for slot in slots:
+            days[to_local(slot[0], zone).date()].append(slot)
+        return days
+
+    # -- actions
+
+    def action_open_appointments(self):
+        """Open the appointments of the calendar."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_portal_shares.customer_portal_appointment_action"
+        )
+        context = {"default_calendar_id": self.id, "search_default_open": 1}
+        return {**action, "domain": [("calendar_id", "=", self.id)], "context": context}
+
+
+def _to_utc(moment):
+    """Return the naive UTC of an aware moment; what ends with the day ends at midnight."""
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return utc + timedelta(microseconds=1) if utc.microsecond == 999999 else utc

@@ -1,0 +1,19 @@
+from odoo import api, models
+
+from odoo.addons.customer_portal_docs.models.customer_portal_throttle import Limit
+
+HOUR = 3600
+
+
+class CustomerPortalThrottle(models.Model):
+    _inherit = "customer.portal.throttle"
+
+    @api.model
+    def _get_limits(self):
+        return {
+            **super()._get_limits(),
+            # visitors ask for appointments: by network, and by the address that gets a mail
+            "appointment_network": Limit(20, HOUR),
+            "appointment_email": Limit(5, HOUR),
+            "calendar_feed": Limit(20, HOUR),
+        }

@@ -1,0 +1,297 @@
+import re
+from datetime import timedelta
+
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import CalendarHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestCalendarPage(CalendarHttpCase):
+    """REQ C-1: a calendar below a share, as a page and for programs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.share = cls._create_share(cls.calendar)
+        cls.event = cls._create_event(cls.start, location="Cellar")
+        cls.span = (
+            f"?start={cls.day:%Y-%m-%d}&end={cls.day + timedelta(days=1):%Y-%m-%d}"
+        )
+
+    def get_json(self, url):
+        return self.get(url, headers={"Accept": "application/json"})
+
+    def test_the_share_shows_a_link_to_the_calendar(self):
+        page = self.get(self.path(self.share)).text
+        self.assertIn(self.calendar_path(self.share), page)
+        items = self.get_json(self.path(self.share)).json()["items"]
+        [described] = items["customer.portal.calendar"]
+        self.assertEqual(described["timezone"], "Europe/Berlin")
+
+    def test_the_page_shows_the_week_in_the_zone_of_the_visitor(self):
+        url = self.calendar_path(self.share, f"?date={self.day:%Y-%m-%d}")
+        page = self.get(url)
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Busy", page.text)
+        self.assertNotIn("Secret talks", page.text)
+        self.assertNotIn("Cellar", page.text)
+        self.assertIn("Europe/Berlin", page.text)
+        there = self.get(f"{url}&tz=America/New_York").text
+        self.assertIn("<strong>America/New York</strong>", there)
+
+    def test_a_forged_zone_or_date_is_nobody_s(self):
+        for query in (
+            "?tz=../../etc/passwd",
+            "?tz=%00",
+            "?tz=Mars/Phobos",
+            "?tz=" + "x" * 5000,
+            "?date=9999-99-99",
+            "?date=0001-01-01",
+            "?date=x&slot=x",
+            "?slot=0001-01-01T00:00:00Z",
+            "?slot=9999-12-31T23:59:59-12:00",
+        ):
+            page = self.get(self.calendar_path(self.share, query))
+            self.assertEqual(page.status_code, 200, query)
+            self.assertIn("Europe/Berlin", page.text)
+
+    def test_events_and_slots_for_programs(self):
+        events = self.get(self.calendar_path(self.share, f"/events{self.span}")).json()
+        self.assertEqual(
+            events,
+            [
+                {
+                    "start": f"{self.start:%Y-%m-%dT%H:%M:%SZ}",
+                    "end": f"{self.start + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+                    "all_day": False,
+                }
+            ],
+        )
+        self.login(self.owner)
+        slots = self.get(self.calendar_path(self.share, f"/slots{self.span}")).json()
+        self.assertTrue(slots)
+        self.assertEqual(slots[0].keys(), {"start", "end"})
+        self.assertNotIn(events[0]["start"], [slot["start"] for slot in slots])
+
+    def test_who_may_not_ask_is_offered_nothing(self):
+        url = self.calendar_path(self.share, f"/slots{self.span}")
+        self.login(None)
+        self.assertEqual(self.get(url).json(), [])
+        self.calendar.allow_visitor_requests = True
+        self.assertTrue(self.get(url).json())
+        self.calendar.allow_requests = False
+        self.assertEqual(self.get(url).json(), [])
+        page = self.get(self.calendar_path(self.share)).text
+        self.assertNotIn("o_customer_portal_slot", page)
+
+    def test_malformed_and_long_spans(self):
+        for rest in ("events", "slots"):
+            for query in (
+                "start=x",
+                "start=2026-13-01",
+                "start=%00",
+                "start=2026-01-02&end=2026-01-01",
+                "start=2026-01-01&end=2026-01-01",
+                "start=2026-01-01&end=2053-05-19",
+                "start=0001-01-01&end=0001-01-02",
+                "start=9999-12-31",
+                "start=%C3%A9&end=%F0%9F%98%80",
+                "start=" + "1" * 5000,
+            ):
+                url = self.calendar_path(self.share, f"/{rest}?{query}")
+                response = self.get_json(url)
+                self.assertEqual(response.status_code, 400, url)
+                self.assertIn("error", response.json())
+        for query in ("", "?start=2026-11-01T00:00:00+01:00&end=2026-11-02"):
+            url = self.calendar_path(self.share, f"/events{query}")
+            self.assertEqual(self.get(url).status_code, 200)
+
+    def test_other_calendars_are_not_there(self):
+        other = self._create_calendar(name="Other")
+        archived = self._create_calendar(name="Old")
+        share = self._create_share(archived)
+        archived.active = False
+        for rest in ("", "/events", "/slots"):
+            for shared, calendar_id in (
+                (self.share, other.id),
+                (self.share, 2_000_000_000),
+                (self.share, 99999999999999999999),
+                (share, archived.id),
+            ):
+                url = self.path(shared, f"/calendar/{calendar_id}{rest}")
+                self.assertEqual(self.get(url).status_code, 404, url)
+
+    def test_a_drop_shows_no_calendar(self):
+        drop = self._create_share(
+            self.calendar, self.folder, allow_download=False, allow_upload=True
+        )
+        self.assertEqual(self.get(self.calendar_path(drop, "/events")).status_code, 403)
+
+    def test_details_are_shown_where_the_calendar_says_so(self):
+        self.calendar.show_details = True
+        url = self.calendar_path(self.share, f"?date={self.day:%Y-%m-%d}")
+        page = self.get(url).text
+        self.assertIn("Secret talks", page)
+        self.assertNotIn("Cellar", page)
+
+    # -- asking
+
+    def ask(self, as_json=True, share=None, **data):
+        data = {
+            "start": f"{self.start + timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}",
+            "subject": "Lamps",
+            "note": "Three",
+            **data,
+        }
+        url = self.calendar_path(share or self.share, "/appointments")
+        return self.post(url, data, as_json=as_json)
+
+    def test_a_portal_user_asks(self):
+        self.login(self.owner)
+        answer = self.ask()
+        self.assertEqual(answer.status_code, 201, answer.text)
+        appointment = self.calendar.appointment_ids
+        self.assertEqual(answer.json()["id"], appointment.id)
+        self.assertEqual(
+            (appointment.partner_id, appointment.state, appointment.subject),
+            (self.owner.partner_id, "requested", "Lamps"),
+        )
+        again = self.ask()
+        self.assertEqual(
+            (again.status_code, again.json()["error"]), (409, "slot_taken")
+        )
+        page = self.ask(as_json=False)
+        self.assertEqual(page.status_code, 409)
+        self.assertIn("just been taken", page.text)
+        self.assertEqual(len(self.calendar.appointment_ids), 1)
+
+    def test_the_form_leads_to_the_appointment(self):
+        self.login(self.owner)
+        url = self.calendar_path(self.share, f"?date={self.day:%Y-%m-%d}")
+        page = self.get(url).text
+        slot = re.search(r'name="slot"[^>]*value="([^"]+)"', page).group(1)
+        form = self.get(f"{url}&slot={slot}").text
+        start = re.search(r'name="start" value="([^"]+)"', form).group(1)
+        self.assertEqual(start, slot)
+        response = self.ask(as_json=False, start=start)
+        self.assertEqual(response.status_code, 303)
+        self.assertIn("/my/appointments/", response.headers["Location"])
+
+    def test_what_is_malformed_or_outside_the_rules(self):
+        self.login(self.owner)
+        for data in (
+            {"start": ""},
+            {"start": "x"},
+            {"start": "9999-12-31T23:59:59-14:00"},
+            {
+                "start": f"{self.start + timedelta(hours=3, minutes=7):%Y-%m-%dT%H:%M:%SZ}"
+            },
+            {"start": f"{self.day:%Y-%m-%d}"},
+            {"start": "2020-01-01T10:00:00Z"},
+            {"subject": "x" * 201},
+            {"note": "x" * 5001},
+        ):
+            for as_json in (True, False):
+                response = self.ask(as_json, **data)
+                self.assertEqual(response.status_code, 400, data)
+        self.assertFalse(self.calendar.appointment_ids)
+
+    def test_a_time_without_a_zone_is_utc_and_one_with_a_zone_is_not(self):
+        self.login(self.owner)
+        start = self.start + timedelta(hours=3)
+        self.assertEqual(self.ask(start=f"{start:%Y-%m-%dT%H:%M:%S}").status_code, 201)
+        there = start + timedelta(hours=1, minutes=30)
+        answer = self.ask(start=f"{there:%Y-%m-%dT%H:%M:%S}+01:00")
+        self.assertEqual(answer.status_code, 201)
+        self.assertEqual(
+            answer.json()["start"],
+            f"{start + timedelta(minutes=30):%Y-%m-%dT%H:%M:%SZ}",
+        )
+
+    def test_visitors_ask_where_the_calendar_says_so(self):
+        self.login(None)
+        visitor = {"visitor_name": "Vera", "visitor_email": "Vera@Example.com"}
+        self.assertEqual(self.ask(**visitor).status_code, 403)
+        self.calendar.allow_visitor_requests = True
+        self.assertEqual(self.ask().status_code, 400)
+        self.assertEqual(self.ask(visitor_name="V", visitor_email="x").status_code, 400)
+        answer = self.ask(**visitor)
+        self.assertEqual(answer.status_code, 201)
+        self.assertNotIn("access_token", answer.text)
+        appointment = self.calendar.appointment_ids
+        self.assertEqual(
+            (appointment.state, appointment.visitor_email),
+            ("unconfirmed", "vera@example.com"),
+        )
+        self.assertEqual(self.ask(**visitor).status_code, 409)
+        later = f"{self.start + timedelta(hours=4):%Y-%m-%dT%H:%M:%SZ}"
+        page = self.ask(as_json=False, start=later, **visitor)
+        self.assertEqual(page.status_code, 303)
+        sent = self.get(page.headers["Location"]).text
+        self.assertIn("it is not done yet", sent)
+
+    def test_visitors_are_throttled(self):
+        self.login(None)
+        self.calendar.allow_visitor_requests = True
+        visitor = {"visitor_name": "Vera", "visitor_email": "vera@example.com"}
+        codes = [self.ask(**visitor).status_code for _try in range(6)]
+        self.assertEqual(codes, [201, 409, 409, 409, 409, 429])
+        response = self.ask(as_json=False, **visitor)
+        self.assertEqual(response.status_code, 429)
+        self.assertTrue(int(response.headers["Retry-After"]) > 0)
+
+    def test_a_form_of_another_site_is_refused(self):
+        self.login(self.owner)
+        response = self.opener.post(
+            self.base_url() + self.calendar_path(self.share, "/appointments"),
+            data={"start": f"{self.start + timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}"},
+            headers={"Sec-Fetch-Site": "cross-site", "Accept": "application/json"},
+            allow_redirects=False,
+        )
+        self.assertEqual(response.status_code, 400)
+        self.assertFalse(self.calendar.appointment_ids)
+
+    @mute_logger("odoo.http")
+    def test_files_where_texts_belong(self):
+        self.login(self.owner)
+        url = self.calendar_path(self.share, "/appointments")
+        files = {name: ("x", b"x") for name in ("start", "subject", "note")}
+        self.assertLess(self.post(url, files=files).status_code, 500)
+
+    def test_what_is_typed_is_shown_as_text(self):
+        self.login(self.owner)
+        script = "<script>alert(1)</script>"
+        page = self.ask(as_json=False, note=script, subject="x" * 201).text
+        self.assertNotIn(script, page)
+        answer = self.ask(note=script, subject="A\r\nBcc: x@example.com")
+        self.assertEqual(answer.status_code, 201)
+        self.assertEqual(answer.json()["subject"], "A Bcc: x@example.com")
+        page = self.get(f"/my/appointments/{answer.json()['id']}").text
+        self.assertNotIn(script, page)
+
+    def test_a_secured_share_is_its_recipients(self):
+        share = self._create_secured_share(self.calendar)
+        self.login(self.stranger)
+        self.assertEqual(self.ask(share=share).status_code, 404)
+        self.login(self.owner)
+        self.assertEqual(self.ask(share=share).status_code, 201)
+
+    def test_the_pages_query_count_does_not_grow(self):
+        url = self.calendar_path(self.share, f"?date={self.day:%Y-%m-%d}")
+
+        def count():
+            self.get(url)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(self.get(url).status_code, 200)
+            return self.env.cr.sql_log_count - before
+
+        few = count()
+        self.calendar.user_ids = [Command.link(self.bert.id)]
+        for number in range(20):
+            self._create_event(self.start + timedelta(minutes=number), None, self.bert)
+        self.assertLessEqual(count(), few + 1)
