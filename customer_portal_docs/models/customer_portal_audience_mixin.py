@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.tools import SQL, split_every
 
 
 class CustomerPortalAudienceMixin(models.AbstractModel):
@@ -31,13 +32,29 @@ class CustomerPortalAudienceMixin(models.AbstractModel):
             )
         )
 
-    def _revise_followers(self):
+    def _remove_outsiders(self):
         """Keep customers from the discussion who may not see the record."""
         # sudo: res.partner - followers whom the user may not see are told no more as well
         for record_sudo in self.sudo():
             partners_sudo = record_sudo.message_partner_ids
             outsiders_sudo = partners_sudo - record_sudo._filter_audience(partners_sudo)
             record_sudo.message_unsubscribe(outsiders_sudo.ids)
+
+    @api.model
+    def _remove_all_outsiders(self):
+        """Remove all customers who follow records of this model without a right."""
+        query = SQL(
+            """SELECT DISTINCT follower.res_id FROM mail_followers AS follower
+                JOIN res_partner AS partner ON partner.id = follower.partner_id
+                WHERE follower.res_model = %s AND partner.partner_share
+                ORDER BY follower.res_id""",
+            self._name,
+        )
+        ids = [id_ for [id_] in self.env.execute_query(query)]
+        for some_ids in split_every(1_000, ids):
+            self.browse(some_ids).exists()._remove_outsiders()
+            self.env.flush_all()
+            self.env.invalidate_all()
 
     # -- who is told
 
@@ -71,6 +88,14 @@ class CustomerPortalAudienceMixin(models.AbstractModel):
         if not author_sudo or author_sudo.partner_share:
             return set()
         return set(msg_vals.get("partner_ids", message_sudo.partner_ids.ids) or ())
+
+    def _get_outsiders_of(self, mail):
+        """Return those whom a mail about this record goes to who may not see the record now."""
+        # sudo: res.partner - as above
+        partners_sudo = mail.sudo().recipient_ids
+        outsiders_sudo = partners_sudo - self._filter_audience(partners_sudo)
+        addressed = self._get_addressed(mail.mail_message_id, {})
+        return outsiders_sudo.filtered(lambda partner: partner.id not in addressed)
 
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
         # else the next message of staff is addressed to whom the record was taken from

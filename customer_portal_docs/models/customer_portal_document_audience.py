@@ -29,7 +29,7 @@ class CustomerPortalDocument(models.Model):
         with_link_sudo.access_token = False
 
     def _revise_followers(self):
-        super()._revise_followers()
+        self._remove_outsiders()
         for document_sudo in self.sudo():  # sudo: res.partner - as above
             document_sudo.message_subscribe(partner_ids=document_sudo.partner_id.ids)
 

@@ -40,3 +40,22 @@ class MailMail(models.Model):
                 # only where no address for notifications is set, or a server knows the author
                 server, own_from = self.env["ir.mail_server"]._find_mail_server(sender)
                 yield server.id if server else False, domain_id, own_from, same.ids
+
+    def send(self, *args, **kwargs):
+        """Send to whom a mail is still for: it may have waited."""
+        self._drop_outsiders()
+        return super().send(*args, **kwargs)
+
+    def _drop_outsiders(self):
+        audience_mixin = self.env.registry["customer.portal.audience.mixin"]
+        for mail in self.filtered(lambda mail: mail.state == "outgoing"):
+            model = self.env.get(mail.model or "")
+            if not mail.res_id or not isinstance(model, audience_mixin):
+                continue
+            record = model.browse(mail.res_id).exists()
+            outsiders = record._get_outsiders_of(mail) if record else None
+            if not outsiders:
+                continue
+            mail.recipient_ids -= outsiders
+            if not (mail.recipient_ids or mail.email_to or mail.email_cc):
+                mail.cancel()

@@ -33,7 +33,43 @@ class MailMessage(models.Model):
         forbidden = super()._get_forbidden_access(operation)
         if operation == "unlink" or self.env.user._is_internal():
             return forbidden
-        return forbidden | (self - forbidden)._get_portal_forbidden(operation)
+        forbidden |= (self - forbidden)._get_portal_forbidden(operation)
+        return forbidden | (self - forbidden)._get_portal_outlived()
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        query = super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+        if bypass_access or self.env.su or not self.env.user._is_portal():
+            return query
+        found = self.browse(query.get_result_ids())
+        return (found - found._get_portal_outlived())._as_query()
+
+    def _get_portal_outlived(self):
+        """Return those of these messages whose record a customer may see no more.
+
+        Core lets whom it once told of a message read it for ever.
+        """
+        partner_sudo = self.env.user.sudo().partner_id  # sudo: res.partner - one's own
+        outlived = self.browse()
+        if self.env.su or not self.env.user._is_portal():
+            return outlived
+        models = self._get_portal_discussed_models()
+        messages_sudo = self.sudo()  # sudo: mail.message - what they are about
+        for model, of_model in messages_sudo.grouped("model").items():
+            if model not in models:
+                continue
+            records_sudo = self.env[model].sudo().browse(of_model.mapped("res_id"))
+            seen_ids = {
+                record.id
+                for record in records_sudo.exists()
+                if record._is_for(partner_sudo)
+            }
+            outlived |= of_model.filtered(
+                lambda message, seen_ids=seen_ids: (
+                    message.res_id not in seen_ids and message.author_id != partner_sudo
+                )
+            ).sudo(False)
+        return outlived
 
     def _get_portal_forbidden(self, operation):
         """Return those of these messages that an outsider may not read, or is not the author of."""

@@ -310,3 +310,46 @@ class TestRightsInPortal(MovesMixin, DocumentHttpCase):
         self.assertEqual(self.get_status(self.theirs), 200)
         self.assertEqual(self.call("search", []), self.theirs.ids)
         self.assertEqual(self.version(self.theirs), 201)
+
+    def test_who_left_is_told_nothing_more_and_opens_no_link(self):
+        """Issue 11, line 14"""
+        self.theirs.message_subscribe((self.owner | self.colleague).partner_id.ids)
+
+        def post():
+            message = self.theirs.with_user(self.manager).message_post(
+                body="Confidential",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+            mails = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
+            # nor do customers learn of each other's addresses
+            self.assertFalse(
+                [mail for mail in mails if "X-Msg-To-Add" in (mail.headers or "")]
+            )
+            return message.notified_partner_ids
+
+        both = (self.owner | self.colleague).partner_id
+        self.assertEqual(post() & both, both)
+        key = self.theirs._portal_ensure_token()
+        url = f"{self.theirs.access_url}?access_token={key}"
+        content = f"{self.theirs.access_url}/content?access_token={key}"
+        sign = self.theirs._sign_token(self.colleague.partner_id.id)
+        self.login(None)
+        self.assertEqual(self.get(url).status_code, 200)
+        self.colleague.partner_id.parent_id = self.northwind
+        self.forget()
+        self.assertEqual(post() & both, self.owner.partner_id)
+        for user in (None, self.colleague, self.stranger):
+            self.login(user)
+            for path in (url, content):
+                self.assertNotEqual(self.get(path).status_code, 200, path)
+        Document = self.env["customer.portal.document"].with_user(self.stranger)
+        for access in (
+            {"token": key},
+            {"hash": sign, "pid": self.colleague.partner_id.id},
+        ):
+            self.assertFalse(Document._get_thread_with_access(self.theirs.id, **access))
+        self.colleague.partner_id.parent_id = self.brightwater
+        self.forget()
+        self.login(None)
+        self.assertEqual(self.get(url).status_code, 200)

@@ -185,7 +185,7 @@ class HelpdeskTicket(models.Model):
             vals = {**vals, "portal_only_contact": False}
         result = super().write(vals)
         if {"partner_id", "commercial_partner_id", "portal_only_contact"} & vals.keys():
-            self._revise_followers()
+            self._remove_outsiders()
         if stages:
             self.filtered(
                 lambda ticket: ticket.stage_id != stages[ticket.id]

@@ -103,6 +103,10 @@ class HelpdeskTicket(models.Model):
 
     def _track_template(self, tracking):
         result = super()._track_template(tracking)
+        # it is for the contact, who may have moved on
+        ticket_sudo = self[0].sudo()  # sudo: res.partner - whoever sets the status
+        if ticket_sudo.partner_id and not ticket_sudo._is_for(ticket_sudo.partner_id):
+            result.pop("stage_id", None)
         # nor is it for who has a link no more: the address may be one that a stranger typed
         # sudo: customer.portal.issue.link - only whether there are some
         if "stage_id" in result and self[0].sudo().portal_link_ids:

@@ -180,6 +180,68 @@ class TestRights(RightsMixin, IssueCase):
         told, _addresses = self.get_told(self.secure)
         self.assertNotIn(self.stranger.partner_id, told)
 
+    # -- what has waited, or was kept
+
+    def test_a_mail_that_has_waited_goes_to_whom_it_is_still_for(self):
+        self.follow(self.own, self.owner, self.colleague)
+        message = self.own.with_user(self.agent).message_post(
+            body="Confidential", message_type="comment", subtype_xmlid=PUBLIC
+        )
+        mails = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
+        self.assertIn(self.owner.partner_id, mails.recipient_ids)
+        self.owner.partner_id.parent_id = self.northwind
+        self.forget()
+        mails.auto_delete = False
+        mails.send()
+        self.assertIn(self.colleague.partner_id, mails.recipient_ids)
+        self.assertNotIn(self.owner.partner_id, mails.recipient_ids)
+        mails.write({"recipient_ids": self.owner.partner_id.ids, "state": "outgoing"})
+        mails.send()
+        self.assertEqual(set(mails.mapped("state")), {"cancel"})
+
+    def test_who_was_told_once_does_not_read_it_for_ever(self):
+        self.follow(self.own, self.owner)
+        message = self.own.with_user(self.agent).message_post(
+            body="Confidential", message_type="comment", subtype_xmlid=PUBLIC
+        )
+        self.assertIn(self.owner.partner_id, message.sudo().notified_partner_ids)
+        mine = self.own.with_user(self.owner)._post_portal_answer("Mine", [])
+        theirs = message.with_user(self.owner)
+        self.assertTrue(theirs.read(["body"]))
+        self.owner.partner_id.parent_id = self.northwind
+        self.forget()
+        with self.assertRaises(AccessError):
+            theirs.read(["body"])
+        domain = [("id", "in", (message | mine).ids)]
+        found = self.env["mail.message"].with_user(self.owner).search(domain)
+        self.assertNotIn(message, found)
+
+    def test_no_mail_of_a_status_goes_to_who_left(self):
+        template = self.env.ref("helpdesk_mgmt.closed_ticket_template").copy()
+        self.stage_done.mail_template_id = template
+        self.owner.partner_id.parent_id = self.northwind
+        self.forget()
+        before = self.env["mail.mail"].search([])
+        self.own.stage_id = self.stage_done
+        self.env.flush_all()
+        self.cr.precommit.run()
+        mails = self.env["mail.mail"].search([]) - before
+        self.assertNotIn(self.owner.partner_id, mails.recipient_ids)
+
+    def test_the_upgrade_removes_who_follows_without_a_right(self):
+        document = self._create_document(self.owner)
+        for record in (self.own, self.secure, document):
+            self.follow(record, self.stranger, self.owner, self.trusted)
+            staff = self.agent.partner_id
+            record.message_subscribe(staff.ids)
+            self.env[record._name]._remove_all_outsiders()
+            kept = record.message_partner_ids & (
+                (self.stranger | self.owner | self.trusted).partner_id | staff
+            )
+            right = self.trusted if record != document else self.trusted[:0]
+            right |= self.owner if record != self.secure else self.owner[:0]
+            self.assertEqual(kept, right.partner_id | staff, record)
+
     # -- binders
 
     def test_a_binder_is_told_to_those_it_is_open_to(self):
