@@ -16,7 +16,11 @@ from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import tagged
 
-from odoo.addons.customer_portal_docs.tests.common import PDF, DocumentHttpCase
+from odoo.addons.customer_portal_docs.tests.common import (
+    PDF,
+    DocumentHttpCase,
+    count_writes,
+)
 
 ROLES = (
     "visitor",
@@ -285,13 +289,9 @@ class TestRouteMatrix(DocumentHttpCase):
 
     def _count_writes(self):
         """Return the rows that this transaction wrote so far, those rolled back included, by table."""
-        self.env.cr.execute(
-            """SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables
-                WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND NOT relname = ANY(%s)
-                ORDER BY relname""",
-            [list(WRITTEN_BY_GET)],
-        )
-        return self.env.cr.fetchall()
+        return [
+            row for row in count_writes(self.env.cr) if row[0] not in WRITTEN_BY_GET
+        ]
 
     def _log_in_as(self, role):
         self.login(None if role == "visitor" else getattr(self, role))

@@ -14,6 +14,23 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 
 
+def count_writes(cr):
+    """Return the rows that this transaction wrote so far, those rolled back included, by table.
+
+    What ``pg_stat_xact_user_tables`` shows, without the joins that make it take 18 ms.
+    """
+    cr.execute(
+        """SELECT * FROM (
+               SELECT relname, pg_stat_get_xact_tuples_inserted(oid) AS inserted,
+                      pg_stat_get_xact_tuples_updated(oid) AS updated,
+                      pg_stat_get_xact_tuples_deleted(oid) AS deleted
+                 FROM pg_class
+                WHERE relkind = 'r' AND relnamespace = current_schema::regnamespace
+           ) AS written WHERE inserted + updated + deleted > 0 ORDER BY relname"""
+    )
+    return cr.fetchall()
+
+
 class PersonasMixin:
     """Two customer companies, a private customer, and staff with and without rights."""
 

@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.customer_portal_docs.tests.common import PDF, SVG
+from odoo.addons.customer_portal_docs.tests.common import PDF, SVG, count_writes
 from odoo.addons.customer_portal_docs.tools.incoming import IncomingFile
 
 from ..controllers import answer as answer_controller
@@ -92,17 +92,10 @@ class TestIssue(IssueHttpCase):
         self.env.flush_all()
         for user, url in ((self.owner, self.url), (None, self._link_url(link))):
             self.login(user)
-            before = self._count_writes()
+            before = count_writes(self.env.cr)
             self.assertEqual(self.get(url).status_code, 200)
-            self.assertEqual(self._count_writes(), before)
+            self.assertEqual(count_writes(self.env.cr), before)
         self.assertFalse(any(self.issue.attachment_ids.mapped("access_token")))
-
-    def _count_writes(self):
-        self.env.cr.execute(
-            """SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables
-                WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY relname"""
-        )
-        return self.env.cr.fetchall()
 
     def test_internal_notes_and_their_files_reach_nobody_outside(self):
         """REQ I-8"""
