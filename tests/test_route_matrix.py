@@ -7,6 +7,7 @@ so does a row without a route: who adds a route says here what each role gets.
 import base64
 import re
 
+import route_rows_calendar
 import route_rows_issues
 import route_rows_reports
 import share_routes
@@ -180,6 +181,7 @@ ROWS = {
         "/my/tasks/{absent}": "home home home home home home home",
     },
     **share_routes.ROWS,
+    **route_rows_calendar.ROWS,
     **route_rows_issues.ROWS,
     **route_rows_reports.ROWS,
     **upload_rows.ROWS,
@@ -228,6 +230,7 @@ class TestRouteMatrix(DocumentHttpCase):
             .create({"partner_id": cls.owner.partner_id.id})
             .id,
             **route_rows_issues.create_issues(cls),
+            **route_rows_calendar.create_calendars(cls),
         }
         cls.ids.update(share_routes.create_shares(cls))
         cls.ids.update(route_rows_reports.create_reports(cls))

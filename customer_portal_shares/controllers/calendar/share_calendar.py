@@ -345,7 +345,7 @@ class ShareCalendars(SharePortal):
                 answer = {"id": feed_sudo.id, "url": url}
                 return request.make_json_response(answer, status=201)
             return self._render_share_calendar(
-                share_sudo, calendar_sudo, params, status=201, feed_url=url
+                share_sudo, calendar_sudo, params, feed_url=url
             )
 
         return self._serve_share_calendar(token, calendar_id, answer)

@@ -338,7 +338,7 @@ class CustomerPortalAppointment(models.Model):
         Who waited is called once more by Odoo if the appointment has changed meanwhile.
         """
         Hold = self.env["customer.portal.appointment.hold"]
-        Hold._lock(self.calendar_id.user_ids)
+        Hold._lock(self.calendar_id._get_people())
         self.env.flush_all()
         self.env.cr.execute(
             "SELECT FROM customer_portal_appointment WHERE id = ANY(%s) FOR NO KEY UPDATE",
@@ -360,7 +360,7 @@ class CustomerPortalAppointment(models.Model):
             if self.state == "unconfirmed":
                 hours = min(hours, CONFIRM_HOURS)
             until = fields.Datetime.now() + timedelta(hours=hours)
-        users = self.calendar_id.user_ids
+        users = self.calendar_id._get_people()
         Hold._lock(users)
         (Hold._get_lapsed(users, self.start, self.stop) - self)._expire()
         is_kept = Hold._keep(self, until)
@@ -637,7 +637,7 @@ class CustomerPortalAppointment(models.Model):
 
     def _create_event(self):
         calendar = self.calendar_id
-        people = calendar.user_ids
+        people = calendar._get_people()
         # sudo: calendar.event - of the people of the calendar, whoever accepts
         Event = self.env["calendar.event"].sudo()._as_portal_change()
         # the customer may read it by RPC: nothing of the staff's notes, nor of their contacts
@@ -785,7 +785,7 @@ class CustomerPortalAppointment(models.Model):
         """
         self.ensure_one()
         calendar = self.calendar_id
-        sender = calendar.user_ids[:1]
+        sender = calendar._get_people()[:1]
         host = self.get_base_url().partition("://")[2].partition(":")[0] or "portal"
         name, email = self._get_customer()
         organizer = email_normalize(sender.email or self.company_id.email or "")

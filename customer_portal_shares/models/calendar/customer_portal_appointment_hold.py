@@ -110,7 +110,7 @@ class CustomerPortalAppointmentHold(models.Model):
                 calendar.buffer_minutes,
                 until or None,
             )
-            for user_id in sorted(calendar.user_ids.ids)
+            for user_id in sorted(calendar._get_people().ids)
         ]
         self.env.flush_all()
         try:

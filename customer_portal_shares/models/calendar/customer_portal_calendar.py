@@ -84,6 +84,7 @@ class CustomerPortalCalendar(models.Model):
         string="People",
         required=True,
         domain="[('share', '=', False)]",
+        context={"active_test": False},
         default=lambda self: self.env.user,
         help="Whose events are shown. A time is free when all of them are.",
     )
@@ -326,11 +327,16 @@ class CustomerPortalCalendar(models.Model):
 
     # -- who, where and when
 
+    def _get_people(self):
+        """Return whose events count: those who are there, or all where nobody is."""
+        self.ensure_one()
+        return self.user_ids.filtered("active") or self.user_ids
+
     def _get_managers(self):
         """Return who answers requests: those who are there."""
         self.ensure_one()
         there = self.manager_ids.filtered("active")
-        return there or self.user_ids.filtered("active") or self.create_uid
+        return there or self._get_people().filtered("active") or self.create_uid
 
     def _get_working_hours(self):
         # sudo: resource.calendar, res.company - of the calendar whose gate was passed
@@ -338,7 +344,7 @@ class CustomerPortalCalendar(models.Model):
 
     def _get_zone(self):
         """Return the time zone of the working hours, :class:`zoneinfo.ZoneInfo`."""
-        person = self.user_ids[:1]
+        person = self._get_people()[:1]
         return find_zone(self._get_working_hours().tz, person.tz)
 
     # -- what is taken
@@ -394,11 +400,11 @@ class CustomerPortalCalendar(models.Model):
         ]
         # sudo: customer.portal.appointment.hold - moments alone are told
         Hold = self.env["customer.portal.appointment.hold"].sudo()
-        return busy + Hold._get_spans(self.user_ids, start, stop, buffer, without)
+        return busy + Hold._get_spans(self._get_people(), start, stop, buffer, without)
 
     def _get_event_spans(self, start, stop, without=None):
         """Return when events of the people are, all-day ones by the day of who has them."""
-        zones = {user.partner_id.id: find_zone(user.tz) for user in self.user_ids}
+        zones = {user.partner_id.id: find_zone(user.tz) for user in self._get_people()}
         own = without.event_id.id if without else None
         spans = []
         for event in self._read_events(start, stop):
@@ -442,7 +448,7 @@ class CustomerPortalCalendar(models.Model):
           GROUP BY event.id
             """,
             is_told=self._get_is_told_sql(),
-            partners=self.user_ids.partner_id.ids,
+            partners=self._get_people().partner_id.ids,
             with_free=with_free,
             span=SQL(self.env["calendar.event"]._portal_span),
             # what lasts all day is stored as a day of no zone
@@ -471,7 +477,7 @@ class CustomerPortalCalendar(models.Model):
         :return: list of (start, stop, whether it is one person's)
         """
         hours = self._get_working_hours()
-        personal = Domain("resource_id.user_id", "in", self.user_ids.ids)
+        personal = Domain("resource_id.user_id", "in", self._get_people().ids)
         common = (
             Domain("resource_id", "=", False)
             & Domain("calendar_id", "in", [False, *hours.ids])

@@ -43,7 +43,7 @@ class TestFeed(CalendarHttpCase):
     def test_a_person_makes_an_address_that_is_shown_once(self):
         self.login(self.owner)
         page = self.post(self.calendar_path(self.share, "/feed"))
-        self.assertEqual(page.status_code, 201)
+        self.assertEqual(page.status_code, 200)
         self.assertIn(".ics", page.text)
         self.assertNotIn(".ics", self.get(self.calendar_path(self.share)).text)
         [feed] = self.share.calendar_feed_ids

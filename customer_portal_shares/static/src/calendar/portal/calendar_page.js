@@ -1,0 +1,163 @@
+import {loadBundle} from "@web/core/assets";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+
+/** A month is narrow on a phone: there only dots and the list tell more. */
+const PHONE_WIDTH = 576;
+/** Milliseconds for which times that were fetched are still good. */
+const REFRESH_MS = 60_000;
+
+/**
+ * The month and the week of a shared calendar, beside the list, which works without this.
+ * FullCalendar is loaded when somebody wants to see one of them.
+ */
+export class CalendarPage extends Interaction {
+    static selector = ".o_customer_portal_calendar";
+    dynamicContent = {
+        ".o_customer_portal_views": {
+            "t-att-class": () => ({"d-none": false}),
+        },
+        ".o_customer_portal_views button": {
+            "t-on-click": (ev) => this.show(ev.currentTarget.dataset.view),
+            "t-att-class": (el) => ({active: el.dataset.view === this.view}),
+            "t-att-aria-pressed": (el) => String(el.dataset.view === this.view),
+        },
+        ".o_customer_portal_days": {"t-att-hidden": () => this.view !== "list"},
+        ".o_customer_portal_grid": {"t-att-hidden": () => this.view === "list"},
+        ".o_customer_portal_zone select": {
+            "t-on-change": (ev) => ev.currentTarget.form.requestSubmit(),
+        },
+        ".o_customer_portal_zone button": {
+            "t-att-class": () => ({"visually-hidden": true}),
+        },
+    };
+
+    setup() {
+        this.view = "list";
+        this.grid = this.el.querySelector(".o_customer_portal_grid");
+    }
+
+    start() {
+        this.suggestZone();
+    }
+
+    destroy() {
+        this.calendar?.destroy();
+    }
+
+    /** Show the visitor's own zone, where nobody has chosen one and nobody is logged in. */
+    suggestZone() {
+        const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+        const url = new URL(window.location.href);
+        const select = this.el.querySelector(".o_customer_portal_zone select");
+        const isKnown = [...select.options].some((option) => option.value === own);
+        const mayChoose = this.el.dataset.suggestZone && !url.searchParams.has("tz");
+        if (mayChoose && isKnown && own !== this.el.dataset.zone) {
+            url.searchParams.set("tz", own);
+            window.location.replace(url);
+        }
+    }
+
+    async show(view) {
+        this.view = view;
+        if (view === "list") {
+            return;
+        }
+        if (!this.calendar) {
+            await this.waitFor(loadBundle("web.fullcalendar_lib"));
+            this.updateContent();
+            this.makeCalendar(view);
+            return;
+        }
+        this.updateContent();
+        this.calendar.changeView(view);
+        this.calendar.updateSize();
+    }
+
+    makeCalendar(view) {
+        const {date, firstDay, lang, zone} = this.el.dataset;
+        this.calendar = new window.FullCalendar.Calendar(this.grid, {
+            initialView: view,
+            initialDate: date,
+            locale: lang.replace("_", "-").toLowerCase(),
+            firstDay: Number(firstDay),
+            timeZone: zone,
+            height: "auto",
+            headerToolbar: {left: "prev,next today", center: "", right: "title"},
+            buttonText: {today: _t("Today")},
+            allDayText: _t("All day"),
+            nowIndicator: true,
+            navLinks: false,
+            dayMaxEvents: window.innerWidth < PHONE_WIDTH ? 2 : 4,
+            slotMinTime: "06:00:00",
+            slotMaxTime: "22:00:00",
+            eventTimeFormat: {hour: "2-digit", minute: "2-digit", meridiem: false},
+            eventSources: [
+                {
+                    events: (info) => this.fetchTimes("events", info, this.makeEvent),
+                    className: "o_customer_portal_busy",
+                },
+                {
+                    events: (info) => this.fetchTimes("slots", info, this.makeSlot),
+                    className: "o_customer_portal_free",
+                },
+            ],
+            eventDidMount: (info) => this.describe(info),
+        });
+        this.calendar.render();
+    }
+
+    async fetchTimes(what, {startStr, endStr}, make) {
+        if (what === "slots" && !this.el.dataset.hasSlots) {
+            return [];
+        }
+        const query = new URLSearchParams({start: startStr, end: endStr});
+        const key = `${what}?${query}`;
+        this.fetched ||= {};
+        const known = this.fetched[key];
+        if (known && Date.now() - known.time < REFRESH_MS) {
+            return known.times;
+        }
+        const response = await fetch(`${this.el.dataset.url}/${key}`, {
+            headers: {Accept: "application/json"},
+        });
+        if (!response.ok) {
+            throw new Error(`${response.status}`);
+        }
+        const times = (await response.json()).map(make.bind(this));
+        this.fetched[key] = {time: Date.now(), times};
+        return times;
+    }
+
+    makeEvent({title, start, end, all_day}) {
+        // of what lasts all day the dates alone mean something
+        const cut = (moment) => (all_day ? moment.slice(0, 10) : moment);
+        return {
+            title: title || _t("Busy"),
+            start: cut(start),
+            end: cut(end),
+            allDay: all_day,
+        };
+    }
+
+    makeSlot({start, end}) {
+        const query = new URLSearchParams({slot: start, tz: this.el.dataset.zone});
+        return {
+            title: _t("Free"),
+            start,
+            end,
+            url: `${this.el.dataset.url}?${query}#request`,
+        };
+    }
+
+    /** What the grid shows by place and colour alone is said in words as well. */
+    describe({el, event, timeText}) {
+        el.setAttribute("aria-label", `${event.title} ${timeText}`.trim());
+        el.title = `${timeText} ${event.title}`.trim();
+    }
+}
+
+registry
+    .category("public.interactions")
+    .add("customer_portal_shares.calendar_page", CalendarPage);
