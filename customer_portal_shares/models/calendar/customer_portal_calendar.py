@@ -329,7 +329,6 @@ class CustomerPortalCalendar(models.Model):
 
     def _get_people(self):
         """Return whose events count: those who are there, or all where nobody is."""
-        self.ensure_one()
         return self.user_ids.filtered("active") or self.user_ids
 
     def _get_managers(self):
