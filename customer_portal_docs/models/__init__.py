@@ -23,6 +23,7 @@ from . import (
     mail_followers,
     mail_mail,
     mail_message,
+    mail_message_reaction,
     mail_thread,
     project_project,
     project_task,

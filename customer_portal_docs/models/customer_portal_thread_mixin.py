@@ -1,9 +1,11 @@
 from ast import literal_eval
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools.mail import email_normalize, email_split_tuples, formataddr
 
+from ..exceptions import Throttled
 from .mail_mail import SENDER_HEADER
 
 
@@ -35,17 +37,63 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         # core lets who has the key post as the customer and add files past our checks
         if not self._portal_key_opens_discussion:
             hash, pid, token = None, None, None
-        # core compares with consteq, which takes ASCII only, and makes a number of the id
-        is_text = all(
-            value is None or (isinstance(value, str) and value.isascii())
-            for value in (hash, token)
-        )
-        pid_is_number = pid is None or str(pid).isascii() and str(pid).isdigit()
-        if not is_text or not pid_is_number:
-            hash, pid, token = None, None, None
-        return super()._get_thread_with_access(
+        thread = super()._get_thread_with_access(
             thread_id, hash=hash, pid=pid, token=token, **kwargs
         )
+        # a key opens an archived record no more
+        is_gone = thread.env.su and not self.env.su and not thread.active
+        return self.browse() if is_gone else thread
+
+    def _check_outsider_access(self):
+        super()._check_outsider_access()
+        # sudo: the record - whether it is still there for people outside
+        if not self.sudo().active:
+            raise AccessError(self.env._("This discussion is closed."))
+        self._check_outsider_limit(f"{self._name}:user:{self.env.uid}")
+
+    def _check_outsider_limit(self, writer):
+        """Count one more message of somebody outside.
+
+        :param str writer: who writes
+        :raise Throttled: too many within the hour
+        """
+        if seconds := self._count_outsider_post(writer):
+            message = self.env._(
+                "That were many messages in a short time. Please wait a while."
+            )
+            raise Throttled(message, retry_after=seconds)
+
+    @api.model
+    def _count_outsider_post(self, writer):
+        """Count one more message; return how many seconds to wait, 0 for none."""
+        return self.env["customer.portal.throttle"]._count(("discussion", writer))
+
+    def _post_by_key(self, body, attachments_sudo, partner, writer):
+        """Post a public message of who came with the record's key.
+
+        :param partner: res.partner whom the key makes of them
+        :param str writer: who writes, for the limit
+        """
+        self._check_outsider_limit(writer)
+        self._check_outsider_body(body)
+        return self._post_for_outsider(body, attachments_sudo, author_id=partner.id)
+
+    # -- what is told of the record itself
+
+    def _thread_to_store(self, store, fields, *, request_list=None):
+        if request_list and not self.env.user._is_internal():
+            # its files are those of all notes, and to whom it goes, and what is planned
+            request_list = [name for name in request_list if name == "display_name"]
+        return super()._thread_to_store(store, fields, request_list=request_list)
+
+    def _message_followers_to_store(self, *args, **kwargs):
+        if self.env.user._is_internal():
+            super()._message_followers_to_store(*args, **kwargs)
+
+    def _message_get_suggested_recipients(self, *args, **kwargs):
+        if not self.env.user._is_internal():
+            return []
+        return super()._message_get_suggested_recipients(*args, **kwargs)
 
     # -- what is public
 

@@ -75,7 +75,7 @@ class CustomerPortalThrottle(models.Model):
 
         :rtype: dict of str to :class:`Limit`
         """
-        return {}
+        return {"discussion": Limit(60, 3600)}
 
     @api.model
     def _count(self, *uses):

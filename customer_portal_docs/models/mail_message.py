@@ -1,9 +1,31 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from odoo.addons.mail.tools.discuss import Store
+
+from ..tools.emojis import is_emoji
 
 #: Fields that hold addresses of e-mail, and that core's answers to discussions tell.
 _ANSWERED_ADDRESSES = ("email_from", "incoming_email_to", "incoming_email_cc")
-_ADDRESSES = (*_ANSWERED_ADDRESSES, "reply_to", "outgoing_email_to")
+#: These, and to whom a message went and who did what with it.
+_HIDDEN_FIELDS = frozenset(
+    {
+        *_ANSWERED_ADDRESSES,
+        "mail_ids",
+        "notification_ids",
+        "notified_partner_ids",
+        "outgoing_email_to",
+        "partner_ids",
+        "reaction_ids",
+        "reply_to",
+        "starred_partner_ids",
+    }
+)
+#: What core's answers tell of a message besides, and of whom: not for people outside.
+_UNTOLD = frozenset(
+    {*_ANSWERED_ADDRESSES, "linked_message_ids", "notification_ids", "partner_ids"}
+)
 #: Context value with which core's own answers read them. An object, so that no client can send it.
 _ANSWER = object()
 
@@ -99,20 +121,113 @@ class MailMessage(models.Model):
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
             operation != "read"
-            or field.name not in _ADDRESSES
-            or self.env.su
-            or self.env.user._is_internal()
+            or field.name not in _HIDDEN_FIELDS
+            or not self.env["mail.thread"]._is_call_of_outsider()
             or self.env.context.get("portal_message_answer") is _ANSWER
         )
 
     def _to_store(self, store, fields, **kwargs):
-        if self.env.su or self.env.user._is_internal():
+        if self.env.user._is_internal():
             return super()._to_store(store, fields, **kwargs)
         # core asks for the addresses of all messages; those of other models are not ours to hide
         answering = self.with_context(portal_message_answer=_ANSWER)
-        result = super(MailMessage, answering)._to_store(store, fields, **kwargs)
-        discussed = self._get_portal_discussed_models()
-        for message in self.filtered(lambda message: message.model in discussed):
+        names = self._get_portal_discussed_models()
+        discussed = answering.filtered(lambda message: message.model in names)
+        if others := answering - discussed:
+            super(MailMessage, others)._to_store(store, list(fields), **kwargs)
+        if discussed:
+            told = discussed._get_told_fields(fields)
+            super(MailMessage, discussed)._to_store(store, told, **kwargs)
+        for message in discussed:
             hidden = dict.fromkeys(_ANSWERED_ADDRESSES, False)
+            hidden["trackingValues"] = []
             store.add_model_values(self._name, {"id": message.id, **hidden})
-        return result
+        return None
+
+    def _get_told_fields(self, fields):
+        """Return what of these fields of core's answers people outside are told.
+
+        :param fields: list of str and :class:`Store.Attr`
+        """
+        told = []
+        for field in fields:
+            name = getattr(field, "field_name", field)
+            if isinstance(field, dict):
+                field = {key: field[key] for key in field.keys() - _UNTOLD}
+                name = None
+            elif name == "author_id":
+                # sudo: res.partner - the name of who wrote a public message, and the picture
+                field = Store.One("author_id", ["avatar_128", "name"], sudo=True)
+            if name not in _UNTOLD:
+                told.append(field)
+        return told
+
+    # -- what people outside do with messages
+
+    @api.model
+    def _get_with_access(self, message_id, mode="read", **kwargs):
+        # who may read the record may do what core offers with each message of it: with notes too
+        message = super()._get_with_access(message_id, mode=mode, **kwargs)
+        if message and not self.env.user._is_internal() and message._is_for_staff():
+            return self.browse()
+        return message
+
+    def _is_for_staff(self):
+        """Tell whether this message is not for people outside."""
+        message_sudo = self.sudo()  # sudo: mail.message - what kind of message it is
+        subtype_sudo = message_sudo.subtype_id
+        return (
+            message_sudo.is_internal
+            or not subtype_sudo
+            or subtype_sudo.internal
+            or message_sudo.message_type in ("user_notification", "auto_comment")
+        )
+
+    def _message_reaction(self, content, action, partner, guest, store=None):
+        if action == "add" and not is_emoji(content):
+            raise UserError(self.env._("A reaction is one emoji."))
+        return super()._message_reaction(content, action, partner, guest, store)
+
+    # a message is posted in its discussion, where it is asked who may what
+
+    @api.model
+    def _check_not_by_outsider(self, model_names):
+        """Refuse to let a client of somebody outside make, change or delete messages itself.
+
+        :param model_names: set of the models whose messages they are
+        :raise AccessError: one of them calls
+        """
+        thread = self.env["mail.thread"]
+        if model_names - {"discuss.channel"}:
+            thread._check_no_outsider()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_not_by_outsider({vals.get("model") for vals in vals_list})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self._is_own_text(vals):
+            # sudo: mail.message - of which models they are
+            self._check_not_by_outsider(set(self.sudo().mapped("model")))
+        return super().write(vals)
+
+    def _is_own_text(self, vals):
+        """Tell whether a change is of the text alone, and the messages are the user's own.
+
+        :raise UserError: the text is too long
+        """
+        # core ignores what people outside say of an author
+        if vals.keys() - {"author_id", "email_from"} != {"body"}:
+            return False
+        partner = self.env.user.partner_id
+        # sudo: mail.message - whose they are
+        if any(message.author_id != partner for message in self.sudo()):
+            return False
+        if self.env["mail.thread"]._is_call_of_outsider():
+            self.env["mail.thread"]._check_outsider_body(vals["body"] or "")
+        return True
+
+    def unlink(self):
+        self._check_not_by_outsider(set(self.sudo().mapped("model")))  # sudo: as above
+        return super().unlink()

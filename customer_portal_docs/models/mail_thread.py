@@ -1,15 +1,78 @@
 from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import html2plaintext
+from odoo.tools.misc import is_list_of
+
+#: What somebody outside says of a message…
+_OUTSIDER_PARAMS = frozenset({"body", "attachment_ids", "attachment_tokens"})
+#: …what is the same for each of them, and so may be sent…
+_OUTSIDER_FIXED = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+#: …and what Odoo's own pages send along, and nobody reads.
+_OUTSIDER_IGNORED = frozenset({"email_add_signature", "partner_ids_mention_token"})
+#: What nobody outside says of a message in a channel of Discuss, which members post in freely.
+_MAILING_PARAMS = frozenset(
+    {
+        "email_layout_xmlid",
+        "incoming_email_cc",
+        "incoming_email_to",
+        "mail_headers",
+        "mail_server_id",
+        "outgoing_email_to",
+        "reply_to",
+        "reply_to_force_new",
+        "scheduled_date",
+    }
+)
+#: Longest message of somebody outside, in characters as people count them.
+MAX_BODY_LENGTH = 10_000
+#: The same as HTML, in characters.
+MAX_HTML_LENGTH = 50_000
+#: What of the context goes along with a message of somebody outside.
+_KEPT_CONTEXT = ("allowed_company_ids", "lang", "tz", "uid")
+#: Context value of what Odoo itself posts while somebody outside changes a record. An object, so
+#: that no client can send it.
+_BY_ODOO = object()
 
 
 class MailThread(models.AbstractModel):
-    """Customers follow what a page offers them to follow, and nothing else.
+    """Who is no user of the company writes in discussions, by one method, and mails nobody.
 
-    To follow gives reading by the rules of many models, to a whole company by some: of tickets,
-    projects, tasks. Core lets whoever may read a record follow it. A page that offers it, such as
-    core's for shared tasks, asks its own gate first, and then as the superuser.
+    They follow what a page offers them to follow: to follow gives reading by the rules of many
+    models, to a whole company by some: of tickets, projects, tasks. Core lets whoever may read a
+    record follow it. A page that offers it, such as core's for shared tasks, asks its own gate
+    first, and then as the superuser.
+
+    Core lets who may read a record post on it with any values: recipients by address, senders,
+    answers to elsewhere, templates; it mails them in the company's name. And any user may hand
+    it a mail as if it had come in.
     """
 
     _inherit = "mail.thread"
+
+    # -- who calls
+
+    def _is_call_of_outsider(self):
+        """Tell whether a client calls for a customer or visitor, and not Odoo's own code."""
+        return (
+            self.env.user.share
+            and not self.env.su
+            and self.env.context.get("portal_thread_caller") is not _BY_ODOO
+        )
+
+    def _called_by_odoo(self):
+        return self.with_context(portal_thread_caller=_BY_ODOO)
+
+    def _check_no_outsider(self):
+        """Refuse what customers and visitors do not do.
+
+        :raise AccessError: one of them calls
+        """
+        if self._is_call_of_outsider():
+            raise AccessError(
+                self.env._("You may write in this discussion, and nothing else of it.")
+            )
+
+    # -- to follow
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         if self.env.user.share and not self.env.su:
@@ -18,11 +81,194 @@ class MailThread(models.AbstractModel):
             partner_ids=partner_ids, subtype_ids=subtype_ids
         )
 
+    # -- one method
+
     def message_post(self, **kwargs):
         # any client may send it, and who comes with a link is the superuser here
         if self.env.user.share and self.env.context.get("mail_post_autofollow"):
             self = self.with_context(mail_post_autofollow=None)
-        return super().message_post(**kwargs)
+        if not self._is_call_of_outsider():
+            return super().message_post(**kwargs)
+        if self._name == "discuss.channel":
+            if _MAILING_PARAMS & kwargs.keys():
+                self._check_no_outsider()
+            return super().message_post(**kwargs)
+        self._check_outsider_params(kwargs)
+        self._check_outsider_access()
+        attachments_sudo = self._get_outsider_attachments_sudo(
+            kwargs.get("attachment_ids"), kwargs.get("attachment_tokens")
+        )
+        body = str(kwargs.get("body") or "")
+        self._check_outsider_body(body)
+        return self._post_for_outsider(body, attachments_sudo)
+
+    @api.model
+    def _check_outsider_params(self, params):
+        """Refuse values of a message that are not for people outside to say.
+
+        :param dict params: as a client sent them
+        :raise AccessError: there are some
+        """
+        refused = [
+            name
+            for name, value in params.items()
+            if name not in _OUTSIDER_PARAMS | _OUTSIDER_IGNORED
+            and value
+            and _OUTSIDER_FIXED.get(name) != value
+        ]
+        if refused:
+            raise AccessError(
+                self.env._(
+                    "You may send a text and files of yours here, but not: %(names)s",
+                    names=", ".join(sorted(refused)),
+                )
+            )
+
+    def _check_outsider_access(self):
+        """Check that the current user may write in this discussion.
+
+        :raise AccessError: not them, or not now
+        """
+        self.ensure_one()
+        operations = self._mail_get_operation_for_mail_message_operation("create")
+        self.check_access(operations[self] or "write")
+
+    @api.model
+    def _get_outsider_attachments_sudo(self, ids, tokens=None):
+        """Return files that somebody outside has just uploaded, sudoed.
+
+        :param ids: list of int, whatever a client named
+        :param tokens: list of str, what tells for each that it is theirs, or None
+        :raise AccessError: one of them is not theirs, or is elsewhere already
+        """
+        ids = ids or []
+        tokens = tokens or [None] * len(ids)
+        # sudo: ir.attachment - customers have no access of their own; whose it is, is asked here
+        attachments_sudo = self.env["ir.attachment"].sudo()
+        if is_list_of(ids, int) and len(tokens) == len(ids):
+            attachments_sudo = attachments_sudo.browse(ids).exists()
+        if len(attachments_sudo) != len(ids) or not all(
+            self._is_outsiders_file(file_sudo, token)
+            for file_sudo, token in zip(attachments_sudo, tokens, strict=True)
+        ):
+            raise AccessError(self.env._("One of the files is not yours to send."))
+        return attachments_sudo
+
+    @api.model
+    def _is_outsiders_file(self, file_sudo, token):
+        return (
+            file_sudo.res_model == "mail.compose.message"
+            and not file_sudo.res_id
+            and file_sudo.create_uid == self.env.user
+            # all visitors are the same user
+            and (
+                not self.env.user._is_public()
+                or file_sudo._has_attachments_ownership([token])
+            )
+        )
+
+    @api.model
+    def _check_outsider_body(self, body):
+        """Check the text of a message by somebody outside.
+
+        :raise UserError: too long
+        """
+        text = html2plaintext(body[:MAX_HTML_LENGTH], include_references=False)
+        if len(body) > MAX_HTML_LENGTH or len(text) > MAX_BODY_LENGTH:
+            raise UserError(
+                self.env._(
+                    "The message is too long: at most %(count)s characters.",
+                    count=MAX_BODY_LENGTH,
+                )
+            )
+
+    def _post_for_outsider(self, body, attachments_sudo, **author):
+        """Post a public message of somebody outside, who may.
+
+        :param body: str, or Markup of HTML
+        :param attachments_sudo: files of theirs
+        :param author: ``author_id`` and ``email_from``; the current user where there are none
+        :return: the message, as the current user
+        """
+        self.ensure_one()
+        # what a client put into the context is not for a message; nor does who writes come to
+        # follow: a follower's whole company may read many a record
+        context = {
+            key: self.env.context[key]
+            for key in _KEPT_CONTEXT
+            if key in self.env.context
+        }
+        context["mail_post_autofollow_author_skip"] = True
+        # sudo: mail.thread - the caller has asked whether they may; they have no rights to more
+        message_sudo = (
+            self.sudo()
+            .with_context(context)
+            .message_post(
+                body=body,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                attachment_ids=attachments_sudo.ids,
+                **author,
+            )
+        )
+        return message_sudo.with_env(self.env)
+
+    # -- what is not for them
+
+    def message_notify(self, **kwargs):
+        self._check_no_outsider()
+        return super().message_notify(**kwargs)
+
+    def message_mail_with_source(self, source_ref, **kwargs):
+        self._check_no_outsider()
+        return super().message_mail_with_source(source_ref, **kwargs)
+
+    def message_post_with_source(self, source_ref, **kwargs):
+        self._check_no_outsider()
+        return super().message_post_with_source(source_ref, **kwargs)
+
+    def message_change_thread(self, new_thread, new_parent_message=False):
+        self._check_no_outsider()
+        return super().message_change_thread(
+            new_thread, new_parent_message=new_parent_message
+        )
+
+    def message_get_followers(self, *args, **kwargs):
+        self._check_no_outsider()
+        return super().message_get_followers(*args, **kwargs)
+
+    # a mail that comes in is handed over by the server
+
+    @api.model
+    def message_process(self, model, message, *args, **kwargs):
+        self._check_no_outsider()
+        return super().message_process(model, message, *args, **kwargs)
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        self._check_no_outsider()
+        return super().message_new(msg_dict, custom_values=custom_values)
+
+    def message_update(self, msg_dict, update_vals=None):
+        self._check_no_outsider()
+        return super().message_update(msg_dict, update_vals=update_vals)
+
+    # -- what Odoo itself posts meanwhile
+
+    def _message_track(self, fields_iter, initial_values_dict):
+        return super(MailThread, self._called_by_odoo())._message_track(
+            fields_iter, initial_values_dict
+        )
+
+    def _message_track_post_template(self, changes):
+        return super(MailThread, self._called_by_odoo())._message_track_post_template(
+            changes
+        )
+
+    def _message_auto_subscribe_notify(self, partner_ids, template):
+        return super(MailThread, self._called_by_odoo())._message_auto_subscribe_notify(
+            partner_ids, template
+        )
 
     # -- what comes in by core's own doors
 

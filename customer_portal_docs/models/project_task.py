@@ -1,6 +1,14 @@
-from odoo import models
+from odoo import api, models
 
 
 class ProjectTask(models.Model):
     _name = "project.task"
     _inherit = ["project.task", "customer.portal.document.mixin"]
+
+    @api.model
+    def _task_message_auto_subscribe_notify(self, users_per_task):
+        # customers who share the work on a project assign tasks: Odoo tells of it, not they
+        by_odoo = {
+            task._called_by_odoo(): users for task, users in users_per_task.items()
+        }
+        return super()._task_message_auto_subscribe_notify(by_odoo)

@@ -17,6 +17,7 @@ from . import (
     test_refusals,
     test_rights,
     test_settings,
+    test_thread_doors,
     test_throttle,
     test_tools,
     test_tus,

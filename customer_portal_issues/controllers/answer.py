@@ -6,12 +6,11 @@ from odoo.addons.customer_portal_docs.controllers.responses import abort, wants_
 from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text, count_typed
 
+from ..models.helpdesk_ticket_discussion import MAX_ANSWERS
 from .issue import MAX_FORM_FILES, IssuePortal
 
 #: The longest answer, in characters.
 MAX_ANSWER_LENGTH = 10_000
-#: Most answers by one link or person within an hour.
-MAX_ANSWERS = 60
 
 
 class IssueAnswer(IssuePortal):

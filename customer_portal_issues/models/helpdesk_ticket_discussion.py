@@ -6,6 +6,9 @@ from odoo.tools import formataddr, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 
+#: Most answers by one link or person within an hour.
+MAX_ANSWERS = 60
+
 
 class HelpdeskTicket(models.Model):
     """The public part of an issue's discussion and files: what is not internal, nothing else."""
@@ -107,17 +110,17 @@ class HelpdeskTicket(models.Model):
         attachments_sudo = self._create_portal_attachments_sudo(files)
         if link_sudo and not link_sudo.confirmed:
             link_sudo.confirmed = True
-        # who writes as a trusted user or by a link does not follow: a follower's whole company
-        # may read the issue by the rules of helpdesk_mgmt
-        # sudo: helpdesk.ticket - the issue's gate was passed
-        ticket_sudo = self.sudo().with_context(mail_post_autofollow_author_skip=True)
-        return ticket_sudo.message_post(
-            body=plaintext2html(clean_text(text)) if text else "",
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-            attachment_ids=attachments_sudo.ids,
-            **self._get_portal_author(link_sudo),
+        body = plaintext2html(clean_text(text)) if text else ""
+        message = self._post_for_outsider(
+            body, attachments_sudo, **self._get_portal_author(link_sudo)
         )
+        return message.sudo()  # sudo: mail.message - the caller's own
+
+    @api.model
+    def _count_outsider_post(self, writer):
+        # the same limit as for answers on the page
+        Throttle = self.env["customer.portal.issue.throttle"]
+        return Throttle._count({f"answer:{self.env.uid}": MAX_ANSWERS})
 
     def _get_portal_author(self, link_sudo):
         if not link_sudo or not self.env.user._is_public():

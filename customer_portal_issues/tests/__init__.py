@@ -14,4 +14,5 @@ from . import (
     test_report,
     test_rights,
     test_share,
+    test_thread_doors,
 )
