@@ -24,6 +24,7 @@ from . import (
     mail_mail,
     mail_message,
     mail_message_reaction,
+    mail_template,
     mail_thread,
     project_project,
     project_task,

@@ -1,12 +1,28 @@
 from ast import literal_eval
+from email.message import EmailMessage
+
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import escape_psql
 from odoo.tools.mail import email_normalize, email_split_tuples, formataddr
 
 from ..exceptions import Throttled
-from .mail_mail import SENDER_HEADER
+from ..tools.link_keys import remove_keys
+from ..tools.mail_origin import MailOrigin
+from ..tools.reply_to import format_reply_to
+from ..tools.tokens import digest
+from .mail_mail import AUTOMATIC_HEADERS, SENDER_HEADER
+
+#: Types of messages that no person writes.
+_AUTOMATIC_TYPES = (
+    "auto_comment",
+    "notification",
+    "out_of_office",
+    "user_notification",
+)
 
 
 class CustomerPortalThreadMixin(models.AbstractModel):
@@ -67,6 +83,10 @@ class CustomerPortalThreadMixin(models.AbstractModel):
     def _count_outsider_post(self, writer):
         """Count one more message; return how many seconds to wait, 0 for none."""
         return self.env["customer.portal.throttle"]._count(("discussion", writer))
+
+    def _post_for_outsider(self, body, attachments_sudo, **author):
+        body = remove_keys(body, self._is_link_key)
+        return super()._post_for_outsider(body, attachments_sudo, **author)
 
     def _post_by_key(self, body, attachments_sudo, partner, writer):
         """Post a public message of who came with the record's key.
@@ -129,6 +149,151 @@ class CustomerPortalThreadMixin(models.AbstractModel):
             return name or address.partition("@")[0]
         return self.env._("Visitor")
 
+    # -- a mail comes in
+
+    @api.model
+    def _revise_mail(self, msg_dict, is_answer):
+        """Change what a mail that comes in says, before it is stored.
+
+        :param dict msg_dict: its values, changed in place
+        :param bool is_answer: whether there is a record that it is about already
+        """
+        self._remove_link_keys(msg_dict)
+        reason = is_answer and self._get_reason_for_note(msg_dict)
+        if reason:
+            self._make_note(msg_dict, reason)
+
+    def message_update(self, msg_dict, update_vals=None):
+        origin = self._get_mail_origin()
+        if origin and origin.is_note:
+            # nobody comes to follow for being addressed in it
+            msg_dict = {**msg_dict, "to": "", "cc": ""}
+        return super().message_update(msg_dict, update_vals)
+
+    @api.model
+    def _get_mail_origin(self):
+        """Return the :class:`MailOrigin` of the mail that comes in just now, or None."""
+        origin = self.env.context.get("portal_mail_origin")
+        return origin if isinstance(origin, MailOrigin) else None
+
+    @api.model
+    def _get_reason_for_note(self, msg_dict):
+        """Return why a mail is not for customers to read, in words for staff, or None."""
+        origin = self._get_mail_origin()
+        if not origin:
+            return None
+        if self._claims_to_be_staffs(msg_dict) and not origin.is_proved:
+            return self.env._(
+                "This mail says that it is from %(sender)s. No mail server that is trusted in "
+                "the settings has confirmed that, so it is a note, and customers do not see it.",
+                sender=msg_dict.get("email_from") or "",
+            )
+        if origin.is_automatic:
+            return self.env._("An automatic mail. Nobody was told of it.")
+        return None
+
+    @api.model
+    def _claims_to_be_staffs(self, msg_dict):
+        """Tell whether a mail comes in the name of a user or of the company itself."""
+        address = email_normalize(msg_dict.get("email_from") or "", strict=False)
+        # sudo: res.users, res.partner, res.company - whether the address is one of theirs
+        env = self.with_context(active_test=False).sudo().env
+        partners_sudo = env["res.partner"].browse(msg_dict.get("author_id") or [])
+        if address:
+            partners_sudo |= env["res.partner"].search(
+                [("email_normalized", "=", address)]
+            )
+        companies_sudo = env["res.company"].search([])
+        return (
+            not all(partners_sudo.user_ids.mapped("share"))
+            or bool(partners_sudo & companies_sudo.partner_id)
+            or bool(
+                address
+                and env["res.users"].search_count(
+                    [("share", "=", False), ("login", "=ilike", escape_psql(address))],
+                    limit=1,
+                )
+            )
+        )
+
+    @api.model
+    def _make_note(self, msg_dict, reason):
+        """Turn a mail that comes in into an internal note, which begins with a reason."""
+        hint = Markup("<p><em>%s</em></p>") % reason
+        msg_dict["body"] = hint + (msg_dict.get("body") or "")
+        msg_dict["is_internal"] = True
+        # core tells who wrote the message that it answers
+        msg_dict["parent_id"] = False
+        if self._claims_to_be_staffs(msg_dict):
+            msg_dict["author_id"] = False
+        self._get_mail_origin().is_note = True
+
+    # -- keys of links, which whoever quotes a mail of ours quotes as well
+
+    @api.model
+    def _remove_link_keys(self, msg_dict):
+        """Take the keys of links out of a mail that comes in, whoever's they are."""
+        for name in ("body", "subject"):
+            if msg_dict.get(name):
+                msg_dict[name] = remove_keys(msg_dict[name], self._is_link_key)
+        if msg_dict.get("attachments"):
+            msg_dict["attachments"] = [
+                self._remove_keys_of_file(file) for file in msg_dict["attachments"]
+            ]
+
+    @api.model
+    def _remove_keys_of_file(self, file):
+        _name, content, *_info = file
+        if isinstance(content, str):
+            cleaned = remove_keys(content, self._is_link_key)
+            return type(file)(*(cleaned if part is content else part for part in file))
+        if isinstance(content, EmailMessage):
+            for part in content.walk():
+                self._remove_keys_of_part(part)
+        return file
+
+    @api.model
+    def _remove_keys_of_part(self, part):
+        if part.get_content_maintype() != "text":
+            return
+        try:
+            text = part.get_content()
+        except (KeyError, LookupError):
+            return
+        cleaned = remove_keys(text, self._is_link_key)
+        if cleaned != text:
+            part.set_content(cleaned, subtype=part.get_content_subtype())
+
+    @api.model
+    def _is_link_key(self, token):
+        """Tell whether a text is the key of a personal link, of whatever kind and state."""
+        return any(
+            # sudo: the links - whether one has this key
+            self.env[name]
+            .sudo()
+            .with_context(active_test=False)
+            .search_count([("key_digest", "=", digest(token))], limit=1)
+            for name in self._get_link_models()
+        )
+
+    @api.model
+    def _get_link_models(self):
+        """Return the names of the models of personal links; their keys are kept as digests."""
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if {"nonce", "key_digest"} <= model._fields.keys() and not model._abstract
+        ]
+
+    # -- who is told
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        origin = self._get_mail_origin()
+        # machines that answer machines never end; the one who mails us hears nothing of it
+        if origin and origin.is_note and origin.is_automatic:
+            return []
+        return super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+
     # -- addresses, which the pages hide as well
 
     def _get_portal_company_sudo(self):
@@ -150,6 +315,8 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         if not message_sudo.author_id or message_sudo.author_id.partner_share:
             sender = self._get_portal_sender(message_sudo)
             headers.update({SENDER_HEADER: sender} if sender else {})
+        if message_sudo.message_type in _AUTOMATIC_TYPES:
+            headers.update(AUTOMATIC_HEADERS)
         return {**values, "headers": repr(headers)}
 
     def _get_portal_sender(self, message_sudo):
@@ -163,10 +330,23 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         # sudo: res.partner - whether one of the staff
         author_sudo = self.env["res.partner"].sudo().browse(author_id)
         chosen = self.env.context.get("portal_reply_to_chosen")
-        if default and not chosen and (not author_sudo or author_sudo.partner_share):
-            default = self._get_portal_company_sudo().email_formatted or default
+        is_person = author_sudo and author_sudo != self.env.ref("base.partner_root")
+        if default and not chosen and (not is_person or author_sudo.partner_share):
+            address = email_normalize(default, strict=False) or default
+            default = (
+                self._get_portal_company_sudo().email_formatted
+                or format_reply_to(self._get_portal_sender_names(), address)
+            )
         # a record may ask the one that it belongs to
         asking = self.with_context(portal_reply_to_chosen=True)
         return super(CustomerPortalThreadMixin, asking)._notify_get_reply_to(
             default=default, author_id=author_id
         )
+
+    def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
+        # core names who writes: the robot, or the visitor of all visitors
+        return format_reply_to(self._get_portal_sender_names(), record_email)
+
+    def _get_portal_sender_names(self):
+        """Return who answers go to, as customers know it; the first that fits is taken."""
+        return [self._get_portal_company_sudo().name]

@@ -1,14 +1,33 @@
 from ast import literal_eval
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import email_normalize
 
 #: Header that says whom a mail comes from, instead of its author; it never leaves the server.
 SENDER_HEADER = "X-Customer-Portal-Sender"
 
+#: What tells machines not to answer: RFC 3834, and what Exchange knows.
+AUTOMATIC_HEADERS = {
+    "Auto-Submitted": "auto-generated",
+    "X-Auto-Response-Suppress": "All",
+}
+
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mails = super().create(vals_list)
+        if self.env.context.get("portal_automatic_mail"):
+            mails._mark_automatic()
+        return mails
+
+    def _mark_automatic(self):
+        """Have these mails say that no person wrote them."""
+        for mail in self:
+            headers = literal_eval(mail.headers or "{}")
+            mail.headers = repr({**headers, **AUTOMATIC_HEADERS})
 
     def _get_portal_sender(self):
         """Return whom the mail comes from, or None where it comes from its author."""

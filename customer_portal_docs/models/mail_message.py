@@ -218,14 +218,14 @@ class MailMessage(models.Model):
         :raise UserError: the text is too long
         """
         # core ignores what people outside say of an author
-        if vals.keys() - {"author_id", "email_from"} != {"body"}:
+        if vals.keys() - {"author_id", "body", "email_from"}:
             return False
         partner = self.env.user.partner_id
         # sudo: mail.message - whose they are
         if any(message.author_id != partner for message in self.sudo()):
             return False
         if self.env["mail.thread"]._is_call_of_outsider():
-            self.env["mail.thread"]._check_outsider_body(vals["body"] or "")
+            self.env["mail.thread"]._check_outsider_body(vals.get("body") or "")
         return True
 
     def unlink(self):

@@ -1,7 +1,11 @@
+import re
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import html2plaintext
 from odoo.tools.misc import is_list_of
+
+from ..tools.mail_origin import MailOrigin
 
 #: What somebody outside says of a message…
 _OUTSIDER_PARAMS = frozenset({"body", "attachment_ids", "attachment_tokens"})
@@ -32,6 +36,14 @@ _KEPT_CONTEXT = ("allowed_company_ids", "lang", "tz", "uid")
 #: Context value of what Odoo itself posts while somebody outside changes a record. An object, so
 #: that no client can send it.
 _BY_ODOO = object()
+
+#: Which mail servers' checks of senders are believed: their names, as they write them.
+AUTHSERV_PARAMETER = "customer_portal_docs.mail_authserv_ids"
+
+
+def _is_ours(thread, route):
+    model = thread.env.get(route[0])
+    return isinstance(model, thread.env.registry["customer.portal.thread.mixin"])
 
 
 class MailThread(models.AbstractModel):
@@ -252,6 +264,31 @@ class MailThread(models.AbstractModel):
     def message_update(self, msg_dict, update_vals=None):
         self._check_no_outsider()
         return super().message_update(msg_dict, update_vals=update_vals)
+
+    # -- where a mail that comes in is from: the discussions of ours ask
+
+    @api.model
+    def _message_route_process(self, message, message_dict, routes):
+        origin = MailOrigin(message, self._get_authserv_ids())
+        if origin.is_automatic_reply:
+            # to nothing that is there: no person waits for an answer
+            routes = [
+                route for route in routes or () if route[1] or not _is_ours(self, route)
+            ]
+        with_origin = self.with_context(portal_mail_origin=origin)
+        for route in routes or ():
+            if _is_ours(self, route):
+                with_origin.env[route[0]]._revise_mail(message_dict, bool(route[1]))
+        return super(MailThread, with_origin)._message_route_process(
+            message, message_dict, routes
+        )
+
+    @api.model
+    def _get_authserv_ids(self):
+        """Return the names of the mail servers whose checks of senders are believed."""
+        # sudo: ir.config_parameter - a setting of the system
+        names = self.env["ir.config_parameter"].sudo().get_param(AUTHSERV_PARAMETER)
+        return set(re.split(r"[\s,;]+", (names or "").lower().strip())) - {""}
 
     # -- what Odoo itself posts meanwhile
 

@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     portal_document_receipt = fields.Boolean(
         related="company_id.portal_document_receipt", readonly=False
     )
+    portal_mail_authserv_ids = fields.Char(
+        config_parameter="customer_portal_docs.mail_authserv_ids"
+    )
     portal_document_types = fields.Char(
         related="company_id.portal_document_types", readonly=False
     )

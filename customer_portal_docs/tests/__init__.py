@@ -9,6 +9,8 @@ from . import (
     test_incoming,
     test_list,
     test_lock,
+    test_mail_in,
+    test_mail_origin,
     test_notification,
     test_partner,
     test_personal_link,

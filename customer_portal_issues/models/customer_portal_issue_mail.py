@@ -186,7 +186,8 @@ class CustomerPortalIssueMail(models.Model):
 
         :param mails: list of (ticket, str address, str language or None, dict of the template)
         """
-        return self.env["mail.mail"].create(
+        automatic = self.env["mail.mail"].with_context(portal_automatic_mail=True)
+        return automatic.create(
             [
                 {
                     "subject": rendered["subject"],

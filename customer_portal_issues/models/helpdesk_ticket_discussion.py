@@ -140,6 +140,7 @@ class HelpdeskTicket(models.Model):
         :param bool is_told: whether it is sent; staff may send it later
         :return: the links, sudoed
         """
+        origin = self._get_mail_origin()
         # sudo: customer.portal.issue.link - made for who reports, and for nobody else
         Link = self.env["customer.portal.issue.link"].sudo()
         links_sudo = Link.create(
@@ -161,7 +162,7 @@ class HelpdeskTicket(models.Model):
             [
                 {"kind": "received", "ticket_id": link.ticket_id.id, "link_id": link.id}
                 for link in links_sudo
-                if is_told
+                if is_told and not (origin and origin.is_automatic)
             ]
         )
         return links_sudo

@@ -186,6 +186,12 @@ class HelpdeskTicket(models.Model):
             and any(team_sudo._trusts(user) for user in partner.user_ids)
         ]
 
+    def _get_portal_sender_names(self):
+        # sudo: helpdesk.ticket.team - its name, which customers know it by
+        team_sudo = self.sudo().team_id
+        name = team_sudo.name if len(team_sudo) == 1 else False
+        return [name, *super()._get_portal_sender_names()]
+
     def _prepare_recipient(self, partner_sudo, name, email, lang):
         return {
             "active": True,

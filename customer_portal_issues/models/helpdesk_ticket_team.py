@@ -98,6 +98,10 @@ class HelpdeskTicketTeam(models.Model):
                 snippet = SNIPPET.format(url=url, title=title)
             team.portal_form_url, team.portal_form_snippet = url, snippet
 
+    def _get_portal_sender_names(self):
+        name = self.name if len(self) == 1 else False
+        return [name, *super()._get_portal_sender_names()]
+
     # -- constraints
 
     @api.constrains("portal_embed_sites")

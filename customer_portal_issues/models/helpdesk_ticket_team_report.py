@@ -5,6 +5,7 @@ from odoo.tools import SQL, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools import networks
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
 
 from ..tools.untrusted import get_mailbox_key
 
@@ -158,7 +159,9 @@ class HelpdeskTicketTeam(models.Model):
         :return: the issue, in the environment of this record
         """
         self.ensure_one()
-        description = vals.get("description") or vals["name"]
+        description = remove_keys(
+            vals.get("description") or vals["name"], self._is_link_key
+        )
         channel_id = self.env["ir.model.data"]._xmlid_to_res_id(
             "helpdesk_mgmt.helpdesk_ticket_channel_web"
         )

@@ -10,6 +10,7 @@ from . import (
     test_helpdesk_routes,
     test_issue,
     test_mail,
+    test_mail_in,
     test_properties,
     test_report,
     test_rights,

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.customer_portal_docs.tools.reply_to import format_reply_to
+
 #: Random bytes in the token of a link.
 TOKEN_BYTES = 32
 #: Days that an expired share lives on when it is activated again.
@@ -358,6 +360,11 @@ class CustomerPortalShare(models.Model):
     def action_send_link(self):
         """Open the dialog that tells people of the share by e-mail."""
         return self.env["customer.portal.share.wizard"]._open_of(self, "link")
+
+    def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
+        # core names who writes: the robot, in mails that no person writes
+        names = [self.company_id.name if len(self) == 1 else self.env.company.name]
+        return format_reply_to(names, record_email)
 
     def action_open_accesses(self):
         """Open the log of visits."""

@@ -59,6 +59,7 @@ class CustomerPortalShareWizard(models.TransientModel):
         mails_sudo = (
             self.env["mail.mail"]
             .sudo()
+            .with_context(portal_automatic_mail=True)
             .create([self._prepare_mail_vals(partner) for partner in recipients])
         )
         mails_sudo.send_after_commit()

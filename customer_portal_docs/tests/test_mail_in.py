@@ -1,0 +1,222 @@
+"""Mails that come in on a discussion: whose they are, from machines, and with quoted links."""
+
+import re
+from email.message import EmailMessage
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models.mail_thread import AUTHSERV_PARAMETER
+from .common import DocumentCase
+
+GENUINE = "mx.example.com; dkim=pass header.d=example.com"
+
+
+class MailInMixin:
+    """What any discussion of ours is tried with: ``thread``, its ``customer`` and ``employee``."""
+
+    def receive(self, sender, headers=None, body="I have seen it.", **more):
+        """Have a mail come in as an answer; return what came of it."""
+        mail = EmailMessage()
+        mail["From"] = sender
+        mail["To"] = more.get("to", "us@example.com")
+        mail["Subject"] = "Re: it"
+        mail["Message-Id"] = (
+            f"<{self.env.cr.now().timestamp()}{len(self.thread.message_ids)}@m>"
+        )
+        if answered := more.get("answered", self.answered):
+            mail["In-Reply-To"] = answered.message_id
+        for name, value in (headers or {}).items():
+            mail[name] = value
+        mail.set_content(body)
+        if more.get("html"):
+            mail.add_alternative(more["html"], subtype="html")
+        before = self.thread.message_ids
+        self.mails = self.env["mail.mail"].search([])
+        with mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].message_process(self.thread._name, mail.as_bytes())
+        self.mails = self.env["mail.mail"].search([]) - self.mails
+        self.env.invalidate_all()
+        return self.thread.message_ids - before
+
+    def assertNote(self, message, words):
+        self.assertEqual(len(message), 1)
+        self.assertTrue(message.is_internal)
+        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertIn(words, message.body)
+        self.assertIn("I have seen it", message.body)
+        told = self.mails.recipient_ids | message.notified_partner_ids
+        self.assertFalse(told.filtered("partner_share"), "told to no customer")
+        with self.assertRaises(AccessError):
+            message.with_user(self.customer).read(["body"])
+
+    # -- in the name of staff
+
+    def test_a_mail_in_the_name_of_staff_is_a_note(self):
+        """REQ I-2: who has the Message-Id can write any sender"""
+        company = self.thread.company_id
+        company.email = "info@example.com"
+        company.partner_id.email = "info@example.com"
+        self.employee.login = "Anna_Login@example.com"
+        for sender in (
+            self.employee.email_formatted,
+            self.employee.email.upper(),
+            f"Boss <{self.employee.email}>",
+            "anna_login@example.com",
+            f"Anna <{company.email}>",
+        ):
+            for headers in (
+                {},
+                {"Authentication-Results": GENUINE},
+                {"Authentication-Results": "mx.example.com; none"},
+            ):
+                with self.subTest(sender=sender, headers=headers):
+                    message = self.receive(sender, headers)
+                    self.assertNote(message, "No mail server that is trusted")
+                    self.assertFalse(message.author_id)
+
+    def test_what_a_trusted_server_confirms_is_an_answer(self):
+        """REQ I-2"""
+        self.env["ir.config_parameter"].set_param(
+            AUTHSERV_PARAMETER, "other.example, MX.example.com"
+        )
+        sender = self.employee.email_formatted
+        message = self.receive(sender, {"Authentication-Results": GENUINE})
+        self.assertFalse(message.is_internal)
+        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_comment"))
+        self.assertEqual(message.author_id, self.employee.partner_id)
+        message = self.receive(
+            sender,
+            {
+                "Authentication-Results": "mx.example.com; dkim=pass header.d=evil.example"
+            },
+        )
+        self.assertNote(message, "No mail server that is trusted")
+
+    def test_employees_of_yesterday_are_staff(self):
+        self.employee.active = False
+        message = self.receive(self.employee.email_formatted)
+        self.assertNote(message, "No mail server that is trusted")
+
+    def test_an_answer_of_a_customer_is_public(self):
+        message = self.receive(self.customer.email_formatted)
+        self.assertFalse(message.is_internal)
+        self.assertEqual(message.author_id, self.customer.partner_id)
+        message = self.receive("Eve <eve@evil.example>")
+        self.assertFalse(message.is_internal)
+
+    # -- machines
+
+    def test_a_mail_of_a_machine_is_a_note_that_nobody_is_told_of(self):
+        """REQ I-2: machines that answer machines never end"""
+        followers = self.thread.message_partner_ids
+        for sender in (self.customer.email_formatted, "robot@other.example"):
+            for name, value in (
+                ("Auto-Submitted", "auto-replied"),
+                ("Precedence", "bulk"),
+                ("X-Auto-Response-Suppress", "All"),
+                ("List-Id", "<list.example.org>"),
+                ("Return-Path", "<>"),
+            ):
+                with self.subTest(sender=sender, name=name):
+                    message = self.receive(
+                        sender,
+                        {name: value},
+                        to=f"us@example.com, {self.employee.email}",
+                    )
+                    self.assertNote(message, "An automatic mail")
+                    self.assertFalse(self.mails)
+                    self.assertFalse(message.notification_ids)
+        self.assertEqual(self.thread.message_partner_ids, followers)
+
+    # -- quoted links
+
+    def get_keys(self):
+        """Return the addresses of links to the thread, with the key of each."""
+        key = self.thread._portal_ensure_token()
+        return {
+            f"{self.thread.get_base_url()}{self.thread.access_url}?access_token={key}": key
+        }
+
+    def test_quoted_links_are_not_kept(self):
+        """REQ I-2: a personal link is its owner's alone"""
+        for url, key in self.get_keys().items():
+            half = len(url) - 20
+            for body, html in (
+                (f"> {url}\n\nI have seen it.", None),
+                (f"> {url[:half]}\n> {url[half:]}\n\nI have seen it.", None),
+                (
+                    "x",
+                    f'<p>I have seen it.</p><a href="https://x.org/{url}">{url}</a>',
+                ),
+                ("x", f"<p>I have seen it.</p><blockquote>{url}</blockquote>"),
+            ):
+                with self.subTest(body=body[:30], html=html):
+                    message = self.receive(
+                        self.customer.email_formatted, body=body, html=html
+                    )
+                    self.assertIn("I have seen it", message.body)
+                    stored = re.sub(r"<[^>]*>|&gt;|\s", "", message.body)
+                    self.assertNotIn(key[-15:], stored)
+                    self.assertNotIn(key[:15], stored)
+                    self.assertNotIn(key[-15:], message.body)
+                    for mail in self.mails:
+                        self.assertNotIn(key[-15:], mail.body_html)
+
+
+@tagged("-at_install", "post_install")
+class TestDocumentMailIn(MailInMixin, DocumentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer, cls.employee = cls.owner, cls.document_user
+        cls.thread = cls._create_document(cls.owner, user_id=cls.document_user.id)
+        cls.answered = cls.thread.with_user(cls.document_user).message_post(
+            body="When?", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+
+
+@tagged("-at_install", "post_install")
+class TestAutomaticMails(DocumentCase):
+    """What no person writes says so, and names the company as who answers go to."""
+
+    def test_mails_of_documents(self):
+        self.company.write(
+            {
+                "portal_document_user_id": self.document_user.id,
+                "portal_document_receipt": True,
+            }
+        )
+        alias = self.env["mail.alias.domain"].create({"name": "example.com"})
+        self.company.alias_domain_id = alias
+        templates = self.env["mail.template"].search(
+            [("model", "=", "customer.portal.document")]
+        )
+        templates.auto_delete = False
+        before = self.env["mail.mail"].search([])
+        document = self._create_document(self.owner, user_id=self.document_user.id)
+        document.with_user(self.owner).sudo()._notify_assigned_user()
+        document.with_user(self.document_user).sudo()._notify_contact()
+        document.with_user(self.env.ref("base.public_user")).sudo()._send_receipt()
+        mails = self.env["mail.mail"].search([]) - before
+        self.assertEqual(len(mails), 3)
+        for mail in mails:
+            [sent] = [each["headers"] for each in mail._prepare_outgoing_list()]
+            self.assertEqual(sent["Auto-Submitted"], "auto-generated")
+            self.assertEqual(sent["X-Auto-Response-Suppress"], "All")
+            answered = mail.reply_to or mail.email_from
+            names = (self.company.name, self.document_user.name)
+            self.assertTrue(any(name in answered for name in names), answered)
+
+    def test_what_people_write_is_not_automatic(self):
+        document = self._create_document(self.owner)
+        before = self.env["mail.mail"].search([])
+        document.with_user(self.document_user).message_post(
+            body="Hello",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=self.owner.partner_id.ids,
+        )
+        [mail] = self.env["mail.mail"].search([]) - before
+        self.assertNotIn("Auto-Submitted", mail.headers or "")

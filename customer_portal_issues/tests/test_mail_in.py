@@ -1,0 +1,93 @@
+"""Mails that come in on issues: as on documents, and with personal links."""
+
+from email.message import EmailMessage
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.customer_portal_docs.tests.test_mail_in import MailInMixin
+
+from .common import IssueCase
+
+
+@tagged("-at_install", "post_install")
+class TestIssueMailIn(MailInMixin, IssueCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer, cls.employee = cls.owner, cls.agent
+        cls.thread = cls._create_issue(cls.secure, cls.owner, user_id=cls.agent.id)
+        cls.answered = cls.thread.with_user(cls.agent).message_post(
+            body="When?", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+
+    def get_keys(self):
+        link = self.thread._create_portal_links(is_told=False)
+        token = link._get_token()
+        path = f"{self.thread.get_base_url()}{self.thread.access_url}"
+        return {
+            **super().get_keys(),
+            link._get_url(): token,
+            f"{path}/{token}": token,
+            f"The key {token}": token,
+        }
+
+    def test_a_machine_changes_no_status(self):
+        stage = self.thread.stage_id
+        self.receive(self.customer.email_formatted, {"Auto-Submitted": "auto-replied"})
+        self.assertEqual(self.thread.stage_id, stage)
+        self.assertFalse(self.send_mails())
+
+    def get_new(self, headers=None, body="It is dark"):
+        mail = EmailMessage()
+        mail["From"] = "Ada <ada@example.org>"
+        mail["To"] = self.secure.alias_id.alias_full_name or "us@example.com"
+        mail["Subject"] = "Lamp by mail"
+        mail["Message-Id"] = f"<{len(headers or {})}{len(body)}@example.org>"
+        for name, value in (headers or {}).items():
+            mail[name] = value
+        mail.set_content(body)
+        with mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].message_process(
+                "helpdesk.ticket",
+                mail.as_bytes(),
+                custom_values={"team_id": self.secure.id},
+            )
+        return self.env["helpdesk.ticket"].search([("name", "=", "Lamp by mail")])
+
+    def test_a_new_issue_keeps_no_quoted_link(self):
+        """REQ I-2"""
+        link = self.thread._create_portal_links(is_told=False)
+        issue = self.get_new(body=f"It is dark\n> {link._get_url()}")
+        self.assertEqual(len(issue), 1)
+        for text in (issue.description, *issue.message_ids.mapped("body")):
+            self.assertNotIn(link._get_token(), text or "")
+        self.assertIn("It is dark", issue.description)
+
+    def test_a_reply_of_a_machine_makes_no_issue(self):
+        self.assertFalse(self.get_new({"Auto-Submitted": "auto-replied"}))
+
+    def test_an_answer_on_the_page_keeps_no_link(self):
+        link = self.thread._create_portal_links(is_told=False)
+        visitor = self.env.ref("base.public_user")
+        message = self.thread.with_user(visitor)._post_portal_answer(
+            f"See {link._get_url()}", [], link
+        )
+        self.assertNotIn(link._get_token(), message.body)
+
+    def test_our_own_mails_are_automatic_and_name_the_binder(self):
+        """REQ I-2"""
+        self.company.alias_domain_id = self.env["mail.alias.domain"].create(
+            {"name": "example.com"}
+        )
+        self.thread._create_portal_links()
+        self.thread.stage_id = self.stage_in_progress
+        self.thread.portal_link_ids.action_renew()
+        self.thread._tell_portal_assignees()
+        mails = self.send_mails()
+        self.assertGreaterEqual(len(mails), 2)
+        for mail in mails:
+            self.assertIn("'Auto-Submitted': 'auto-generated'", mail.headers)
+            self.assertIn("'X-Auto-Response-Suppress': 'All'", mail.headers)
+            self.assertIn(self.secure.name, mail.reply_to)
+            self.assertNotIn("OdooBot", mail.reply_to)
