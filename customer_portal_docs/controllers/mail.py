@@ -2,7 +2,7 @@
 
 The doors, and what keeps each shut (``test_thread_doors.py`` tries them all):
 
-- ``/mail/data``, ``/mail/action`` of a ``mail.thread``: the mixin tells people outside the name
+- ``/mail/data``, ``/mail/action`` of a ``mail.thread``: people outside are told the name
 - ``/mail/thread/messages``, ``/mail/chatter_fetch``, ``/portal/chatter_init``: public messages,
   with names; keys of links only where the page takes part by these routes
 - ``/mail/thread/recipients*``, ``/mail/partner/from_email``: nobody outside addresses mails
@@ -28,6 +28,7 @@ from odoo.http import request
 
 from odoo.addons.mail.controllers.google_translate import GoogleTranslateController
 from odoo.addons.mail.controllers.link_preview import LinkPreviewController
+from odoo.addons.mail.controllers.webclient import WebclientController
 from odoo.addons.mail.tools.discuss import Store
 from odoo.addons.portal.controllers.mail import MailController
 from odoo.addons.portal.controllers.message_reaction import (
@@ -69,8 +70,23 @@ class SafeMailController(MailController):
 
 
 class SafeThreadController(
-    PortalThreadController, PortalMessageReactionController, PortalChatter
+    PortalThreadController,
+    PortalMessageReactionController,
+    PortalChatter,
+    WebclientController,
 ):
+    # -- what people outside are told of a record
+
+    @classmethod
+    def _process_request_for_all(cls, store, name, params):
+        if name == "mail.thread" and is_outsider():
+            # projects and tasks alike: its files are those of all notes, and who follows it
+            asked = params.get("request_list") or []
+            told = [each for each in asked if each == "display_name"]
+            if params.get("thread_model") != "discuss.channel":
+                params = {**params, "request_list": told}
+        return super()._process_request_for_all(store, name, params)
+
     # -- what people outside write
 
     @http.route()

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import escape_psql
+from odoo.tools import escape_psql, split_every
 from odoo.tools.mail import email_normalize, email_split_tuples, formataddr
 
 from ..exceptions import Throttled
@@ -23,6 +23,16 @@ _AUTOMATIC_TYPES = (
     "out_of_office",
     "user_notification",
 )
+#: What came in by mail or was written by people outside, and looks as if a key were in it.
+_MESSAGES_WITH_KEYS = """
+    SELECT message.id
+      FROM mail_message message
+ LEFT JOIN res_partner author ON author.id = message.author_id
+     WHERE message.model = %s
+       AND (message.message_type = 'email' OR message.message_type = 'comment'
+            AND (author.id IS NULL OR author.partner_share))
+       AND message.body ~* 'access_token|token=|hash=|/my/ticket/[0-9]+/|[0-9a-f]{20}'
+"""
 
 
 class CustomerPortalThreadMixin(models.AbstractModel):
@@ -61,11 +71,12 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         return self.browse() if is_gone else thread
 
     def _check_outsider_access(self):
-        super()._check_outsider_access()
+        result = super()._check_outsider_access()
         # sudo: the record - whether it is still there for people outside
         if not self.sudo().active:
             raise AccessError(self.env._("This discussion is closed."))
         self._check_outsider_limit(f"{self._name}:user:{self.env.uid}")
+        return result
 
     def _check_outsider_limit(self, writer):
         """Count one more message of somebody outside.
@@ -107,8 +118,9 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         return super()._thread_to_store(store, fields, request_list=request_list)
 
     def _message_followers_to_store(self, *args, **kwargs):
-        if self.env.user._is_internal():
-            super()._message_followers_to_store(*args, **kwargs)
+        if not self.env.user._is_internal():
+            return None
+        return super()._message_followers_to_store(*args, **kwargs)
 
     def _message_get_suggested_recipients(self, *args, **kwargs):
         if not self.env.user._is_internal():
@@ -203,10 +215,13 @@ class CustomerPortalThreadMixin(models.AbstractModel):
             partners_sudo |= env["res.partner"].search(
                 [("email_normalized", "=", address)]
             )
-        companies_sudo = env["res.company"].search([])
         return (
             not all(partners_sudo.user_ids.mapped("share"))
-            or bool(partners_sudo & companies_sudo.partner_id)
+            or bool(
+                env["res.company"].search_count(
+                    [("partner_id", "in", partners_sudo.ids)], limit=1
+                )
+            )
             or bool(
                 address
                 and env["res.users"].search_count(
@@ -275,6 +290,19 @@ class CustomerPortalThreadMixin(models.AbstractModel):
             .search_count([("key_digest", "=", digest(token))], limit=1)
             for name in self._get_link_models()
         )
+
+    @api.model
+    def _remove_stored_link_keys(self):
+        """Take the keys of links out of what came in before that was done at once."""
+        self.env.flush_all()
+        self.env.cr.execute(_MESSAGES_WITH_KEYS, [self._name])
+        for ids in split_every(500, [id_ for (id_,) in self.env.cr.fetchall()]):
+            for message in self.env["mail.message"].browse(ids):
+                cleaned = remove_keys(message.body, self._is_link_key)
+                if cleaned != message.body:
+                    message.body = cleaned
+            self.env.flush_all()
+            self.env.invalidate_all()
 
     @api.model
     def _get_link_models(self):

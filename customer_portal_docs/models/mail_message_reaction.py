@@ -1,6 +1,20 @@
-from odoo import models
+from odoo import api, models
 
 from odoo.addons.mail.tools.discuss import Store
+
+from ..tools.emojis import is_emoji
+
+_TO_NOTES = """
+    DELETE FROM mail_message_reaction reaction
+          USING mail_message message
+      LEFT JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
+          WHERE message.id = reaction.message_id
+            AND message.model IS DISTINCT FROM 'discuss.channel'
+            AND (message.is_internal OR subtype.id IS NULL OR subtype.internal)
+            AND (reaction.guest_id IS NOT NULL OR NOT EXISTS (
+                SELECT FROM res_users WHERE partner_id = reaction.partner_id AND NOT share
+            ))
+"""
 
 
 class MailMessageReaction(models.Model):
@@ -25,3 +39,15 @@ class MailMessageReaction(models.Model):
                 },
             )
         return None
+
+    @api.model
+    def _remove_refused(self):
+        """Remove what is refused today: words, and what people outside left at internal notes."""
+        self.env.flush_all()
+        self.env.cr.execute("SELECT DISTINCT content FROM mail_message_reaction")
+        words = [text for (text,) in self.env.cr.fetchall() if not is_emoji(text)]
+        self.env.cr.execute(
+            "DELETE FROM mail_message_reaction WHERE content = ANY(%s)", [words]
+        )
+        self.env.cr.execute(_TO_NOTES)
+        self.env.invalidate_all()

@@ -214,7 +214,7 @@ class MailThread(models.AbstractModel):
         # sudo: mail.thread - the caller has asked whether they may; they have no rights to more
         message_sudo = (
             self.sudo()
-            .with_context(context)
+            .with_context(context)  # pylint: disable=context-overridden
             .message_post(
                 body=body,
                 message_type="comment",

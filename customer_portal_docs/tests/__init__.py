@@ -4,6 +4,7 @@ from . import (
     test_audience,
     test_backend_upload,
     test_content,
+    test_discussion_page,
     test_document,
     test_folder,
     test_incoming,

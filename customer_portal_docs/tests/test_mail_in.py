@@ -3,6 +3,8 @@
 import re
 from email.message import EmailMessage
 
+from markupsafe import Markup
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -163,6 +165,27 @@ class MailInMixin:
                     self.assertNotIn(key[-15:], message.body)
                     for mail in self.mails:
                         self.assertNotIn(key[-15:], mail.body_html)
+
+    def test_the_upgrade_takes_keys_out_of_old_messages(self):
+        """REQ I-2"""
+        for url, key in self.get_keys().items():
+            old = self.thread.message_post(
+                body=Markup("<blockquote>%s</blockquote>") % url,
+                message_type="email",
+                subtype_xmlid="mail.mt_comment",
+                author_id=self.customer.partner_id.id,
+            )
+            shared = self.thread.message_post(
+                body=Markup("<p>See %s</p>") % url,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                author_id=self.employee.partner_id.id,
+            )
+            self.assertIn(key, old.body)
+            self.thread._remove_stored_link_keys()
+            self.assertNotIn(key, old.body)
+            self.assertIn("blockquote", old.body)
+            self.assertIn(key, shared.body, "what staff wrote on purpose stays")
 
 
 @tagged("-at_install", "post_install")

@@ -416,6 +416,31 @@ class ThreadDoorsMixin:
         self.env.invalidate_all()
         self.assertEqual(len(self.answer.reaction_ids), len(self.outsiders))
 
+    def test_the_upgrade_removes_what_is_refused(self):
+        Reaction = self.env["mail.message.reaction"]
+        made = {
+            (message, user, content): Reaction.create(
+                {
+                    "message_id": message.id,
+                    "partner_id": user.partner_id.id,
+                    "content": content,
+                }
+            )
+            for message in (self.note, self.answer)
+            for user in (self.owner, self.document_user)
+            for content in ("👍", "x" * 2_000, "Pay")
+        }
+        Reaction._remove_refused()
+        kept = {key for key, reaction in made.items() if reaction.exists()}
+        self.assertEqual(
+            kept,
+            {
+                (self.note, self.document_user, "👍"),
+                (self.answer, self.owner, "👍"),
+                (self.answer, self.document_user, "👍"),
+            },
+        )
+
     def test_who_reacted_is_told_by_name(self):
         self.login(self.document_user)
         self.react(self.answer, "👍")
@@ -515,7 +540,9 @@ class TestDocumentDoors(ThreadDoorsMixin, DocumentHttpCase):
         task = self.env["project.task"].create(
             {"name": "Paint", "project_id": project.id}
         )
-        task.message_subscribe(partner_ids=self.owner.partner_id.ids)
+        task.message_subscribe(
+            partner_ids=(self.owner | self.document_user).partner_id.ids
+        )
         note = task.message_post(body=SECRET, subtype_xmlid="mail.mt_note")
         for record in (project, task):
             for name, value in EXTRA.items():
@@ -528,6 +555,20 @@ class TestDocumentDoors(ThreadDoorsMixin, DocumentHttpCase):
                             record.ids,
                             **{"body": "Pay", name: value},
                         )
+        self._create_attachment("secret.pdf", res_model=task._name, res_id=task.id)
+        for user in (None, self.owner):
+            self.login(user)
+            for record in (project, task):
+                asked = {
+                    "thread_model": record._name,
+                    "thread_id": record.id,
+                    "request_list": list(REQUESTS),
+                    "access_params": {"token": record._portal_ensure_token()},
+                }
+                for url in ("/mail/data", "/mail/action"):
+                    answer = self.ask(url, fetch_params=[["mail.thread", asked]])
+                    for secret in ("secret.pdf", HIDDEN, "mail.followers"):
+                        self.assertNotIn(secret, answer)
         self.rpc(self.owner, task._name, "message_post", task.ids, body="Blue, please")
         self.assertEqual(task.message_ids[0].author_id, self.owner.partner_id)
         self.login(self.owner)

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import formataddr, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
+from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
 
 #: Most answers by one link or person within an hour.
 MAX_ANSWERS = 60
@@ -129,6 +130,19 @@ class HelpdeskTicket(models.Model):
             return {"author_id": link_sudo.partner_id.id}
         address = formataddr((link_sudo.name or "", link_sudo.email))
         return {"author_id": False, "email_from": address}
+
+    @api.model
+    def _remove_stored_link_keys(self):
+        result = super()._remove_stored_link_keys()
+        # core keeps what a mail said as the description too
+        reported = self.sudo().with_context(  # sudo: helpdesk.ticket - all of them
+            active_test=False, tracking_disable=True
+        )
+        for ticket in reported.search([("description", "ilike", "access_token")]):
+            cleaned = remove_keys(ticket.description, self._is_link_key)
+            if cleaned != ticket.description:
+                ticket.description = cleaned
+        return result
 
     # -- links
 
