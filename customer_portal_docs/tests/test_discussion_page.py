@@ -36,7 +36,7 @@ WRITE = """
 class TestDiscussionPage(DocumentHttpCase):
     def test_customers_and_visitors_with_a_link_write(self):
         """REQ D-1"""
-        document = self._create_document(self.owner)
+        document = self._create_document(self.owner, filename="a.bin", raw=b"\x00\x01")
         document.with_user(self.document_user).message_post(
             body="It was always so",
             message_type="comment",
