@@ -1,17 +1,13 @@
-class ShareRefused(Exception):
-    """A visitor who may not do what was asked, with the answer to give.
+from odoo.addons.customer_portal_docs.exceptions import PortalRefusal
 
-    :param int status: HTTP status
-    :param str code: for programs
-    :param str message: for people
-    :param int retry_after: seconds to wait before trying again, 0 for no such thing
+
+class ShareRefused(PortalRefusal):
+    """A refusal by its status; the kinds of the ground floor say the same in one word.
+
     :param share: the share, sudoed, if the visitor may know of it
     """
 
     def __init__(self, status, code, message="", retry_after=0, share=None):
-        super().__init__(code)
+        super().__init__(message, code=code, retry_after=retry_after)
+        self.http_status = self.status = status
         self.share = share
-        self.status = status
-        self.code = code
-        self.message = message
-        self.retry_after = retry_after

@@ -17,17 +17,34 @@ class Limit(NamedTuple):
     seconds: int
 
 
-#: Counting and asking whether the window is over are one statement: it locks the row, so that
-#: requests at the same moment, of any worker or host, wait for each other.
+#: To ask and to count are one statement: it locks the rows, in one order, so that requests at the
+#: same moment, of any worker or host, wait for each other, and not for ever. Where one limit is
+#: reached nothing is counted: who hammers in one place does not use up what others may do.
 _COUNT = """
-    INSERT INTO customer_portal_throttle AS kept (key_digest, count, window_end)
-         SELECT digest, 1, %(now)s + seconds * interval '1 second'
-           FROM unnest(%(digests)s, %(seconds)s) AS used (digest, seconds)
-    ON CONFLICT (key_digest) DO UPDATE
-            SET count = CASE WHEN kept.window_end <= %(now)s THEN 1 ELSE kept.count + 1 END,
-                window_end = CASE WHEN kept.window_end <= %(now)s
-                                  THEN EXCLUDED.window_end ELSE kept.window_end END
-      RETURNING key_digest, count, ceil(extract(epoch FROM window_end - %(now)s))::int
+    WITH used (digest, seconds, most) AS (
+        SELECT * FROM unnest(%(digests)s, %(seconds)s, %(mosts)s)
+    ), kept AS (
+        SELECT key_digest, count, window_end FROM customer_portal_throttle
+         WHERE key_digest = ANY(%(digests)s) ORDER BY key_digest FOR UPDATE
+    ), reached AS (
+        SELECT ceil(extract(epoch FROM max(window_end) - %(now)s))::int AS wait
+          FROM kept JOIN used ON digest = key_digest
+         WHERE count >= most AND window_end > %(now)s
+    ), counted AS (
+        INSERT INTO customer_portal_throttle AS kept (key_digest, count, window_end)
+             SELECT digest, 1, %(now)s + seconds * interval '1 second' FROM used
+              WHERE (SELECT wait FROM reached) IS NULL ORDER BY digest
+        ON CONFLICT (key_digest) DO UPDATE
+                SET count = CASE WHEN kept.window_end <= %(now)s
+                                 THEN 1 ELSE kept.count + 1 END,
+                    window_end = CASE WHEN kept.window_end <= %(now)s
+                                      THEN EXCLUDED.window_end ELSE kept.window_end END
+          RETURNING key_digest, count, window_end
+    )
+    SELECT wait FROM reached WHERE wait IS NOT NULL
+     UNION ALL
+    SELECT ceil(extract(epoch FROM window_end - %(now)s))::int
+      FROM counted JOIN used ON digest = key_digest WHERE count > most
 """
 _WAIT = """
     SELECT max(ceil(extract(epoch FROM window_end - %(now)s))::int)
@@ -81,9 +98,11 @@ class CustomerPortalThrottle(models.Model):
     def _count(self, *uses):
         """Count one more use of each, in a transaction of its own, which stands.
 
+        Where one limit is reached nothing is counted.
+
         :return: int, seconds to wait; 0 where no limit is passed
         """
-        if not self._get_used(uses):
+        if not any(self._get_limit(*use).most for use in uses):
             return 0
         with own_transaction(self.env) as env:
             return env[self._name]._count_here(*uses)
@@ -94,20 +113,14 @@ class CustomerPortalThrottle(models.Model):
         used = self._get_used(uses)
         if not used:
             return 0
-        # in one order: two requests that count the same keys do not wait for each other for ever
-        digests = sorted(used)
         values = {
-            "digests": digests,
-            "seconds": [used[digest].seconds for digest in digests],
+            "digests": list(used),
+            "seconds": [limit.seconds for limit in used.values()],
+            "mosts": [limit.most for limit in used.values()],
             "now": fields.Datetime.now(),
         }
         self.env.cr.execute(_COUNT, values)
-        waits = [
-            max(seconds, 1)
-            for digest, count, seconds in self.env.cr.fetchall()
-            if count > used[digest].most
-        ]
-        return max(waits, default=0)
+        return max((max(wait, 1) for (wait,) in self.env.cr.fetchall()), default=0)
 
     @api.model
     def _get_wait(self, *uses):
@@ -135,15 +148,15 @@ class CustomerPortalThrottle(models.Model):
     @api.model
     def _get_used(self, uses):
         """Return the limits of uses by the digest of each, but for those without a limit."""
-        limits = self._get_limits()
-        used = {}
-        for name, key, *most in uses:
-            limit = limits[name]
-            if most:
-                limit = limit._replace(most=most[0])
-            if limit.most:
-                used[self._get_digest(name, key)] = limit
-        return used
+        limits = [(use, self._get_limit(*use)) for use in uses]
+        return {
+            self._get_digest(*use[:2]): limit for use, limit in limits if limit.most
+        }
+
+    @api.model
+    def _get_limit(self, name, key, most=None):
+        limit = self._get_limits()[name]
+        return limit if most is None else limit._replace(most=most)
 
     @api.model
     def _get_digest(self, name, key):

@@ -49,6 +49,12 @@ class TestThrottle(DocumentCase):
             clock.tick(300)
             self.assertEqual(self.count(("guess", "here")), 0)
 
+    def test_who_is_stopped_uses_up_nothing_of_others(self):
+        """REQ S-8"""
+        for _time in range(9):
+            self.count(("guess", "here"), ("all", 1))
+        self.assertEqual(self.count(("guess", "there"), ("all", 1)), 0)
+
     def test_asking_counts_nothing(self):
         """REQ S-8"""
         use = ("guess", "here")

@@ -16,6 +16,7 @@ from .share import (
     test_log,
     test_portal,
     test_queries,
+    test_refusals,
     test_share,
     test_upload,
     test_wizard,

@@ -3,10 +3,14 @@
 import os
 import re
 import unicodedata
+from functools import partial
 from typing import NamedTuple
 
 from zipstream import ZipStream
 
+from odoo import SUPERUSER_ID, api
+
+from odoo.addons.customer_portal_docs.exceptions import NotFound
 from odoo.addons.customer_portal_docs.tools.filenames import (
     MAX_FILENAME_BYTES,
     clean_filename,
@@ -174,3 +178,68 @@ def _with_extension(name, filename):
     if not suffix or (name or "").lower().endswith(suffix.lower()):
         return name
     return f"{name}{suffix}"
+
+
+# -- of attachments
+
+
+def make_archive(env, entries):
+    """Return the ZIP of files of attachments.
+
+    :param env: :class:`Environment` of the visitor
+    :param entries: iterable of (tuple of folder names, str title, :class:`SharedFile`); for a
+        folder that may be empty the file is None
+    :rtype: :class:`Archive`
+    :raise NotFound: there is nothing in it, or a file is missing on our side
+    """
+    archive = Archive()
+    for folders, name, file in entries:
+        if file:
+            _add_file(env, archive, folders, name, file)
+        else:
+            archive.add_folder(folders)
+    if not archive.count:
+        message = env._("There is nothing to download here yet.")
+        raise NotFound(message, code="nothing_to_download")
+    return archive
+
+
+def _add_file(env, archive, folders, name, file):
+    try:
+        archive.add(folders, name, file.name, _get_source(env, file), file.size)
+    except FileNotFoundError:
+        message = env._(
+            "The file of “%(name)s” is missing. Please contact us.", name=name
+        )
+        raise NotFound(message, code="content_missing") from None
+
+
+def _get_source(env, file):
+    """Return the path of a file, or an iterator of what is stored elsewhere."""
+    # OCA fs_attachment: "<storage>://<path>"
+    if file.store_fname and "://" not in file.store_fname:
+        return env["ir.attachment"]._full_path(file.store_fname)
+    return _Content(partial(_read_content, env.registry, file.attachment_id))
+
+
+class _Content:
+    """An iterable that opens what it reads only when it is its turn."""
+
+    def __init__(self, read):
+        self._read = read
+
+    def __iter__(self):
+        return self._read()
+
+
+def _read_content(registry, attachment_id):
+    """Yield a file that is not in the filestore; the request's own cursor is closed by then."""
+    with registry.cursor(readonly=True) as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        attachment_sudo = env["ir.attachment"].browse(attachment_id)
+        if not hasattr(attachment_sudo, "open"):
+            yield attachment_sudo.raw or b""
+            return
+        with attachment_sudo.open("rb") as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece

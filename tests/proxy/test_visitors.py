@@ -73,7 +73,7 @@ def test_who_guesses_from_many_addresses_is_stopped(proxied_site):
         assert 15 * 60 < int(answer.headers["Retry-After"]) <= 60 * 60
     assert other.unlock(PASSWORD, newcomer).status_code == 303
     site.server.sql(
-        "UPDATE customer_portal_share_attempt SET date = date - interval '1 hour'"
+        "UPDATE customer_portal_throttle SET window_end = window_end - interval '1 hour'"
     )
     assert share.unlock(PASSWORD, newcomer).status_code == 303
 

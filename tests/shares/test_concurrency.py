@@ -36,7 +36,7 @@ def test_a_crowd_cannot_guess_a_password(site):
     assert share.unlock(PASSWORD).status_code == 429
     assert other.unlock(PASSWORD).status_code == 303
     site.server.sql(
-        "UPDATE customer_portal_share_attempt SET date = date - interval '15 minutes'"
+        "UPDATE customer_portal_throttle SET window_end = window_end - interval '15 minutes'"
     )
     assert share.unlock(PASSWORD).status_code == 303
 

@@ -3,11 +3,12 @@ from werkzeug.http import parse_content_range_header
 from odoo.http import Response, content_disposition, request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.exceptions import NotFound
 from odoo.addons.customer_portal_docs.tools.conditions import is_piece_certain
 from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
+from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
 
-from ...exceptions import ShareRefused
-from ...models.share.customer_portal_share_limit import Content
+from ...models.share.customer_portal_share_access import Content
 from .share import SharePortal
 
 
@@ -51,7 +52,8 @@ class ShareDocuments(SharePortal):
         ):
             return
         start, sent = self._get_share_piece(response, attachment_sudo.file_size)
-        share_sudo._spend_content(
+        request.env["customer.portal.share.access"]._spend_content(
+            share_sudo,
             "download" if as_file else "view",
             self._get_share_visitor(),
             Content(
@@ -100,10 +102,12 @@ class ShareDocuments(SharePortal):
     def _get_shared_document(self, share_sudo, document_id):
         """Return a document that the share shows, as its owner; 404 for any other."""
         document = (
-            share_sudo._find_document(document_id) if document_id <= MAX_ID else None
+            share_sudo._find_shared("customer.portal.document", document_id)
+            if document_id <= MAX_ID
+            else None
         )
         if not document:
-            raise ShareRefused(404, "not_found")
+            raise NotFound()
         return document
 
     # -- folders
@@ -120,9 +124,7 @@ class ShareDocuments(SharePortal):
     def share_folder(self, token, folder_id, page=None, received=None, **params):
         def answer(share_sudo):
             folder = self._get_shared_folder(share_sudo, folder_id)
-            values = folder._prepare_share_folder_values(
-                share_sudo, self._parse_share_page(page)
-            )
+            values = folder._prepare_share_folder_values(share_sudo, parse_page(page))
             self._log_share(share_sudo, "view", folder.name)
             if wants_json():
                 Document = request.env["customer.portal.document"]
@@ -149,9 +151,9 @@ class ShareDocuments(SharePortal):
 
     def _get_shared_folder(self, share_sudo, folder_id):
         """Return a folder that the share shows, as its owner; 404 for any other."""
-        folder = share_sudo._find_folder(folder_id)
+        folder = share_sudo._find_shared("customer.portal.folder", folder_id)
         if not folder:
-            raise ShareRefused(404, "not_found")
+            raise NotFound()
         return folder
 
     # -- ZIP

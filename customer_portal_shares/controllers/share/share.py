@@ -1,24 +1,21 @@
 import json
+from functools import partial
 from urllib.parse import urlencode
 
 from odoo.http import Response, request, route
 
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
-
-from ...exceptions import ShareRefused
+from odoo.addons.customer_portal_docs.exceptions import (
+    InvalidInput,
+    LoginRequired,
+    NotFound,
+    PortalRefusal,
+)
+from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
 
 #: Passwords that one session knows.
 MAX_MARKS = 50
-#: Nothing of a share is kept or told: not by caches, search engines, nor links to elsewhere.
-HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-# Routes of pages say website=True: `website` asks which one it is, and visitors without an account
-# get their browser's language; multilang=False: the address of a share is one and the same.
-PAGE_POLICY = "frame-ancestors 'self'; form-action 'self'; object-src 'none'"
 
 
 class SharePortal(DocumentPortal):
@@ -28,30 +25,31 @@ class SharePortal(DocumentPortal):
     "share", so that none is another addon's.
     """
 
-    def _serve_share(self, token, operation, answer):
-        """Return what ``answer`` makes of a share, or the reason why the visitor gets nothing.
+    # Routes of pages say website=True: `website` asks which one it is, and visitors without an
+    # account get their browser's language; multilang=False: the address of a share is one and
+    # the same.
 
-        Answers that refuse are returned, not raised: the log keeps them.
+    def _serve_share(self, token, operation, answer):
+        """Return what ``answer`` makes of a share.
 
         :param str token: of the link
         :param str operation: see :meth:`customer.portal.share._open_sudo`
         :param answer: callable from the share, sudoed, to a response
+        :raise PortalRefusal: with the share's own page, and a line in its log
         """
-        Share = request.env["customer.portal.share"]
+        share_sudo = None
         try:
             marks = request.session.get("portal_share_marks", ())
+            Share = request.env["customer.portal.share"]
             share_sudo = Share._open_sudo(token, marks, operation)
             if operation != "unlock" and request.httprequest.method != "HEAD":
                 share_sudo._note_first_access()
-            response = answer(share_sudo)
-        except ShareRefused as refused:
-            self._log_share_refused(refused, token)
-            response = self._refuse_share(refused, token)
-        for name, value in HEADERS.items():
-            if name != "Cache-Control" or "ETag" not in response.headers:
-                response.headers[name] = value
-        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-        return response
+            return answer(share_sudo)
+        except LoginRequired:
+            return self._ask_to_log_in_for_share(token)
+        except PortalRefusal as refusal:
+            self._prepare_share_refusal(refusal, token, share_sudo)
+            raise
 
     # -- the page
 
@@ -70,7 +68,7 @@ class SharePortal(DocumentPortal):
             if wants_json():
                 return request.make_json_response(self._get_share_json(share_sudo))
             values = self._prepare_share_page_values(
-                share_sudo, self._parse_share_page(page), self._parse_count(received)
+                share_sudo, parse_page(page), self._parse_count(received)
             )
             return self._render_share("customer_portal_shares.share_page", values)
 
@@ -193,59 +191,64 @@ class SharePortal(DocumentPortal):
             share_sudo, action, visitor, item, **more
         )
 
-    def _log_share_refused(self, refused, token):
-        if refused.code in ("password_required", "login_required"):
-            return
-        Access = request.env["customer.portal.share.access"]
-        visitor = self._get_share_visitor()
-        if not refused.share:
-            digest = request.env["customer.portal.share"]._get_digest(token)
-            Access._add_closed(digest, visitor)
-        # who goes on hammering is noted once in a while, and does not fill the disk
-        elif refused.status != 429 or not Access._was_refused(
-            refused.share, visitor, refused.code
-        ):
-            Access._add(refused.share, "refused", visitor, reason=refused.code)
+    # -- refusals
 
-    # -- answers
+    def _ask_to_log_in_for_share(self, token):
+        path = f"/share/{token}"
+        if request.httprequest.method in ("GET", "HEAD"):
+            path = request.httprequest.full_path.rstrip("?")
+        return request.redirect_query("/web/login", {"redirect": path}, code=303)
 
-    def _refuse_share(self, refused, token):
-        if refused.code == "login_required":
-            path = f"/share/{token}"
-            if request.httprequest.method in ("GET", "HEAD"):
-                path = request.httprequest.full_path.rstrip("?")
-            return request.redirect_query("/web/login", {"redirect": path}, code=303)
-        message = refused.message or self._get_share_default_message(refused)
-        if wants_json():
-            answer = {"error": refused.code, "message": message}
-            response = request.make_json_response(answer, status=refused.status)
-        else:
-            asks = refused.status in (401, 429)
-            response = self._render_share(
-                f"customer_portal_shares.share_{'password' if asks else 'refused'}",
-                {
-                    "share": refused.share,
-                    "share_url": f"/share/{token}",
-                    "sender": refused.share and refused.share._get_sender(),
-                    "title": self._get_share_refused_title(refused),
-                    "message": message if refused.code != "password_required" else "",
-                    "is_throttled": refused.status == 429,
-                },
-                status=refused.status,
+    def _prepare_share_refusal(self, refusal, token, share_sudo):
+        """Give a refusal the words and the page of a share, and have the log keep it.
+
+        :param share_sudo: the share, None where the gate was not passed
+        """
+        share_sudo = getattr(refusal, "share", None) or share_sudo
+        if refusal.code == "not_found":
+            # of what is not in it, nobody is told more than of a share that is none
+            share_sudo = None
+        refusal.message = refusal.message or self._get_share_default_message(refusal)
+        refusal.page = refusal.page or partial(
+            self._render_share_refusal, token=token, share_sudo=share_sudo
+        )
+        refusal.leave(
+            partial(
+                _add_refusal,
+                refusal,
+                self._get_share_visitor(),
+                share_sudo and share_sudo.id,
+                request.env["customer.portal.share"]._get_digest(token),
             )
-        if refused.retry_after:
-            response.headers["Retry-After"] = str(refused.retry_after)
-        return response
+        )
 
-    def _get_share_default_message(self, refused):
-        if refused.code == "password_required":
+    def _render_share_refusal(self, refusal, token, share_sudo):
+        status = refusal.http_status
+        asks = status in (401, 429)
+        return self._render_share(
+            f"customer_portal_shares.share_{'password' if asks else 'refused'}",
+            {
+                "share": share_sudo,
+                "share_url": f"/share/{token}",
+                "sender": share_sudo and share_sudo._get_sender(),
+                "title": self._get_share_refused_title(refusal),
+                "message": refusal.message
+                if refusal.code != "password_required"
+                else "",
+                "is_throttled": status == 429,
+            },
+            status=status,
+        )
+
+    def _get_share_default_message(self, refusal):
+        if refusal.code == "password_required":
             return request.env._("This share is protected by a password.")
         return request.env._(
             "This link does not work, or not any more. Please check that it is complete, or ask "
             "who sent it to you."
         )
 
-    def _get_share_refused_title(self, refused):
+    def _get_share_refused_title(self, refusal):
         titles = {
             400: request.env._("Not accepted"),
             401: request.env._("Password"),
@@ -253,7 +256,7 @@ class SharePortal(DocumentPortal):
             403: request.env._("Not allowed"),
             410: request.env._("No downloads left"),
         }
-        return titles.get(refused.status, request.env._("Not found"))
+        return titles.get(refusal.http_status, request.env._("Not found"))
 
     def _render_share(self, template, values, status=200):
         """Return a page of the visitor's layout; it knows no menus, users nor websites."""
@@ -275,35 +278,39 @@ class SharePortal(DocumentPortal):
 
         Else it would be in the visitor's own, and read the visitor to know which.
         """
+        company_id = (
+            share_sudo._get_header()["company_id"]
+            if share_sudo
+            else request.env.company.id
+        )
         qweb = request.env["ir.qweb"]
-        companies = share_sudo.company_id if share_sudo else request.env.company
-        if companies.id not in request.env.user._get_company_ids():
+        if company_id not in request.env.user._get_company_ids():
             return qweb
-        return qweb.with_context(allowed_company_ids=companies.ids)
+        return qweb.with_context(allowed_company_ids=[company_id])
 
     # -- what was sent
-
-    def _parse_share_page(self, text):
-        """Return the number of a page; the first one for what is none."""
-        is_number = text and text.isascii() and text.isdigit() and len(text) < 8
-        return max(1, int(text)) if is_number else 1
 
     def _parse_share_id(self, text):
         """Return the id that a form or query names, None for none.
 
-        :raise ShareRefused: it cannot be an id
+        :raise NotFound: it cannot be an id
         """
         if not text:
             return None
         if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) <= MAX_ID):
-            raise ShareRefused(404, "not_found")
+            raise NotFound()
         return int(text)
 
     def _check_share_same_site(self, share_sudo):
         """Refuse forms that another site sends from a visitor's browser.
 
-        :raise ShareRefused: 400
+        :raise InvalidInput: 400
         """
         if request.httprequest.headers.get("Sec-Fetch-Site") == "cross-site":
             message = request.env._("This form was sent from another site.")
-            raise ShareRefused(400, "cross_site", message, share=share_sudo)
+            raise share_sudo._refuse(InvalidInput, message, code="cross_site")
+
+
+def _add_refusal(refusal, visitor, share_id, token_digest, env):
+    Access = env["customer.portal.share.access"]
+    Access._add_refusal(refusal, visitor, share_id, token_digest)

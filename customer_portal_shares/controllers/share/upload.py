@@ -1,14 +1,14 @@
+from functools import partial
+
 from odoo.http import request, route
 
-from odoo.addons.customer_portal_docs.controllers.responses import abort, wants_json
-from odoo.addons.customer_portal_docs.controllers.upload import (
-    DocumentUpload,
-    UploadRefused,
-)
+from odoo.addons.customer_portal_docs.controllers.responses import wants_json
+from odoo.addons.customer_portal_docs.controllers.upload import DocumentUpload
+from odoo.addons.customer_portal_docs.exceptions import InvalidInput
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 
-from ...exceptions import ShareRefused
 from ...tools.emails import parse_email
 from .share import SharePortal
 
@@ -39,30 +39,29 @@ class ShareUpload(SharePortal, DocumentUpload):
         def answer(share_sudo):
             self._check_share_same_site(share_sudo)
             folder_id = self._parse_share_id(params.get("folder_id"))
+            folder = None
             if folder_id and not share_sudo._is_drop():
-                self._get_shared_folder(share_sudo, folder_id)
-            try:
-                visitor = self._get_share_sender(params)
-                files = self._get_files("file", share_sudo.company_id)
-                documents_sudo = self._receive_share_files(
-                    share_sudo, files, folder_id, visitor
-                )
-            except UploadRefused as refused:
-                return self._refuse_share_files(refused, share_sudo, params, folder_id)
-            return self._thank_share(share_sudo, documents_sudo, folder_id)
+                folder = self._get_shared_folder(share_sudo, folder_id)
+            page = partial(
+                self._render_share_upload, share_sudo=share_sudo, params=params
+            )
+            with shown_by(partial(page, folder_id=folder and folder_id)):
+                documents_sudo = self._receive_share_files(share_sudo, folder, params)
+            return self._thank_share(share_sudo, documents_sudo, folder)
 
         # files may take long to come in, and PostgreSQL shows this transaction what was true when
         # it began: the gate is asked of what is true now
-        request.env["customer.portal.share"]._begin_anew()
+        request.env["customer.portal.share"]._restart_transaction()
         return self._serve_share(token, "upload", answer)
 
-    def _receive_share_files(self, share_sudo, files, folder_id, visitor):
+    def _receive_share_files(self, share_sudo, folder, params):
+        visitor = self._get_share_sender(params)
+        files = self._get_files("file", share_sudo.company_id)
+        Document = request.env["customer.portal.document"]
         try:
-            documents_sudo = share_sudo._receive_files(files, folder_id, visitor)
-        except ShareRefused as refused:
-            raise UploadRefused(
-                refused.status, refused.code, refused.message
-            ) from refused
+            documents_sudo = Document._receive_from_share(
+                share_sudo, files, folder, visitor
+            )
         except OSError as error:
             self._raise_storage_full(error)
         names = ", ".join(documents_sudo.mapped("name"))
@@ -72,7 +71,7 @@ class ShareUpload(SharePortal, DocumentUpload):
     def _get_share_sender(self, params):
         """Return who sends files: who is logged in, or the name and address that were typed.
 
-        :raise UploadRefused: a visitor who does not say so
+        :raise InvalidInput: a visitor who does not say so
         """
         if not request.env.user._is_public():
             return self._get_share_visitor(request.env.user.partner_id.name)
@@ -82,28 +81,27 @@ class ShareUpload(SharePortal, DocumentUpload):
         email = parse_email(params.get("email"))
         if not name:
             message = request.env._("Please tell us your name.")
-            raise UploadRefused(400, "name_missing", message)
+            raise InvalidInput(message, code="name_missing")
         if not email:
             message = request.env._("Please tell us your e-mail address.")
-            raise UploadRefused(400, "email_missing", message)
+            raise InvalidInput(message, code="email_missing")
         return self._get_share_visitor(f"{name} <{email}>")
 
-    def _thank_share(self, share_sudo, documents_sudo, folder_id):
+    def _thank_share(self, share_sudo, documents_sudo, folder):
         count = len(documents_sudo)
         if wants_json():
             return request.make_json_response({"received": count}, status=201)
         url = f"/share/{share_sudo.token}"
-        if folder_id and not share_sudo._is_drop():
-            url += f"/folder/{folder_id}"
+        if folder:
+            url += f"/folder/{folder.id}"
         return request.redirect_query(url, {"received": count}, code=303)
 
-    def _refuse_share_files(self, refused, share_sudo, params, folder_id):
+    def _render_share_upload(self, refusal, share_sudo, params, folder_id):
         """Give the form back with all that was typed, and with nothing stored."""
-        if wants_json():
-            answer = {"error": refused.code, "message": refused.message}
-            abort(request.make_json_response(answer, status=refused.status))
-        folder = share_sudo._find_folder(folder_id) if folder_id else None
-        if folder and not share_sudo._is_drop():
+        folder = None
+        if folder_id:
+            folder = share_sudo._find_shared("customer.portal.folder", folder_id)
+        if folder:
             template = "customer_portal_shares.share_folder_page"
             values = {
                 **self._prepare_share_visitor_values(share_sudo),
@@ -113,11 +111,13 @@ class ShareUpload(SharePortal, DocumentUpload):
             template = "customer_portal_shares.share_page"
             values = self._prepare_share_page_values(share_sudo)
         typed = {
-            "upload_error": refused.message,
+            "upload_error": refusal.message,
             "sender_name": params.get("name") or "",
             "sender_email": params.get("email") or "",
         }
-        abort(self._render_share(template, {**values, **typed}, status=refused.status))
+        return self._render_share(
+            template, {**values, **typed}, status=refusal.http_status
+        )
 
     def _prepare_share_upload_values(self, share_sudo):
         company_sudo = share_sudo.company_id

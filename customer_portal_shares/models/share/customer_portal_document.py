@@ -1,10 +1,18 @@
+import contextlib
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.customer_portal_docs.exceptions import TooLarge
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.filetypes import is_inline
 
 from ...tools.archive import SharedFile
+
+#: Most documents that one share receives where what it receives is limited at all.
+MAX_RECEIVED = 10_000
 
 
 class CustomerPortalDocument(models.Model):
@@ -155,3 +163,80 @@ class CustomerPortalDocument(models.Model):
             )
         )
         return [(row[0], row[1], SharedFile(*row[2:])) for row in rows]
+
+    @api.model
+    def _find_in_share(self, share, record_id):
+        """Return a document of the share or of its folders, as the owner, or an empty record."""
+        found = super()._find_in_share(share, record_id)
+        folders = self.env["customer.portal.folder"]._get_share_tree(share)
+        if found or not folders or not share._may_owner_read(self):
+            return found
+        domain = Domain("id", "=", record_id) & share._get_company_domain(self)
+        domain &= folders._get_share_content_domain()
+        return self.search_fetch(domain, self._share_fields)
+
+    # -- what visitors send
+
+    @api.model
+    def _receive_from_share(self, share_sudo, files, folder, visitor):
+        """Make documents of the files that a visitor sent into a share, and tell its owner.
+
+        :param files: list of (str file name, :class:`IncomingFile`), each checked
+        :param folder: where the visitor puts them, as the owner; None for the share's own
+        :param dict visitor: ``partner_id`` and ``visitor``, how visitors called themselves
+        :return: the documents, sudoed
+        :raise TooLarge: the share has received as much as it may
+        """
+        with self._receiving_from_share(share_sudo, files):
+            vals = self._prepare_received_vals(share_sudo, folder, visitor)
+            documents_sudo = self._create_from_files(files, vals)
+            self.env["customer.portal.share.receipt"]._queue(documents_sudo)
+        return documents_sudo
+
+    @contextlib.contextmanager
+    def _receiving_from_share(self, share_sudo, files):
+        """Let what is received be no more than the company allows, whoever sends at once."""
+        max_bytes = share_sudo.company_id.portal_share_upload_quota * 1024**2
+        if not max_bytes:
+            yield
+            return
+        with share_sudo._counting():
+            self._check_share_quota(share_sudo, files, max_bytes)
+            yield
+
+    def _check_share_quota(self, share_sudo, files, max_bytes):
+        # sudo: customer.portal.document - of the share, whoever may read them
+        [(count, size)] = (
+            self.sudo()
+            .with_context(active_test=False)
+            ._read_group(
+                [("share_id", "=", share_sudo.id)],
+                aggregates=["__count", "file_size:sum"],
+            )
+        )
+        count += len(files)
+        size = (size or 0) + sum(file.size for _name, file in files)
+        if size > max_bytes or count > MAX_RECEIVED:
+            message = self.env._(
+                "This share takes no more files: it has received as much as it may. Please tell "
+                "who sent you the link."
+            )
+            raise share_sudo._refuse(TooLarge, message, code="share_full")
+
+    def _prepare_received_vals(self, share_sudo, folder, visitor):
+        is_drop = share_sudo._is_drop()
+        # who sees nothing has no folder to choose: the first one that is shared, or none
+        if not folder or is_drop:
+            folder = share_sudo._get_shared_records("customer.portal.folder")[:1]
+        # a name that was typed proves nothing, and staff are no customers
+        is_customer = self.env.user._is_portal()
+        return {
+            "partner_id": visitor["partner_id"] if is_customer else False,
+            "folder_id": folder.id,
+            # what came in by a file drop is seen by staff first
+            "visibility": "contact" if is_drop else "company",
+            "user_id": share_sudo.user_id.id,
+            "company_id": share_sudo.company_id.id,
+            "share_id": share_sudo.id,
+            "share_visitor": clean_line(visitor["visitor"]),
+        }

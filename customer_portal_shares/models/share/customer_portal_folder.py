@@ -19,6 +19,30 @@ class CustomerPortalFolder(models.Model):
         return self.env._("Folder")
 
     @api.model
+    def _get_share_records(self, share):
+        # with all below them: whoever opens a shared folder wants to see what is in it
+        tree = self._get_share_tree(share)
+        ids = [id_ for id_ in share._get_shared_ids(self._name) if id_ in tree._ids]
+        return tree.browse(ids)
+
+    @api.model
+    def _find_in_share(self, share, record_id):
+        tree = self._get_share_tree(share)
+        return tree.browse(record_id if record_id in tree._ids else [])
+
+    @api.model
+    def _get_share_tree(self, share):
+        """Return the folders that visitors may browse, as the owner: the items and all below."""
+        return share._cached("folder tree", lambda: self._read_share_tree(share))
+
+    @api.model
+    def _read_share_tree(self, share):
+        ids = share._get_shared_ids(self._name)
+        if not ids or not share._may_owner_read(self):
+            return self.browse()
+        return self._search_share_tree(ids, share._get_company_domain(self))
+
+    @api.model
     def _search_share_tree(self, ids, domain):
         """Return folders and all below them that a domain finds and the user may read.
 
@@ -59,6 +83,24 @@ class CustomerPortalFolder(models.Model):
                 kept.add(folder.id)
         return self.filtered(lambda folder: folder.id in kept)
 
+    def _get_share_content_domain(self):
+        """Return the domain of the documents that a share shows of these folders.
+
+        A document that is only for its contact stays so, as when the folder itself is opened
+        to customers; it can be shared by name.
+        """
+
+        def is_in_folders(model, alias, query):
+            return SQL(
+                "(%(document)s.folder_id IN %(ids)s AND %(document)s.visibility <> 'contact')",
+                document=SQL.identifier(alias),
+                ids=self._ids or (None,),
+                to_flush=(model._fields["folder_id"], model._fields["visibility"]),
+            )
+
+        # in SQL: each page waits for it, and the ORM thinks about each condition
+        return Domain.custom(to_sql=is_in_folders)
+
     def _prepare_share_values(self, share_sudo, page=1):
         values = super()._prepare_share_values(share_sudo, page)
         if len(share_sudo._get_item_keys()) == 1:
@@ -73,10 +115,10 @@ class CustomerPortalFolder(models.Model):
         """
         self.ensure_one()
         Document = self.env["customer.portal.document"]
-        domain = share_sudo._get_folder_content_domain(self)
+        domain = self._get_share_content_domain()
         domain &= share_sudo._get_company_domain(Document)
         values = Document._get_share_page(domain, page, self._share_documents_per_page)
-        folders = share_sudo._get_folder_tree()
+        folders = self._get_share_tree(share_sudo)
         return {
             **values,
             "rows": Document._prepare_share_rows_of(share_sudo, values["documents"]),
@@ -91,13 +133,13 @@ class CustomerPortalFolder(models.Model):
             yield from folder._get_share_archive_of_one(share_sudo)
 
     def _get_share_archive_of_one(self, share_sudo):
-        below = share_sudo._get_folder_tree()._filter_share_tree(self.ids)
+        below = self._get_share_tree(share_sudo)._filter_share_tree(self.ids)
         paths = {
             folder.id: tuple(folder._get_portal_parents(below).mapped("name"))
             for folder in below
         }
         documents = self.env["customer.portal.document"]
-        domain = share_sudo._get_folder_content_domain(below)
+        domain = below._get_share_content_domain()
         domain &= share_sudo._get_company_domain(documents)
         for folder_id, name, file in documents._read_share_files(domain):
             yield paths[folder_id], name, file

@@ -1,13 +1,13 @@
-import hashlib
 import secrets
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.tools.reply_to import format_reply_to
+from odoo.addons.customer_portal_docs.tools.tokens import digest
 
 #: Random bytes in the token of a link.
 TOKEN_BYTES = 32
@@ -16,9 +16,18 @@ RENEWED_DAYS = 30
 
 
 class CustomerPortalShare(models.Model):
+    """Who may see what, until when.
+
+    What is shared is its items, of any model that inherits the mixin of what can be shared; none
+    is named here. Who may open it is the gate's matter, see ``customer_portal_share_gate``.
+
+    What is written passes, in this order: what only the share itself may set, the password (of
+    the mixin), the new owner, whether what is shared may be, the policies of the company.
+    """
+
     _name = "customer.portal.share"
+    _inherit = ["customer.portal.title.mixin", "customer.portal.share.password.mixin"]
     _description = "Share"
-    _inherit = ["customer.portal.title.mixin"]
     _order = "create_date desc, id desc"
 
     name = fields.Char(required=True)
@@ -46,6 +55,10 @@ class CustomerPortalShare(models.Model):
         [("active", "Active"), ("expired", "Expired"), ("inactive", "Inactive")],
         compute="_compute_state",
         search="_search_state",
+    )
+    shut_warning = fields.Char(
+        compute="_compute_shut_warning",
+        help="Why the link of a share that was not switched off opens for nobody.",
     )
     url = fields.Char(
         string="Link",
@@ -81,6 +94,14 @@ class CustomerPortalShare(models.Model):
     item_ids = fields.One2many(
         "customer.portal.share.item", "share_id", string="Shared", copy=True
     )
+    kinds = fields.Char(string="Kind", compute="_compute_kinds", search="_search_kinds")
+    item_model = fields.Selection(
+        selection="_selection_item_model",
+        string="Kind of the First Item",
+        compute="_compute_item_model",
+        search="_search_item_model",
+        help="Shares are found by the kind of any of their items.",
+    )
     allow_download = fields.Boolean(
         string="Downloads",
         default=True,
@@ -115,6 +136,15 @@ class CustomerPortalShare(models.Model):
     )
     last_access_date = fields.Datetime(
         string="Last Visit", compute="_compute_access_count"
+    )
+    received_document_ids = fields.One2many(
+        "customer.portal.document",
+        "share_id",
+        string="Received Documents",
+        readonly=True,
+    )
+    received_count = fields.Integer(
+        string="Received", compute="_compute_received_count"
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -155,29 +185,6 @@ class CustomerPortalShare(models.Model):
         )
         return midnight.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
 
-    @api.depends("active", "expires_at", "user_id.active")
-    def _compute_state(self):
-        now = fields.Datetime.now()
-        for share in self:
-            if not share.active or not share.user_id.active:
-                share.state = "inactive"
-            else:
-                is_over = share.expires_at and share.expires_at <= now
-                share.state = "expired" if is_over else "active"
-
-    @api.model
-    def _search_state(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        switched_on = Domain("active", "=", True) & Domain("user_id.active", "=", True)
-        is_over = Domain("expires_at", "<=", fields.Datetime.now())
-        domains = {
-            "active": switched_on & ~is_over,
-            "expired": switched_on & is_over,
-            "inactive": ~switched_on,
-        }
-        return Domain.OR(domains[state] for state in value if state in domains)
-
     @api.depends("token")
     @api.depends_context("uid")
     def _compute_url(self):
@@ -217,35 +224,113 @@ class CustomerPortalShare(models.Model):
         for share in self:
             share.access_count, share.last_access_date = groups.get(share, (0, False))
 
+    @api.depends("received_document_ids")
+    def _compute_received_count(self):
+        counts = dict(
+            self.env["customer.portal.document"]._read_group(
+                [("share_id", "in", self.ids)], ["share_id"], ["__count"]
+            )
+        )
+        for share in self:
+            share.received_count = counts.get(share, 0)
+
+    @api.depends("item_ids.res_model")
+    @api.depends_context("lang")
+    def _compute_kinds(self):
+        for share in self:
+            share.kinds = ", ".join(
+                self.env[name]._get_share_kind() for name in share._get_kinds()
+            )
+
+    @api.model
+    def _search_kinds(self, operator, value):
+        """Find the shares by what people call a kind of what is in them, in their language."""
+        if operator == "in":
+            wanted = {str(text).casefold() for text in value if text}
+            names = [n for n, label in self._get_kind_labels() if label in wanted]
+        elif operator in ("like", "ilike"):
+            text = (value or "").casefold()
+            names = [n for n, label in self._get_kind_labels() if text in label]
+        else:
+            return NotImplemented
+        domain = Domain("item_ids.res_model", "in", names)
+        if operator == "in" and not all(value):
+            domain |= Domain("item_ids", "=", False)
+        return domain
+
+    @api.model
+    def _get_kind_labels(self):
+        return [
+            (name, self.env[name]._get_share_kind().casefold())
+            for name in self._get_shareable_models()
+        ]
+
+    @api.depends("item_ids.res_model")
+    def _compute_item_model(self):
+        for share in self:
+            share.item_model = next(iter(share._get_kinds()), False)
+
+    @api.model
+    def _search_item_model(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("item_ids.res_model", "in", [name for name in value if name])
+        return domain if all(value) else domain | Domain("item_ids", "=", False)
+
+    @api.model
+    def _selection_item_model(self):
+        """Return the kinds that the current user may share."""
+        return [
+            (name, self.env[name]._get_share_kind())
+            for name in self._get_shareable_models()
+            if self.env[name].has_access("read")
+        ]
+
+    # -- kinds of what is shared
+
+    @api.model
+    def _get_shareable_models(self):
+        """Return the names of the models whose records can be shared."""
+        return [
+            name
+            for name in self.env.registry.descendants(
+                ["customer.portal.shareable.mixin"], "_inherit"
+            )
+            if not self.env[name]._abstract
+        ]
+
+    def _get_kinds(self):
+        """Return the names of the models of the items, of many shares at the cost of one."""
+        shareable = self._get_shareable_models()
+        names = dict.fromkeys(self.item_ids.mapped("res_model"))
+        return [name for name in names if name in shareable]
+
+    def _get_icon(self):
+        """Return the Font Awesome class of the icon of what is shared."""
+        names = self._get_kinds()
+        return self.env[names[0]]._share_icon if len(names) == 1 else "fa-share-alt"
+
     # -- CRUD
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._check_kept_fields(vals)
-        vals_list = [dict(vals) for vals in vals_list]
-        passwords = [self._pop_password(vals) for vals in vals_list]
         shares = super().create(vals_list)
-        for share, password in zip(shares, passwords, strict=True):
+        for share in shares:
             share._renew_token()
-            share._set_password(password)
         shares._check_policies()
         return shares
 
     def write(self, vals):
         self._check_kept_fields(vals)
-        vals = dict(vals)
-        password = self._pop_password(vals)
         result = super().write(vals)
-        if password is not None:
-            for share in self:
-                share._set_password(password)
         if {"user_id", "company_id"} & vals.keys():
             self._check_new_owner()
         if "access" in vals:
             for item in self.item_ids:
                 item._check_readable()
-        if password is not None or self._policy_fields & vals.keys():
+        if self._policy_fields & vals.keys() or vals.get("new_password"):
             self._check_policies()
         return result
 
@@ -283,15 +368,13 @@ class CustomerPortalShare(models.Model):
         self.check_access("write")
         token = secrets.token_urlsafe(TOKEN_BYTES)
         # sudo: customer.portal.share - nobody writes tokens but this method
-        self.sudo().write({"token": token, "token_digest": self._digest(token)})
-
-    @api.model
-    def _digest(self, token):
-        return hashlib.sha256(token.encode()).hexdigest()
+        self.sudo().write({"token": token, "token_digest": digest(token)})
 
     # -- policies of the company
 
-    _policy_fields = frozenset({"access", "active", "expiration_date", "company_id"})
+    _policy_fields = frozenset(
+        {"access", "active", "password", "expiration_date", "company_id"}
+    )
 
     def _check_policies(self):
         """Refuse shares that the company's policies do not allow.
@@ -299,32 +382,10 @@ class CustomerPortalShare(models.Model):
         :raise ValidationError: says which policy
         """
         for share in self.filtered("active"):
-            problem = share._get_policy_problem()
+            # sudo: res.company - the policies bind those as well who may not read the company
+            problem = share.company_id.sudo()._get_share_problem(share)
             if problem:
                 raise ValidationError(problem)
-
-    def _get_policy_problem(self):
-        # sudo: res.company - the policies bind those as well who may not read the company
-        company_sudo = self.company_id.sudo()
-        if self.access == "public" and not company_sudo.portal_share_web_links:
-            return self.env._(
-                "Web links are switched off. Please make a secured link instead."
-            )
-        if company_sudo.portal_share_password_required and not self.has_password:
-            return self.env._("Every share needs a password. Please choose one.")
-        max_days = company_sudo.portal_share_expiration_max_days
-        if not self.expiration_date:
-            if company_sudo.portal_share_expiration_required or max_days:
-                return self.env._(
-                    "Every share needs an expiry date. Please choose one."
-                )
-        elif max_days and self.expiration_date > self._get_last_day(max_days):
-            return self.env._(
-                "A share may last %(days)s days at most: until %(date)s.",
-                days=max_days,
-                date=self._get_last_day(max_days),
-            )
-        return None
 
     def _get_last_day(self, days):
         """Return the day in so many days, where the owner is."""
@@ -338,20 +399,36 @@ class CustomerPortalShare(models.Model):
         for share in self:
             vals = {"active": True}
             if share.expires_at and share.expires_at <= fields.Datetime.now():
-                # sudo: res.company - the policy, see _get_policy_problem
+                # sudo: res.company - the policy, see _check_policies
                 max_days = share.company_id.sudo().portal_share_expiration_max_days
                 days = min(max_days or RENEWED_DAYS, RENEWED_DAYS)
                 vals["expiration_date"] = share._get_last_day(days)
             share.write(vals)
+        return True
 
     def action_deactivate(self):
         """Close the shares; their links answer "not found" until they are activated again."""
-        self.write({"active": False})
+        return self.write({"active": False})
 
     def action_renew_link(self):
         """Give each share a new link; the old one is dead at once."""
         for share in self:
             share._renew_token()
+        return True
+
+    def action_remove_password(self):
+        """Make the shares open without a password.
+
+        :raise UserError: their company wants every share to have one
+        """
+        # sudo: res.company - the policy, see _check_policies
+        if any(self.company_id.sudo().mapped("portal_share_password_required")):
+            raise UserError(
+                self.env._(
+                    "Every share needs a password. It can be replaced, not removed."
+                )
+            )
+        return self.write({"password": False})
 
     def action_add_items(self):
         """Open the dialog where more is chosen for the share."""
@@ -378,3 +455,42 @@ class CustomerPortalShare(models.Model):
         """Show the share as its visitors see it."""
         self.ensure_one()
         return {"type": "ir.actions.act_url", "url": self.url, "target": "new"}
+
+    def action_open_received(self):
+        """Open the documents that visitors have put into the share."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_portal_docs.customer_portal_document_action"
+        )
+        return {**action, "domain": [("share_id", "=", self.id)], "context": {}}
+
+    # -- what the owner is told
+
+    def _note_first_access(self):
+        """Keep when somebody else than the owner first came, and tell the owner, once."""
+        if self.first_access_date or self.env.user == self.user_id:
+            return
+        # counted as the rest is: many may be the first, and none shall be asked to come again
+        with self._counting():
+            is_first = not self.first_access_date
+            if is_first:
+                self.first_access_date = fields.Datetime.now()
+        if is_first and self.notify_first_access:
+            template = self.env.ref(
+                "customer_portal_shares.mail_template_share_first_access",
+                raise_if_not_found=False,
+            )
+            self._mail_owner(template)
+
+    def _mail_owner(self, template, **context):
+        owner = self.user_id
+        if not template or not owner.email_normalized:
+            return
+        # sudo: mail.template, mail.mail - visitors neither read the one nor queue the other, and
+        # are not told the name that the mail begins with
+        mail_id = (
+            template.with_user(SUPERUSER_ID)
+            .with_context(lang=owner.lang, **context)
+            .send_mail(self.id, email_layout_xmlid="mail.mail_notification_light")
+        )
+        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()

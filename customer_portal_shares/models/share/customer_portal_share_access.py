@@ -1,7 +1,10 @@
+from dataclasses import dataclass
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from odoo.addons.customer_portal_docs.exceptions import Gone
 
 #: Longest name of a visitor or document that the log keeps, in characters.
 _MAX_TEXT = 200
@@ -16,7 +19,7 @@ _MAX_BEGUN = 20
 _REFUSED_MINUTES = 15
 #: They, and those who try a closed link, are noted so often in that time, wherever they come from.
 _REFUSED_LINES = 50
-#: Why a visitor was refused: codes of :class:`ShareRefused`, and what the visitor is not told.
+#: Why a visitor was refused: codes of refusals, and what the visitor is not told.
 _REASONS = [
     ("wrong_password", "Wrong password"),
     ("too_many_attempts", "Too many wrong passwords"),
@@ -26,21 +29,70 @@ _REASONS = [
     ("download_limit", "Download limit reached"),
     ("nothing_to_download", "Nothing to download"),
     ("content_missing", "The file is missing"),
+    ("changed", "The file has changed"),
     ("cross_site", "Sent from another site"),
+    ("no_file", "No file was sent"),
+    ("empty_file", "The file was empty"),
+    ("file_too_big", "The file was too big"),
+    ("file_type_refused", "A file of a type that is not accepted"),
+    ("unexpected_file", "A file where none belongs"),
+    ("name_missing", "No name was given"),
+    ("email_missing", "No e-mail address was given"),
+    ("share_full", "The share has received as much as it may"),
+    ("storage_full", "The file could not be stored"),
     ("inactive", "The share is inactive"),
+    ("owner_archived", "The owner is archived"),
     ("expired", "The share has expired"),
     ("web_links_off", "Web links are switched off"),
     ("not_recipient", "Not a recipient"),
     ("not_found", "Not in the share, or its owner may not see it"),
 ]
+#: Those that are noted each time: what may happen only so often, or is worth knowing.
+_EACH_TIME = frozenset(
+    {
+        "wrong_password",
+        "view_not_allowed",
+        "download_not_allowed",
+        "upload_not_allowed",
+        "download_limit",
+        "nothing_to_download",
+        "content_missing",
+        "cross_site",
+    }
+)
 #: Those of a link that answers "not found".
 _CLOSED_REASONS = (
     "inactive",
+    "owner_archived",
     "expired",
     "web_links_off",
     "not_recipient",
     "not_found",
 )
+#: How often the bytes of a file may be sent for one counted download: the second time for what
+#: broke off, and for players and viewers that jump back. What a broken download goes on with
+#: costs less of it, see :meth:`customer.portal.share.access._resume`.
+_SENDINGS = 2
+
+
+@dataclass
+class Content:
+    """What one answer sends of a file.
+
+    :ivar str key: of the content
+    :ivar str name: of the document, for the log
+    :ivar int size: of the whole file, in bytes
+    :ivar int start: of what is sent now, in bytes from the start of the file
+    :ivar int sent: bytes that are sent now, at most
+    :ivar bool may_go_on: whether the visitor asked for a piece
+    """
+
+    key: str
+    name: str
+    size: int
+    start: int
+    sent: int
+    may_go_on: bool
 
 
 class CustomerPortalShareAccess(models.Model):
@@ -171,58 +223,124 @@ class CustomerPortalShareAccess(models.Model):
         now = fields.Datetime.now()
         self.env.flush_all()
         self.env.cr.execute(
-            """
-            INSERT INTO customer_portal_share_access
-                (share_id, date, action, reason, partner_id, address)
-            SELECT share.id, %(now)s, 'refused',
-                CASE
-                    WHEN NOT share.active OR NOT owner.active THEN 'inactive'
-                    WHEN share.expires_at <= %(now)s THEN 'expired'
-                    WHEN share.access = 'public' AND company.portal_share_web_links IS NOT TRUE
-                        THEN 'web_links_off'
-                    WHEN share.access = 'secured' AND share.user_id != %(user)s AND NOT EXISTS (
-                        SELECT FROM customer_portal_share_user_rel recipient
-                        WHERE recipient.share_id = share.id AND recipient.user_id = %(user)s
-                    ) THEN 'not_recipient'
-                    ELSE 'not_found'
-                END,
-                %(partner)s, %(address)s
-            FROM customer_portal_share share
-            JOIN res_users owner ON owner.id = share.user_id
-            JOIN res_company company ON company.id = share.company_id
-            CROSS JOIN LATERAL (
-                SELECT count(*) AS lines,
-                    count(*) FILTER (WHERE address = %(address)s) AS lines_from_here
-                FROM (
-                    SELECT address FROM customer_portal_share_access log
-                    WHERE log.share_id = share.id AND log.date >= %(since)s
-                        AND log.action = 'refused' AND log.reason = ANY(%(reasons)s)
-                    LIMIT %(limit)s
-                ) recent
-            ) hammered
-            CROSS JOIN set_config('synchronous_commit', 'off', true)
-            WHERE share.token_digest = %(digest)s
-                AND lines < %(limit)s AND lines_from_here = 0
-            """,
-            {
-                "now": now,
-                "since": now - timedelta(minutes=_REFUSED_MINUTES),
-                "user": self.env.uid,
-                "partner": visitor["partner_id"] or None,
-                "address": visitor["address"],
-                "reasons": list(_CLOSED_REASONS),
-                "limit": _REFUSED_LINES,
-                "digest": token_digest,
-            },
+            SQL(
+                """
+                INSERT INTO customer_portal_share_access
+                    (share_id, date, action, reason, partner_id, address)
+                SELECT share.id, %(now)s, 'refused', COALESCE(%(reason)s, 'not_found'),
+                    %(partner)s, %(address)s
+                FROM customer_portal_share share
+                CROSS JOIN LATERAL (
+                    SELECT count(*) AS lines,
+                        count(*) FILTER (WHERE address = %(address)s) AS lines_from_here
+                    FROM (
+                        SELECT address FROM customer_portal_share_access log
+                        WHERE log.share_id = share.id AND log.date >= %(since)s
+                            AND log.action = 'refused' AND log.reason = ANY(%(reasons)s)
+                        LIMIT %(limit)s
+                    ) recent
+                ) hammered
+                CROSS JOIN set_config('synchronous_commit', 'off', true)
+                WHERE share.token_digest = %(digest)s
+                    AND lines < %(limit)s AND lines_from_here = 0
+                """,
+                now=now,
+                reason=self.env["customer.portal.share"]._get_shut_reason_sql("share"),
+                partner=visitor["partner_id"] or None,
+                address=visitor["address"],
+                since=now - timedelta(minutes=_REFUSED_MINUTES),
+                reasons=list(_CLOSED_REASONS),
+                limit=_REFUSED_LINES,
+                digest=token_digest,
+            )
         )
 
     @api.model
-    def _has_begun(self, share_sudo, visitor, item_key):
-        """Tell whether a visitor began to fetch this content some hours ago at most."""
-        return bool(self._search_begun_sudo(share_sudo, visitor, item_key))
+    def _add_refusal(self, refusal, visitor, share_id, token_digest):
+        """Note that a visitor was refused; who goes on hammering, once in a while.
+
+        :param refusal: :class:`PortalRefusal`
+        :param dict visitor: see :meth:`_add`
+        :param share_id: int id of the share that the visitor may know of, or None
+        :param str token_digest: of the link's token
+        """
+        if refusal.code == "password_required":
+            return
+        if not share_id:
+            self._add_closed(token_digest, visitor)
+            return
+        # sudo: customer.portal.share - the visitor has passed its gate, or met it
+        share_sudo = self.env["customer.portal.share"].sudo().browse(share_id)
+        is_rare = refusal.code in _EACH_TIME
+        if is_rare or not self._was_refused(share_sudo, visitor, refusal.code):
+            self._add(share_sudo, "refused", visitor, reason=refusal.code)
 
     @api.model
-    def _go_on(self, share_sudo, visitor, content):
+    def _spend_downloads(self, share_sudo, count=1):
+        """Count files that a visitor fetches.
+
+        :param int count: number of files
+        :raise Gone: more than are left
+        """
+        if not share_sudo.download_limit or not count:
+            return
+        with share_sudo._counting():
+            left = share_sudo.download_limit - share_sudo.download_count
+            if count <= left:
+                share_sudo.download_count += count
+        if count > left:
+            raise self._get_spent_refusal(share_sudo, left)
+
+    @api.model
+    def _spend_content(self, share_sudo, action, visitor, content):
+        """Count and log one file that a visitor fetches, unless this goes on with a fetch.
+
+        :param str action: ``view`` or ``download``, for the log
+        :param dict visitor: see :meth:`_add`
+        :param content: :class:`Content`
+        :raise Gone: none is left
+        """
+        if not share_sudo.download_limit:
+            goes_on = content.may_go_on and self._search_begun_sudo(
+                share_sudo, visitor, content.key
+            )
+            if not goes_on:
+                self._add(
+                    share_sudo, action, visitor, content.name, item_key=content.key
+                )
+            return
+        with share_sudo._counting():
+            goes_on = content.may_go_on and self._resume(share_sudo, visitor, content)
+            left = share_sudo.download_limit - share_sudo.download_count
+            if left > 0 and not goes_on:
+                share_sudo.download_count += 1
+                self._add(
+                    share_sudo,
+                    action,
+                    visitor,
+                    content.name,
+                    item_key=content.key,
+                    bytes_left=_SENDINGS * content.size - content.sent,
+                    bytes_done=content.start,
+                )
+        if not goes_on and left <= 0:
+            raise self._get_spent_refusal(share_sudo, 0)
+
+    def _get_spent_refusal(self, share_sudo, left):
+        message = self.env._(
+            "The files of this share have been fetched as often as allowed. Please ask who "
+            "sent you the link."
+        )
+        if left > 0:
+            message = self.env._(
+                "This is more than may still be fetched here: %(count)s. Please fetch files "
+                "one by one, or ask who sent you the link.",
+                count=left,
+            )
+        return share_sudo._refuse(Gone, message, code="download_limit")
+
+    @api.model
+    def _resume(self, share_sudo, visitor, content):
         """Go on with a download that was counted: send a piece of it.
 
         The caller lets nobody else count meanwhile. Nobody but nginx knows what has arrived of a
@@ -230,7 +348,7 @@ class CustomerPortalShareAccess(models.Model):
         without bounds, it would make a file free for who skips its first byte: each of these
         pieces has to start further on, so that for one download it stays at some.
 
-        :param content: :class:`.customer_portal_share_limit.Content`
+        :param content: :class:`Content`
         :return: whether there is such a download, of which so much may still be sent
         """
         left = [("bytes_left", ">", 0)]

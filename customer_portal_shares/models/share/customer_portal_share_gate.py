@@ -1,14 +1,27 @@
+import contextlib
 import re
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...exceptions import ShareRefused
+from odoo.addons.customer_portal_docs.exceptions import (
+    Forbidden,
+    LoginRequired,
+    NotFound,
+    PasswordRequired,
+    Throttled,
+)
+from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+from odoo.addons.customer_portal_docs.tools.networks import get_network
+from odoo.addons.customer_portal_docs.tools.tokens import digest
+
+from ...tools.archive import make_archive
+from ...tools.days import make_day_formatter
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-
-
+#: First key of this model's advisory locks; the second is the share's id.
+_LOCK_SPACE = 0x63707368
 #: What the gate and every page ask of a share, fetched with the one query that finds it.
 _PAGE_FIELDS = (
     "name",
@@ -28,46 +41,158 @@ _PAGE_FIELDS = (
     "note",
     "first_access_date",
 )
+#: States by the reason why a link is shut; the others are no matter of the share's own.
+_STATES = {"inactive": "inactive", "owner_archived": "inactive", "expired": "expired"}
+
+
+class _RequestCache:
+    """What a request has read of a share: each thing once, and the same in all of the answer."""
+
+    def __init__(self):
+        self.known = {}
+
+    def get(self, key, read):
+        if key not in self.known:
+            self.known[key] = read()
+        return self.known[key]
 
 
 class CustomerPortalShare(models.Model):
-    """The gate: who may open a share, and do what there."""
+    """The gate: who may open a share, do what there, and see what of its items."""
 
     _inherit = "customer.portal.share"
 
-    obstacle = fields.Char(
-        compute="_compute_obstacle",
-        help="Why the link of a share that was not switched off opens for nobody.",
-    )
+    # -- why a link is shut
+
+    @api.model
+    def _get_shut_reason_sql(self, alias):
+        """Return the one expression that says why a link is shut to the current user, or NULL.
+
+        No joins: to plan one takes PostgreSQL longer than to look each thing up.
+
+        :param str alias: of the share's table, or of rows with the same columns
+        """
+        user, share = self.env.user, SQL.identifier(alias)
+        is_recipient = SQL("TRUE")  # who has not logged in is asked to
+        if not user._is_public():
+            is_recipient = SQL(
+                """(%(share)s.user_id = %(uid)s OR EXISTS (
+                    SELECT FROM customer_portal_share_user_rel
+                     WHERE share_id = %(share)s.id AND user_id = %(uid)s))""",
+                uid=user.id,
+                share=share,
+            )
+        return SQL(
+            """
+            CASE WHEN %(share)s.active IS NOT TRUE THEN 'inactive'
+                 WHEN (SELECT active FROM res_users WHERE id = %(share)s.user_id) IS NOT TRUE
+                 THEN 'owner_archived'
+                 WHEN %(share)s.expires_at <= %(now)s THEN 'expired'
+                 WHEN %(share)s.access = 'public' AND (
+                    SELECT portal_share_web_links FROM res_company
+                     WHERE id = %(share)s.company_id) IS NOT TRUE
+                 THEN 'web_links_off'
+                 WHEN %(share)s.access = 'secured' AND NOT %(is_recipient)s
+                 THEN 'not_recipient'
+            END
+            """,
+            share=share,
+            now=fields.Datetime.now(),
+            is_recipient=is_recipient,
+        )
+
+    def _get_shut_reasons(self):
+        """Return why the link of each share is shut, as the records say it, saved or not.
+
+        :return: dict of record to str or None
+        """
+        if not self:
+            return {}
+        self.env["res.users"].flush_model(["active"])
+        self.env["res.company"].flush_model(["portal_share_web_links"])
+        rows = [
+            SQL(
+                "(%s, %s::int, %s::bool, %s::text, %s::int, %s::int, %s::timestamp)",
+                number,
+                share._origin.id or None,
+                share.active,
+                share.access or None,
+                share.user_id._origin.id or None,
+                share.company_id._origin.id or None,
+                share.expires_at or None,
+            )
+            for number, share in enumerate(self)
+        ]
+        query = SQL(
+            """SELECT number, %s FROM (VALUES %s) AS share
+               (number, id, active, access, user_id, company_id, expires_at)""",
+            self._get_shut_reason_sql("share"),
+            SQL(", ").join(rows),
+        )
+        records = list(self)
+        return {
+            records[number]: reason for number, reason in self.env.execute_query(query)
+        }
+
+    @api.depends("active", "expires_at", "user_id.active")
+    def _compute_state(self):
+        for share, reason in self._get_shut_reasons().items():
+            share.state = _STATES.get(reason, "active")
+
+    @api.model
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        states = [state for state in value if state]
+
+        def has_state(model, alias, query):
+            self.env.flush_all()
+            cases = SQL(" ").join(
+                SQL("WHEN %s THEN %s", reason, state)
+                for reason, state in _STATES.items()
+            )
+            return SQL(
+                "(CASE %s %s ELSE 'active' END) = ANY(%s)",
+                self._get_shut_reason_sql(alias),
+                cases,
+                states,
+            )
+
+        return Domain.custom(
+            to_sql=has_state, predicate=lambda share: share.state in states
+        )
 
     @api.depends("active", "state", "access", "user_id")
-    def _compute_obstacle(self):
+    def _compute_shut_warning(self):
+        reasons = self._get_shut_reasons()
         for share in self:
             is_on = share._origin and share.active and share.state != "expired"
-            share.obstacle = share._get_obstacle() if is_on else False
+            share.shut_warning = (
+                share._get_shut_warning(reasons[share]) if is_on else False
+            )
 
-    def _get_obstacle(self):
-        """Return in words what keeps the gate shut, or None."""
-        # sudo: customer.portal.share - whoever reads the share, it opens as its owner's
-        share_sudo = self._origin.sudo()
-        if self.access == "public" and not share_sudo.company_id.portal_share_web_links:
+    def _get_shut_warning(self, reason):
+        """Return in words what keeps the gate shut for everybody, or None."""
+        if reason == "web_links_off":
             return self.env._(
                 "Web links are switched off in the settings: this one opens for nobody."
             )
-        # sudo: res.users - only whether the owner, who may not be saved yet, is there
-        if not self.sudo().user_id.active:
+        if reason == "owner_archived":
             return self.env._(
                 "The owner is archived: choose another one, or the link opens for nobody."
             )
-        if not share_sudo._has_readable_items():
+        # sudo: customer.portal.share - whoever reads the share, it opens as its owner's
+        if not self._origin.sudo()._has_readable_items():
             return self.env._(
                 "Of what is shared there is nothing left that the owner may read: the link "
                 "opens for nobody."
             )
         return None
 
+    # -- the gate
+
     @api.model
-    def _open_sudo(self, token, marks=(), operation="view"):
+    def _open_sudo(self, token, unlocked=(), operation="view"):
         """Return the share of a link for the current user, who may do ``operation`` there.
 
         The one gate of all that a share shows. Unknown, malformed, inactive, expired, switched
@@ -75,23 +200,32 @@ class CustomerPortalShare(models.Model):
         user: all the same.
 
         :param str token: of the link
-        :param marks: what the visitor's session keeps of the passwords that were right
+        :param unlocked: what the visitor's session keeps of the passwords that were right
         :param str operation: ``unlock`` (the password is not asked for), ``enter`` (the page,
             which shows what the share allows), ``view`` (lists, and what a browser shows),
             ``download`` or ``upload``
         :return: the share, sudoed
-        :raise ShareRefused: with the answer to give
+        :raise PortalRefusal: with the answer to give, and the share where the visitor may know
         """
         share_sudo = self._find_sudo(token)
         if not share_sudo or not share_sudo._has_readable_items():
-            raise ShareRefused(404, "not_found")
+            raise NotFound()
         if operation == "unlock":
             return share_sudo
-        if share_sudo.password_hash and share_sudo._get_password_mark() not in marks:
-            raise ShareRefused(401, "password_required", share=share_sudo)
+        if share_sudo.password_hash and share_sudo._get_password_mark() not in unlocked:
+            raise share_sudo._refuse(PasswordRequired)
         if operation != "enter":
             share_sudo._check_operation(operation)
         return share_sudo
+
+    def _refuse(self, kind, message="", **more):
+        """Return a refusal that tells of this share.
+
+        :param kind: class of :class:`PortalRefusal`
+        """
+        refusal = kind(message, **more)
+        refusal.share = self
+        return refusal
 
     @api.model
     def _find_sudo(self, token):
@@ -99,22 +233,23 @@ class CustomerPortalShare(models.Model):
 
         One query with all conditions, so that no answer takes longer than another.
 
-        :raise ShareRefused: the share wants the visitor to log in
+        :raise LoginRequired: the share wants the visitor to log in
         """
+        self.env.flush_all()
         rows = self.env.execute_query_dict(self._get_gate_query(token))
         # sudo: customer.portal.share - visitors have no access of their own; these are the rules
-        share_sudo = self.sudo().browse(row["id"] for row in rows)._with_memory()
+        share_sudo = self.sudo().browse(row["id"] for row in rows)._with_request_cache()
         for row in rows:  # one or none
             share_sudo._keep_gate_row(row)
         if share_sudo.access == "secured" and self.env.user._is_public():
-            raise ShareRefused(303, "login_required")
+            raise LoginRequired()
         return share_sudo
 
     def _keep_gate_row(self, row):
         """Keep what :meth:`_get_gate_query` has read, so that nothing reads it again."""
         for name in _PAGE_FIELDS:
             self._fields[name]._insert_cache(self, [row[name]])
-        self._remember("outline", lambda: row["outline"])
+        self._cached("header", lambda: row["header"])
 
     @api.model
     def _get_gate_query(self, token):
@@ -124,88 +259,37 @@ class CustomerPortalShare(models.Model):
         """
         return SQL(
             f"""
-            SELECT {", ".join(_PAGE_FIELDS)}, share.id, %(outline)s AS outline
+            SELECT {", ".join(_PAGE_FIELDS)}, share.id, %(header)s AS header
               FROM customer_portal_share share
-             WHERE token_digest = %(digest)s AND %(is_open)s
+             WHERE token_digest = %(digest)s AND (%(reason)s) IS NULL
             """,
-            outline=self._get_outline_sql("share"),
+            header=self._get_header_sql("share"),
             digest=self._get_digest(token),
-            is_open=self._get_open_sql("share"),
+            reason=self._get_shut_reason_sql("share"),
         )
 
     @api.model
     def _get_digest(self, token):
         """Return what a share is found by; of text that is no token, what none is found by."""
-        return self._digest(token if _TOKEN.fullmatch(token or "") else "")
-
-    @api.model
-    def _get_open_domain(self):
-        """Return the domain of the shares that are open to the current user."""
-        return Domain.custom(
-            to_sql=lambda model, alias, query: self._get_open_sql(alias)
-        )
-
-    @api.model
-    def _get_open_sql(self, alias):
-        """Return the condition that a share is open to the current user.
-
-        No joins: to plan one takes PostgreSQL longer than to look each thing up.
-
-        :param str alias: of the share's table
-        """
-        self.env.flush_all()
-        user = self.env.user
-        by_login = SQL("TRUE")  # who has not logged in is asked to
-        if not user._is_public():
-            by_login = SQL(
-                """(%(share)s.user_id = %(uid)s OR EXISTS (
-                    SELECT FROM customer_portal_share_user_rel
-                     WHERE share_id = %(share)s.id AND user_id = %(uid)s))""",
-                uid=user.id,
-                share=SQL.identifier(alias),
-            )
-        return SQL(
-            """
-            (%(share)s.active
-             AND (SELECT active FROM res_users WHERE id = %(share)s.user_id)
-             AND (%(share)s.expires_at IS NULL OR %(share)s.expires_at > %(now)s)
-             AND CASE %(share)s.access
-                 WHEN 'public' THEN (SELECT portal_share_web_links FROM res_company
-                                      WHERE id = %(share)s.company_id)
-                 WHEN 'secured' THEN %(by_login)s END)
-            """,
-            share=SQL.identifier(alias),
-            now=fields.Datetime.now(),
-            by_login=by_login,
-        )
+        return digest(token if _TOKEN.fullmatch(token or "") else "")
 
     def _check_operation(self, operation):
         """Refuse what the share does not allow.
 
-        :raise ShareRefused: 403
+        :raise Forbidden: 403
         """
         if operation == "upload":
             if not self._takes_uploads():
-                raise ShareRefused(
-                    403,
-                    "upload_not_allowed",
-                    self.env._("Files cannot be added to this share."),
-                    share=self,
-                )
+                message = self.env._("Files cannot be added to this share.")
+                raise self._refuse(Forbidden, message, code="upload_not_allowed")
         elif self._is_drop():
-            raise ShareRefused(
-                403,
-                "view_not_allowed",
-                self.env._("Files can be sent here, and not be seen."),
-                share=self,
-            )
+            message = self.env._("Files can be sent here, and not be seen.")
+            raise self._refuse(Forbidden, message, code="view_not_allowed")
         elif operation == "download" and not self.allow_download:
-            raise ShareRefused(
-                403,
-                "download_not_allowed",
-                self.env._("What is shared here can be looked at, not downloaded."),
-                share=self,
+            message = self.env._(
+                "What is shared here can be looked at, not downloaded."
             )
+            raise self._refuse(Forbidden, message, code="download_not_allowed")
 
     def _takes_uploads(self):
         return self.allow_upload and self.company_id.portal_share_uploads
@@ -213,3 +297,312 @@ class CustomerPortalShare(models.Model):
     def _is_drop(self):
         """Tell whether visitors may send files and see nothing."""
         return self.allow_upload and not self.allow_download
+
+    # -- the password
+
+    def _try_password(self, password, address):
+        """Return what the visitor's session keeps of the right password.
+
+        :param str password: as typed
+        :param str address: where the visitor is
+        :raise PasswordRequired: 401 for a wrong one
+        :raise Throttled: 429 after too many
+        """
+        if not self.password_hash:
+            return self._get_password_mark()
+        # to hash takes long: no transaction waits for it, nor for others who count
+        self._restart_transaction()
+        Throttle, uses = self._get_password_throttle(address)
+        if wait_seconds := Throttle._count(*uses):
+            message = self.env._(
+                "There were too many wrong passwords. Please try again in %(minutes)s "
+                "minutes.",
+                minutes=-(-wait_seconds // 60),
+            )
+            raise self._refuse(
+                Throttled, message, code="too_many_attempts", retry_after=wait_seconds
+            )
+        if not self._is_password(password):
+            message = self.env._("This password is not right. Please try again.")
+            raise self._refuse(PasswordRequired, message, code="wrong_password")
+        Throttle._forget(*uses)
+        return self._get_password_mark()
+
+    def _get_password_throttle(self, address):
+        """Return the throttle, and what one try of the password from an address counts for."""
+        return self.env["customer.portal.throttle"], (
+            ("share_password_address", f"{self.id}:{get_network(address)}"),
+            ("share_password", self.id),
+        )
+
+    def _get_password_mark(self):
+        """Return what a visitor's session keeps of a right password.
+
+        Another password or another link makes it worthless.
+        """
+        self.ensure_one()
+        return digest(f"{self.token_digest}:{self.password_hash}")
+
+    # -- counting
+
+    @contextlib.contextmanager
+    def _counting(self):
+        """Let one request at a time count something of this share, and keep what it counted.
+
+        Ends the current transaction before and after: its snapshot would not show what the
+        others have counted in the meantime, and what was counted stays counted however the
+        request ends. The lock goes with the connection if the process dies.
+        """
+        self.ensure_one()
+        cr = self.env.cr
+        self.env.flush_all()
+        cr.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK_SPACE, self.id])
+        try:
+            self._restart_transaction()
+            yield
+            self._restart_transaction()
+        finally:
+            cr.rollback()
+            cr.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, self.id])
+
+    def _restart_transaction(self):
+        self.env.flush_all()
+        # what has been written is meant to stay, see _counting
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.env.invalidate_all()
+
+    def _get_downloads_left(self):
+        """Return how many files may still be fetched, or None where that is not limited."""
+        if not self.download_limit or not self.allow_download or not self._has_files():
+            return None
+        return max(0, self.download_limit - self.download_count)
+
+    def _spend_downloads(self, count=1):
+        """Count files that a visitor fetches; see the log, which keeps the limits."""
+        self.env["customer.portal.share.access"]._spend_downloads(self, count)
+
+    # -- what one request knows of it
+
+    def _with_request_cache(self):
+        """Return the share as one request sees it, which asks for each thing once.
+
+        Only for who has passed the gate: what is kept does not change any more.
+        """
+        return self.with_context(portal_share_cache=_RequestCache())
+
+    def _cached(self, name, read):
+        cache = self.env.context.get("portal_share_cache")
+        return cache.get((self.id, name), read) if cache else read()
+
+    def _get_header(self):
+        """Return what every page says of the share, and the keys of its items.
+
+        :return: dict of ``owner``, ``company`` and ``company_id``, ``tz`` of the owner and
+            ``website`` of the company, or None, and ``items``, see :meth:`_get_item_keys`
+        """
+        self.ensure_one()
+        return self._cached("header", self._read_header)
+
+    def _read_header(self):
+        self.env.flush_all()
+        query = SQL(
+            "SELECT %s FROM customer_portal_share WHERE id = %s",
+            self._get_header_sql("customer_portal_share"),
+            self.id,
+        )
+        [(header,)] = self.env.execute_query(query)
+        return header
+
+    @api.model
+    def _get_header_sql(self, alias):
+        """Return the column of the items and the sender, which each request asks for.
+
+        One, where the ORM takes six statements, of the widest tables there are. No joins: to
+        plan those would take longer.
+
+        :param str alias: of the share's table
+        """
+        return SQL(
+            """
+            (SELECT jsonb_build_object('owner', name, 'tz', tz) FROM res_partner
+              WHERE id = (SELECT partner_id FROM res_users WHERE id = %(share)s.user_id))
+            || (SELECT jsonb_build_object(
+                       'company', name, 'company_id', id, 'website', (
+                       SELECT website FROM res_partner WHERE id = company.partner_id))
+                  FROM res_company company WHERE id = %(share)s.company_id)
+            || jsonb_build_object('items', ARRAY(
+                SELECT jsonb_build_array(res_model, res_id) FROM customer_portal_share_item
+                 WHERE share_id = %(share)s.id ORDER BY id))
+            """,
+            share=SQL.identifier(alias),
+        )
+
+    def _get_sender(self):
+        """Return who shares, as every page says it; see :meth:`_get_header`."""
+        return self._get_header()
+
+    def _get_formatters(self):
+        """Return the functions by which templates write sizes and days for the visitor.
+
+        Where a visitor who is not logged in is, nobody knows: days are the owner's.
+        """
+        user = self.env.user
+        zone = self._get_header()["tz"] if user._is_public() else user.tz
+        return {
+            "format_size": format_size,
+            "format_day": make_day_formatter(self.env, zone),
+        }
+
+    # -- its items, read with the owner's rights and no others
+
+    def _get_item_keys(self):
+        """Return what is shared, a list of (str model, int id) in the order of the share."""
+        return [tuple(key) for key in self._get_header()["items"]]
+
+    def _get_shared_models(self):
+        """Return the names of the models of the items, in the order of the share."""
+        return self._cached("models", self._read_shared_models)
+
+    def _read_shared_models(self):
+        shareable = self._get_shareable_models()
+        names = dict.fromkeys(model for model, _id in self._get_item_keys())
+        return [name for name in names if name in shareable]
+
+    def _get_shared_ids(self, res_model):
+        return [id_ for model, id_ in self._get_item_keys() if model == res_model]
+
+    def _as_owner(self, res_model):
+        """Return a model with the owner's rights: what is shared is read with no others."""
+        self.ensure_one()
+        companies = self.company_id.ids if self._is_owner_of_company() else []
+        context = {
+            **self.env.context,
+            "allowed_company_ids": companies,
+            "active_test": True,
+        }
+        return self.env(user=self.user_id.id, context=context, su=False)[res_model]
+
+    def _is_owner_of_company(self):
+        return self.company_id.id in self.user_id._get_company_ids()
+
+    def _may_owner_read(self, records):
+        return self._is_owner_of_company() and records.has_access("read")
+
+    def _get_company_domain(self, records):
+        if "company_id" not in records._fields:
+            return Domain.TRUE
+
+        def is_of_company(model, alias, query):
+            return SQL(
+                "(%(company)s = %(id)s OR %(company)s IS NULL)",
+                company=model._field_to_sql(alias, "company_id", query),
+                id=self.company_id.id,
+            )
+
+        # in SQL: each page waits for it, and the ORM thinks about each condition
+        return Domain.custom(to_sql=is_of_company)
+
+    def _get_shared_records(self, res_model):
+        """Return the items of one model that the owner may read now, in the order of the share."""
+        model = self._as_owner(res_model)
+        return self._cached(res_model, lambda: model._get_share_records(self))
+
+    def _find_shared(self, res_model, res_id):
+        """Return a record that visitors may open, as the owner, or an empty record."""
+        return self._as_owner(res_model)._find_in_share(self, res_id)
+
+    def _has_readable_items(self):
+        return any(self._get_shared_records(name) for name in self._get_shared_models())
+
+    # -- its files
+
+    def _get_models_with_files(self):
+        names = self._get_shared_models()
+        return [name for name in names if self.env[name]._share_has_files]
+
+    def _has_files(self):
+        return bool(self._get_models_with_files())
+
+    def _has_archive(self):
+        """Tell whether there is more than one file to download, or there may be."""
+        names = self._get_models_with_files()
+        return (
+            any(self.env[name]._share_is_container for name in names)
+            or sum(len(self._get_shared_ids(name)) for name in names) > 1
+        )
+
+    def _make_archive(self, records=None):
+        """Return the ZIP of what visitors may see at this moment.
+
+        :param records: shared records, as the owner; None for all items
+        :rtype: :class:`Archive`
+        :raise NotFound: there is nothing in it, or a file is missing on our side
+        """
+        groups = map(self._get_shared_records, self._get_shared_models())
+        entries = (
+            entry
+            for group in ([records] if records is not None else groups)
+            for entry in group._get_share_archive(self)
+        )
+        return make_archive(self.env, entries)
+
+    # -- what is shared with me
+
+    @api.model
+    def _count_mine(self):
+        """Return how many shares the list holds: exactly those that it shows."""
+        # sudo: customer.portal.share - the domain is the rule
+        return self.sudo().search_count(self._get_mine_domain(), limit=1000)
+
+    @api.model
+    def _search_mine_sudo(self, limit=None, offset=0):
+        """Return what is shared with the current user, newest first, sudoed."""
+        # sudo: customer.portal.share - as above
+        return self.sudo().search(self._get_mine_domain(), limit=limit, offset=offset)
+
+    @api.model
+    def _get_mine_domain(self):
+        """Return the domain of what is shared with the current user by name, and opens.
+
+        The owners' rights are asked once for each owner and company, and as part of the one
+        query that searches: neither the list nor its count takes a query for each share.
+        """
+
+        def is_open(model, alias, query):
+            self.env.flush_all()
+            return SQL("(%s) IS NULL", self._get_shut_reason_sql(alias))
+
+        domain = Domain("user_ids", "in", self.env.user.ids)
+        domain &= Domain.custom(to_sql=is_open)
+        # sudo: customer.portal.share - as above
+        groups = self.sudo()._read_group(
+            domain, ["user_id", "company_id"], ["id:min"], order="id:min"
+        )
+        # one share speaks for all of its owner and company
+        examples_sudo = self.sudo().browse(share_id for *_key, share_id in groups)
+        return domain & Domain.OR(
+            Domain("user_id", "=", share_sudo.user_id.id)
+            & Domain("company_id", "=", share_sudo.company_id.id)
+            & Domain("item_ids", "any", share_sudo._get_readable_items_domain(domain))
+            for share_sudo in examples_sudo
+        )
+
+    def _get_readable_items_domain(self, shares_domain):
+        """Return the domain of the items that the owner may read now.
+
+        :param shares_domain: narrows the records that are looked at, not the items
+        """
+        Item = self.env["customer.portal.share.item"]
+        domains = [Domain.FALSE]
+        for res_model in self._get_shareable_models():
+            records = self._as_owner(res_model)
+            if not self._may_owner_read(records):
+                continue
+            of_model = Domain("res_model", "=", res_model)
+            # else the database would look for all that the owner may read
+            items = Item._search(of_model & Domain("share_id", "any", shares_domain))
+            domain = self._get_company_domain(records) & Domain(
+                "id", "any!", items.subselect(f'"{items.table}"."res_id"')
+            )
+            domains.append(of_model & Domain("res_id", "in", records._search(domain)))
+        return Domain.OR(domains)

@@ -62,12 +62,20 @@ class CustomerPortalShareReceipt(models.Model):
             lambda receipt: (receipt.share_id, receipt.document_id.share_visitor)
         )
         remaining = len(groups)
-        for (share, _sender), receipts in groups.items():
+        for receipts in groups.values():
             remaining -= 1
             if receipts._is_over():
-                share._notify_received(receipts.document_id)
+                receipts._notify()
                 receipts.unlink()
             self.env["ir.cron"]._commit_progress(1, remaining=remaining)
+
+    def _notify(self):
+        """Tell the owner of one share what came in."""
+        template = self.env.ref(
+            "customer_portal_shares.mail_template_share_received",
+            raise_if_not_found=False,
+        )
+        self.share_id._mail_owner(template, received_documents=self.document_id)
 
     def _is_over(self):
         """Tell whether nothing came in for a while; wake the action again if something did."""

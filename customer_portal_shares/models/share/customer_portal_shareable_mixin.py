@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CustomerPortalShareableMixin(models.AbstractModel):
@@ -86,6 +87,25 @@ class CustomerPortalShareableMixin(models.AbstractModel):
             are None for a folder alone, which is there when it is empty too
         """
         return iter(())
+
+    # -- what a share holds of it, asked of the model as the share's owner
+
+    @api.model
+    def _get_share_records(self, share):
+        """Return the items of this model that the owner may read now, in the order of the share."""
+        ids = share._get_shared_ids(self._name)
+        if not ids or not share._may_owner_read(self):
+            return self.browse()
+        domain = share._get_company_domain(self) & Domain("id", "in", ids)
+        found = self.search_fetch(domain, self._share_fields, order="id")
+        shown = found._filter_shareable(share)
+        return shown.sorted(lambda record: ids.index(record.id))
+
+    @api.model
+    def _find_in_share(self, share, record_id):
+        """Return a record that visitors of a share may open, or an empty record."""
+        records = share._get_shared_records(self._name)
+        return records.browse(record_id if record_id in records._ids else [])
 
     def _get_share_company(self):
         """Return the company that the record belongs to, empty for a record of all."""

@@ -53,3 +53,28 @@ class ResCompany(models.Model):
                 raise ValidationError(
                     self.env._("A number of days cannot be negative.")
                 )
+
+    # -- policies
+
+    def _get_share_problem(self, share):
+        """Return which policy a share breaks, in words, or None."""
+        self.ensure_one()
+        if share.access == "public" and not self.portal_share_web_links:
+            return self.env._(
+                "Web links are switched off. Please make a secured link instead."
+            )
+        if self.portal_share_password_required and not share.has_password:
+            return self.env._("Every share needs a password. Please choose one.")
+        max_days = self.portal_share_expiration_max_days
+        if not share.expiration_date:
+            if self.portal_share_expiration_required or max_days:
+                return self.env._(
+                    "Every share needs an expiry date. Please choose one."
+                )
+        elif max_days and share.expiration_date > share._get_last_day(max_days):
+            return self.env._(
+                "A share may last %(days)s days at most: until %(date)s.",
+                days=max_days,
+                date=share._get_last_day(max_days),
+            )
+        return None

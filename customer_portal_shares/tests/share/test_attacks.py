@@ -372,7 +372,6 @@ class TestEscalation(AttackCase):
                 "customer.portal.share",
                 "customer.portal.share.item",
                 "customer.portal.share.access",
-                "customer.portal.share.attempt",
                 "customer.portal.share.wizard",
                 "customer.portal.share.wizard.item",
             ):

@@ -204,17 +204,6 @@ class TestLog(MockEmail, ShareHttpCase):
         self.assertFalse(old.exists())
         self.assertTrue(new.exists())
 
-    def test_old_attempts_are_removed(self):
-        share = self._create_share(self.document, password=PASSWORD).sudo()
-        Attempt = self.env["customer.portal.share.attempt"]
-        for _time in range(2):
-            Attempt._add(share, "192.0.2.1")
-        old, new = Attempt.search([("share_id", "=", share.id)], order="id")
-        old.date = fields.Datetime.now() - timedelta(hours=2)
-        Attempt._gc_attempts()
-        self.assertFalse(old.exists())
-        self.assertTrue(new.exists())
-
     # -- the first visit
 
     def test_the_owner_is_told_of_the_first_visit_by_others(self):

@@ -61,7 +61,7 @@ class TestShare(ShareCase):
         def read(*words):
             self.env.invalidate_all()
             for one, expected in zip(shares, words, strict=True):
-                self.assertIn(expected or "False", str(one.obstacle))
+                self.assertIn(expected or "False", str(one.shut_warning))
 
         read(None, None)
         self.company.portal_share_web_links = False
@@ -351,7 +351,7 @@ class TestShare(ShareCase):
         for user in (self.owner, self.stranger, self.staff):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 share.with_user(user).read(["name"])
-            for model in ("share.item", "share.access", "share.attempt"):
+            for model in ("share.item", "share.access"):
                 with self.assertRaises(AccessError):
                     self.env[f"customer.portal.{model}"].with_user(user).search([])
 
@@ -370,19 +370,6 @@ class TestShare(ShareCase):
         )
         with self.assertRaises(AccessError):
             share.with_user(manager).read(["name"])
-
-    def test_passwords_tried_in_other_companies_are_not_seen(self):
-        admin = self._create_staff("test_attempt_admin", "base.group_system")
-        share = self._create_share(self.document).sudo()
-        Attempt = self.env["customer.portal.share.attempt"]
-        Attempt._add(share, "192.0.2.1")
-        domain = [("share_id", "=", share.id)]
-        self.assertTrue(Attempt.with_user(admin).search(domain))
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        admin.write(
-            {"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id}
-        )
-        self.assertFalse(Attempt.with_user(admin).search(domain))
 
     # -- what happens to what is shared
 

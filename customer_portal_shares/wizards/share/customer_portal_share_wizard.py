@@ -8,14 +8,18 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
-from ...models.share.customer_portal_share_password import HashedPassword
+from ...models.share.customer_portal_share_password_mixin import HashedPassword
 from ...tools.emails import parse_email
 
 
 class CustomerPortalShareWizard(models.TransientModel):
-    """Share something in three steps: what, with whom and until when, and the link."""
+    """Share something in three steps: what, with whom and until when, and the link.
+
+    Of a share that is there already it adds to what is shared, and tells more people of it.
+    """
 
     _name = "customer.portal.share.wizard"
+    _inherit = "customer.portal.share.password.mixin"
     _description = "New Share"
 
     step = fields.Selection(
@@ -38,11 +42,6 @@ class CustomerPortalShareWizard(models.TransientModel):
             "public" if self.env.company.portal_share_web_links else "secured"
         ),
     )
-    # kept as a hash until the share is made
-    password = fields.Char(compute="_compute_password", readonly=False)
-    password_hash = fields.Char(groups=fields.NO_ACCESS)
-    password_hint = fields.Char(compute="_compute_password_hint")
-    has_password = fields.Boolean(compute="_compute_has_password", compute_sudo=True)
     expiration_date = fields.Date(
         default=lambda self: self._get_default_expiration_date()
     )
@@ -90,6 +89,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     mail_subject = fields.Char(string="Subject")
     mail_body = fields.Html(string="Text", sanitize_style=True)
     sent_to = fields.Char(readonly=True)
+    is_existing = fields.Boolean(readonly=True)
 
     # -- computed fields
 
@@ -113,12 +113,6 @@ class CustomerPortalShareWizard(models.TransientModel):
         for wizard in self:
             first = wizard.item_ids[:1].record
             wizard.name = wizard.name or (first.display_name if first else False)
-
-    def _compute_password(self):
-        self.password = False
-
-    def _compute_password_hint(self):
-        self.password_hint = self.env["customer.portal.share"]._get_password_hint()
 
     @api.depends("password_hash", "share_id.has_password")
     @api.depends_context("uid")
@@ -187,35 +181,10 @@ class CustomerPortalShareWizard(models.TransientModel):
             }
         return None
 
-    # -- CRUD
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        passwords = [vals.get("password") for vals in vals_list]
-        wizards = super().create(
-            [
-                {key: value for key, value in vals.items() if key != "password"}
-                for vals in vals_list
-            ]
-        )
-        for wizard, password in zip(wizards, passwords, strict=True):
-            wizard._keep_password(password)
-        return wizards
-
-    def write(self, vals):
-        vals = dict(vals)
-        password = vals.pop("password", None)
-        result = super().write(vals)
-        for wizard in self:
-            wizard._keep_password(password)
-        return result
-
-    def _keep_password(self, password):
-        if password:
-            Share = self.env["customer.portal.share"]
-            Share._check_password_quality(password)
-            # sudo: customer.portal.share.wizard - the hash is nobody's to read
-            self.sudo().password_hash = Share._get_crypt_context().hash(password)
+    @api.model
+    def _pop_password(self, vals):
+        # the dialog's field is empty again in each step: there is a button to take it back
+        return super()._pop_password(vals) or None
 
     # -- steps
 
@@ -233,11 +202,31 @@ class CustomerPortalShareWizard(models.TransientModel):
         )
         return wizard._reopen()
 
+    @api.model
+    def _open_of(self, share, step):
+        """Return the action that opens the dialog of a share at a step.
+
+        :raise AccessError: it is another one's
+        """
+        share.ensure_one()
+        share.check_access("write")
+        wizard = self.create(
+            {
+                "step": step,
+                "share_id": share.id,
+                "is_existing": True,
+                "name": share.name,
+                "access": share.access,
+            }
+        )
+        wizard.told_ids = wizard.recipient_ids
+        return wizard._reopen()
+
     def _reopen(self):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Share"),
+            "name": self.share_id.name if self.is_existing else self.env._("Share"),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],
@@ -262,7 +251,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     def action_remove_password(self):
         """Make the share without the password that was typed."""
         self.check_access("write")
-        # sudo: customer.portal.share.wizard - as in _keep_password
+        # sudo: customer.portal.share.wizard - nobody reads or writes the hash itself
         self.sudo().password_hash = False
         return self._reopen()
 
@@ -282,7 +271,12 @@ class CustomerPortalShareWizard(models.TransientModel):
         return self._reopen()
 
     def _add_user(self, user):
-        self.user_ids = [Command.link(user.id)]
+        if not self.is_existing:
+            self.user_ids = [Command.link(user.id)]
+            return
+        self._check_share()
+        self.share_id.user_ids = [Command.link(user.id)]
+        self.told_ids |= user.partner_id
 
     def _get_new_partner(self):
         """Return the contact with the e-mail address that was typed, a new one if need be."""
@@ -379,6 +373,24 @@ class CustomerPortalShareWizard(models.TransientModel):
                 return company
         return self.env.company
 
+    def action_add_items(self):
+        """Put what was chosen into the share; what is there already stays there once."""
+        self._check_share()
+        self._check_has_items()
+        items = self.share_id.item_ids
+        known = {(item.res_model, item.res_id) for item in items}
+        chosen = dict.fromkeys(
+            (item.record._name, item.record.id) for item in self.item_ids
+        )
+        items.create(
+            [
+                {"share_id": self.share_id.id, "res_model": res_model, "res_id": res_id}
+                for res_model, res_id in chosen
+                if (res_model, res_id) not in known
+            ]
+        )
+        return self.action_done()
+
     def action_done(self):
         """Close the dialog."""
         return {"type": "ir.actions.act_window_close"}
@@ -391,3 +403,88 @@ class CustomerPortalShareWizard(models.TransientModel):
             "res_id": self.share_id.id,
             "views": [(False, "form")],
         }
+
+    # -- who is told, and in which words
+
+    def action_edit_mail(self):
+        """Show the e-mail before it goes."""
+        if not (self.told_ids | self.other_ids):
+            raise UserError(self.env._("Please choose who is told by e-mail."))
+        if not self.mail_body:
+            self._draft_mail()
+        self.step = "mail"
+        return self._reopen()
+
+    def action_back_to_link(self):
+        """Go back to the link and to who is told."""
+        self.step = "link"
+        return self._reopen()
+
+    def _check_share(self):
+        """Make sure that the current user may tell others of the share.
+
+        :raise UserError: there is none yet
+        :raise AccessError: it is another one's; clients may name any share
+        """
+        if not self.share_id:
+            raise UserError(self.env._("Please create the link first."))
+        self.share_id.check_access("write")
+
+    def _draft_mail(self):
+        self._check_share()
+        template = self.env.ref("customer_portal_shares.mail_template_share")
+        # sudo: mail.template - staff may not read templates, only send what comes of them
+        template_sudo = template.sudo().with_context(lang=self._get_mail_lang())
+        values = template_sudo._generate_template(
+            self.share_id.ids, ("subject", "body_html")
+        )[self.share_id.id]
+        self.mail_subject, self.mail_body = values["subject"], values["body_html"]
+
+    def _get_mail_lang(self):
+        """Return the language of those who are told, if they have one and the same."""
+        langs = set((self.told_ids | self.other_ids).mapped("lang"))
+        return langs.pop() if len(langs) == 1 else self.env.lang
+
+    def action_send(self):
+        """Tell each of the chosen by an e-mail of their own."""
+        self._check_share()
+        recipients = (self.told_ids | self.other_ids).filtered("email_normalized")
+        if not recipients:
+            raise UserError(self.env._("Please choose who is told by e-mail."))
+        if not self.mail_body:
+            self._draft_mail()
+        # sudo: mail.mail - staff may not write into the queue themselves
+        mails_sudo = (
+            self.env["mail.mail"]
+            .sudo()
+            .with_context(portal_automatic_mail=True)
+            .create([self._prepare_mail_vals(partner) for partner in recipients])
+        )
+        mails_sudo.send_after_commit()
+        self.sent_to = ", ".join(recipients.mapped("name"))
+        self.told_ids = self.other_ids = False
+        self.step = "link"
+        return self._reopen()
+
+    def _prepare_mail_vals(self, partner):
+        return {
+            "subject": self.mail_subject,
+            "body_html": self._get_mail_html(partner),
+            "email_from": self.env.user.email_formatted,
+            "recipient_ids": [Command.link(partner.id)],
+            "auto_delete": True,
+            "author_id": self.env.user.partner_id.id,
+        }
+
+    def _get_mail_html(self, partner):
+        """Return the mail in the layout of all mails."""
+        return self.env["mail.render.mixin"]._render_encapsulate(
+            "mail.mail_notification_light",
+            self.mail_body,
+            add_context={
+                "company": self.share_id.company_id,
+                "lang": partner.lang or self.env.lang,
+                "model_description": self.env._("invitation"),
+            },
+            context_record=self.share_id,
+        )

@@ -1,7 +1,5 @@
-import hashlib
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 #: Fewest characters of a share's password, unless ``auth_password_policy`` wants more.
 MIN_PASSWORD_LENGTH = 8
@@ -13,15 +11,16 @@ class HashedPassword(str):
     """A password that is hashed already. A client's text never is one."""
 
 
-class CustomerPortalShare(models.Model):
-    """The password of a share: set, never read, checked as those of users are.
+class CustomerPortalSharePasswordMixin(models.AbstractModel):
+    """A password that is set, never read, and checked as those of users are.
 
     Who writes ``password`` sets it, or removes it with an empty one, as programs do.
     ``new_password`` is the form's: a form tells a field that was emptied again as it tells one
     that was meant to be empty, so an empty one changes nothing there.
     """
 
-    _inherit = "customer.portal.share"
+    _name = "customer.portal.share.password.mixin"
+    _description = "Protected by a Password"
 
     # create() and write() take the values of both and keep the hash
     password = fields.Char(
@@ -53,25 +52,44 @@ class CustomerPortalShare(models.Model):
     @api.depends("has_password")
     def _compute_password_hint(self):
         hint = self._get_password_hint()
-        for share in self:
-            share.password_hint = (
+        for record in self:
+            record.password_hint = (
                 self.env._("Empty to keep it. %(hint)s", hint=hint)
-                if share.has_password
+                if record.has_password
                 else hint
             )
 
     @api.depends("password_hash")
     def _compute_has_password(self):
-        for share in self:
-            share.has_password = bool(share.password_hash)
+        for record in self:
+            record.has_password = bool(record.password_hash)
 
     @api.model
     def _search_has_password(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # sudo: customer.portal.share - whether, and not which
+        # sudo: the model - whether, and not which
         query = self.sudo()._search([("password_hash", "!=", False)])
         return [("id", "in" if True in value else "not in", query)]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
+        passwords = [self._pop_password(vals) for vals in vals_list]
+        records = super().create(vals_list)
+        for record, password in zip(records, passwords, strict=True):
+            if password:
+                record._set_password(password)
+        return records
+
+    def write(self, vals):
+        vals = dict(vals)
+        password = self._pop_password(vals)
+        result = super().write(vals)
+        if password is not None:
+            for record in self:
+                record._set_password(password)
+        return result
 
     @api.model
     def _pop_password(self, vals):
@@ -83,23 +101,8 @@ class CustomerPortalShare(models.Model):
         password = vals.pop("password", False) or False if "password" in vals else None
         return vals.pop("new_password", None) or password
 
-    def action_remove_password(self):
-        """Make the shares open without a password.
-
-        :raise UserError: their company wants every share to have one
-        """
-        for share in self:
-            # sudo: res.company - the policy, see _get_policy_problem
-            if share.company_id.sudo().portal_share_password_required:
-                raise UserError(
-                    self.env._(
-                        "Every share needs a password. It can be replaced, not removed."
-                    )
-                )
-        self.write({"password": False})
-
     def _set_password(self, password):
-        """Keep the hash of a password, None or empty for no password.
+        """Keep the hash of a password, False or empty for no password.
 
         :raise ValidationError: too short or too long
         """
@@ -109,7 +112,7 @@ class CustomerPortalShare(models.Model):
         elif password:
             self._check_password_quality(password)
             password_hash = self._get_crypt_context().hash(password)
-        # sudo: customer.portal.share - the caller has written the share with own rights
+        # sudo: the model - the caller has written the record with own rights
         self.sudo().write({"password_hash": password_hash})
 
     @api.model
@@ -151,17 +154,8 @@ class CustomerPortalShare(models.Model):
         return self.env["res.users"].sudo()._crypt_context()
 
     def _is_password(self, password):
-        """Tell whether this is the share's password. Takes as long as hashing it."""
+        """Tell whether this is the password. Takes as long as hashing it."""
         self.ensure_one()
         if not password or len(password) > MAX_PASSWORD_LENGTH or "\0" in password:
             return False
         return self._get_crypt_context().verify(password, self.password_hash)
-
-    def _get_password_mark(self):
-        """Return what a visitor's session keeps of a right password.
-
-        Another password or another link makes it worthless.
-        """
-        self.ensure_one()
-        secret = f"{self.token_digest}:{self.password_hash}"
-        return hashlib.sha256(secret.encode()).hexdigest()
