@@ -288,6 +288,8 @@ class ShareCalendars(SharePortal):
         # Odoo calls the route once more where PostgreSQL could not finish
         if getattr(request, "portal_appointment_counted", False):
             return
+        # what is free is asked of what is true now, not of what was when the request came in
+        request.env["customer.portal.share"]._restart_transaction()
         seconds = request.env["customer.portal.throttle"]._count(
             ("appointment_network", get_network(request.httprequest.remote_addr)),
             ("appointment_email", email),

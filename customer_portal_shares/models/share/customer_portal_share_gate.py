@@ -101,6 +101,16 @@ class CustomerPortalShare(models.Model):
             is_recipient=is_recipient,
         )
 
+    @api.model
+    def _get_open_domain(self):
+        """Return the domain of the shares that are open to the current user."""
+
+        def is_open(model, alias, query):
+            self.env.flush_all()
+            return SQL("(%s) IS NULL", self._get_shut_reason_sql(alias))
+
+        return Domain.custom(to_sql=is_open)
+
     def _get_shut_reasons(self):
         """Return why the link of each share is shut, as the records say it, saved or not.
 
@@ -567,13 +577,7 @@ class CustomerPortalShare(models.Model):
         The owners' rights are asked once for each owner and company, and as part of the one
         query that searches: neither the list nor its count takes a query for each share.
         """
-
-        def is_open(model, alias, query):
-            self.env.flush_all()
-            return SQL("(%s) IS NULL", self._get_shut_reason_sql(alias))
-
-        domain = Domain("user_ids", "in", self.env.user.ids)
-        domain &= Domain.custom(to_sql=is_open)
+        domain = self._get_open_domain() & Domain("user_ids", "in", self.env.user.ids)
         # sudo: customer.portal.share - as above
         groups = self.sudo()._read_group(
             domain, ["user_id", "company_id"], ["id:min"], order="id:min"
