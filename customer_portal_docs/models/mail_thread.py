@@ -212,16 +212,13 @@ class MailThread(models.AbstractModel):
         }
         context["mail_post_autofollow_author_skip"] = True
         # sudo: mail.thread - the caller has asked whether they may; they have no rights to more
-        message_sudo = (
-            self.sudo()
-            .with_context(context)  # pylint: disable=context-overridden
-            .message_post(
-                body=body,
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-                attachment_ids=attachments_sudo.ids,
-                **author,
-            )
+        thread_sudo = self.sudo().with_context(context)  # pylint: disable=context-overridden
+        message_sudo = thread_sudo.message_post(
+            body=body,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            attachment_ids=attachments_sudo.ids,
+            **author,
         )
         return message_sudo.with_env(self.env)
 
