@@ -34,7 +34,10 @@
         "views/calendar/share_calendar_templates.xml",
         "views/calendar/portal_templates.xml",
     ],
-    "demo": ["demo/customer_portal_share_demo.xml"],
+    "demo": [
+        "demo/customer_portal_share_demo.xml",
+        "demo/calendar/customer_portal_calendar_demo.xml",
+    ],
     "assets": {
         "web.assets_frontend": ["customer_portal_shares/static/src/*/portal/**/*"],
         "web.assets_backend": ["customer_portal_shares/static/src/*/backend/**/*"],
