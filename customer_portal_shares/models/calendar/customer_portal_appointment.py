@@ -343,6 +343,7 @@ class CustomerPortalAppointment(models.Model):
         self.env.cr.execute(
             "SELECT FROM customer_portal_appointment WHERE id = ANY(%s) FOR NO KEY UPDATE",
             [self.ids],
+            log_exceptions=False,
         )
 
     def _keep_time(self, until=None, must=True):
