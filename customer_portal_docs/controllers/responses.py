@@ -79,11 +79,15 @@ def make_json_refusal(error, code=None, message=None):
     return request.make_json_response(answer, headers=headers, status=error.code)
 
 
+def is_portal_page():
+    """Tell whether what was asked for is of the portal: a route of ours, or below ``/my``."""
+    is_ours = getattr(request, "is_of_portal_suite", False)
+    return is_ours or f"{request.httprequest.path}/".startswith("/my/")
+
+
 def protect_page(response):
     """Give a page of the portal its headers, as far as it has none of its own."""
-    path = request.httprequest.path
-    is_ours = getattr(request, "is_of_portal_suite", False)
-    if not (is_ours or path == "/my" or path.startswith("/my/")):
+    if not is_portal_page():
         return
     for name, value in PAGE_HEADERS.items():
         response.headers.setdefault(name, value)

@@ -7,17 +7,16 @@ The session's cookie is all that a request needs: other sites cannot make a brow
 import hmac
 import logging
 import os
-import socket
 import time
 from functools import wraps
 
 from odoo.exceptions import LockError
 from odoo.http import request, route
-from odoo.tools import config
 
 from ..exceptions import NotFound
 from ..tools import tus
 from ..tools.filenames import clean_filename
+from ..tools.pacing import get_pace, get_request_seconds
 from ..tools.texts import is_storable
 from .responses import parse_id
 from .upload import FORM_FIELDS, UploadRefused
@@ -25,10 +24,10 @@ from .version import DocumentVersions
 
 _logger = logging.getLogger(__name__)
 
-#: How long a silent connection is waited for, in seconds, where the server sets no limit.
-SILENCE_SECONDS = 15
-#: How long one request may take at most, in seconds, where the server sets no limit.
-REQUEST_SECONDS = 3600
+#: How long a request may take where all other workers but one are taking uploads in.
+BRIEF_SECONDS = 2
+#: After how many seconds somebody who sends too much at once may try again.
+RETRY_SECONDS = 2
 
 
 def tus_route(path, methods, **options):
@@ -52,6 +51,8 @@ def tus_route(path, methods, **options):
                 response = method(self, *args, **kwargs)
             except UploadRefused as refused:
                 response = self._make_refusal(refused)
+            finally:
+                self._leave_body()
             response.headers["Tus-Resumable"] = tus.VERSION
             response.headers["Cache-Control"] = "no-store"
             return response
@@ -99,6 +100,8 @@ class TusUpload(DocumentVersions):
         upload_sudo = self._get_upload_sudo(key)
         if request.httprequest.mimetype != tus.CONTENT_TYPE:
             self._refuse_tus(415, "content_type", f"Content-Type: {tus.CONTENT_TYPE}")
+        if not hasattr(request, "portal_tus_offset"):
+            self._take_place()
         self._lock_upload(upload_sudo)
         if not hasattr(request, "portal_tus_offset"):
             self._update_values(upload_sudo)
@@ -151,6 +154,22 @@ class TusUpload(DocumentVersions):
                 ),
             )
         return upload_sudo
+
+    def _take_place(self):
+        """Let one user send so much at once, and all of them leave a worker to the pages."""
+        Upload = request.env["customer.portal.upload"]
+        if not Upload._take_place_of_user(request.env.uid):
+            message = request.env._("You are sending too many files at once.")
+            raise UploadRefused(429, "too_many_requests", message, RETRY_SECONDS)
+        pace = get_pace(request.httprequest._HTTPRequest__wrapped.environ)
+        if pace and not Upload._take_place_of_host():
+            pace.shorten(BRIEF_SECONDS)
+
+    def _leave_body(self):
+        pace = get_pace(request.httprequest._HTTPRequest__wrapped.environ)
+        length = request.httprequest.content_length
+        if pace and (length is None or pace.taken < length):
+            pace.leave()
 
     def _lock_upload(self, upload_sudo):
         """Keep other requests from the same upload; they may try again."""
@@ -251,40 +270,23 @@ class TusUpload(DocumentVersions):
         return offset + taken
 
     def _append(self, descriptor, missing, hashed):
-        stream = self._get_body()
-        deadline = time.monotonic() + (config["limit_time_real"] / 2 or REQUEST_SECONDS)
+        # as in tools/incoming.py: Odoo's wrapper does not show the stream
+        stream = request.httprequest._HTTPRequest__wrapped.stream
         start = os.lseek(descriptor, 0, os.SEEK_CUR)
         taken = tus.receive(
             stream,
             descriptor,
             missing,
-            deadline=deadline,
+            deadline=time.monotonic() + get_request_seconds(),
             hashed=hashed,
         )
-        if taken < missing and time.monotonic() >= deadline:
-            self._stop_reading()
         # a body without a length can hold more than was announced
-        if request.httprequest.content_length is None and stream.read(1):
+        is_whole = taken == missing and request.httprequest.content_length is None
+        if is_whole and stream.read(1):
             os.ftruncate(descriptor, start)
             message = request.env._("More was sent than was announced.")
             self._refuse_tus(413, "too_many_bytes", message)
         return taken
-
-    def _get_body(self):
-        # as in tools/incoming.py: Odoo's wrapper does not show the stream
-        wrapped = request.httprequest._HTTPRequest__wrapped
-        connection = wrapped.environ.get("werkzeug.socket")
-        if connection is not None and connection.gettimeout() is None:
-            connection.settimeout(SILENCE_SECONDS)
-        return wrapped.stream
-
-    def _stop_reading(self):
-        """Leave the rest of the body unread: the server would wait for all of it."""
-        connection = request.httprequest._HTTPRequest__wrapped.environ.get(
-            "werkzeug.socket"
-        )
-        if connection is not None:
-            connection.shutdown(socket.SHUT_RD)
 
     def _get_checksum(self):
         text = request.httprequest.headers.get("Upload-Checksum")
@@ -387,6 +389,8 @@ class TusUpload(DocumentVersions):
 
     def _make_refusal(self, refused):
         headers = {"Tus-Version": tus.VERSION} if refused.status == 412 else {}
+        if refused.seconds:
+            headers["Retry-After"] = str(refused.seconds)
         return request.make_json_response(
             {"error": refused.code, "message": refused.message},
             headers=list(headers.items()),

@@ -2,12 +2,13 @@ import hashlib
 import logging
 import os
 import secrets
+import socket
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, config
 
 from ..tools.incoming import IncomingFile
 
@@ -47,6 +48,8 @@ class CustomerPortalUpload(models.Model):
     _ttl_hours = 48
     #: unfinished uploads that one user may have
     _max_open = 100
+    #: requests at once in which one user may send files
+    _max_requests = 2
 
     # -- life
 
@@ -100,6 +103,42 @@ class CustomerPortalUpload(models.Model):
             uploads_sudo = self.with_env(self.env(cr=cr)).sudo()
             count = uploads_sudo.search_count(unfinished, limit=self._max_open)
         return count >= self._max_open
+
+    # -- how many at once
+
+    @api.model
+    def _take_place_of_user(self, key):
+        """Take one of the places that somebody has to send files, until the transaction ends.
+
+        :param key: who it is: an id of a user, or an address
+        :return: whether there was one
+        """
+        # one worker is for the pages, whoever sends what
+        most = min(self._max_requests, max(config["workers"] - 1, 1))
+        most = most if config["workers"] else self._max_requests
+        return self._take_place(f"user:{key}", most)
+
+    @api.model
+    def _take_place_of_host(self):
+        """Take one of the workers of this host, all but one, until the transaction ends."""
+        workers = config["workers"]
+        return not workers or self._take_place(
+            f"host:{socket.gethostname()}", max(workers - 1, 1)
+        )
+
+    @api.model
+    def _take_place(self, key, most):
+        # the lock goes with the transaction, however it ends, or with the process
+        for number in range(most):
+            lock = SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+                f"{self._table}:{key}",
+                number,
+            )
+            [[is_taken]] = self.env.execute_query(lock)
+            if is_taken:
+                return True
+        return False
 
     def _finish(self, document_sudo):
         """Remember what became of the upload; its own file goes after the commit."""

@@ -8,9 +8,16 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.http import SAFE_HTTP_METHODS, request, serialize_exception
 
-from ..controllers.responses import abort, make_json_refusal, protect_page, wants_json
-from ..exceptions import LoginRequired, PortalRefusal
+from ..controllers.responses import (
+    abort,
+    is_portal_page,
+    make_json_refusal,
+    protect_page,
+    wants_json,
+)
+from ..exceptions import LoginRequired, PortalRefusal, Throttled
 from ..tools.incoming import forget_files, receive_files
+from ..tools.pacing import get_pace, get_request_seconds, pace_body
 from ..tools.texts import is_storable
 from ..tools.transactions import own_transaction
 
@@ -66,12 +73,47 @@ class IrHttp(models.AbstractModel):
         result = super()._pre_dispatch(rule, args)
         routing = rule.endpoint.routing
         request.is_of_portal_suite = cls._is_of_suite(rule.endpoint)
+        user = request.env.user  # none at all where nobody has to log in
+        if request.is_of_portal_suite or not (user and user._is_internal()):
+            cls._pace_body()
         # a route declared with `portal_upload=True` gets its files as IncomingFile
         if routing.get("portal_upload"):
             cls._receive_portal_upload(rule, args)
         if request.dispatcher.routing_type == "http":
             cls._check_csrf_is_text(routing)
         return result
+
+    @classmethod
+    def _pace_body(cls):
+        """Let nobody keep a worker waiting for a body that comes a byte at a time."""
+        # as in tools/incoming.py: Odoo's wrapper does not show what it wraps
+        environ = request.httprequest._HTTPRequest__wrapped.environ
+        pace = pace_body(environ, get_request_seconds())
+        # a resumable upload takes its place before it begins
+        if pace and request.httprequest.method != "PATCH":
+            pace.on_slow = cls._take_place_of_slow_body
+
+    @classmethod
+    def _take_place_of_slow_body(cls):
+        """Let the slow be as many at once as those who upload, and leave a worker to others.
+
+        :raise Throttled: there are too many
+        """
+        user = request.env.user
+        is_known = user and not user._is_public()
+        key = user.id if is_known else request.httprequest.remote_addr
+        Upload = request.env["customer.portal.upload"]
+        if not (Upload._take_place_of_user(key) and Upload._take_place_of_host()):
+            message = request.env._(
+                "Too much is being sent just now. Please try again."
+            )
+            raise Throttled(message, code="too_many_requests", retry_after=2)
+
+    @classmethod
+    def _leave_body(cls):
+        pace = get_pace(request.httprequest._HTTPRequest__wrapped.environ)
+        if pace:
+            pace.leave()
 
     @classmethod
     def _check_csrf_is_text(cls, routing):
@@ -214,6 +256,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _handle_error(cls, exception):
         forget_files(request.httprequest)
+        cls._leave_body()
         if request.dispatcher.routing_type != "http":
             return super()._handle_error(exception)
         if not isinstance(exception, PortalRefusal):
@@ -236,7 +279,12 @@ class IrHttp(models.AbstractModel):
     def _handle_foreign_error(cls, exception):
         """Answer what others than the portal refuse: as JSON too, for who asks for it."""
         if not wants_json():
-            return super()._handle_error(exception)
+            response = super()._handle_error(exception)
+            if is_portal_page():
+                if isinstance(response, HTTPException):
+                    response = response.get_response(request.httprequest.environ)
+                protect_page(response)
+            return response
         response = request.dispatcher.handle_error(exception)
         if not isinstance(response, HTTPException):
             return response

@@ -13,6 +13,8 @@ from wsgiref.handlers import format_date_time
 
 from werkzeug.exceptions import ClientDisconnected
 
+from .pacing import BodyTimeout
+
 VERSION = "1.0.0"
 EXTENSIONS = "creation,expiration,termination,checksum"
 CONTENT_TYPE = "application/offset+octet-stream"
@@ -115,7 +117,7 @@ def receive(stream, descriptor, length, *, deadline, hashed=None):
 def _read(stream, size):
     try:
         return stream.read(size)
-    except (OSError, EOFError, ClientDisconnected):
+    except (OSError, EOFError, ClientDisconnected, BodyTimeout):
         return b""
 
 

@@ -330,7 +330,8 @@ export class TusUpload {
                   answer.message || tryAgainMessage()
               )
             : new UploadError("connection", connectionMessage());
-        error.canRetry = RETRY_STATUSES.includes(status);
+        error.canRetry =
+            RETRY_STATUSES.includes(status) || answer.error === "too_many_requests";
         return error;
     }
 
