@@ -76,7 +76,9 @@ def make_json_refusal(error, code=None, message=None):
         for header in error.get_headers()
         if header[0] in ("Allow", "Retry-After")
     ]
-    return request.make_json_response(answer, headers=headers, status=error.code)
+    response = request.make_json_response(answer, headers=headers, status=error.code)
+    protect_page(response)
+    return response
 
 
 def is_portal_page():
