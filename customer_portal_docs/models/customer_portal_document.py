@@ -13,11 +13,25 @@ class CustomerPortalDocument(models.Model):
         "mail.thread.main.attachment",
         "mail.activity.mixin",
         "customer.portal.title.mixin",
+        "customer.portal.link.mixin",
     ]
     _order = "create_date desc, id desc"
     # customers discuss the documents they may read
     _mail_post_access = "read"
     _portal_key_opens_discussion = True
+    # whom and what the portal's pages name anyway
+    _portal_relations = frozenset(
+        {
+            "attachment_id",
+            "commercial_partner_id",
+            "company_id",
+            "locked_by_id",
+            "message_ids",
+            "partner_id",
+            "user_id",
+            "website_message_ids",
+        }
+    )
 
     name = fields.Char("Title", required=True, tracking=True)
     description = fields.Text()
@@ -96,6 +110,12 @@ class CustomerPortalDocument(models.Model):
     active = fields.Boolean(default=True)
     # nobody reads the key of a link by RPC
     access_token = fields.Char(groups="base.group_system")
+    has_portal_link = fields.Boolean(
+        compute="_compute_has_portal_link",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="A link that opens the document without a login was sent by e-mail.",
+    )
 
     # with the company, which the access rule asks for: PostgreSQL finds the last page and
     # counts the list without visiting the 10 000 rows before
@@ -146,6 +166,11 @@ class CustomerPortalDocument(models.Model):
                 document.audience_key = -document.commercial_partner_id.id
             else:
                 document.audience_key = document.partner_id.id
+
+    @api.depends("access_token")
+    def _compute_has_portal_link(self):
+        for document in self:
+            document.has_portal_link = bool(document.access_token)
 
     @api.depends("res_model", "res_id")
     @api.depends_context("uid")

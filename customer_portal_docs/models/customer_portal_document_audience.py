@@ -28,6 +28,32 @@ class CustomerPortalDocument(models.Model):
         with_link_sudo = self.sudo().filtered("access_token")
         with_link_sudo.access_token = False
 
+    def action_revoke_link(self):
+        """Let the link that was sent by e-mail open the document no more; the next mail has a new one.
+
+        :raise AccessError: the current user may not change the document
+        """
+        self.check_access("write")
+        for document in self.filtered("has_portal_link"):
+            document._revoke_links()
+            document.message_post(
+                body=self.env._(
+                    "The link that was sent by e-mail was revoked: it opens the document no more."
+                )
+            )
+
+    @api.autovacuum
+    def _gc_portal_links(self):
+        """Delete the keys of links that are over, and start the year of those from before."""
+        # sudo: customer.portal.document - the key of a link is hidden from all users
+        linked_sudo = self.sudo().search([("access_token", "!=", False)])
+        linked_sudo.filtered(
+            lambda document: not document.portal_link_date
+        )._note_portal_link_use()
+        linked_sudo.filtered(
+            lambda document: document._is_portal_link_over()
+        )._revoke_links()
+
     def _revise_followers(self):
         self._remove_outsiders()
         for document_sudo in self.sudo():  # sudo: res.partner - as above
@@ -71,7 +97,12 @@ class CustomerPortalDocument(models.Model):
         if self._withholds_key():
             return ""
         # sudo: customer.portal.document - as above
-        return super(CustomerPortalDocument, self.sudo())._portal_ensure_token()
+        document_sudo = self.sudo()
+        if document_sudo.access_token and document_sudo._is_portal_link_over():
+            document_sudo._revoke_links()
+        token = super(CustomerPortalDocument, document_sudo)._portal_ensure_token()
+        document_sudo._note_portal_link_use()
+        return token
 
     def _withholds_key(self):
         """Tell whether the key is not for the current user: it would outlive their own access."""

@@ -53,12 +53,16 @@ class CustomerPortalDocument(models.Model):
         # sudo: customer.portal.document - comparing tells nothing else; consteq takes ASCII only
         document_sudo = self.sudo()
         own_token = document_sudo._is_link_alive() and document_sudo.access_token
-        return bool(
+        is_right = bool(
             own_token
             and access_token
             and access_token.isascii()
             and consteq(own_token, access_token)
+            and not document_sudo._is_portal_link_over()
         )
+        if is_right:
+            document_sudo._note_portal_link_use()
+        return is_right
 
     def _is_open_through_other(self):
         # sudo: customer.portal.document - where it lies; what is only for the contact stays so

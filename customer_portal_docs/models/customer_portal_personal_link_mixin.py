@@ -22,10 +22,13 @@ class CustomerPortalPersonalLinkMixin(models.AbstractModel):
 
     _name = "customer.portal.personal.link.mixin"
     _description = "Personal Link of the Customer Portal"
+    _inherit = "customer.portal.link.mixin"
 
     #: what the keys of a model are signed for; the model's name if None
     _link_scope = None
 
+    # a link is made to be sent
+    portal_link_date = fields.Date(default=lambda self: self._get_today())
     active = fields.Boolean(
         string="Valid", default=True, help="A link that is not valid opens nothing."
     )
@@ -73,7 +76,9 @@ class CustomerPortalPersonalLinkMixin(models.AbstractModel):
         if not isinstance(token, str) or not TOKEN.fullmatch(token):
             return links_sudo.browse()
         found = Domain("key_digest", "=", digest(token)) & Domain(domain or [])
-        return links_sudo.search(found, limit=1)._filter_open()
+        link_sudo = links_sudo.search(found, limit=1)._filter_open()
+        link_sudo._note_portal_link_use()
+        return link_sudo
 
     def _filter_open(self):
         """Return those of these links that open something now."""
@@ -82,6 +87,7 @@ class CustomerPortalPersonalLinkMixin(models.AbstractModel):
             lambda link: (
                 link.active
                 and (not link.expires_at or link.expires_at > now)
+                and not link._is_portal_link_over()
                 and link._has_reason()
             )
         )

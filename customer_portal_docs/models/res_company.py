@@ -44,6 +44,20 @@ class ResCompany(models.Model):
         help="Customers get an e-mail that confirms each document they upload.",
     )
 
+    portal_link_days = fields.Integer(
+        string="Days That a Personal Link Lives",
+        default=365,
+        help="A link that was sent by e-mail and opens a document or an issue without a login "
+        "ends so many days after it was last used or sent. 0 for no end.",
+    )
+
+    @api.constrains("portal_link_days")
+    def _check_portal_link_days(self):
+        if any(not 0 <= company.portal_link_days <= 36_500 for company in self):
+            raise ValidationError(
+                self.env._("The days of a personal link are a number from 0 to 36500.")
+            )
+
     @api.constrains("portal_document_max_size")
     def _check_portal_document_max_size(self):
         if any(company.portal_document_max_size < 0 for company in self):

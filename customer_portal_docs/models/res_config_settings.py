@@ -22,6 +22,9 @@ class ResConfigSettings(models.TransientModel):
     portal_mail_authserv_ids = fields.Char(
         config_parameter="customer_portal_docs.mail_authserv_ids"
     )
+    portal_link_days = fields.Integer(
+        related="company_id.portal_link_days", readonly=False
+    )
     portal_document_types = fields.Char(
         related="company_id.portal_document_types", readonly=False
     )

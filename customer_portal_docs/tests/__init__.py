@@ -8,6 +8,7 @@ from . import (
     test_document,
     test_folder,
     test_incoming,
+    test_link_end,
     test_list,
     test_lock,
     test_mail_in,

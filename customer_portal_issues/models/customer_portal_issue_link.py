@@ -22,6 +22,7 @@ class CustomerPortalIssueLink(models.Model):
     """
 
     _name = "customer.portal.issue.link"
+    _inherit = "customer.portal.link.mixin"
     _description = "Personal Link to an Issue"
     _rec_name = "email"
     _order = "id"
@@ -45,6 +46,8 @@ class CustomerPortalIssueLink(models.Model):
         readonly=True,
         help="Somebody has answered by the link, so the address is really theirs.",
     )
+    # a link is made to be sent
+    portal_link_date = fields.Date(default=lambda self: self._get_today())
     nonce = fields.Char(
         required=True,
         copy=False,
@@ -94,7 +97,10 @@ class CustomerPortalIssueLink(models.Model):
             ]
         )
         is_open = link_sudo.ticket_id.active and link_sudo._filter_alive()
-        return link_sudo if is_open else links_sudo
+        if not is_open or link_sudo._is_portal_link_over():
+            return links_sudo
+        link_sudo._note_portal_link_use()
+        return link_sudo
 
     def _filter_alive(self):
         """Return those of these links whose owners are still to read their issue.
@@ -112,9 +118,32 @@ class CustomerPortalIssueLink(models.Model):
             )
         )
 
+    def _get_portal_link_company_sudo(self):
+        # sudo: helpdesk.ticket, res.company - only the setting
+        return self.sudo().ticket_id._get_portal_link_company_sudo()
+
+    @api.autovacuum
+    def _gc_portal_link_dates(self):
+        """Start the year of links from before links had an end, and delete shared keys that are over."""
+        # sudo: customer.portal.issue.link, helpdesk.ticket - nobody's own
+        self.sudo().search([("portal_link_date", "=", False)])._note_portal_link_use()
+        shared_sudo = (
+            self.env["helpdesk.ticket"].sudo().search([("access_token", "!=", False)])
+        )
+        shared_sudo.filtered(
+            lambda ticket: not ticket.portal_link_date
+        )._note_portal_link_use()
+        shared_sudo.filtered(
+            lambda ticket: ticket._is_portal_link_over()
+        )._revoke_shared_link()
+
     def _get_url(self):
-        """Return the whole address of the issue for the owner of this link."""
+        """Return the whole address of the issue for the owner of this link.
+
+        It goes into a mail to them, so that it lives on from today.
+        """
         self.ensure_one()
+        self._note_portal_link_use()
         ticket_sudo = self.sudo().ticket_id  # sudo: helpdesk.ticket - the link's own
         return (
             f"{ticket_sudo.get_base_url()}{ticket_sudo.access_url}"

@@ -14,7 +14,25 @@ class HelpdeskTicket(models.Model):
         "helpdesk.ticket",
         "customer.portal.document.mixin",
         "customer.portal.title.mixin",
+        "customer.portal.link.mixin",
     ]
+    _is_kept_in_portal = True
+    # not of other issues (`duplicate_id`), nor who else works in the binder
+    _portal_relations = frozenset(
+        {
+            "category_id",
+            "channel_id",
+            "commercial_partner_id",
+            "company_id",
+            "message_ids",
+            "partner_id",
+            "stage_id",
+            "tag_ids",
+            "team_id",
+            "user_id",
+            "website_message_ids",
+        }
+    )
 
     # nobody outside reads the key of a link by RPC
     access_token = fields.Char(groups="base.group_user")

@@ -222,8 +222,9 @@ class HelpdeskTicket(models.Model):
             return ""
         # sudo: helpdesk.ticket - the key is made for staff who may only read the issue
         ticket_sudo = self.sudo()
-        if not ticket_sudo.access_token:
+        if not ticket_sudo.access_token or ticket_sudo._is_portal_link_over():
             ticket_sudo.access_token = secrets.token_urlsafe(32)
+        ticket_sudo._note_portal_link_use()
         return ticket_sudo.access_token
 
     def _withholds_key(self):

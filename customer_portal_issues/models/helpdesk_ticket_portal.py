@@ -70,12 +70,16 @@ class HelpdeskTicket(models.Model):
         # sudo: helpdesk.ticket - comparing tells nothing else; consteq takes ASCII only
         ticket_sudo = self.sudo()
         own_token = ticket_sudo.active and ticket_sudo.access_token
-        return bool(
+        is_right = bool(
             own_token
             and isinstance(access_token, str)
             and access_token.isascii()
             and consteq(own_token, access_token)
+            and not ticket_sudo._is_portal_link_over()
         )
+        if is_right:
+            ticket_sudo._note_portal_link_use()
+        return is_right
 
     def _shows_portal_documents(self):
         return super()._shows_portal_documents() or self._is_trusted_in_portal()

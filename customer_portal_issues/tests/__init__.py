@@ -9,6 +9,7 @@ from . import (
     test_form,
     test_helpdesk_routes,
     test_issue,
+    test_link_end,
     test_mail,
     test_mail_in,
     test_properties,

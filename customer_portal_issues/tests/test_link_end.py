@@ -1,0 +1,54 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import IssueHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestLinkEnd(IssueHttpCase):
+    """REQ 11.11: links to issues end when nobody uses them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.issue = cls._create_issue(cls.public, cls.owner)
+        cls.link = cls.issue._create_portal_links()[:1]
+        cls.shared = cls.issue._portal_ensure_token()
+
+    def _open(self, token):
+        self.env.flush_all()
+        url = f"/my/ticket/{self.issue.id}?access_token={token}"
+        return self.get(url).status_code
+
+    def test_a_personal_link_ends_a_year_after_its_last_use(self):
+        token = self.link._get_token()
+        today = fields.Date.today()
+        self.link.portal_link_date = today - timedelta(days=365)
+        self.assertEqual(self._open(token), 200)
+        self.link.invalidate_recordset()
+        self.assertEqual(self.link.portal_link_date, today)
+        self.link.portal_link_date = today - timedelta(days=366)
+        self.assertEqual(self._open(token), 404)
+        self.company.portal_link_days = 0
+        self.assertEqual(self._open(token), 200)
+
+    def test_a_shared_link_does_so_as_well(self):
+        today = fields.Date.today()
+        self.assertEqual(self._open(self.shared), 200)
+        self.issue.portal_link_date = today - timedelta(days=366)
+        self.assertEqual(self._open(self.shared), 404)
+        self.assertNotEqual(self.issue._portal_ensure_token(), self.shared)
+
+    def test_a_mail_with_the_link_is_a_use(self):
+        self.link.portal_link_date = fields.Date.today() - timedelta(days=400)
+        self.link._get_url()
+        self.assertEqual(self._open(self.link._get_token()), 200)
+
+    def test_links_from_before_get_their_year_and_old_keys_are_deleted(self):
+        self.link.portal_link_date = False
+        self.issue.portal_link_date = fields.Date.today() - timedelta(days=400)
+        self.link._gc_portal_link_dates()
+        self.assertEqual(self.link.portal_link_date, fields.Date.today())
+        self.assertFalse(self.issue.access_token)
