@@ -31,11 +31,9 @@ class DocumentBackend(DocumentUpload):
 
     def _get_wizard(self, wizard_id):
         Wizard = request.env["customer.portal.document.upload"]
-        wizard = Wizard.browse(parse_id(wizard_id) or [])
-        if (
-            not Wizard.has_access("write")
-            or wizard.exists().create_uid != request.env.user
-        ):
+        wizard = Wizard.browse(parse_id(wizard_id) or []).exists()
+        # another's dialog is kept from everybody else by the access rule of all dialogs
+        if not wizard or not wizard.has_access("write"):
             not_found()
         return wizard
 

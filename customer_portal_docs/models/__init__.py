@@ -1,4 +1,5 @@
 from . import (
+    base,
     customer_portal_link_mixin,
     customer_portal_audience_mixin,
     customer_portal_thread_mixin,

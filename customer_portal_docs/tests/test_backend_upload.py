@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import PDF, DocumentHttpCase
@@ -96,7 +97,11 @@ class TestBackendUpload(DocumentHttpCase):
         theirs = self.env["res.partner"].create(
             {"name": "Theirs", "company_id": other.id}
         )
-        wizard = self._create_wizard(partner_id=theirs.id)
+        with self.assertRaises(AccessError):
+            self._create_wizard(partner_id=theirs.id)
+        # one who moved away while the dialog was open
+        wizard = self._create_wizard()
+        wizard.sudo().partner_id = theirs
         self.login(self.document_user)
         response = self._upload(wizard.id)
         self.assertEqual(response.status_code, 403)

@@ -8,6 +8,11 @@ class HelpdeskTicketTeam(models.Model):
     """The binder as a place of trusted customers, who see and steer all its issues."""
 
     _inherit = "helpdesk.ticket.team"
+    _is_kept_in_portal = True
+    # not who works in it, nor which binders are near it
+    _portal_relations = frozenset(
+        {"category_ids", "company_id", "message_ids", "website_message_ids"}
+    )
 
     ticket_properties = fields.PropertiesDefinition(groups="base.group_user")
 

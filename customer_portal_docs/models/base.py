@@ -1,0 +1,161 @@
+from odoo import api, models
+from odoo.fields import Command
+from odoo.models import LOG_ACCESS_COLUMNS
+
+#: Fields that name one record.
+_NAMING_TYPES = frozenset({"many2one", "reference"})
+_RELATIONAL_TYPES = _NAMING_TYPES | {"one2many", "many2many"}
+
+
+class Base(models.AbstractModel):
+    """What clients may say of the suite's records and learn from them, by whatever door.
+
+    Odoo's generic methods (``write``, ``web_save``, ``onchange``, grouping ...) are doors to each
+    model. Here and not in each model: a new model, or a new field on a model of others, is kept
+    from its first day. Nothing changes for models and fields that are not the suite's.
+    """
+
+    _inherit = "base"
+
+    #: set on a model of others whose own fields are kept as those of the suite's
+    _is_kept_in_portal = False
+    #: names of the relations that customers may follow, None for all: each tells names
+    _portal_relations = None
+
+    # -- fields
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if not super()._has_field_access(field, operation):
+            return False
+        if self.env.su:
+            return True
+        if operation == "write":
+            return not self._is_kept_value(field)
+        return not self._is_hidden_relation(field)
+
+    def _is_kept_value(self, field):
+        """Tell whether a field holds only what the server computes: rules and lists rely on it."""
+        return bool(
+            field.store
+            and field.compute
+            and field.readonly
+            and self._is_kept_field(field)
+        )
+
+    def _is_kept_field(self, field):
+        """Tell whether a field is the suite's, or of a model that is kept like its own."""
+        return (
+            self._is_kept_in_portal
+            or self._is_of_portal_suite()
+            or (field._module or "").startswith("customer_portal_")
+        )
+
+    @api.model
+    def _is_of_portal_suite(self):
+        return (self._original_module or "").startswith("customer_portal_")
+
+    def _is_hidden_relation(self, field):
+        """Tell whether the field would tell a customer names that need not be for them."""
+        return (
+            self._portal_relations is not None
+            and field.type in _RELATIONAL_TYPES
+            and field.name not in self._portal_relations
+            and not self.env.user._is_internal()
+        )
+
+    @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        # core asks this of all fields but many2many ones
+        field = self._fields.get(groupby_spec.partition(":")[0].partition(".")[0])
+        if field:
+            self._check_field_access(field, "read")
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
+    # -- records that are named: Odoo tells the name of each to who has written its id
+
+    def _validate_fields(self, field_names, excluded_names=()):
+        field_names = list(field_names)
+        # before the constraints, whose words may name what is not for this user
+        if not self.env.su:
+            self._check_named_records(field_names)
+        super()._validate_fields(field_names, excluded_names)
+
+    def _check_named_records(self, field_names):
+        """Refuse values by which a user would name what they may not read.
+
+        :raise AccessError: one of the records is not the current user's to know, or this record
+            would no longer be theirs
+        """
+        named = [
+            self._fields[name]
+            for name in field_names
+            if name in self._fields and self._is_naming_field(self._fields[name])
+        ]
+        for field in named:
+            # sudo: any model - the value alone; the next line asks for it as the user
+            for record_sudo in self.sudo():
+                value_sudo = record_sudo[field.name]
+                if value_sudo:
+                    value_sudo.with_env(self.env).check_access("read")
+        # rules have judged the old company only; of a new record they are asked by core
+        if any(field.name == "company_id" for field in named):
+            self.check_access("read")
+
+    def _is_naming_field(self, field):
+        return (
+            field.type in _NAMING_TYPES
+            and field.store
+            and not field.compute
+            and field.name not in LOG_ACCESS_COLUMNS
+            and self._is_kept_field(field)
+        )
+
+    def onchange(self, values, field_names, fields_spec):
+        if not self.env.su and (self._is_of_portal_suite() or self._is_kept_in_portal):
+            self._check_named_values({**self._get_default_names(), **values})
+        return super().onchange(values, field_names, fields_spec)
+
+    def _get_default_names(self):
+        return {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+        }
+
+    def _check_named_values(self, values):
+        """Refuse values of an unsaved form by which a user would name what they may not read.
+
+        :param dict values: as clients send them; what is malformed is left to core
+        :raise AccessError: one of the records is not the current user's to know
+        """
+        for name, value in values.items():
+            field = self._fields.get(name)
+            if not field or not value:
+                continue
+            if field.type == "reference":
+                res_model, _separator, res_id = str(value).partition(",")
+                if res_model in self.env and res_id.isdigit():
+                    self._check_named_ids(res_model, [int(res_id)])
+            elif field.type == "many2one":
+                ids = [value.get("id") if isinstance(value, dict) else value]
+                self._check_named_ids(field.comodel_name, ids)
+            elif field.type in ("one2many", "many2many") and isinstance(value, list):
+                self._check_named_commands(field.comodel_name, value)
+
+    def _check_named_commands(self, res_model, commands):
+        for command in commands:
+            if not isinstance(command, (list, tuple)) or len(command) < 2:
+                continue
+            code, record_id, *rest = command
+            if code in (Command.LINK, Command.UPDATE):
+                self._check_named_ids(res_model, [record_id])
+            elif code == Command.SET and rest and isinstance(rest[0], list):
+                self._check_named_ids(res_model, rest[0])
+            if code in (Command.CREATE, Command.UPDATE) and rest:
+                if isinstance(rest[0], dict):
+                    self.env[res_model]._check_named_values(rest[0])
+
+    def _check_named_ids(self, res_model, ids):
+        ids = [id_ for id_ in ids if isinstance(id_, int) and not isinstance(id_, bool)]
+        self.env[res_model].browse(ids).exists().check_access("read")
