@@ -1,0 +1,210 @@
+"""Rows of the matrix of doors: who may do what with the sample of each model."""
+
+# visitor, stranger, colleague, owner, staff, document_user, abroad (the same in another company),
+# manager (of all three addons); r(ead), w(rite), c(reate), u(nlink)
+RIGHTS = {
+    "customer.portal.appointment": "- - - - - rwc - rwcu",
+    "customer.portal.appointment.hold": "- - - - - - - -",
+    "customer.portal.appointment.link": "- - - - - - - -",
+    "customer.portal.calendar": "- - - - r r - rwcu",
+    "customer.portal.calendar.feed": "- - - - - r - r",
+    "customer.portal.document": "- - r r - rwc - rwcu",
+    "customer.portal.document.upload": "- - - - - rwcu - -",
+    "customer.portal.folder": "- - - - - r - rwcu",
+    "customer.portal.issue.field": "- - - - r r - rwcu",
+    "customer.portal.issue.link": "- - - - - - - r",
+    "customer.portal.issue.mail": "- - - - - - - -",
+    "customer.portal.issue.throttle": "- - - - - - - -",
+    "customer.portal.report": "- - - - - rwcu - rwcu",
+    "customer.portal.report.column": "- - - - - rwcu - rwcu",
+    "customer.portal.report.preview": "- - - - - rwcu - -",
+    "customer.portal.share": "- - - - - rwcu - rwcu",
+    "customer.portal.share.access": "- - - - - r - r",
+    "customer.portal.share.attempt": "- - - - - - - -",
+    "customer.portal.share.item": "- - - - - rwcu - rwcu",
+    "customer.portal.share.receipt": "- - - - - - - -",
+    "customer.portal.share.wizard": "- - - - - rwcu - -",
+    "customer.portal.share.wizard.item": "- - - - - rwcu - -",
+    "customer.portal.throttle": "- - - - - - - -",
+    "customer.portal.upload": "- - - - - - - -",
+    "helpdesk.ticket": "- - r r - - - rwcu",
+    "helpdesk.ticket.category": "r r r r r r - rwcu",
+    "helpdesk.ticket.channel": "- - - - r r - rwcu",
+    "helpdesk.ticket.stage": "r r r r r r r rwcu",
+    "helpdesk.ticket.tag": "- - - - r r - rwcu",
+    "helpdesk.ticket.team": "- - - - r r - rwcu",
+    "ir.attachment": "- - - - - rwcu - rwcu",
+    "mail.followers": "- - - - r r r r",
+    "mail.message": "- - - - - rwcu - rwcu",
+    "project.project": "- - r r r r r r",
+    "project.task": "- - r r rwcu rwcu r r",
+}
+# Every public method of ours beside create, write, unlink, copy: what a role needs to change
+# something by it, as letters above; "-": it changes nothing.
+METHODS = {
+    "customer.portal.appointment": {
+        "action_accept": "w",
+        "action_cancel": "w",
+        "action_decline": "w",
+        "action_open_event": "-",
+        "action_propose": "w",
+    },
+    "customer.portal.calendar": {
+        "action_new_share": "r",
+        "action_open_appointments": "-",
+        "action_open_shares": "-",
+    },
+    "customer.portal.calendar.feed": {"action_revoke": "r"},
+    "customer.portal.document": {
+        "action_lock": "w",
+        "action_new_share": "r",
+        "action_open_file": "-",
+        "action_open_linked_record": "-",
+        "action_open_portal": "-",
+        "action_open_shares": "-",
+        "action_restore_version": "w",
+        "action_revoke_link": "w",
+        "action_unlock": "w",
+    },
+    "customer.portal.folder": {
+        "action_new_share": "r",
+        "action_open_documents": "-",
+        "action_open_shares": "-",
+    },
+    "customer.portal.issue.link": {"action_renew": "r", "action_revoke": "r"},
+    "customer.portal.report": {
+        "action_new_share": "r",
+        "action_open_report_accesses": "-",
+        "action_open_shares": "-",
+        "action_preview": "r",
+        "action_take_over": "w",
+    },
+    "customer.portal.share": {
+        "action_activate": "w",
+        "action_add_items": "w",
+        "action_deactivate": "w",
+        "action_open_accesses": "-",
+        "action_open_page": "-",
+        "action_open_received": "-",
+        "action_remove_password": "w",
+        "action_renew_link": "w",
+        "action_send_link": "w",
+    },
+    "customer.portal.share.item": {"action_open_record": "-"},
+    "customer.portal.share.wizard": {
+        "action_add_items": "w",
+        "action_add_user": "w",
+        "action_back": "w",
+        "action_back_to_link": "w",
+        "action_create_share": "w",
+        "action_done": "-",
+        "action_edit_mail": "w",
+        "action_next": "w",
+        "action_open_share": "-",
+        "action_remove_password": "w",
+        "action_send": "w",
+    },
+    "helpdesk.ticket": {
+        "action_open_portal": "-",
+        "action_open_portal_documents": "-",
+        "action_revoke_portal_links": "w",
+        "message_new": "c",
+        "message_update": "w",
+    },
+    "helpdesk.ticket.team": {
+        "action_new_share": "r",
+        "action_open_portal_form": "-",
+        "action_open_shares": "-",
+        "action_renew_portal_form": "w",
+    },
+    "ir.attachment": {
+        "action_download_portal_version": "-",
+        "action_restore_portal_version": "w",
+    },
+    "project.project": {"action_open_portal_documents": "-"},
+    "project.task": {"action_open_portal_documents": "-"},
+    "res.company": {"cache_invalidation_fields": "-"},
+    "res.partner": {"action_open_portal_documents": "-"},
+}
+#: Ours on many models; the generic doors try them everywhere.
+EVERYWHERE = {
+    "copy",
+    "create",
+    "message_post",
+    "message_subscribe",
+    "unlink",
+    "write",
+}
+#: Odoo's own methods by which who may read a record writes something about it.
+READERS_WRITE = {
+    # their discussions
+    "message_post": {"customers", "staff"},
+    # staff among themselves
+    "activity_schedule": {"staff"},
+    "message_notify": {"staff"},
+    "message_subscribe": {"staff"},
+    # whoever follows may stop
+    "message_unsubscribe": {"customers", "staff"},
+    # what a user prefers, and Odoo's own key of a project that the user may read
+    "get_portal_url": {"customers", "staff"},
+    "map_tasks": {"staff"},
+    "toggle_favorite": {"customers", "staff"},
+}
+CUSTOMERS = ("visitor", "stranger", "colleague", "owner")
+#: Of no record.
+SKIPPED = {"get_view", "get_views", "fields_get"}
+#: Models of others whose computed values are kept as ours are.
+KEPT_WHOLE = ("helpdesk.ticket", "helpdesk.ticket.team")
+
+
+def may_write(role, model, method, letters):
+    """Tell whether a role may change something by a method.
+
+    :param str letters: what it may do with the sample and the model
+    """
+    if method in METHODS.get(model, {}):
+        return METHODS[model][method] in letters
+    people = "customers" if role in CUSTOMERS else "staff"
+    if "r" in letters and people in READERS_WRITE.get(method, ()):
+        return True
+    return bool(set("wcu") & set(letters))
+
+
+def get_arguments(user, record, method):
+    """Return what to call a method of a sample with, by names of parameters.
+
+    A method gets those that it takes; what it needs and is not here is None.
+    """
+    text = next(
+        (
+            name
+            for name in (record._rec_name, "name", "item", "filename", "description")
+            if name
+            and name in record._fields
+            and record._fields[name].store
+            and record._fields[name].type in ("char", "text", "html")
+        ),
+        None,
+    )
+    vals = {text: "Changed"} if text else {}
+    partner_ids = user.partner_id.ids
+    return {
+        "aggregates": ["__count"],
+        "body": "Words",
+        "data": [["Changed"]],
+        "default_start": False,
+        "domain": [],
+        "email": "someone@example.com",
+        "field_names": [],
+        "fields": [text] if method == "load" else None,
+        "fields_spec": {"display_name": {}},
+        "fields_to_export": [text or "display_name"],
+        "groupby": [text or "id"],
+        "name": "Changed" if method == "name_create" else "",
+        "partner_ids": partner_ids,
+        "channel_ids": [],
+        "specification": {text or "display_name": {}, "display_name": {}},
+        "values": {},
+        "vals": vals,
+        "vals_list": record.sudo().copy_data() if method == "create" else [vals],
+    }

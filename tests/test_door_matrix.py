@@ -1,0 +1,382 @@
+"""Nobody reaches by Odoo's generic doors what our pages keep shut: every model, door and role.
+
+The models and their public methods come from Odoo's registry. A model of ours without a row in
+:data:`door_rows.RIGHTS` fails the build, and so does a public method of ours without one in
+:data:`door_rows.METHODS`: who adds one says here who may do what. Each method, Odoo's own ones
+included, is then called as each role. Who may not read a record must not get a word of it; who
+may not change it must have written nothing.
+"""
+
+import inspect
+import json
+import re
+from contextlib import contextmanager
+
+import door_rows
+import door_samples
+from door_samples import FOREIGN, MARK
+
+from odoo.exceptions import AccessError
+from odoo.service.model import call_kw, get_public_method
+from odoo.sql_db import Cursor
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.customer_portal_docs.tests.common import DocumentCase
+
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+_WRITES = re.compile(r"\s*(WITH\b.*?\b)?(INSERT|UPDATE|DELETE)\b", re.I | re.S)
+_OURS = "odoo.addons.customer_portal_"
+
+
+class DoorCase(DocumentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.roles = door_samples.create_roles(cls)
+        cls.samples = door_samples.create_samples(cls)
+        cls.env.flush_all()
+
+    def setUp(self):
+        super().setUp()
+        self.statements = []
+        execute = Cursor.execute
+
+        def execute_and_keep(cursor, query, *args, **kwargs):
+            self.statements.append(getattr(query, "code", query))
+            return execute(cursor, query, *args, **kwargs)
+
+        self.patch(Cursor, "execute", execute_and_keep)
+
+    def _as(self, role, record):
+        """Return a record with the rights of a role, nothing cached."""
+        user = self.roles[role]
+        env = self.env(
+            user=user,
+            su=False,
+            context={"allowed_company_ids": user.company_ids.ids},
+        )
+        return env[record._name].browse(record.ids)
+
+    @contextmanager
+    def _undone(self):
+        """Undo what happens inside."""
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint() as savepoint:
+                self.env.invalidate_all()
+                yield
+                savepoint.rollback()
+        finally:
+            self.env.invalidate_all()
+
+    def _call(self, role, record, door, *args, **kwargs):
+        """Call a method as a client does; return its answer as text, "" where it is refused.
+
+        :return: tuple (str, bool whether the call has written anything)
+        """
+        record = self._as(role, record)
+        method = getattr(type(record), door)
+        ids = () if getattr(method, "_api_model", False) else (record.ids,)
+        # what was prepared is no doing of the role
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.statements.clear()
+        try:
+            with self.env.cr.savepoint() as savepoint:
+                answer = call_kw(record, door, [*ids, *args], kwargs)
+                text = json.dumps(answer, default=str, ensure_ascii=False)
+                record.env.flush_all()
+                wrote = any(map(_WRITES.match, self.statements))
+                savepoint.rollback()
+        except Exception:  # pylint: disable=broad-except
+            text, wrote = "", False
+        self.env.invalidate_all()
+        return text, wrote
+
+    def _get_our_models(self):
+        return [
+            name
+            for name, cls in self.env.registry.items()
+            if cls._original_module.startswith("customer_portal_") and not cls._abstract
+        ]
+
+    def _get_public_methods(self, model):
+        """Return the names of what clients may call, with whether it is ours."""
+        cls = type(model)
+        methods = {}
+        for name in dir(cls):
+            if name.startswith("_") or not inspect.isfunction(getattr(cls, name)):
+                continue
+            try:
+                get_public_method(model, name)
+            except AccessError:
+                continue
+            methods[name] = any(
+                name in vars(base)
+                for base in cls.__mro__
+                if base.__module__.startswith(_OURS)
+                and not base.__module__.endswith(".models.base")
+            )
+        return methods
+
+
+@tagged("-at_install", "post_install")
+class TestDoorMatrix(DoorCase):
+    def test_every_model_of_ours_has_a_row(self):
+        rows = set(door_rows.RIGHTS)
+        self.assertEqual(set(self._get_our_models()) - rows, set())
+        self.assertEqual(rows - set(self.samples), set())
+
+    def test_every_public_method_of_ours_has_a_row(self):
+        rows = {
+            (name, method)
+            for name, methods in door_rows.METHODS.items()
+            for method in methods
+        }
+        ours = {
+            (name, method)
+            for name in self.env.registry
+            if not self.env[name]._abstract
+            for method, is_ours in self._get_public_methods(self.env[name]).items()
+            if is_ours and method not in door_rows.EVERYWHERE
+        }
+        self.assertEqual(ours, rows)
+
+    def test_each_role_has_the_rights_in_the_table(self):
+        for name, row in door_rows.RIGHTS.items():
+            letters = row.split()
+            self.assertEqual(len(letters), len(self.roles), name)
+            for role, expected in zip(self.roles, letters, strict=True):
+                with self.subTest(model=name, role=role):
+                    record = self._as(role, self.samples[name])
+                    self.env.invalidate_all()
+                    rights = "".join(
+                        letter
+                        for letter, operation in OPERATIONS.items()
+                        if record.has_access(operation)
+                    )
+                    self.assertEqual(rights or "-", expected)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db")
+    def test_no_public_method_gives_more_than_the_rights(self):
+        # no subtests: reporting 20 000 of them takes longer than the calls
+        faults = []
+        for name, row in door_rows.RIGHTS.items():
+            rights = dict(zip(self.roles, row.split(), strict=True))
+            record = self.samples[name]
+            for method in self._get_public_methods(self.env[name]):
+                if method not in door_rows.SKIPPED:
+                    for role, letters in rights.items():
+                        fault = self._get_fault(record, method, role, letters)
+                        if fault:
+                            faults.append(f"{name}.{method} as {role}: {fault}")
+        self.assertFalse(faults, "\n".join(faults))
+
+    def _get_fault(self, record, method, role, letters):
+        """Return what is wrong with what a role can do by a method, or None."""
+        args, kwargs = self._get_arguments(role, record, method)
+        text, wrote = self._call(role, record, method, *args, **kwargs)
+        if role in door_rows.CUSTOMERS and FOREIGN in text:
+            return f"names another customer: {text[:500]}"
+        if "r" not in letters and MARK in text:
+            return f"tells: {text[:500]}"
+        if not wrote or method == "load" and '"ids": false' in text:
+            return None
+        if self._as(role, record.browse()).has_access("create"):
+            letters += "c"
+        if not door_rows.may_write(role, record._name, method, letters):
+            return f"writes: {text[:500]}"
+        return None
+
+    def _get_arguments(self, role, record, method):
+        """Return what to call a method with: something of use for each name of a parameter."""
+        function = getattr(type(record), method)
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+        known = door_rows.get_arguments(self.roles[role], record, method)
+        args, kwargs = [], {}
+        for parameter in parameters:
+            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+                continue
+            if parameter.name in known:
+                kwargs[parameter.name] = known[parameter.name]
+            elif parameter.default is parameter.empty:
+                kwargs[parameter.name] = None
+        return args, kwargs
+
+    # -- fields that are hidden
+
+    def _get_hidden_fields(self, role, record):
+        """Yield the stored fields that a role must not know of."""
+        record = self._as(role, record)
+        for field in record._fields.values():
+            if field.store and not record._has_field_access(field, "read"):
+                yield field
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db")
+    def test_hidden_fields_are_refused_in_grouping_sorting_searching_and_export(self):
+        for name, record in self.samples.items():
+            if not door_rows.RIGHTS[name].split()[3].startswith("r"):
+                continue
+            for field in self._get_hidden_fields("owner", record):
+                if field.type in ("properties", "properties_definition"):
+                    continue
+                path = field.name
+                if field.type in ("date", "datetime"):
+                    path += ":month"
+                for method, kwargs in {
+                    "read_group": {
+                        "domain": [],
+                        "fields": [],
+                        "groupby": [path],
+                    },
+                    "formatted_read_group": {"domain": [], "groupby": [path]},
+                    "web_read_group": {"domain": [], "groupby": [path]},
+                    "search_read": {"domain": [], "order": field.name},
+                    "search": {"domain": [(field.name, "!=", False)]},
+                    "read": {"fields": [field.name]},
+                    "web_read": {"specification": {field.name: {}}},
+                    "web_search_read": {
+                        "domain": [],
+                        "specification": {field.name: {}},
+                    },
+                    "export_data": {"fields_to_export": [field.name]},
+                }.items():
+                    if not hasattr(type(record), method):
+                        continue
+                    if method == "search_read" and field.type in (
+                        "one2many",
+                        "many2many",
+                    ):
+                        continue
+                    with self.subTest(model=name, field=field.name, method=method):
+                        text, _wrote = self._call("owner", record, method, **kwargs)
+                        self.assertIn(text, ("", "[]", '{"datas": [[""]]}'))
+
+    # -- names that are told
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db")
+    def test_no_relation_tells_a_customer_a_name_of_others(self):
+        for name, record in self.samples.items():
+            for field in record._fields.values():
+                if not field.relational and field.type != "reference":
+                    continue
+                spec = {field.name: {"fields": {"display_name": {}}}}
+                doors = {
+                    "read": {"fields": [field.name]},
+                    "web_read": {"specification": spec},
+                    "web_search_read": {"domain": [], "specification": spec},
+                    "search_read": {"domain": [], "fields": [field.name]},
+                    "formatted_read_group": {"domain": [], "groupby": [field.name]},
+                    "export_data": {"fields_to_export": [field.name]},
+                }
+                for method, kwargs in doors.items():
+                    with self.subTest(model=name, field=field.name, method=method):
+                        text, _wrote = self._call("owner", record, method, **kwargs)
+                        self.assertNotIn(FOREIGN, text)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db")
+    def test_staff_learn_no_name_by_writing_an_id(self):
+        """REQ 11.7: what is not theirs to read cannot be named, so Odoo does not tell its name."""
+        for name in self._get_our_models():
+            for field in self.env[name]._fields.values():
+                target = self.samples.get(field.comodel_name)
+                if field.type != "many2one" or not target or not field.store:
+                    continue
+                spec = {field.name: {"fields": {"display_name": {}}}}
+                doors = {
+                    "web_save": {
+                        "vals": {field.name: target.id},
+                        "specification": spec,
+                    },
+                    "onchange": {
+                        "values": {field.name: target.id},
+                        "field_names": [field.name],
+                        "fields_spec": spec,
+                    },
+                }
+                empty = self.samples[name].browse()
+                for role in ("abroad", "document_user"):
+                    if self._as(role, target).has_access("read"):
+                        continue
+                    for method, kwargs in doors.items():
+                        with self.subTest(field=str(field), role=role, method=method):
+                            text, _wrote = self._call(role, empty, method, **kwargs)
+                            self.assertNotIn(MARK, text)
+                    opened = empty.with_context(**{f"default_{field.name}": target.id})
+                    text, _wrote = self._call(
+                        role,
+                        opened,
+                        "onchange",
+                        {},
+                        [],
+                        spec,
+                        context={f"default_{field.name}": target.id},
+                    )
+                    self.assertNotIn(MARK, text)
+
+    # -- values that the server keeps
+
+    def _get_kept_fields(self):
+        """Yield the stored fields that are computed and not for editing, ours on others' models too."""
+        for name in self.env.registry:
+            model = self.env[name]
+            if model._abstract:
+                continue
+            ours = name in self._get_our_models() or name in door_rows.KEPT_WHOLE
+            for field in model._fields.values():
+                is_ours = ours or (field._module or "").startswith("customer_portal_")
+                if is_ours and field.store and field.compute and field.readonly:
+                    yield field
+
+    def test_the_server_s_values_are_written_by_no_client(self):
+        """REQ 11.7: rules and lists rely on what is computed and stored."""
+        found = 0
+        for field in self._get_kept_fields():
+            found += 1
+            record = self.samples[field.model_name]
+            for role in self.roles:
+                for vals in ({field.name: 1}, {field.name: False}):
+                    record_as = self._as(role, record)
+                    with self.subTest(field=str(field), role=role), self._undone():
+                        for attempt in (
+                            lambda r=record_as, v=vals: r.write(v),
+                            lambda r=record_as, v=vals: r.create([v]),
+                            lambda r=record_as, v=vals: r.web_save(v, {}),
+                            lambda r=record_as, v=vals: r.browse().web_save(v, {}),
+                        ):
+                            with self.assertRaises(AccessError):
+                                attempt()
+        self.assertGreater(found, 8, "the introspection finds them")
+
+    def test_no_record_is_moved_to_a_company_of_others(self):
+        foreign = self.roles["abroad"].company_id
+        moved = 0
+        for name in [*self._get_our_models(), *door_rows.KEPT_WHOLE]:
+            field = self.env[name]._fields.get("company_id")
+            if not field or not field.store or field.compute:
+                continue
+            record = self._as("manager", self.samples[name])
+            if not record.has_access("write"):
+                continue
+            moved += 1
+            with self.subTest(model=name), self._undone():
+                with self.assertRaises(AccessError):
+                    record.write({"company_id": foreign.id})
+        self.assertGreater(moved, 2)
+
+    # -- dialogs
+
+    def test_a_dialog_is_its_creator_s(self):
+        """REQ 11.7: no colleague changes what another is about to send."""
+        names = [name for name in self._get_our_models() if self.env[name]._transient]
+        self.assertGreater(len(names), 2)
+        for name in names:
+            with self.subTest(model=name):
+                record = self._as("manager", self.samples[name])
+                self.assertFalse(record.search([("id", "in", record.ids)]))
+                for operation in OPERATIONS.values():
+                    if operation != "create":
+                        self.assertFalse(record.has_access(operation))
+                own = self._as("document_user", self.samples[name])
+                self.assertTrue(own.has_access("write"))
