@@ -188,6 +188,23 @@ ROWS = {
 }
 
 
+def get_our_rules(env):
+    """Return the routes that are ours, or extended: list of (str verb, str path, endpoint)."""
+    rules = []
+    for rule in env["ir.http"].routing_map().iter_rules():
+        method = rule.endpoint.func
+        ours = any(
+            method.__name__ in vars(cls)
+            for cls in type(method.__self__).__mro__
+            if cls.__module__.startswith("odoo.addons.customer_portal_")
+        )
+        for verb in sorted(rule.methods or {"GET", "POST"}):
+            implied = verb == "OPTIONS" or verb == "HEAD" and "GET" in rule.methods
+            if not implied and (ours or f"{verb} {rule.rule}" in EXTENDED):
+                rules.append((verb, rule.rule, rule.endpoint))
+    return rules
+
+
 @tagged("-at_install", "post_install")
 class TestRouteMatrix(DocumentHttpCase):
     @classmethod
@@ -315,20 +332,7 @@ class TestRouteMatrix(DocumentHttpCase):
         return re.sub(r"\d+", "N", text)
 
     def _get_our_routes(self):
-        routes = set()
-        for rule in self.env["ir.http"].routing_map().iter_rules():
-            method = rule.endpoint.func
-            ours = any(
-                method.__name__ in vars(cls)
-                for cls in type(method.__self__).__mro__
-                if cls.__module__.startswith("odoo.addons.customer_portal_")
-            )
-            for verb in sorted(rule.methods or {"GET", "POST"}):
-                route = f"{verb} {rule.rule}"
-                implied = verb == "OPTIONS" or verb == "HEAD" and "GET" in rule.methods
-                if not implied and (ours or route in EXTENDED):
-                    routes.add(route)
-        return routes
+        return {f"{verb} {path}" for verb, path, _endpoint in get_our_rules(self.env)}
 
     def test_every_route_has_a_row_and_every_row_a_route(self):
         self.assertEqual(self._get_our_routes(), set(ROWS))
