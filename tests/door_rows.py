@@ -121,6 +121,7 @@ METHODS = {
         "action_download_portal_version": "-",
         "action_restore_portal_version": "w",
     },
+    "mail.mail": {"send": "w"},
     "project.project": {"action_open_portal_documents": "-"},
     "project.task": {"action_open_portal_documents": "-"},
     "res.company": {"cache_invalidation_fields": "-"},
