@@ -4,9 +4,10 @@ from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import wants_json
 from odoo.addons.customer_portal_docs.controllers.upload import DocumentUpload
-from odoo.addons.customer_portal_docs.exceptions import InvalidInput
+from odoo.addons.customer_portal_docs.exceptions import InvalidInput, Throttled
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 
 from ...tools.emails import parse_email
@@ -56,6 +57,7 @@ class ShareUpload(SharePortal, DocumentUpload):
 
     def _receive_share_files(self, share_sudo, folder, params):
         visitor = self._get_share_sender(params)
+        self._count_share_upload(share_sudo, get_network(visitor["address"]))
         files = self._get_files("file", share_sudo.company_id)
         Document = request.env["customer.portal.document"]
         try:
@@ -67,6 +69,17 @@ class ShareUpload(SharePortal, DocumentUpload):
         names = ", ".join(documents_sudo.mapped("name"))
         self._log_share(share_sudo, "upload", names, visitor_name=visitor["visitor"])
         return documents_sudo
+
+    def _count_share_upload(self, share_sudo, network):
+        seconds = request.env["customer.portal.throttle"]._count(
+            ("share_upload_address", f"{share_sudo.id}:{network}"),
+            ("share_upload", share_sudo.id),
+        )
+        if seconds:
+            message = request.env._(
+                "That were many files in a short time. Please wait a while."
+            )
+            raise Throttled(message, retry_after=seconds)
 
     def _get_share_sender(self, params):
         """Return who sends files: who is logged in, or the name and address that were typed.

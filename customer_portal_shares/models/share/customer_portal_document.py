@@ -8,6 +8,7 @@ from odoo.addons.customer_portal_docs.exceptions import TooLarge
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.filetypes import is_inline
+from odoo.addons.customer_portal_docs.tools.networks import get_network
 
 from ...tools.archive import SharedFile
 
@@ -190,7 +191,8 @@ class CustomerPortalDocument(models.Model):
         with self._receiving_from_share(share_sudo, files):
             vals = self._prepare_received_vals(share_sudo, folder, visitor)
             documents_sudo = self._create_from_files(files, vals)
-            self.env["customer.portal.share.receipt"]._queue(documents_sudo)
+            address = get_network(visitor.get("address"))
+            self.env["customer.portal.share.receipt"]._queue(documents_sudo, address)
         return documents_sudo
 
     @contextlib.contextmanager

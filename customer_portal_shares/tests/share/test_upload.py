@@ -7,7 +7,9 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 
+from odoo.addons.customer_portal_docs.models.customer_portal_throttle import Limit
 from odoo.addons.customer_portal_docs.tests.common import PDF
+from odoo.addons.customer_portal_docs.tools.incoming import IncomingFile
 from odoo.addons.mail.tests.common import MockEmail
 
 from ..common import PASSWORD, ShareHttpCase
@@ -229,19 +231,80 @@ class TestUpload(MockEmail, ShareHttpCase):
         ):
             Receipt._cron_notify()
 
-    def test_the_owner_is_told_once_of_all_that_a_visitor_sends(self):
+    def test_the_owner_is_told_once_of_all_that_comes_from_an_address(self):
+        """Issue 11, line 8: whatever names are typed"""
         for name in ("scan.pdf", "plan.pdf"):
             self.send(self.drop, (name, PDF))
         self.send(self.drop, ("bill.pdf", PDF), name="Otto Other")
         self.tell_owners()
-        bodies = [mail["body"] for mail in self._mails]
-        self.assertEqual(len(bodies), 2)
-        self.assertIn("scan.pdf", bodies[0])
-        self.assertIn("plan.pdf", bodies[0])
-        self.assertNotIn("bill.pdf", bodies[0])
-        self.assertIn("Otto Other", bodies[1])
+        [body] = [mail["body"] for mail in self._mails]
+        for word in ("scan.pdf", "plan.pdf", "bill.pdf", "Vera", "Otto Other"):
+            self.assertIn(word, body)
         self.tell_owners()
         self.assertFalse(self._mails)
+
+    def _receive_from(self, addresses):
+        # without a quota nothing has to be counted in a transaction of its own
+        self.company.portal_share_upload_quota = 0
+        documents = self.env["customer.portal.document"]
+        for number, address in enumerate(addresses):
+            documents |= documents._receive_from_share(
+                self.drop.sudo(),
+                [(f"{number}.pdf", self._make_incoming(PDF))],
+                None,
+                {
+                    "partner_id": False,
+                    "visitor": f"Name {number} <n{number}@example.com>",
+                    "address": address,
+                },
+            )
+        return documents
+
+    def _make_incoming(self, raw):
+        incoming = IncomingFile(self.env["ir.attachment"]._get_incoming_directory())
+        incoming.write(raw)
+        incoming.seek(0)
+        return incoming
+
+    def test_typed_names_send_no_mails_of_their_own(self):
+        self._receive_from(["192.0.2.1"] * 150)
+        self.tell_owners()
+        self.assertEqual(len(self._mails), 1)
+        self.assertIn("145 more", self._mails[0]["body"])
+        self.assertLess(self._mails[0]["body"].count("<li"), 60)
+
+    def test_each_address_is_told_of_alone(self):
+        self._receive_from(["192.0.2.1", "192.0.2.2", "192.0.2.1", "2001:db8::1"])
+        self.tell_owners()
+        self.assertEqual(len(self._mails), 3)
+
+    def test_many_addresses_are_told_of_together(self):
+        self._receive_from(f"192.0.2.{number}" for number in range(40))
+        self.tell_owners()
+        self.assertEqual(len(self._mails), 1)
+
+    def test_one_share_sends_few_mails_in_an_hour(self):
+        count = 0
+        for number in range(14):
+            self._receive_from([f"192.0.2.{number}"])
+            self.tell_owners(seconds=61 + number)
+            count += len(self._mails)
+        self.assertEqual(count, 10)
+        # the rest is told of when the hour is over, all at once for each address
+        self.tell_owners(seconds=3700)
+        self.assertEqual(len(self._mails), 4)
+        self.assertFalse(self.env["customer.portal.share.receipt"].search([]))
+
+    def test_who_sends_too_often_has_to_wait(self):
+        limits = self.env["customer.portal.throttle"]._get_limits()
+        few = {**limits, "share_upload_address": Limit(2, 3600)}
+        Throttle = self.registry["customer.portal.throttle"]
+        with patch.object(Throttle, "_get_limits", lambda self: few):
+            statuses = [self.send(self.drop).status_code for _number in range(3)]
+            answer = self.send(self.drop)
+        self.assertEqual(statuses, [201, 201, 429])
+        self.assertEqual(answer.json()["error"], "throttled")
+        self.assertEqual(len(self.received(self.drop)), 2)
 
     def test_the_owner_is_not_told_while_more_comes_in(self):
         self.send(self.drop)
