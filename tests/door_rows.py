@@ -20,7 +20,6 @@ RIGHTS = {
     "customer.portal.report.preview": "- - - - - rwcu - -",
     "customer.portal.share": "- - - - - rwcu - rwcu",
     "customer.portal.share.access": "- - - - - r - r",
-    "customer.portal.share.attempt": "- - - - - - - -",
     "customer.portal.share.item": "- - - - - rwcu - rwcu",
     "customer.portal.share.receipt": "- - - - - - - -",
     "customer.portal.share.wizard": "- - - - - rwcu - -",
@@ -108,8 +107,6 @@ METHODS = {
         "action_open_portal": "-",
         "action_open_portal_documents": "-",
         "action_revoke_portal_links": "w",
-        "message_new": "c",
-        "message_update": "w",
     },
     "helpdesk.ticket.team": {
         "action_new_share": "r",
@@ -122,6 +119,7 @@ METHODS = {
         "action_restore_portal_version": "w",
     },
     "mail.mail": {"send": "w"},
+    "mail.template": {"send_mail_batch": "w"},
     "project.project": {"action_open_portal_documents": "-"},
     "project.task": {"action_open_portal_documents": "-"},
     "res.company": {"cache_invalidation_fields": "-"},
@@ -131,8 +129,6 @@ METHODS = {
 EVERYWHERE = {
     "copy",
     "create",
-    "message_post",
-    "message_subscribe",
     "unlink",
     "write",
 }

@@ -118,9 +118,6 @@ def _create_staff_samples(case):
         "customer.portal.share.access": share_sudo.access_ids.create(
             {**of_share, "action": "view", "item": MARK, "address": "192.0.2.1"}
         ),
-        "customer.portal.share.attempt": share_sudo.env[
-            "customer.portal.share.attempt"
-        ].create({**of_share, "address": MARK}),
         "customer.portal.share.receipt": share_sudo.env[
             "customer.portal.share.receipt"
         ].create({**of_share, "document_id": document.id}),

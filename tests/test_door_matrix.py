@@ -139,7 +139,10 @@ class TestDoorMatrix(DoorCase):
             for name in self.env.registry
             if not self.env[name]._abstract
             for method, is_ours in self._get_public_methods(self.env[name]).items()
-            if is_ours and method not in door_rows.EVERYWHERE
+            if is_ours
+            and method not in door_rows.EVERYWHERE
+            # of all discussions: tried as Odoo's own doors are
+            and not method.startswith("message_")
         }
         self.assertEqual(ours, rows)
 
