@@ -53,6 +53,7 @@ class CustomerPortalDocument(models.Model):
         self.filtered(lambda document: not document.locked_by_id).write(
             {"locked_by_id": self.env.uid, "locked_date": fields.Datetime.now()}
         )
+        return True
 
     def action_unlock(self):
         """Let the documents be changed again.
@@ -62,6 +63,7 @@ class CustomerPortalDocument(models.Model):
         self.filtered("locked_by_id").write(
             {"locked_by_id": False, "locked_date": False}
         )
+        return True
 
     # -- the guard
 

@@ -85,6 +85,7 @@ class CustomerPortalDocument(models.Model):
         self._restore_version(
             attachment if isinstance(attachment, int) else attachment.id
         )
+        return True
 
     def _restore_version(self, attachment_id):
         self._check_not_locked()

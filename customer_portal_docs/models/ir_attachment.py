@@ -174,6 +174,7 @@ class IrAttachment(models.Model):
         """Make this old version the current one of its document."""
         self.ensure_one()
         self.portal_document_id.action_restore_version(self)
+        return True
 
     def action_download_portal_version(self):
         """Download this version."""

@@ -172,6 +172,7 @@ class CustomerPortalIssueLink(models.Model):
         self.ticket_id.check_access("write")
         # sudo: customer.portal.issue.link - who may change the issue decides on its links
         self.sudo().active = False
+        return True
 
     def action_renew(self):
         """Send each owner a new link; the old one opens nothing any more."""

@@ -203,6 +203,7 @@ class HelpdeskTicket(models.Model):
         # sudo: customer.portal.issue.link - who may change the issue decides on its links
         self.sudo().portal_link_ids.active = False
         self._revoke_shared_link()
+        return True
 
     # the key of the link that staff share: it is for reading, by whoever has no better way in
 

@@ -238,3 +238,4 @@ class HelpdeskTicketTeam(models.Model):
         self.check_access("write")
         for team in self:
             team.portal_form_token = secrets.token_urlsafe(32)
+        return True

@@ -14,7 +14,6 @@ from odoo.addons.customer_portal_docs.exceptions import (
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 
-from ...exceptions import ShareRefused
 from ...models.calendar.customer_portal_appointment import (
     MAX_NOTE_LENGTH,
     MAX_SUBJECT_LENGTH,
@@ -51,17 +50,8 @@ class ShareCalendars(SharePortal):
         def answer_share(share_sudo):
             if request.httprequest.method == "POST":
                 self._check_share_same_site(share_sudo)
-            try:
-                calendar_sudo = self._get_shared_calendar_sudo(share_sudo, calendar_id)
-                return answer(share_sudo, calendar_sudo)
-            except PortalRefusal as refused:
-                raise ShareRefused(
-                    refused.http_status,
-                    refused.code,
-                    refused.message,
-                    refused.retry_after,
-                    None if refused.http_status == 404 else share_sudo,
-                ) from refused
+            calendar_sudo = self._get_shared_calendar_sudo(share_sudo, calendar_id)
+            return answer(share_sudo, calendar_sudo)
 
         return self._serve_share(token, "view", answer_share)
 

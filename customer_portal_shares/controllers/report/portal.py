@@ -1,12 +1,8 @@
 from odoo.http import request, route
 
-from odoo.addons.customer_portal_docs.controllers.responses import (
-    MAX_ID,
-    fail,
-    wants_json,
-)
+from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.exceptions import NotFound
 
-from ...exceptions import ShareRefused
 from .report import ReportAnswers
 
 
@@ -94,16 +90,16 @@ class MyReports(ReportAnswers):
         try:
             report_sudo, shares_sudo = self._get_report_sudo(report_id)
             return answer(report_sudo, shares_sudo)
-        except ShareRefused as refused:
-            message = refused.message or request.env._(
+        except NotFound as refusal:
+            refusal.message = refusal.message or request.env._(
                 "This page does not exist, or you may not see it."
             )
-            return fail(refused.status, refused.code, message)
+            raise
 
     def _get_report_sudo(self, report_id):
         """Return a report of the current user's and the shares it is in; the one gate.
 
-        :raise ShareRefused: 404
+        :raise NotFound: 404
         """
         Report = request.env["customer.portal.report"]
         report_sudo, shares_sudo = (
@@ -112,5 +108,5 @@ class MyReports(ReportAnswers):
             else (None, None)
         )
         if not report_sudo:
-            raise ShareRefused(404, "not_found")
+            raise NotFound()
         return report_sudo, shares_sudo

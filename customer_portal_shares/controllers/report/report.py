@@ -3,9 +3,14 @@ import json
 from odoo import api
 from odoo.http import Response, content_disposition, request
 
+from odoo.addons.customer_portal_docs.exceptions import (
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    TooLarge,
+)
 from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
 
-from ...exceptions import ShareRefused
 from ...models.report.customer_portal_report import LOST
 from ...tools.report.page import ReportPage
 from ...tools.report.reader import MAX_COUNT
@@ -31,14 +36,14 @@ class ReportAnswers(SharePortal):
     def _open_report(self, report_sudo, params):
         """Return the reader of what the current user sees of a report.
 
-        :raise ShareRefused: 404 where its owner may not read it any more, 400 for a window that
+        :raise PortalRefusal: 404 where its owner may not read it any more, 400 for a window that
             is none
         """
         try:
             window = Window.parse(params)
         except ValueError as error:
             message = request.env._("“%(name)s” is not understood.", name=error)
-            raise ShareRefused(400, "malformed", message) from error
+            raise InvalidInput(message, code="malformed") from error
         context = {
             "lang": request.env.context.get("lang") or request.env.lang,
             "tz": request.env.context.get("tz") or request.env.user.tz,
@@ -47,7 +52,7 @@ class ReportAnswers(SharePortal):
         try:
             return report_sudo._open(request.env.user.partner_id, window)
         except LOST as error:
-            raise ShareRefused(404, "not_found") from error
+            raise NotFound() from error
 
     def _make_report_page(self, report_sudo, params, url):
         """Return the :class:`ReportPage` that the current user asks for."""
@@ -55,18 +60,18 @@ class ReportAnswers(SharePortal):
         try:
             return ReportPage(reader, url)
         except LOST as error:
-            raise ShareRefused(404, "not_found") from error
+            raise NotFound() from error
 
     def _check_report_export(self, report_sudo, kind):
         """Refuse exports that are none, or that the report's owner may not make.
 
-        :raise ShareRefused: 404 or 403
+        :raise PortalRefusal: 404 or 403
         """
         if kind not in ("csv", "xlsx"):
-            raise ShareRefused(404, "not_found")
+            raise NotFound()
         if not report_sudo._may_export():
             message = request.env._("This report can be looked at, not downloaded.")
-            raise ShareRefused(403, "download_not_allowed", message)
+            raise Forbidden(message, code="download_not_allowed")
 
     def _make_report_export(self, report_sudo, params, kind):
         reader = self._open_report(report_sudo, params)
@@ -77,7 +82,7 @@ class ReportAnswers(SharePortal):
             else:
                 body, size = self._make_report_file(reader)
         except LOST as error:
-            raise ShareRefused(404, "not_found") from error
+            raise NotFound() from error
         name = clean_filename(f"{report_sudo.name}.{kind}")
         mimetype = "text/csv; charset=utf-8" if kind == "csv" else _XLSX
         response = Response(body, content_type=mimetype, direct_passthrough=True)
@@ -92,14 +97,14 @@ class ReportAnswers(SharePortal):
         try:
             is_over = kind == "xlsx" and reader.count_rows(limit + 1) > limit
         except LOST as error:
-            raise ShareRefused(404, "not_found") from error
+            raise NotFound() from error
         if is_over:
             message = request.env._(
                 "These are more than %(count)s rows: too many for an Excel file. Please choose a "
                 "shorter period, or download them as CSV.",
                 count=reader.values.format_number(limit, 0),
             )
-            raise ShareRefused(413, "too_many_rows", message)
+            raise TooLarge(message, code="too_many_rows")
 
     def _make_report_file(self, reader):
         if request.httprequest.method == "HEAD":

@@ -1,8 +1,8 @@
 from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.exceptions import NotFound
 
-from ...exceptions import ShareRefused
 from .report import ReportAnswers
 
 
@@ -63,6 +63,6 @@ class ShareReports(ReportAnswers):
         """Return a report that the share shows, sudoed; 404 for any other."""
         reports = share_sudo._get_shared_records("customer.portal.report")
         if not 0 < report_id <= MAX_ID or report_id not in reports.ids:
-            raise ShareRefused(404, "not_found")
+            raise NotFound()
         # sudo: customer.portal.report - in the share whose gate was passed
         return request.env["customer.portal.report"].sudo().browse(report_id)

@@ -224,7 +224,11 @@ class SharePortal(DocumentPortal):
 
     def _render_share_refusal(self, refusal, token, share_sudo):
         status = refusal.http_status
-        asks = status in (401, 429)
+        asks = refusal.code in (
+            "password_required",
+            "wrong_password",
+            "too_many_attempts",
+        )
         return self._render_share(
             f"customer_portal_shares.share_{'password' if asks else 'refused'}",
             {
@@ -250,13 +254,13 @@ class SharePortal(DocumentPortal):
 
     def _get_share_refused_title(self, refusal):
         titles = {
-            400: request.env._("Not accepted"),
             401: request.env._("Password"),
             429: request.env._("Please wait"),
             403: request.env._("Not allowed"),
+            404: request.env._("Not found"),
             410: request.env._("No downloads left"),
         }
-        return titles.get(refusal.http_status, request.env._("Not found"))
+        return titles.get(refusal.http_status, request.env._("Not accepted"))
 
     def _render_share(self, template, values, status=200):
         """Return a page of the visitor's layout; it knows no menus, users nor websites."""

@@ -6,7 +6,6 @@ from odoo.tools import hmac
 
 from odoo.addons.customer_portal_docs.exceptions import PortalRefusal
 
-from ...exceptions import ShareRefused
 from ...tools.ics import Entry, make_feed
 
 #: What a feed holds: so many days before and after today.
@@ -57,13 +56,13 @@ class CustomerPortalCalendarFeed(models.Model):
         """Tell whether its owner may open the share with the calendar now."""
         try:
             return bool(self._open_calendar())
-        except (PortalRefusal, ShareRefused):
+        except PortalRefusal:
             return False
 
     def _open_calendar(self):
         """Return the calendar as the share's owner sees it, through the gate of the share.
 
-        :raise ShareRefused: not open to the feed's owner
+        :raise PortalRefusal: not open to the feed's owner
         """
         share_sudo, user = self.share_id, self.user_id
         if user and not user.active or share_sudo.token_digest != self.link_digest:

@@ -212,6 +212,7 @@ class CustomerPortalReport(models.Model):
     def action_take_over(self):
         """Make the current user the owner, with whose rights it reads from now on."""
         self.write({"user_id": self.env.uid})
+        return True
 
     def action_open_report_accesses(self):
         """Open the log of who saw and took the report, and when."""

@@ -1,0 +1,67 @@
+"""What holds the house together: who may import whom."""
+
+import ast
+
+import pytest
+
+from portal_setup.paths import REPOSITORY
+
+SHARES = REPOSITORY / "customer_portal_shares"
+#: A room imports share/ and tools/, and never another room.
+ROOMS = ("report", "calendar", "office")
+
+
+def get_imported_rooms(path):
+    """Return the rooms that a file imports, however it names them."""
+    package = path.relative_to(SHARES).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = (node.module or "").split(".")
+            if node.level:
+                above = package[: len(package) - node.level + 1]
+                base = ["odoo", "addons", SHARES.name, *above, *filter(None, base)]
+            names = [".".join([*base, alias.name]) for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[:3] == ["odoo", "addons", SHARES.name]:
+                yield from (room for room in ROOMS if room in parts[3:6])
+
+
+def find_files(*rooms):
+    return sorted(
+        path
+        for room in rooms
+        for path in SHARES.glob(f"*/{room}/**/*.py")
+        if path.name != "__init__.py"
+    )
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_never_reaches_into_another_one(room):
+    for path in find_files(room):
+        others = set(get_imported_rooms(path)) - {room}
+        assert not others, f"{path} imports {others}"
+
+
+def test_shares_know_no_room():
+    for path in find_files("share"):
+        assert not set(get_imported_rooms(path)), path
+
+
+def test_it_sees_what_a_file_imports():
+    files = find_files("report", "calendar")
+    assert files, "there are rooms"
+    assert any("report" in get_imported_rooms(path) for path in files)
+
+
+def test_the_code_of_shares_names_no_kind():
+    """A new kind is one model away: neither the share nor its gate knows one."""
+    for name in ("customer_portal_share", "customer_portal_share_gate"):
+        text = (SHARES / f"models/share/{name}.py").read_text()
+        for kind in ("folder", "report", "calendar", "team"):
+            assert f"portal.{kind}" not in text, f"{name} names {kind}"
+            assert f"ticket.{kind}" not in text, f"{name} names {kind}"

@@ -1,0 +1,28 @@
+"""To install or update the addons logs no warning: each view is right for all who may see it."""
+
+from odoo.tests import tagged
+from odoo.tests.common import TransactionCase
+
+ADDONS = ("customer_portal_docs", "customer_portal_issues", "customer_portal_shares")
+
+
+@tagged("-at_install", "post_install")
+class TestViews(TransactionCase):
+    def test_no_view_shows_what_some_may_not_read(self):
+        data = self.env["ir.model.data"].search(
+            [("model", "=", "ir.ui.view"), ("module", "in", ADDONS)]
+        )
+        views = self.env["ir.ui.view"].browse(data.mapped("res_id")).exists()
+        self.assertGreater(len(views), 50)
+        with self.assertNoLogs("odoo.addons.base.models.ir_ui_view", "WARNING"):
+            views._check_xml()
+
+    def test_it_sees_such_a_view(self):
+        with self.assertLogs("odoo.addons.base.models.ir_ui_view", "WARNING"):
+            self.env["ir.ui.view"].create(
+                {
+                    "name": "for all",
+                    "model": "customer.portal.document",
+                    "arch": "<form><div invisible='not share_count'/></form>",
+                }
+            )
