@@ -15,7 +15,7 @@ import urllib.parse
 
 import door_samples
 import route_rows_issues
-import share_routes
+import route_rows_shares
 from test_route_matrix import get_our_rules
 
 from odoo.fields import Command
@@ -76,7 +76,7 @@ class TestFuzz(DocumentHttpCase):
             "open_folder": opened.id,
         }
         cls.ids.update(route_rows_issues.create_issues(cls))
-        cls.ids.update(share_routes.create_shares(cls))
+        cls.ids.update(route_rows_shares.create_shares(cls))
         cls.known = [str(value) for value in cls.ids.values()]
         cls.models = sorted(samples)
         cls.record_ids = {name: record.ids for name, record in samples.items()}

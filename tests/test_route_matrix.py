@@ -10,8 +10,8 @@ import re
 import route_rows_calendar
 import route_rows_issues
 import route_rows_reports
-import share_routes
-import upload_rows
+import route_rows_shares
+import route_rows_uploads
 
 from odoo.fields import Command
 from odoo.http import Request
@@ -44,7 +44,7 @@ MALFORMED = "0 -1 1.5 x %00 %C3%A9 1%20OR%201=1 99999999999999999999".split()
 ID_PARAMETERS = {
     "GET /my/documents": ("folder", "res_model=project.project&res_id"),
     "GET /my/documents/upload": ("folder_id", "res_model=project.task&res_id"),
-    **share_routes.ID_PARAMETERS,
+    **route_rows_shares.ID_PARAMETERS,
 }
 #: What a GET may write into: the log of a share, and nothing else.
 WRITTEN_BY_GET = {"customer_portal_share_access"}
@@ -180,11 +180,11 @@ ROWS = {
         "/my/tasks/{task}": "home 200 200 home 200 200 200",
         "/my/tasks/{absent}": "home home home home home home home",
     },
-    **share_routes.ROWS,
+    **route_rows_shares.ROWS,
     **route_rows_calendar.ROWS,
     **route_rows_issues.ROWS,
     **route_rows_reports.ROWS,
-    **upload_rows.ROWS,
+    **route_rows_uploads.ROWS,
 }
 
 
@@ -249,7 +249,7 @@ class TestRouteMatrix(DocumentHttpCase):
             **route_rows_issues.create_issues(cls),
             **route_rows_calendar.create_calendars(cls),
         }
-        cls.ids.update(share_routes.create_shares(cls))
+        cls.ids.update(route_rows_shares.create_shares(cls))
         cls.ids.update(route_rows_reports.create_reports(cls))
 
     def setUp(self):

@@ -1,6 +1,6 @@
 from . import (
     test_access,
-    test_attacks_mail,
+    test_mail_attacks,
     test_audience,
     test_backend_upload,
     test_content,

@@ -8,9 +8,9 @@ from .calendar import (
     test_slots,
 )
 from .share import (
-    test_attacks,
-    test_attacks_folder,
-    test_attacks_gate,
+    test_share_attacks,
+    test_folder_attacks,
+    test_gate_attacks,
     test_gate,
     test_limits,
     test_log,

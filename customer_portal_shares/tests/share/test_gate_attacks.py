@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import PASSWORD, ShareCase, ShareHttpCase
-from .test_attacks import AttackCase
+from .test_share_attacks import AttackCase
 
 
 @tagged("-at_install", "post_install")

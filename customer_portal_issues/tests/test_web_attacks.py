@@ -9,7 +9,7 @@ from odoo.addons.customer_portal_docs.tests.common import PDF
 
 from ..controllers import issue as issue_controller
 from .common import IssueHttpCase, mute_logger
-from .test_attacks import PUBLIC, AttackMixin
+from .test_issue_attacks import PUBLIC, AttackMixin
 
 
 @tagged("-at_install", "post_install")

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from odoo.addons.base.tests.common import MockSmtplibCase
 
 from .common import IssueCase
-from .test_attacks import AttackMixin
+from .test_issue_attacks import AttackMixin
 
 ANSWER = """From: {sender}
 To: us@example.com
