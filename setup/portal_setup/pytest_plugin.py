@@ -6,6 +6,9 @@ by what their own database says: a worker would delete the files that another on
 
 And Odoo's test cases let other children of the process live. They end all that they find after
 each class, the servers and browsers that other tests share in this process included.
+
+Workers take tests by what they share: a folder of tests/ with its servers, a test class, a module.
+The longest come first, and Odoo's classes, which take seconds each, fill up both workers at the end.
 """
 
 import os
@@ -14,11 +17,41 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from .files import link_tree
 
 ENDS_ALL_CHILDREN = "check_remaining_processes"
 """A cleanup of each of Odoo's test classes."""
+
+LONGEST_FIRST = ("tests/journeys/", "tests/setup/", "tests/test_", "tests/")
+SHARE_NO_SERVER = ("tests/journeys/", "tests/setup/", "tests/upgrade/")
+"""Folders of modules that workers may take one by one."""
+
+
+class Scheduling(LoadScopeScheduling):
+    """Gives a worker all tests of a folder that shares servers."""
+
+    def _split_scope(self, nodeid):
+        folder = nodeid.partition("::")[0].rpartition("/")[0]
+        is_apart = f"{folder}/".startswith(SHARE_NO_SERVER)
+        if folder.startswith("tests/") and not is_apart:
+            return folder
+        return super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    def rank(item):
+        starts = map(item.nodeid.startswith, LONGEST_FIRST)
+        return next((rank for rank, is_it in enumerate(starts) if is_it), 99)
+
+    if os.getenv("PYTEST_XDIST_WORKER"):
+        items.sort(key=rank)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -212,13 +212,13 @@ class Share:
         return count
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def prefork_site():
     with LiveServer(MODULES, workers=2) as server:
         yield SharingServer(server)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def threaded_site():
     with LiveServer(MODULES) as server:
         yield SharingServer(server)
