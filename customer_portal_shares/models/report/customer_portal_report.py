@@ -366,11 +366,23 @@ class CustomerPortalReport(models.Model):
             self._get_group(model)
             self._get_date(model)
             self._get_customer(model)
-            # to make the query asks for each right; nothing is read
-            self._make_query(model, self.env["res.partner"], (None, None))
+            self._check_query(model)
         except LOST as error:
             return str(error.args[0]) if error.args else str(error)
         return None
+
+    def _check_query(self, model):
+        """Make the queries that the report needs, which asks for each right; nothing is read.
+
+        One by one: what is sure to find nothing is not looked at any further.
+        """
+        days = fields.Date.context_today(model)
+        for domain in (
+            self._get_viewer_domain(model, [-1]),
+            parse_domain(model.env, self.sudo().domain, days),
+            self._get_days_domain(model, days, days),
+        ):
+            model._search(domain)
 
     def _get_obstacle(self):
         """Return in words why no customer can open the report, or None."""
@@ -394,7 +406,8 @@ class CustomerPortalReport(models.Model):
         :param days: tuple of the first and the last day, None for no bound
         :return: (query, :class:`.paths.Joins`, SQL of the part of a row that is theirs or None)
         """
-        domain = self._get_viewer_domain(model, partner)
+        partner_ids = self._get_partner_ids(partner)
+        domain = self._get_viewer_domain(model, partner_ids)
         today = fields.Date.context_today(model)
         domain &= parse_domain(model.env, self.sudo().domain, today)
         domain &= self._get_days_domain(model, *days)
@@ -404,10 +417,10 @@ class CustomerPortalReport(models.Model):
         path = self._get_customer(model)
         part = None
         if path and path.field.type == "json" and not query.is_empty():
-            part = self._get_part_sql(model, partner, joins)
+            part = self._get_part_sql(model, partner_ids, joins)
         return query, joins, part
 
-    def _get_viewer_domain(self, model, partner):
+    def _get_viewer_domain(self, model, partner_ids):
         path = self._get_customer(model)
         if not path:
             return Domain.TRUE
@@ -415,15 +428,14 @@ class CustomerPortalReport(models.Model):
 
             def is_theirs(model, alias, query):
                 joins = Joins(model, query)
-                return SQL("%s > 0", self._get_part_sql(model, partner, joins))
+                return SQL("%s > 0", self._get_part_sql(model, partner_ids, joins))
 
             return Domain.custom(to_sql=is_theirs)
-        return Domain(path.text, "in", self._get_partner_ids(partner))
+        return Domain(path.text, "in", partner_ids)
 
-    def _get_part_sql(self, model, partner, joins):
-        path = self._get_customer(model)
-        ids = self._get_partner_ids(partner)
-        return get_part_sql(model, model._table, path.field.name, ids, joins)
+    def _get_part_sql(self, model, partner_ids, joins):
+        name = self._get_customer(model).field.name
+        return get_part_sql(model, model._table, name, partner_ids, joins)
 
     @api.model
     def _get_partner_ids(self, partner):
