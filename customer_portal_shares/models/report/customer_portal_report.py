@@ -1,17 +1,15 @@
-import logging
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ...tools.report.domains import parse_domain
 from ...tools.report.paths import Joins, resolve
 from ...tools.report.reader import Column, Group, ReportReader
 from ...tools.report.shares import get_part_sql
 from ...tools.report.window import get_start
-
-_logger = logging.getLogger(__name__)
 
 #: What groups can be made of.
 _GROUPABLE = ("text", "integer", "boolean", "date", "datetime", "selection", "record")
@@ -247,7 +245,7 @@ class CustomerPortalReport(models.Model):
     )
     def _check_definition(self):
         for report in self:
-            problem = report._get_definition_problem()
+            problem = report._get_definition_problem() or report._get_type_problem()
             if problem:
                 raise ValidationError(problem)
 
@@ -369,6 +367,23 @@ class CustomerPortalReport(models.Model):
             self._check_query(model)
         except LOST as error:
             return str(error.args[0]) if error.args else str(error)
+        return None
+
+    def _get_type_problem(self):
+        """Return what the database says of the filter: it may compare a number with a word."""
+        model = self._as_owner()
+        days = fields.Date.context_today(model)
+        query = model._search(parse_domain(model.env, self.sudo().domain, days))
+        if query.is_empty():
+            return None
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+        except psycopg2.Error as error:
+            return self.env._(
+                "This filter is not understood: %(problem)s",
+                problem=str(error).split("\n")[0],
+            )
         return None
 
     def _check_query(self, model):

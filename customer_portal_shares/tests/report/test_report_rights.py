@@ -125,7 +125,8 @@ class TestReportRights(ReportCase):
             "[('name', '=', 'x')",
             "1",
             "[1, 2]",
-            "[('id', '=', 1", 
+            "[('id', '=', 1",
+            "[('allocated_hours', '>', 'many')]",
             "(lambda: 1)()",
         ):
             with self.subTest(domain), self.assertRaises(ValidationError):

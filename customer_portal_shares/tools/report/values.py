@@ -70,11 +70,11 @@ class Values:
         """Return how many digits a number has behind its point."""
         key = (column.key, currency_id)
         if key not in self._digits:
-            digits = column.path.field.get_digits(self.env)
             if column.kind == "money":
                 currency = self.get_currency(currency_id) if currency_id else None
                 self._digits[key] = currency.decimal_places if currency else 2
             else:
+                digits = column.path.field.get_digits(self.env)
                 self._digits[key] = digits[1] if digits else 6
         return self._digits[key]
 

@@ -1,0 +1,111 @@
+import logging
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ...tools.report.ready import READY, get_labels
+
+_logger = logging.getLogger(__name__)
+
+#: Which reports were made already: who deletes one does not get it again.
+_MADE = "customer_portal_shares.ready_reports"
+
+
+class CustomerPortalReportReady(models.AbstractModel):
+    """Reports that come with the apps they are about, and go with them.
+
+    Not as data: the apps are no dependencies, and may be installed after us.
+    """
+
+    _name = "customer.portal.report.ready"
+    _description = "Ready-made Reports"
+
+    def _register_hook(self):
+        result = super()._register_hook()
+        if self.env.registry.updated_modules or self._get_missing():
+            self._update_reports()
+        return result
+
+    @api.model
+    def _get_made(self):
+        # sudo: ir.config_parameter - which were made
+        made = self.env["ir.config_parameter"].sudo().get_param(_MADE) or ""
+        return {key for key in made.split(",") if key}
+
+    @api.model
+    def _get_available(self):
+        return {
+            key
+            for key, ready in READY.items()
+            if ready["model"] in self.env
+            and set(ready["needs"]) <= self.env[ready["model"]]._fields.keys()
+        }
+
+    @api.model
+    def _get_missing(self):
+        """Return the keys of the reports that were made and whose app is gone."""
+        return self._get_made() - self._get_available()
+
+    @api.model
+    def _update_reports(self):
+        """Make the reports of the apps that are new, and delete those of apps that are gone."""
+        made, available = self._get_made(), self._get_available()
+        # sudo: customer.portal.report - those of no app, whoever owns them
+        reports_sudo = self.env["customer.portal.report"].sudo()
+        gone = [
+            ("ready_key", "in", list(READY)),
+            ("ready_key", "not in", list(available)),
+        ]
+        reports_sudo.with_context(active_test=False).search(gone).unlink()
+        new = {key for key in available - made if self._create_report(key)}
+        kept = (made & available) | new
+        if kept != made:
+            # sudo: ir.config_parameter - as above
+            self.env["ir.config_parameter"].sudo().set_param(
+                _MADE, ",".join(sorted(kept))
+            )
+
+    @api.model
+    def _create_report(self, key):
+        owner = self._get_owner()
+        if not owner:
+            return None
+        env = self.env(context={"lang": owner.lang})
+        try:
+            with env.cr.savepoint():
+                return env["customer.portal.report"].create(
+                    self._prepare_vals(env, key, owner)
+                )
+        except UserError as error:
+            _logger.warning("No ready-made report of %s: %s", key, error)
+            return None
+
+    @api.model
+    def _prepare_vals(self, env, key, owner):
+        ready, labels = READY[key], get_labels(env)
+        model = env[ready["model"]]
+        columns = [
+            Command.create(
+                {"path": path, "total": total, "label": label and labels[label]}
+            )
+            for path, total, label in ready["columns"]
+            if path in model._fields
+        ]
+        return {
+            **ready["vals"],
+            "name": labels[key],
+            "ready_key": key,
+            "model_id": env["ir.model"]._get_id(ready["model"]),
+            "user_id": owner.id,
+            "company_id": owner.company_id.id,
+            "column_ids": columns,
+        }
+
+    @api.model
+    def _get_owner(self):
+        """Return with whose rights they read: an administrator who may hand them on."""
+        admin = self.env.ref("base.user_admin", raise_if_not_found=False)
+        if admin and admin.active:
+            return admin
+        return self.env.ref("base.group_system").all_user_ids.filtered("active")[:1]

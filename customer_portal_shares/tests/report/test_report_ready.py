@@ -1,0 +1,191 @@
+"""REQ R-1: reports that come with timesheets, expenses and CRM."""
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ...tools.report.page import ReportPage
+from ...tools.report.window import Window
+from .common import ReportCase
+
+
+@tagged("-at_install", "post_install")
+class TestReportReady(ReportCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Report = cls.env["customer.portal.report"]
+        cls.Ready = cls.env["customer.portal.report.ready"]
+        cls.plan = cls.env["account.analytic.plan"].create({"name": "Customers"})
+
+    def _get(self, key):
+        return self.Report.search([("ready_key", "=", key)])
+
+    def _read(self, report, user, **window):
+        reader = report.sudo()._open(user.partner_id, Window(**window))
+        return ReportPage(reader, "").get_json()
+
+    def _account(self, partner):
+        return self.env["account.analytic.account"].create(
+            {"name": "A", "plan_id": self.plan.id, "partner_id": partner and partner.id}
+        )
+
+    def _expense(self, amount, distribution, **vals):
+        employee = self.env["hr.employee"].create({"name": "Sam"})
+        return self.env["hr.expense"].create(
+            {
+                "name": "Train",
+                "employee_id": employee.id,
+                "product_id": self.env.ref("hr_expense.product_product_no_cost").id,
+                "total_amount_currency": amount,
+                "date": "2024-03-01",
+                "analytic_distribution": distribution,
+                **vals,
+            }
+        )
+
+    def test_each_is_there_once(self):
+        for key in ("timesheet", "expense", "opportunity"):
+            report = self._get(key)
+            self.assertEqual(len(report), 1, key)
+            self.assertFalse(report.obstacle, key)
+        self.Ready._update_reports()
+        self.assertEqual(len(self._get("expense")), 1)
+
+    def test_who_deletes_one_does_not_get_it_again(self):
+        self._get("expense").unlink()
+        self.Ready._update_reports()
+        self.assertFalse(self._get("expense"))
+
+    def test_it_comes_and_goes_with_its_app(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        self._get("expense").unlink()
+        parameters.set_param(
+            "customer_portal_shares.ready_reports", "timesheet,opportunity"
+        )
+        self.Ready._update_reports()
+        self.assertTrue(self._get("expense"))
+        self.patch(
+            type(self.Ready),
+            "_get_available",
+            lambda self: {"timesheet", "opportunity"},
+        )
+        self.assertEqual(self.Ready._get_missing(), {"expense"})
+        self.Ready._update_reports()
+        self.assertFalse(self._get("expense"))
+
+    def test_it_speaks_the_language_of_the_administrator(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env.ref("base.user_admin").lang = "de_DE"
+        self._get("timesheet").unlink()
+        self.patch(
+            self.env.registry["customer.portal.report.ready"],
+            "_get_made",
+            lambda self: {"expense", "opportunity"},
+        )
+        self.Ready._update_reports()
+        column = self._get("timesheet").with_context(lang="de_DE").column_ids[0]
+        self.assertFalse(column.label, "the field's own, in the language of the viewer")
+
+    def test_hours_are_shown_and_never_what_they_cost(self):
+        report = self._get("timesheet")
+        paths = report.column_ids.mapped("path")
+        self.assertNotIn("amount", paths)
+        self.project.partner_id = self.brightwater
+        employee = self.env["hr.employee"].create({"name": "Sam", "hourly_cost": 99})
+        lines = self.env["account.analytic.line"].create(
+            [
+                {
+                    "name": "Drawing",
+                    "project_id": self.project.id,
+                    "employee_id": employee.id,
+                    "unit_amount": hours,
+                    "date": day,
+                }
+                for hours, day in (
+                    (2, "2024-01-05"),
+                    (3.5, "2024-01-06"),
+                    (1, "2024-02-01"),
+                )
+            ]
+        )
+        lines.partner_id = self.brightwater
+        answer = self._read(report, self.owner)
+        self.assertEqual(answer["totals"], {"unit_amount": 6.5})
+        expected = self.env["account.analytic.line"]._read_group(
+            [("id", "in", lines.ids)], ["date:month"], ["__count", "unit_amount:sum"]
+        )
+        self.assertEqual(
+            [(g["count"], g["totals"]["unit_amount"]) for g in answer["groups"]],
+            [(count, total) for _month, count, total in expected],
+        )
+        self.assertEqual(self._read(report, self.stranger)["rows"], [])
+
+    def test_a_split_expense_shows_its_part(self):
+        ours, theirs = self._account(self.brightwater), self._account(self.northwind)
+        self._expense(100, {str(ours.id): 60, str(theirs.id): 40})
+        self._expense(50, {str(ours.id): 100})
+        report = self._get("expense")
+        answer = self._read(report, self.owner)
+        amounts = sorted(row["total_amount"] for row in answer["rows"])
+        self.assertEqual(amounts, [50, 60])
+        self.assertEqual(answer["totals"]["total_amount"], 110)
+        answer = self._read(report, self.stranger)
+        self.assertEqual(answer["totals"]["total_amount"], 40)
+        self.assertEqual(self._read(report, self.private)["rows"], [])
+
+    def test_never_the_whole_for_both(self):
+        ours, theirs = self._account(self.brightwater), self._account(self.northwind)
+        self._expense(100, {str(ours.id): 100, str(theirs.id): 100})
+        self._expense(10, {f"{ours.id},{theirs.id}": 100})
+        self._expense(7, {str(self._account(None).id): 100})
+        self._expense(5, False)
+        report = self._get("expense")
+        totals = [
+            self._read(report, user)["totals"]["total_amount"]
+            for user in (self.owner, self.stranger)
+        ]
+        self.assertEqual(sum(totals), 110)
+        self.assertEqual(totals, [60, 50])
+
+    def test_own_opportunities_without_what_we_hope_for(self):
+        report = self._get("opportunity")
+        paths = set(report.column_ids.mapped("path"))
+        self.assertFalse(paths & {"probability", "expected_revenue", "description"})
+        self.env["crm.lead"].create(
+            [
+                {
+                    "name": "Pier",
+                    "type": "opportunity",
+                    "partner_id": self.brightwater.id,
+                },
+                {
+                    "name": "Boat",
+                    "type": "opportunity",
+                    "partner_id": self.northwind.id,
+                },
+                {"name": "Call", "type": "lead", "partner_id": self.brightwater.id},
+            ]
+        )
+        self.assertEqual(self.names(self._read(report, self.owner)), ["Pier"])
+
+    def test_several_currencies_are_never_added_up(self):
+        """REQ R-3"""
+        euro, dollar = self.env.ref("base.EUR"), self.env.ref("base.USD")
+        (euro + dollar).active = True
+        ours = self._account(self.brightwater)
+        for amount, currency in ((100, euro), (50, dollar), (1, euro)):
+            self._expense(amount, {str(ours.id): 100}, currency_id=currency.id)
+        report = self._get("expense")
+        report.column_ids = [
+            Command.create({"path": "total_amount_currency", "total": "sum"}),
+            Command.create({"path": "total_amount_currency", "total": "avg"}),
+        ]
+        answer = self._read(report, self.owner)
+        self.assertEqual(
+            answer["totals"]["total_amount_currency"], {"EUR": 101, "USD": 50}
+        )
+        self.assertEqual(
+            answer["totals"]["total_amount_currency_2"], {"EUR": 50.5, "USD": 50}
+        )
+        self.assertIsInstance(answer["totals"]["total_amount"], float)
+        self.assertEqual(len(answer["chart"]["datasets"]), 1)
