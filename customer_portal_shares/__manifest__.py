@@ -36,6 +36,7 @@
     ],
     "demo": [
         "demo/customer_portal_share_demo.xml",
+        "demo/report/customer_portal_report_demo.xml",
         "demo/calendar/customer_portal_calendar_demo.xml",
     ],
     "assets": {

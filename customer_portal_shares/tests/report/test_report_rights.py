@@ -10,7 +10,7 @@ from .common import ReportCase
 
 @tagged("-at_install", "post_install")
 class TestReportRights(ReportCase):
-    def read(self, report=None, user=None, **window):
+    def read_rows(self, report=None, user=None, **window):
         report = (report or self.report).sudo()
         reader = report._open((user or self.owner).partner_id, Window(**window))
         return [row.values for row in reader.read_page()]
@@ -46,7 +46,7 @@ class TestReportRights(ReportCase):
         self.assertIn("allocated_hours", self.report.obstacle)
         self.assertFalse(Report._search_mine_sudo())
         with self.assertRaises(AccessError):
-            self.read()
+            self.read_rows()
 
     def test_an_owner_who_lost_the_model(self):
         domain = [("model_id.model", "=", "project.task")]
@@ -54,7 +54,7 @@ class TestReportRights(ReportCase):
         self.report.invalidate_recordset()
         self.assertTrue(self.report.sudo().obstacle)
         with self.assertRaises(AccessError):
-            self.read()
+            self.read_rows()
 
     def test_record_rules_of_the_owner_apply(self):
         self.env["ir.rule"].create(
@@ -64,7 +64,7 @@ class TestReportRights(ReportCase):
                 "domain_force": "[('name', '!=', 'Crane')]",
             }
         )
-        self.assertEqual([row[0] for row in self.read()], ["Chair", "Desk"])
+        self.assertEqual([row[0] for row in self.read_rows()], ["Chair", "Desk"])
 
     def test_names_that_the_owner_may_not_read_are_not_shown(self):
         self.env["ir.rule"].create(
@@ -86,7 +86,7 @@ class TestReportRights(ReportCase):
             group_path="project_id",
             domain="[]",
         )
-        rows = self.read(report, sortby="project_id")
+        rows = self.read_rows(report, sortby="project_id")
         self.assertIn(("Crane", None, None), rows)
         self.assertIn(("Desk", "Office", "Office"), rows)
         reader = report.sudo()._open(self.owner.partner_id, Window())
@@ -138,7 +138,7 @@ class TestReportRights(ReportCase):
             "('date_deadline', '<=', context_today().strftime('%Y-%m-%d')), "
             "('date_deadline', '<', 'today +1d')]"
         )
-        self.assertEqual(len(self.read(report)), 3)
+        self.assertEqual(len(self.read_rows(report)), 3)
 
     # -- whose it is
 
@@ -255,13 +255,13 @@ class TestReportRights(ReportCase):
         self.rows[0].partner_id = child
         self.rows[1].partner_id = self.brightwater
         for user in (self.owner, self.colleague):
-            self.assertEqual(len(self.read(user=user)), 3)
-        self.assertEqual(self.read(user=self.private), [])
+            self.assertEqual(len(self.read_rows(user=user)), 3)
+        self.assertEqual(self.read_rows(user=self.private), [])
 
     def test_who_changes_company_sees_the_new_ones_rows_at_once(self):
-        self.assertEqual(len(self.read()), 3)
+        self.assertEqual(len(self.read_rows()), 3)
         self.owner.partner_id.parent_id = self.northwind
-        names = {row[0] for row in self.read()}
+        names = {row[0] for row in self.read_rows()}
         self.assertIn("Secret", names)
         self.assertNotIn("Crane", names)
 
@@ -269,7 +269,7 @@ class TestReportRights(ReportCase):
         report = self._create_report(
             domain="['|', (1, '=', 1), ('partner_id', '!=', False)]"
         )
-        self.assertNotIn("Secret", [row[0] for row in self.read(report)])
+        self.assertNotIn("Secret", [row[0] for row in self.read_rows(report)])
 
     def test_no_parameter_leads_to_other_customers_rows(self):
         """REQ R-2, the isolation of issue 14: period, sort, page, group."""
@@ -285,7 +285,7 @@ class TestReportRights(ReportCase):
             {"group": "') OR 1=1 --"},
         ):
             with self.subTest(window):
-                rows = self.read(**window)
+                rows = self.read_rows(**window)
                 self.assertFalse({"Secret", "Internal"} & {row[0] for row in rows})
 
     def test_rows_of_other_companies_of_ours_are_not_shown(self):
@@ -298,5 +298,5 @@ class TestReportRights(ReportCase):
             self._task("Far", self.owner, 1, "2024-01-01", project)
         )
         report = self._create_report(domain="[]")
-        self.assertNotIn("Far", [row[0] for row in self.read(report)])
+        self.assertNotIn("Far", [row[0] for row in self.read_rows(report)])
         self.assertTrue(task.with_user(self.sharer).has_access("read"))
