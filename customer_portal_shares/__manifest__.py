@@ -18,6 +18,8 @@
         "data/share/mail_template_data.xml",
         "data/calendar/ir_cron_data.xml",
         "data/calendar/mail_template_data.xml",
+        "data/report/ir_cron_data.xml",
+        "data/report/mail_template_data.xml",
         "wizards/share/customer_portal_share_wizard_views.xml",
         "views/share/customer_portal_share_views.xml",
         "views/share/customer_portal_document_views.xml",

@@ -46,6 +46,20 @@ ROWS = {
         **_mine("/export/xlsx"),
         "/my/reports/{report}/export/pdf": _NOBODY,
     },
+    "POST /my/reports/<int:report_id>/subscription": {
+        "/my/reports/{report}/subscription": "login 303 404 404 404 404 404",
+        "/my/reports/{report_of_all}/subscription": _NOBODY,
+        "/my/reports/{absent}/subscription": _NOBODY,
+    },
+    "GET /my/reports/unsubscribe/<string:key>": {
+        "/my/reports/unsubscribe/{unsubscribe}": _EVERYONE,
+        "/my/reports/unsubscribe/{absent}-x": _NO_ONE,
+        "/my/reports/unsubscribe/%C3%A9": _NO_ONE,
+    },
+    "POST /my/reports/unsubscribe/<string:key>": {
+        "/my/reports/unsubscribe/{unsubscribe}": _EVERYONE,
+        "/my/reports/unsubscribe/x": _NO_ONE,
+    },
     "GET /share/<string:token>/report/<int:report_id>": _shared(),
     "GET /share/<string:token>/report/<int:report_id>/export/<string:kind>": {
         **_shared("/export/csv"),
@@ -70,7 +84,12 @@ def create_reports(case):
     of_all, archived = Report.create([vals, {**vals, "active": False}])
     (report + archived).sudo().user_ids = [Command.link(case.owner.id)]
     Share = case.env["customer.portal.share"].with_user(case.document_user)
+    Subscription = case.env["customer.portal.report.subscription"]
+    subscription = Subscription.create(
+        {"report_id": report.id, "user_id": case.owner.id}
+    )
     ids = {
+        "unsubscribe": subscription._get_key(),
         "report": report.id,
         "report_of_all": of_all.id,
         "report_archived": archived.id,

@@ -21,4 +21,9 @@ from .share import (
     test_upload,
     test_wizard,
 )
-from .report import test_report_portal, test_report_ready, test_report_rights
+from .report import (
+    test_report_mail,
+    test_report_portal,
+    test_report_ready,
+    test_report_rights,
+)

@@ -1,7 +1,11 @@
 from odoo.http import request, route
 
-from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
-from odoo.addons.customer_portal_docs.exceptions import NotFound
+from odoo.addons.customer_portal_docs.controllers.responses import (
+    MAX_ID,
+    not_found,
+    wants_json,
+)
+from odoo.addons.customer_portal_docs.exceptions import InvalidInput, NotFound
 
 from .report import ReportAnswers
 
@@ -56,9 +60,15 @@ class MyReports(ReportAnswers):
                 **self._prepare_portal_layout_values(),
                 **self._prepare_report_values(page, report_sudo, may_download),
                 "page_name": "portal_report",
+                "can_subscribe": True,
+                "frequency": Subscription._get_frequency(report_sudo),
+                "frequencies": Subscription._fields["frequency"]._description_selection(
+                    request.env
+                ),
             }
             return request.render("customer_portal_shares.portal_my_report", values)
 
+        Subscription = request.env["customer.portal.report.subscription"]
         return self._serve_report(report_id, answer)
 
     @route(
@@ -90,16 +100,14 @@ class MyReports(ReportAnswers):
         try:
             report_sudo, shares_sudo = self._get_report_sudo(report_id)
             return answer(report_sudo, shares_sudo)
-        except NotFound as refusal:
-            refusal.message = refusal.message or request.env._(
-                "This page does not exist, or you may not see it."
-            )
-            raise
+        except NotFound:
+            # in the words of all that is absent or forbidden
+            return not_found()
 
     def _get_report_sudo(self, report_id):
         """Return a report of the current user's and the shares it is in; the one gate.
 
-        :raise NotFound: 404
+        :raise PortalRefusal: 404
         """
         Report = request.env["customer.portal.report"]
         report_sudo, shares_sudo = (
@@ -110,3 +118,72 @@ class MyReports(ReportAnswers):
         if not report_sudo:
             raise NotFound()
         return report_sudo, shares_sudo
+
+    # -- by mail
+
+    @route(
+        "/my/reports/<int:report_id>/subscription",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_report_subscribe(self, report_id, frequency=None, **params):
+        def answer(report_sudo, _shares_sudo):
+            Subscription = request.env["customer.portal.report.subscription"]
+            known = Subscription._fields["frequency"].get_values(request.env)
+            if frequency not in (None, "", *known):
+                message = request.env._("Please choose how often.")
+                raise InvalidInput(message, code="malformed")
+            Subscription._choose(report_sudo, frequency or None)
+            if wants_json():
+                return request.make_json_response({"frequency": frequency or None})
+            return request.redirect(f"/my/reports/{report_id}", 303)
+
+        return self._serve_report(report_id, answer)
+
+    @route(
+        "/my/reports/unsubscribe/<string:key>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+        readonly=True,
+    )
+    def portal_report_unsubscribe_page(self, key, **params):
+        return self._answer_report_unsubscribe(key, is_done=False)
+
+    # without Odoo's CSRF check: mail programs post it (RFC 8058), and the signature is the proof
+    @route(
+        "/my/reports/unsubscribe/<string:key>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+        csrf=False,
+    )
+    def portal_report_unsubscribe(self, key, **params):
+        return self._answer_report_unsubscribe(key, is_done=True)
+
+    def _answer_report_unsubscribe(self, key, is_done):
+        Subscription = request.env["customer.portal.report.subscription"]
+        found_sudo = Subscription._find_by_key_sudo(key)
+        if not found_sudo:
+            return not_found()
+        if is_done:
+            found_sudo.active = False
+        if wants_json():
+            return request.make_json_response({"active": found_sudo.active})
+        values = {
+            "subscription": found_sudo,
+            "is_done": not found_sudo.active,
+            "no_breadcrumbs": True,
+        }
+        response = request.render(
+            "customer_portal_shares.portal_report_unsubscribe", values
+        )
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response

@@ -112,6 +112,9 @@ class CustomerPortalReport(models.Model):
         readonly=True,
         help="Of a report that came with an app, and goes with it.",
     )
+    subscription_ids = fields.One2many(
+        "customer.portal.report.subscription", "report_id", string="By E-mail"
+    )
     access_ids = fields.One2many(
         "customer.portal.share.access", "report_id", string="Visits", readonly=True
     )

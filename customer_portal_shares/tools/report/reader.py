@@ -154,7 +154,7 @@ class ReportReader:
         return Summary(count, totals, buckets)
 
     def count_rows(self, limit):
-        """Return how many rows there are, counted up to a limit."""
+        """Return how many rows there are, counted up to a limit; None for no limit."""
         query, _joins, _part = self._make_query()
         if query.is_empty():
             return 0

@@ -1,0 +1,112 @@
+"""REQ R-6: a notice by mail, never the numbers."""
+
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo.http import Request
+from odoo.tests import tagged
+
+from .common import JSON, ReportHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestReportMail(ReportHttpCase):
+    def setUp(self):
+        super().setUp()
+        self.Subscription = self.env["customer.portal.report.subscription"]
+        self._tick(self.owner)
+        self.login(self.owner)
+
+    def _subscribe(self, frequency="monthly", user=None):
+        return self.Subscription.create(
+            {
+                "report_id": self.report.id,
+                "user_id": (user or self.owner).id,
+                "frequency": frequency,
+            }
+        )
+
+    def _send(self):
+        before = self.env["mail.mail"].search([])
+        with patch.object(self.registry["ir.cron"], "_commit_progress"):
+            self.Subscription._cron_notify()
+        return self.env["mail.mail"].search([]) - before
+
+    def _post(self, frequency, report=None):
+        data = {"csrf_token": Request.csrf_token(self), "frequency": frequency}
+        return self.post(self.url("/subscription", report), data)
+
+    def test_customers_choose_it_on_the_page(self):
+        self.assertIn("Tell me by e-mail", self.get(self.url()).text)
+        self.assertEqual(self._post("weekly").status_code, 303)
+        subscription = self.report.subscription_ids
+        self.assertEqual(
+            (subscription.user_id, subscription.frequency), (self.owner, "weekly")
+        )
+        self.assertEqual(self._post("daily").status_code, 303)
+        self.assertEqual(self.report.subscription_ids.frequency, "daily")
+        self.assertEqual(self._post("").status_code, 303)
+        self.assertFalse(self.report.subscription_ids)
+        self.assertEqual(self._post("hourly").status_code, 400)
+        self.login(self.stranger)
+        self.assertEqual(self._post("daily").status_code, 404)
+
+    @freeze_time("2024-03-15 08:00:00")
+    def test_the_mail_names_period_and_rows_and_no_numbers(self):
+        self._subscribe()
+        mail = self._send()
+        self.assertEqual(mail.recipient_ids, self.owner.partner_id)
+        self.assertIn("2 rows", mail.body_html)
+        self.assertIn("02/01/2024", mail.body_html)
+        self.assertIn(
+            f"/my/reports/{self.report.id}?from=2024-02-01&amp;to=2024-02-29",
+            mail.body_html,
+        )
+        for secret in ("Chair", "Crane", "5.0"):
+            self.assertNotIn(secret, mail.body_html)
+        self.assertIn("List-Unsubscribe-Post", mail.headers)
+        self.assertIn("auto-generated", mail.headers)
+
+    def test_it_comes_once_and_then_again(self):
+        subscription = self._subscribe("weekly")
+        for day, count in {
+            "2024-03-13": 1,
+            "2024-03-14": 0,
+            "2024-03-17": 0,
+            "2024-03-18": 1,
+            "2024-03-24": 0,
+            "2024-04-30": 1,
+        }.items():
+            with self.subTest(day), freeze_time(f"{day} 12:00:00"):
+                if day == "2024-03-13":
+                    subscription.next_date = day
+                self.assertEqual(len(self._send()), count)
+
+    def test_it_stops_with_the_grant(self):
+        subscription = self._subscribe()
+        self.report.user_ids = False
+        self.assertFalse(self._send())
+        self.assertFalse(subscription.active)
+
+    def test_a_report_that_does_not_open_is_not_mailed(self):
+        self._subscribe()
+        self.report.sudo().column_ids.unlink()
+        self.assertFalse(self._send())
+
+    def test_one_click_ends_it_and_a_look_does_not(self):
+        subscription = self._subscribe()
+        self.login(None)
+        url = f"/my/reports/unsubscribe/{subscription._get_key()}"
+        self.assertEqual(self.get(url).status_code, 200)
+        self.assertTrue(subscription.active)
+        answer = self.post(url, {"List-Unsubscribe": "One-Click"})
+        self.assertEqual(answer.status_code, 200)
+        self.assertFalse(subscription.active)
+        other = self._subscribe(user=self.colleague)
+        forged = f"{other.id}-{subscription._get_key().partition('-')[2]}"
+        for key in (forged, "x", f"{other.id}", f"{other.id}-", "999999999-ab"):
+            answer = self.post(f"/my/reports/unsubscribe/{key}", as_json=True)
+            self.assertEqual(answer.status_code, 404, key)
+        self.assertTrue(other.active)
+        self.assertTrue(self.get(url, headers=JSON).json()["active"] is False)
