@@ -1,7 +1,18 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
+from ..exceptions import DocumentLockedError
 from ..tools.filetypes import get_mimetype, is_active, is_inline
+from ..tools.searching import fold, get_search_domain
+
+#: What is not the document: its discussion, its activities, whose desk it lies on.
+_UNPROTECTED_FIELDS = {"access_token", "portal_link_date", "user_id"}
+_UNPROTECTED_PREFIXES = ("activity_", "message_", "my_activity_", "rating_", "website_")
+_LOCK_FIELDS = {"locked_by_id", "locked_date"}
+
+#: Context value of the one change that a lock lets through. An object, so that no client can
+#: send it.
+_FOLLOW_CONTACT = object()
 
 
 class CustomerPortalDocument(models.Model):
@@ -32,6 +43,9 @@ class CustomerPortalDocument(models.Model):
             "website_message_ids",
         }
     )
+
+    #: who sees a document, in what its audience_key is computed from
+    _audience_fields = frozenset({"partner_id", "commercial_partner_id", "visibility"})
 
     name = fields.Char("Title", required=True, tracking=True)
     description = fields.Text()
@@ -104,6 +118,36 @@ class CustomerPortalDocument(models.Model):
         help="Who sees the document in the portal: the contact's id, "
         "or minus the company's id when all its contacts do.",
     )
+    search_text = fields.Text(
+        string="Searched Text",
+        compute="_compute_search_text",
+        precompute=True,
+        store=True,
+        index="trigram",
+        help="Title, description and file name, without capitals and accents.",
+    )
+    version_ids = fields.One2many(
+        "ir.attachment",
+        "portal_document_id",
+        string="Versions",
+        readonly=True,
+        copy=False,
+        groups="customer_portal_docs.group_document_user",
+        help="All files the document has had, newest first.",
+    )
+    version_count = fields.Integer(compute="_compute_version_count")
+    locked_by_id = fields.Many2one(
+        "res.users",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        ondelete="restrict",
+        tracking=True,
+        help="Until this user or a manager unlocks the document, nobody can change, replace, "
+        "move, archive or delete it.",
+    )
+    locked_date = fields.Datetime(string="Locked On", copy=False, readonly=True)
+    can_unlock = fields.Boolean(compute="_compute_can_unlock")
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -215,6 +259,8 @@ class CustomerPortalDocument(models.Model):
         self._check_attachments(vals_list)
         self._check_links(vals_list)
         for vals in vals_list:
+            if vals.get("locked_by_id"):
+                self.browse()._check_lock_change(vals)
             if vals.get("partner_id") and "company_id" not in vals:
                 # sudo: res.partner - only which of our companies the contact belongs to
                 company = (
@@ -228,11 +274,28 @@ class CustomerPortalDocument(models.Model):
         return documents
 
     def write(self, vals):
+        """Change the documents, in this order.
+
+        1. What the user may change: no lock of another one's, no file or record that they
+           may not read.
+        2. The file that is there becomes a version before another takes its place.
+        3. The values; then the new file is the document's own.
+        4. Followers and links of those who may see it no more end.
+
+        :raise DocumentLockedError: one of them is locked
+        """
+        self._check_lock(vals)
         self._check_attachments([vals])
         self._check_links([vals])
+        if "attachment_id" in vals:
+            self._claim_attachments()
         result = super().write(vals)
         if "attachment_id" in vals:
             self._claim_attachments()
+        if self._audience_fields & vals.keys():
+            self._revise_followers()
+        if (self._audience_fields | {"active"}) & vals.keys():
+            self._revoke_links()
         return result
 
     def _check_attachments(self, vals_list):
@@ -247,6 +310,10 @@ class CustomerPortalDocument(models.Model):
             if attachment_sudo.type != "binary" or attachment_sudo.public:
                 raise ValidationError(
                     self.env._("Only a file of your own can be a document.")
+                )
+            if attachment_sudo.portal_document_id - self:
+                raise ValidationError(
+                    self.env._("This file belongs to another document.")
                 )
 
     def _check_links(self, vals_list):
@@ -293,6 +360,332 @@ class CustomerPortalDocument(models.Model):
         """Tell whether the portal may show the file instead of offering it as a download."""
         self.ensure_one()
         return bool(self.attachment_id) and is_inline(self.mimetype)
+
+    # -- who it is for: the discussion and links follow when that changes
+
+    def _get_model_description(self, model_name):
+        # in the mails of the discussion: it is no customer's word for it
+        if model_name == self._name:
+            return self.env._("Document")
+        return super()._get_model_description(model_name)
+
+    def _revoke_links(self):
+        """Let the links that were sent to customers open the documents no more."""
+        # sudo: customer.portal.document - the key of a link is hidden from all users
+        with_link_sudo = self.sudo().filtered("access_token")
+        with_link_sudo.access_token = False
+
+    def action_revoke_link(self):
+        """Let the link that was sent by e-mail open the document no more; the next mail has a new one.
+
+        :raise AccessError: the current user may not change the document
+        """
+        self.check_access("write")
+        for document in self.filtered("has_portal_link"):
+            document._revoke_links()
+            document.message_post(
+                body=self.env._(
+                    "The link that was sent by e-mail was revoked: it opens the document no more."
+                )
+            )
+        return True
+
+    @api.autovacuum
+    def _gc_portal_links(self):
+        """Delete the keys of links that are over, and start the year of those from before."""
+        # sudo: customer.portal.document - the key of a link is hidden from all users
+        linked_sudo = self.sudo().search([("access_token", "!=", False)])
+        linked_sudo.filtered(
+            lambda document: not document.portal_link_date
+        )._note_portal_link_use()
+        linked_sudo.filtered(
+            lambda document: document._is_portal_link_over()
+        )._revoke_links()
+
+    def _revise_followers(self):
+        self._remove_outsiders()
+        for document_sudo in self.sudo():  # sudo: res.partner - as above
+            document_sudo.message_subscribe(partner_ids=document_sudo.partner_id.ids)
+
+    def _is_for(self, partner):
+        # by the rule of the portal; or in an open folder, on a record that they may read
+        return self.audience_key in (
+            partner.id,
+            -partner.commercial_partner_id.id,
+        ) or any(
+            self.with_user(user)._is_open_through_other() for user in partner.user_ids
+        )
+
+    # -- links, which carry the key of a document: only for who may read it
+
+    def _is_link_alive(self):
+        """Tell whether a link with the key opens the document: while its contact may see it."""
+        # sudo: customer.portal.document, res.partner - whoever comes with a link
+        document_sudo = self.sudo()
+        partner_sudo = document_sudo.partner_id
+        return document_sudo.active and (
+            not partner_sudo or document_sudo._is_for(partner_sudo)
+        )
+
+    @api.private
+    def get_portal_url(self, *args, **kwargs):
+        return super().get_portal_url(*args, **kwargs)
+
+    def _get_share_url(self, *args, **kwargs):
+        self.check_access("read")
+        if self._withholds_key():
+            return self.access_url
+        # sudo: customer.portal.document - the key is hidden from those who get a link with it
+        return super(CustomerPortalDocument, self.sudo())._get_share_url(
+            *args, **kwargs
+        )
+
+    def _portal_ensure_token(self):
+        self.check_access("read")
+        if self._withholds_key():
+            return ""
+        # sudo: customer.portal.document - as above
+        document_sudo = self.sudo()
+        if document_sudo.access_token and document_sudo._is_portal_link_over():
+            document_sudo._revoke_links()
+        token = super(CustomerPortalDocument, document_sudo)._portal_ensure_token()
+        document_sudo._note_portal_link_use()
+        return token
+
+    def _withholds_key(self):
+        """Tell whether the key is not for the current user: it would outlive their own access."""
+        return self.env.user.share and not self.env.su
+
+    def _sign_token(self, pid):
+        self.check_access("read")
+        # sudo: customer.portal.document - as above, for the links in mails about a discussion
+        return super(CustomerPortalDocument, self.sudo())._sign_token(pid)
+
+    @api.model
+    def _get_thread_with_access(self, thread_id, *, pid=None, **kwargs):
+        thread = super()._get_thread_with_access(thread_id, pid=pid, **kwargs)
+        if not thread.env.su or self.env.su:
+            return thread
+        # with a key, which core signs for one contact
+        recipient = thread.partner_id.browse(int(pid)) if pid else thread.partner_id
+        is_alive = thread._is_link_alive() and (
+            not recipient or thread._is_for(recipient)
+        )
+        return thread if is_alive else self.browse()
+
+    # -- the lock: what is locked stays as it is, for everyone, by whatever way
+
+    @api.depends("locked_by_id")
+    @api.depends_context("uid")
+    def _compute_can_unlock(self):
+        for document in self:
+            document.can_unlock = bool(document.locked_by_id) and (
+                document._is_unlockable_by(self.env.user)
+            )
+
+    def _is_unlockable_by(self, user):
+        manager = "customer_portal_docs.group_document_manager"
+        # sudo: customer.portal.document - who holds the lock is no secret to who must ask
+        return self.sudo().locked_by_id == user or user.has_group(manager)
+
+    def action_lock(self):
+        """Keep everyone from changing the documents, until they are unlocked.
+
+        :raise DocumentLockedError: somebody else has locked one of them
+        """
+        self._check_not_locked(except_by=self.env.user)
+        self.filtered(lambda document: not document.locked_by_id).write(
+            {"locked_by_id": self.env.uid, "locked_date": fields.Datetime.now()}
+        )
+        return True
+
+    def action_unlock(self):
+        """Let the documents be changed again.
+
+        :raise AccessError: the current user neither locked them nor is a manager
+        """
+        self.filtered("locked_by_id").write(
+            {"locked_by_id": False, "locked_date": False}
+        )
+        return True
+
+    def _check_not_locked(self, except_by=None):
+        """Refuse to go on if one of these documents is locked.
+
+        :param except_by: a user whose own locks do not count
+        :raise DocumentLockedError: says who locked it
+        """
+        # sudo: customer.portal.document - a lock holds for those as well who cannot see it
+        for document in self.sudo():
+            locker = document.locked_by_id
+            if locker and locker != except_by:
+                raise DocumentLockedError(
+                    self.env._(
+                        "“%(name)s” is locked by %(user)s. Nothing of it can be changed before "
+                        "it is unlocked.",
+                        name=document.name,
+                        user=locker.name,
+                    )
+                )
+
+    def _check_lock(self, vals):
+        """Refuse values that a lock keeps from being written.
+
+        :raise DocumentLockedError: one of the documents is locked
+        :raise AccessError: the lock is another one's
+        """
+        follows = self.env.context.get("portal_document_follow") is _FOLLOW_CONTACT
+        if not follows and any(map(self._is_protected_field, vals)):
+            self._check_not_locked()
+        if _LOCK_FIELDS & vals.keys():
+            self._check_lock_change({"locked_by_id": False, **vals})
+
+    def _check_lock_change(self, vals):
+        """Let users lock for themselves only, and unlock what they may.
+
+        By ``env.user``, not ``env.su``: sudo does not make somebody else of a user.
+
+        :raise AccessError: this user may not do that
+        """
+        user = self.env.user
+        if vals.get("locked_by_id") not in (False, user.id):
+            raise AccessError(
+                self.env._("A document can only be locked in one's own name.")
+            )
+        # sudo: customer.portal.document - as in _check_not_locked
+        for document in self.sudo().filtered("locked_by_id"):
+            if not document._is_unlockable_by(user):
+                raise AccessError(
+                    self.env._(
+                        "“%(name)s” was locked by %(user)s: only they or a manager can unlock it.",
+                        name=document.name,
+                        user=document.locked_by_id.name,
+                    )
+                )
+
+    def _check_portal_attachment(self):
+        # beside a message, a file is part of the document's page as well
+        super()._check_portal_attachment()
+        self._check_not_locked()
+
+    def _message_set_main_attachment_id(self, *args, **kwargs):
+        # the file that the preview shows is part of what is locked
+        unlocked = self.filtered(lambda document: not document.locked_by_id)
+        return super(CustomerPortalDocument, unlocked)._message_set_main_attachment_id(
+            *args, **kwargs
+        )
+
+    @api.model
+    def _is_protected_field(self, name):
+        return name == "message_main_attachment_id" or not (
+            name in _UNPROTECTED_FIELDS
+            or name in _LOCK_FIELDS
+            or name.startswith(_UNPROTECTED_PREFIXES)
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_locked(self):
+        self._check_not_locked()
+
+    def _follow_contact(self, company):
+        """Move documents with their contact to another company, locked ones as well.
+
+        Their contact would lose sight of them otherwise.
+        """
+        self.with_context(portal_document_follow=_FOLLOW_CONTACT).write(
+            {"commercial_partner_id": company.id, "visibility": "contact"}
+        )
+
+    # -- versions: a new file keeps the old ones
+
+    @api.depends("version_ids")
+    def _compute_version_count(self):
+        # sudo: ir.attachment - who sees a document may know how many versions it has
+        counts = dict(
+            self.env["ir.attachment"]
+            .sudo()
+            ._read_group(
+                [("portal_document_id", "in", self.ids)],
+                ["portal_document_id"],
+                ["__count"],
+            )
+        )
+        for document in self:
+            document.version_count = counts.get(document.sudo(), 0)
+
+    def _get_version_sudo(self, attachment_id):
+        """Return one of the document's files, sudoed, or an empty record.
+
+        :param int attachment_id: id of an attachment
+        """
+        # sudo: ir.attachment - the caller authorised the document
+        return self.sudo().version_ids.filtered(lambda file: file.id == attachment_id)
+
+    def _add_version(self, filename, incoming):
+        """Give the document a new file; the old one stays as a version.
+
+        The caller has checked that the current user may and that the file is acceptable.
+
+        :param str filename: its name
+        :param incoming: :class:`IncomingFile`
+        :raise DocumentLockedError: the document is locked
+        """
+        self.ensure_one()
+        self._check_not_locked()
+        self._set_version(self._create_attachment_sudo(filename, incoming))
+
+    def action_restore_version(self, attachment):
+        """Make an old version the current one, as a new version.
+
+        :param attachment: one of ``version_ids``, as a record or its id
+        :raise DocumentLockedError: the document is locked
+        :raise ValidationError: not a version of this document
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._restore_version(
+            attachment if isinstance(attachment, int) else attachment.id
+        )
+        return True
+
+    def _restore_version(self, attachment_id):
+        self._check_not_locked()
+        version_sudo = self._get_version_sudo(attachment_id)
+        if not version_sudo:
+            raise ValidationError(
+                self.env._("This file is not a version of the document.")
+            )
+        if version_sudo != self.sudo().attachment_id:
+            self._set_version(version_sudo._copy_portal_version())
+
+    def _set_version(self, attachment_sudo):
+        # sudo: customer.portal.document - the callers authorise; customers have no write access
+        self.sudo().write({"attachment_id": attachment_sudo.id})
+        self.sudo().message_post(
+            body=self.env._("New version: %(filename)s", filename=attachment_sudo.name),
+            author_id=self.env.user.partner_id.id,
+            message_type="notification",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    # -- search
+
+    @api.depends("name", "description", "attachment_id.name")
+    def _compute_search_text(self):
+        for document in self:
+            document.search_text = fold(
+                document.name, document.description, document.attachment_id.name
+            )
+
+    @api.model
+    def _get_portal_search_domain(self, search, is_common=False):
+        """Return the domain of the documents that hold all words, or parts of words.
+
+        :param search: str or None, as typed
+        :param bool is_common: whether so many hold them that the first page is found sooner
+            by reading the list until it is full
+        """
+        return get_search_domain("search_text", search, is_common)
 
     # -- actions
 
