@@ -17,6 +17,7 @@ class TestThrottle(DocumentCase):
         super().setUp()
         self.registry_enter_test_mode()
         self.Throttle = self.env["customer.portal.throttle"]
+        self.Throttle.search([]).unlink()
         patcher = patch.object(type(self.Throttle), "_get_limits", lambda self: LIMITS)
         self.startPatcher(patcher)
 
