@@ -765,10 +765,13 @@ class CustomerPortalAppointment(models.Model):
         self._wake_mails()
 
     def _wake_mails(self):
-        """Have the mails sent when this transaction is over, and by nobody who waits for it."""
-        cron = self.env.ref("mail.ir_cron_mail_scheduler_action", False)
-        if cron:
-            cron.sudo()._trigger()  # sudo: ir.cron - whoever asks
+        """Have the mails sent when this transaction is over, and by nobody who waits for it.
+
+        Not by Odoo's queue of mails: woken, it would take those as well that a request sends by
+        itself at this moment.
+        """
+        cron = self.env.ref("customer_portal_shares.ir_cron_appointment_mails")
+        cron.sudo()._trigger()  # sudo: ir.cron - whoever asks
 
     def _prepare_file(self):
         return {
@@ -806,6 +809,22 @@ class CustomerPortalAppointment(models.Model):
         )
 
     # -- scheduled actions
+
+    @api.model
+    def _cron_send_mails(self):
+        """Send the mails that wait."""
+        Mail = self.env["mail.mail"]
+        domain = Domain("model", "=", self._name) & Domain("state", "=", "outgoing")
+        while mails := Mail.search(domain, order="id", limit=_BATCH):
+            last_id = max(mails.ids)  # sent ones are deleted
+            mails.send(auto_commit=True)
+            # one that could not be sent is not tried at once again
+            domain &= Domain("id", ">", last_id)
+            remaining = Mail.search_count(domain, limit=_BATCH)
+            if not self.env["ir.cron"]._commit_progress(
+                len(mails), remaining=remaining
+            ):
+                break
 
     @api.model
     def _cron_remind(self):

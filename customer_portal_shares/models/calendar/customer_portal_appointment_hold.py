@@ -139,3 +139,7 @@ class CustomerPortalAppointmentHold(models.Model):
                 [appointments.ids],
             )
             self.invalidate_model()
+
+    @api.autovacuum
+    def _gc_holds(self):
+        self.search([("stop", "<", fields.Datetime.now() - timedelta(days=2))]).unlink()

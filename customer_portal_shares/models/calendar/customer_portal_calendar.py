@@ -233,11 +233,11 @@ class CustomerPortalCalendar(models.Model):
         horizon = now + timedelta(days=self.horizon_days + 1)
         coming = self._get_slots(now, horizon) if with_slots else []
         first_free = to_local(coming[0][0], zone).date() if coming else None
-        monday = self._get_week_start(day or first_free or today)
-        days = [monday + timedelta(days=number) for number in range(7)]
+        first = self._get_week_start(day or first_free or today)
+        days = [first + timedelta(days=number) for number in range(7)]
         slots = self._group_slots_by_day(coming, zone)
         events = self._get_shown_events(
-            get_midnight(monday, zone), get_midnight(monday + 7 * DAY, zone)
+            get_midnight(first, zone), get_midnight(first + 7 * DAY, zone)
         )
         return {
             "calendar": self,
@@ -248,11 +248,12 @@ class CustomerPortalCalendar(models.Model):
                 for each in days
             ],
             "week": self._format_week(days),
-            "day": day or monday,
-            "previous_day": monday - 7 * DAY,
-            "next_day": monday + 7 * DAY,
+            "day": day or first,
+            "previous_day": first - 7 * DAY,
+            "next_day": first + 7 * DAY,
             "first_free": first_free,
-            "today": today,
+            # as JavaScript counts, and no number: QWeb leaves a zero out
+            "first_weekday": str(first.isoweekday() % 7),
         }
 
     def _prepare_day_values(self, day, zone, today, events, slots):

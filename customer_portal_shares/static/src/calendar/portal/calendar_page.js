@@ -52,7 +52,11 @@ export class CalendarPage extends Interaction {
         const url = new URL(window.location.href);
         const select = this.el.querySelector(".o_customer_portal_zone select");
         const isKnown = [...select.options].some((option) => option.value === own);
-        const mayChoose = this.el.dataset.suggestZone && !url.searchParams.has("tz");
+        // (what a form has answered cannot be asked for once more)
+        const mayChoose =
+            this.el.dataset.suggestZone &&
+            !url.searchParams.has("tz") &&
+            url.pathname === this.el.dataset.url;
         if (mayChoose && isKnown && own !== this.el.dataset.zone) {
             url.searchParams.set("tz", own);
             window.location.replace(url);

@@ -1,0 +1,227 @@
+"""Customers and visitors ask for appointments, staff answer them; REQ C-1 to C-5."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .shares import wait_for_mails
+from .visits import PHONE, get_overflow
+
+MODEL = "customer.portal.appointment"
+
+
+class Office:
+    """A colleague, and a web link to their calendar.
+
+    :param people: :class:`.people.People`
+    """
+
+    def __init__(self, people, name):
+        server = people.server
+        server.call("ir.config_parameter", "set_param", "web.base.url", server.url)
+        self.people = people
+        self.staff = people.add_staff(
+            name, "customer_portal_shares.group_portal_manager", tz="Europe/Berlin"
+        )
+        hours = [
+            (
+                0,
+                0,
+                {
+                    "name": "Day",
+                    "dayofweek": str(day),
+                    "hour_from": 9,
+                    "hour_to": 13,
+                    "day_period": "morning",
+                },
+            )
+            for day in range(7)
+        ]
+        hours_id = people.create(
+            "resource.calendar",
+            name=name,
+            tz="Europe/Berlin",
+            attendance_ids=[(5, 0, 0), *hours],
+        )
+        self.calendar_id = people.create(
+            "customer.portal.calendar",
+            name=f"Talk to {name}",
+            user_ids=[(6, 0, [self.staff.id])],
+            manager_ids=[(6, 0, [self.staff.id])],
+            resource_calendar_id=hours_id,
+            allow_visitor_requests=True,
+        )
+        item = {"res_model": "customer.portal.calendar", "res_id": self.calendar_id}
+        share_id = people.create(
+            "customer.portal.share", name="Meet us", item_ids=[(0, 0, item)]
+        )
+        [share] = people.read("customer.portal.share", [("id", "=", share_id)], "url")
+        path = share["url"].removeprefix(server.url)
+        self.path = f"{path}/calendar/{self.calendar_id}"
+
+    @property
+    def address(self):
+        return f"{self.staff.login}@example.com"
+
+    def get_appointments(self):
+        return self.people.read(
+            MODEL,
+            [("calendar_id", "=", self.calendar_id)],
+            "state",
+            "start",
+            "event_id",
+        )
+
+
+@pytest.fixture
+def office(people):
+    return Office(people, "Kari Holm")
+
+
+@pytest.fixture
+def customer(people):
+    return people.add_customer("Per Vang", company="Vang Lamps", tz="Europe/Berlin")
+
+
+def pick(page, number=0):
+    """Pick a free time of the list, and return what the form calls it."""
+    page.locator(".o_customer_portal_slot").nth(number).click()
+    picked = page.locator(".o_customer_portal_picked")
+    expect(picked).to_be_visible()
+    return picked.inner_text()
+
+
+def ask(visits, office, customer, subject="Garden lamps"):
+    """Ask for an appointment as a customer does; return their page and the time."""
+    page = visits.open(customer, office.path)
+    when = pick(page)
+    page.get_by_label("What is it about?").fill(subject)
+    page.get_by_role("button", name="Ask for this time").click()
+    expect(page.get_by_role("status")).to_contain_text("We answer by e-mail")
+    expect(page.get_by_text("Requested")).to_be_visible()
+    return page, when
+
+
+def open_from_mail(visits, office, count=1):
+    """Open the request that the managers' last mail tells of."""
+    mail = wait_for_mails(office.people, office.address, count, 60)[-1]
+    url = re.search(r'href="([^"]*/odoo/[^"]*)"', mail.html).group(1)
+    page = visits.open(office.staff, url)
+    return page, mail
+
+
+def test_a_customer_asks_and_the_manager_accepts_from_the_mail(
+    visits, office, customer, people
+):
+    """REQ C-2: in two zones"""
+    page, when = ask(visits, office, customer)
+    backend, mail = open_from_mail(visits, office)
+    assert "Per Vang" in mail.html and "Garden lamps" in mail.html
+    backend.get_by_role("button", name="Accept", exact=True).click()
+    expect(backend.get_by_role("button", name="Event")).to_be_visible()
+    [told] = wait_for_mails(people, f"{customer.login}@example.com", 1, 60)
+    assert when in told.html
+    [file] = [
+        part
+        for part in told.message.walk()
+        if part.get_content_type() == "text/calendar"
+    ]
+    content = file.get_payload(decode=True).decode()
+    assert "METHOD:REQUEST" in content and "TZID=Europe/Berlin" in content
+    page.reload()
+    expect(page.get_by_text("Accepted")).to_be_visible()
+    # and elsewhere it is another time
+    there = visits.open(None, f"{office.path}?tz=America/New_York")
+    expect(there.get_by_text("America/New York").first).to_be_visible()
+    assert "03:" in there.locator(".o_customer_portal_slot").first.inner_text()
+
+
+def test_the_manager_declines_and_proposes(visits, office, customer, people):
+    """REQ C-2, C-5"""
+    page, _when = ask(visits, office, customer)
+    backend, _mail = open_from_mail(visits, office)
+    [appointment] = office.get_appointments()
+    people.server.call(
+        MODEL,
+        "write",
+        [appointment["id"]],
+        {"proposed_start": appointment["start"].replace(":00:00", ":30:00")},
+    )
+    backend.reload()
+    backend.get_by_role("button", name="Propose Another Time").click()
+    expect(backend.get_by_role("radio", name="Other time proposed")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Accept this time").click()
+    expect(page.get_by_role("status")).to_contain_text("certain")
+    second, _when = ask(visits, office, customer, "Roof lamps")
+    backend, _mail = open_from_mail(visits, office, 3)
+    backend.get_by_label("Reason").fill("We are at the fair")
+    backend.get_by_role("button", name="Decline").click()
+    expect(backend.get_by_role("button", name="Decline")).to_be_hidden()
+    second.reload()
+    expect(second.get_by_text("We are at the fair")).to_be_visible()
+
+
+def test_a_customer_moves_and_cancels(visits, office, customer):
+    """REQ C-5: by keyboard alone"""
+    page, _when = ask(visits, office, customer)
+    times = page.get_by_label("Move it to")
+    times.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("new time")
+    cancel = page.get_by_role("button", name="Cancel this appointment")
+    cancel.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Cancelled")).to_be_visible()
+    [appointment] = office.get_appointments()
+    assert appointment["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_visitor_confirms(visits, office, people, javascript):
+    """REQ C-2: with and without JavaScript, on a phone"""
+    page = visits.open(None, office.path, width=PHONE, javascript=javascript)
+    pick(page, 1)
+    name = f"vera{javascript}@example.com".lower()
+    page.get_by_label("Your name").fill("Vera Holm")
+    page.get_by_label("Your e-mail").fill(name)
+    page.get_by_role("button", name="Ask for this time").click()
+    expect(page.get_by_role("status")).to_contain_text("it is not done yet")
+    [mail] = wait_for_mails(people, name, 1, 60)
+    url = re.search(r'href="([^"]*access_token=[^"]*)"', mail.html).group(1)
+    link = visits.open(
+        None, url.replace("&amp;", "&"), width=PHONE, javascript=javascript
+    )
+    # looking at it, as programs that check mails do, changes nothing
+    link.reload()
+    assert office.get_appointments()[0]["state"] == "unconfirmed"
+    link.get_by_role("button", name="Yes, ask for this appointment").click()
+    expect(link.get_by_role("status")).to_contain_text("Thank you")
+    assert office.get_appointments()[0]["state"] == "requested"
+
+
+@pytest.mark.parametrize("width", [1400, PHONE])
+def test_month_week_and_list(visits, office, people, check, width):
+    """REQ C-1"""
+    page = visits.open(None, f"{office.path}?tz=Europe/Berlin", width=width)
+    check.look("list", page)
+    expect(page.get_by_role("button", name="Month")).to_be_visible()
+    page.get_by_role("button", name="Month").click()
+    expect(page.locator(".fc-daygrid-event").first).to_be_visible()
+    expect(page.locator(".o_customer_portal_days")).to_be_hidden()
+    page.get_by_role("button", name="Week", exact=True).click()
+    free = page.locator(".fc-timegrid-event.o_customer_portal_free").first
+    expect(free).to_be_visible()
+    assert get_overflow(page) <= 0
+    free.click()
+    expect(page.locator(".o_customer_portal_picked")).to_be_visible()
+    check.look("form", page)
+    page.get_by_role("button", name="Make an address").click()
+    expect(page.get_by_label("Your address")).to_have_value(re.compile(r"\.ics$"))
+    check.look("feed", page)
+    check.expect_nothing()
