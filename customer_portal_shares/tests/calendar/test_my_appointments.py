@@ -60,9 +60,12 @@ class TestMyAppointments(CalendarHttpCase):
         self.assertEqual(
             self.get(f"{self.url}?access_token={self.key}").status_code, 404
         )
-        for token in ("%C3%A9", "x", "0" * 64, "%00"):
+        for token in ("x", "0" * 64, "%00"):
             url = f"/my/appointments/{self.visit.id}?access_token={token}"
             self.assertEqual(self.get(url).status_code, 404, token)
+        # what is no key at all is none
+        url = f"/my/appointments/{self.visit.id}?access_token=%C3%A9"
+        self.assertIn("/web/login", self.get(url).headers["Location"])
         for user in (self.stranger, self.colleague, self.anna):
             self.login(user)
             self.assertEqual(self.get(self.url).status_code, 404)
