@@ -156,6 +156,19 @@ class TestList(DocumentHttpCase):
             plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
             self.assertIn("search_text_index", str(plan), search)
 
+    def test_common_words_find_the_same(self):
+        """REQ D-1: however PostgreSQL is to look for them"""
+        wanted = self._create_document(self.owner, name="Rechnung für März")
+        self._create_document(self.owner, name="Rechnung")
+        Document = wanted.browse()
+        for search in ("rechnung marz", "RECHNUNG MÄRZ", "%"):
+            rare, common = (
+                Document.search(Document._get_portal_search_domain(search, is_common))
+                for is_common in (False, True)
+            )
+            self.assertEqual(rare, common)
+            self.assertEqual(rare, wanted if search != "%" else Document)
+
     def test_it_finds_words_where_postgresql_has_no_trigrams(self):
         """REQ D-1: more slowly, and nothing else"""
         document = self._create_document(self.owner, name="Schlußrechnung")

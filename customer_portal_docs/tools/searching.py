@@ -3,7 +3,7 @@
 import unicodedata
 
 from odoo.fields import Domain
-from odoo.tools import escape_psql
+from odoo.tools import SQL, escape_psql
 
 from .filenames import clean_line
 
@@ -54,4 +54,15 @@ def get_search_domain(field_name, search, is_common=False):
     """
     words = fold(clean_line(search)).split()[:8]
     # not "like": where the database has unaccent, Odoo's index is on unaccent(field)
-    return Domain.AND(Domain(field_name, "ilike", escape_psql(word)) for word in words)
+    holds = Domain.AND(Domain(field_name, "ilike", escape_psql(word)) for word in words)
+    if not is_common:
+        return holds
+
+    def to_sql(model, alias, query):
+        # PostgreSQL keeps no statistics of long texts and takes any word for rare: it would
+        # fetch and sort all that hold it. Of a CASE it takes half of the rows for true.
+        # (a word of 30 000 texts of 2 500 letters: 0.3 ms, not 800)
+        found = holds.optimize_full(model)._to_sql(model, alias, query)
+        return SQL("CASE WHEN %s THEN TRUE ELSE FALSE END", found)
+
+    return Domain.custom(to_sql=to_sql)
