@@ -140,10 +140,15 @@ class CustomerPortalThrottle(models.Model):
     @api.model
     def _forget(self, use, *others):
         """Forget what was counted of one use, of the others as well: it turned out to be fine."""
-        digests = [self._get_digest(*each[:2]) for each in (use, *others)]
         with own_transaction(self.env) as env:
-            env.cr.execute(_LOCK, {"digests": digests})
-            env.cr.execute(_FORGET, {"digest": digests[0], "others": digests[1:]})
+            env[self._name]._forget_here(use, *others)
+
+    @api.model
+    def _forget_here(self, use, *others):
+        """Forget as :meth:`_forget` does, in this transaction, see :meth:`_count_here`."""
+        digests = [self._get_digest(*each[:2]) for each in (use, *others)]
+        self.env.cr.execute(_LOCK, {"digests": digests})
+        self.env.cr.execute(_FORGET, {"digest": digests[0], "others": digests[1:]})
 
     @api.model
     def _get_used(self, uses):

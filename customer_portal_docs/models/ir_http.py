@@ -19,7 +19,7 @@ from ..exceptions import LoginRequired, PortalRefusal, Throttled
 from ..tools.incoming import forget_files, receive_files
 from ..tools.pacing import get_pace, get_request_seconds, pace_body
 from ..tools.texts import is_storable
-from ..tools.transactions import own_transaction
+from ..tools.transactions import anew
 
 #: Names of parameters that core takes for keys of a record.
 KEY_PARAMETERS = {"access_token", "hash"}
@@ -295,7 +295,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _leave_traces(cls, refusal):
         if traces := refusal.take_traces():
-            with own_transaction(request.env) as env:
+            with anew(request.env) as env:
                 for trace in traces:
                     trace(env)
 

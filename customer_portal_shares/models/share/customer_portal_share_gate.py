@@ -15,6 +15,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.tokens import digest
+from odoo.addons.customer_portal_docs.tools.transactions import anew
 
 from ...tools.archive import make_archive
 from ...tools.days import make_day_formatter
@@ -320,10 +321,13 @@ class CustomerPortalShare(models.Model):
         """
         if not self.password_hash:
             return self._get_password_mark()
-        # to hash takes long: no transaction waits for it, nor for others who count
-        self._restart_transaction()
         Throttle, uses = self._get_password_throttle(address)
-        if wait_seconds := Throttle._count(*uses):
+        self.env.flush_all()
+        # to hash takes long: no transaction waits for it, nor for others who count
+        with anew(self.env):
+            wait_seconds = Throttle._count_here(*uses)
+        self.env.invalidate_all()
+        if wait_seconds:
             message = self.env._(
                 "There were too many wrong passwords. Please try again in %(minutes)s "
                 "minutes.",
@@ -335,8 +339,10 @@ class CustomerPortalShare(models.Model):
         if not self._is_password(password):
             message = self.env._("This password is not right. Please try again.")
             raise self._refuse(PasswordRequired, message, code="wrong_password")
-        Throttle._forget(*uses)
-        return self._get_password_mark()
+        mark = self._get_password_mark()
+        with anew(self.env):
+            Throttle._forget_here(*uses)
+        return mark
 
     def _get_password_throttle(self, address):
         """Return the throttle, and what one try of the password from an address counts for."""
