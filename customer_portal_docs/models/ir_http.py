@@ -23,6 +23,8 @@ from ..tools.transactions import anew
 
 #: Names of parameters that core takes for keys of a record.
 KEY_PARAMETERS = {"access_token", "hash"}
+#: A key that no record has.
+WRONG_KEY = "-"
 #: What a form may hold beside its files, in bytes.
 FORM_BYTES = 1024**2
 
@@ -169,16 +171,17 @@ class IrHttp(models.AbstractModel):
             elif not is_storable(request.params):
                 # our own routes clean or refuse each text as it fits
                 raise BadRequest()
-            cls._drop_impossible_keys()
+            cls._replace_impossible_keys()
         return super()._dispatch(endpoint)
 
     @classmethod
-    def _drop_impossible_keys(cls):
-        # core compares keys with consteq, which takes ASCII only: these open nothing
+    def _replace_impossible_keys(cls):
+        # core compares keys with consteq, which takes ASCII only: these open nothing, and are
+        # answered as any other wrong key
         for name in KEY_PARAMETERS & request.params.keys():
             value = request.params[name]
             if isinstance(value, str) and not value.isascii():
-                request.params[name] = ""
+                request.params[name] = WRONG_KEY
 
     @classmethod
     def _drop_files_from_params(cls, endpoint):

@@ -6,7 +6,7 @@ from odoo.addons.customer_portal_docs.controllers.responses import abort, wants_
 from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text, count_typed
 
-from ..models.helpdesk_ticket_discussion import MAX_ANSWERS
+from ..models.helpdesk_ticket_portal import MAX_ANSWERS
 from .issue import MAX_FORM_FILES, IssuePortal
 
 #: The longest answer, in characters.

@@ -1,4 +1,21 @@
+import re
+from datetime import datetime
+
+import pytz
+
 from odoo import api, fields, models
+
+from odoo.addons.customer_portal_docs.tools.filenames import (
+    clean_line,
+    clean_text,
+    count_typed,
+)
+from odoo.addons.customer_portal_shares.tools.emails import normalize_email
+
+#: The longest texts, by kind of the field, as a browser counts.
+MAX_LENGTHS = {"partner_name": 255, "email": 254, "name": 255, "description": 10_000}
+#: The longest text of a property.
+MAX_PROPERTY_LENGTH = 2_000
 
 STANDARD_FIELDS = {
     "partner_name": {"shown": True},
@@ -97,3 +114,161 @@ class CustomerPortalIssueField(models.Model):
     def _get_key(self):
         """Return the name of the field in the form."""
         return f"property_{self.property_name}" if self.property_name else self.kind
+
+    def _get_max_length(self):
+        """Return how long a text may be, see :func:`count_typed`."""
+        return MAX_LENGTHS.get(self.kind, MAX_PROPERTY_LENGTH)
+
+    # -- how it is shown and read
+
+    def _get_input_type(self):
+        if self.kind == "property":
+            return self._get_definition().get("type") or "char"
+        return {
+            "description": "text",
+            "category": "selection",
+            "priority": "selection",
+            "attachments": "file",
+            "email": "email",
+        }.get(self.kind, "char")
+
+    def _get_options(self):
+        """Return the choices of a field, a list of (str value, label)."""
+        if self.kind == "category":
+            return [
+                (str(category.id), category.complete_name)
+                for category in self.team_id._get_portal_categories_sudo()
+            ]
+        if self.kind == "priority":
+            field = self.env["helpdesk.ticket"]._fields["priority"]
+            return field._description_selection(self.env)
+        definition = self._get_definition()
+        return [
+            (option[0], option[1])
+            for option in definition.get(definition.get("type")) or []
+        ]
+
+    def _get_typed(self, values):
+        """Return what was typed into a field: a list of str for tags, else a str."""
+        typed = values.get(self._get_key()) or ""
+        if self._get_input_type() != "tags":
+            return typed
+        return [typed] if isinstance(typed, str) else typed
+
+    def _get_missing_message(self):
+        if self.kind == "attachments":
+            return self.env._("Please choose a file.")
+        if self._get_input_type() in ("selection", "tags"):
+            return self.env._("Please choose one.")
+        return self.env._("Please fill this in.")
+
+    def _check_length(self, text):
+        if count_typed(text) > self._get_max_length():
+            raise ValueError(self._get_too_long_message())
+        return text
+
+    def _get_too_long_message(self):
+        return self.env._(
+            "This is too long: at most %(count)s characters.",
+            count=self._get_max_length(),
+        )
+
+    def _parse_partner_name(self, text):
+        name = self._check_length(clean_line(text))
+        return {"partner_name": name}
+
+    def _parse_email(self, text):
+        normalized = normalize_email(clean_line(text))
+        host = (normalized or "").rpartition("@")[2]
+        if not normalized or "." not in host:
+            raise ValueError(
+                self.env._(
+                    "This is not an e-mail address. It should look like name@example.com."
+                )
+            )
+        return {"partner_email": normalized}
+
+    def _parse_name(self, text):
+        return {"name": self._check_length(clean_line(text))}
+
+    def _parse_description(self, text):
+        text = self._check_length(clean_text(text))
+        return {"description": text}
+
+    def _parse_category(self, text):
+        categories = {
+            str(id_) for id_ in self.team_id._get_portal_categories_sudo().ids
+        }
+        if text not in categories:
+            raise ValueError(self.env._("Please choose one from the list."))
+        return {"category_id": int(text)}
+
+    def _parse_priority(self, text):
+        if text not in dict(self.env["helpdesk.ticket"]._fields["priority"].selection):
+            raise ValueError(self.env._("Please choose one from the list."))
+        return {"priority": text}
+
+    def _parse_attachments(self, text):
+        return {}
+
+    def _parse_property(self, text):
+        kind = self._get_definition().get("type")
+        parse = getattr(self, f"_parse_property_{kind}", self._parse_property_text)
+        return parse(text)
+
+    def _parse_property_text(self, text):
+        return self._check_length(clean_text(text))
+
+    def _parse_property_char(self, text):
+        return self._check_length(clean_line(text))
+
+    def _parse_property_boolean(self, text):
+        return True
+
+    def _parse_property_integer(self, text):
+        if not re.fullmatch(r"[+-]?[0-9]{1,9}", text):
+            raise ValueError(self.env._("Please write a whole number."))
+        return int(text)
+
+    def _parse_property_float(self, text):
+        if not re.fullmatch(r"[+-]?[0-9]{1,12}([.,][0-9]{1,9})?", text):
+            raise ValueError(self.env._("Please write a number."))
+        return float(text.replace(",", "."))
+
+    def _parse_property_date(self, text):
+        try:
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+                raise ValueError(text)
+            return fields.Date.to_string(fields.Date.to_date(text))
+        except ValueError as error:
+            message = self.env._("Please write a date, such as 2026-12-31.")
+            raise ValueError(message) from error
+
+    def _parse_property_selection(self, text):
+        if text not in dict(self._get_options()):
+            raise ValueError(self.env._("Please choose one from the list."))
+        return text
+
+    def _parse_property_datetime(self, text):
+        try:
+            if not re.fullmatch(
+                r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}", text
+            ):
+                raise ValueError(text)
+            local = datetime.fromisoformat(text)
+            utc = (
+                pytz.timezone(self.team_id._get_form_tz())
+                .localize(local)
+                .astimezone(pytz.utc)
+            )
+            return fields.Datetime.to_string(utc.replace(tzinfo=None))
+        except (ValueError, OverflowError) as error:
+            message = self.env._(
+                "Please write a date and a time, such as 2026-12-31 09:30."
+            )
+            raise ValueError(message) from error
+
+    def _parse_property_tags(self, texts):
+        for text in filter(None, texts):
+            self._parse_property_selection(text)
+        return [value for value, _label in self._get_options() if value in texts]

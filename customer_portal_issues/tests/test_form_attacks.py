@@ -33,7 +33,7 @@ class TestForm(IssueHttpCase):
     def test_texts_are_measured_before_anything_else(self):
         """REQ I-1"""
         with patch(
-            "odoo.addons.customer_portal_issues.models.helpdesk_ticket_team_reading.clean_line",
+            "odoo.addons.customer_portal_issues.models.customer_portal_issue_field.clean_line",
             side_effect=lambda text: self.assertLess(len(text or ""), 30_000) or text,
         ):
             for name in ("partner_name", "email", "name", "description"):
