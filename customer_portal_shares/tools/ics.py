@@ -1,11 +1,12 @@
 """Files of the iCalendar format (RFC 5545), by which calendar programs take over appointments."""
 
+import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from vobject.base import Component, ContentLine, backslashEscape
+from vobject.base import Component, ContentLine, backslashEscape, foldOneLine
 
 PRODUCT = "-//Customer Portal//Appointments//EN"
 #: What would begin a new line of the file, or end a parameter.
@@ -76,19 +77,37 @@ def make_invitation(invitation):
 def make_feed(name, entries, stamp):
     """Return the file of a feed.
 
+    Its lines are written one by one: vobject takes ten times as long to put its objects together.
+
     :param str name: what calendar programs call it
     :param entries: iterable of :class:`Entry`
     :param datetime stamp: naive, UTC; the same for as long as the feed shall be the same
     :rtype: bytes
     """
-    calendar = _make_calendar("PUBLISH")
-    calendar.add(_write("X-WR-CALNAME", backslashEscape(clean_text(name))))
-    calendar.add(_write("REFRESH-INTERVAL", "PT1H", {"VALUE": "DURATION"}))
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        f"PRODID:{PRODUCT}",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        f"X-WR-CALNAME:{_escape(name)}",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+    ]
     for entry in entries:
-        event = _add_event(calendar, entry.uid, stamp, entry.summary)
-        event.add(_write_moment("DTSTART", entry.start))
-        event.add(_write_moment("DTEND", entry.stop))
-    return calendar.serialize(validate=False).encode()
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{entry.uid}",
+            f"DTSTAMP{_get_moment(stamp)}",
+            f"DTSTART{_get_moment(entry.start)}",
+            f"DTEND{_get_moment(entry.stop)}",
+            f"SUMMARY:{_escape(entry.summary)}",
+            "END:VEVENT",
+        ]
+    lines.append("END:VCALENDAR")
+    out = io.StringIO()
+    for line in lines:
+        foldOneLine(out, line)
+    return out.getvalue().encode()
 
 
 def clean_text(text):
@@ -112,8 +131,8 @@ def _add_event(calendar, uid, stamp, summary):
     event = Component("VEVENT")
     calendar.add(event)
     event.add(_write("UID", clean_text(uid)))
-    event.add(_write_moment("DTSTAMP", stamp))
-    event.add(_write("SUMMARY", backslashEscape(clean_text(summary))))
+    event.add(_write("DTSTAMP", f"{stamp:%Y%m%dT%H%M%SZ}"))
+    event.add(_write("SUMMARY", _escape(summary)))
     return event
 
 
@@ -122,10 +141,15 @@ def _write(name, value, params=None):
     return ContentLine(name, pairs, value)
 
 
-def _write_moment(name, moment):
+def _get_moment(moment):
+    """Return what follows the name of a property: a moment in UTC, or a date."""
     if isinstance(moment, datetime):
-        return _write(name, f"{moment:%Y%m%dT%H%M%SZ}")
-    return _write(name, f"{moment:%Y%m%d}", {"VALUE": "DATE"})
+        return f":{moment:%Y%m%dT%H%M%SZ}"
+    return f";VALUE=DATE:{moment:%Y%m%d}"
+
+
+def _escape(text):
+    return backslashEscape(clean_text(text))
 
 
 def _write_local(name, moment, zone):
