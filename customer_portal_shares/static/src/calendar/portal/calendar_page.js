@@ -46,20 +46,17 @@ export class CalendarPage extends Interaction {
         this.calendar?.destroy();
     }
 
-    /** Show the visitor's own zone, where nobody has chosen one and nobody is logged in. */
+    /** Offer the visitor's own zone; not by itself, which would take away what they look at. */
     suggestZone() {
         const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-        const url = new URL(window.location.href);
         const select = this.el.querySelector(".o_customer_portal_zone select");
         const isKnown = [...select.options].some((option) => option.value === own);
-        // (what a form has answered cannot be asked for once more)
-        const mayChoose =
-            this.el.dataset.suggestZone &&
-            !url.searchParams.has("tz") &&
-            url.pathname === this.el.dataset.url;
-        if (mayChoose && isKnown && own !== this.el.dataset.zone) {
-            url.searchParams.set("tz", own);
-            window.location.replace(url);
+        if (isKnown && own !== this.el.dataset.zone) {
+            const link = this.el.querySelector(".o_customer_portal_own_zone");
+            const query = new URLSearchParams({tz: own, date: this.el.dataset.date});
+            link.href = `${this.el.dataset.url}?${query}`;
+            link.querySelector("span").textContent = own.replaceAll("_", " ");
+            link.hidden = false;
         }
     }
 
