@@ -28,6 +28,7 @@
         "views/customer_portal_shares_menus.xml",
         "wizards/report/customer_portal_report_preview_views.xml",
         "views/report/customer_portal_report_views.xml",
+        "views/report/res_config_settings_views.xml",
         "views/share/share_layout_templates.xml",
         "views/share/share_templates.xml",
         "views/share/portal_templates.xml",

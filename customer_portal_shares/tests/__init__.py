@@ -22,8 +22,10 @@ from .share import (
     test_wizard,
 )
 from .report import (
+    test_report_agreement,
     test_report_mail,
     test_report_portal,
     test_report_ready,
     test_report_rights,
+    test_report_view,
 )

@@ -5,5 +5,6 @@ from . import (
     customer_portal_report_subscription,
     customer_portal_share_access,
     res_company,
+    res_config_settings,
     res_users,
 )

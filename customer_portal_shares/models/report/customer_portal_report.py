@@ -9,6 +9,7 @@ from ...tools.report.domains import parse_domain
 from ...tools.report.paths import Joins, resolve
 from ...tools.report.reader import Column, Group, ReportReader
 from ...tools.report.shares import get_part_sql
+from ...tools.report.views import View
 from ...tools.report.window import get_start
 
 #: What groups can be made of.
@@ -498,6 +499,34 @@ class CustomerPortalReport(models.Model):
         if not self.sudo().column_ids:
             raise ValidationError(self.env._("There is no column yet."))
         return ReportReader(self.sudo(), partner, window)
+
+    # -- from a view of the backend
+
+    @api.model
+    def open_from_view(self, values):
+        """Return the action that opens a new report of what a list or pivot shows.
+
+        :param dict values: see :class:`.views.View`
+        :return: dict of ``action`` and ``left``: what was left behind, a list of str
+        """
+        self.browse().check_access("create")
+        context, left = View(self.env, values).prepare()
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Report"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "context": context,
+        }
+        return {"action": action, "left": left}
+
+    @api.model
+    def _parse_domain(self, text):
+        """Return the domain that a text means for the current user.
+
+        :raise ValidationError: it is none
+        """
+        return parse_domain(self.env, text, fields.Date.context_today(self))
 
     # -- as a kind of share
 

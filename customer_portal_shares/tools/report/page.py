@@ -5,8 +5,6 @@ from urllib.parse import urlencode
 from .reader import MAX_COUNT, PAGE_ROWS
 from .window import PERIODS
 
-#: Groups that a chart shows; the others are in the table.
-_MAX_BARS = 60
 #: Kinds that stand on the right.
 _NUMBERS = ("integer", "number", "money")
 
@@ -132,19 +130,13 @@ class ReportPage:
             ),
             None,
         )
-        shown = groups[:_MAX_BARS]
-        labels = [bucket.label for bucket in shown]
+        labels = [bucket.label for bucket in groups]
         if column is None:
-            data = [bucket.count for bucket in shown]
+            data = [bucket.count for bucket in groups]
             datasets = [{"label": self.env._("Rows"), "data": data}]
         else:
-            datasets = self._get_datasets(column, shown)
-        return {
-            "type": kind,
-            "labels": labels,
-            "datasets": datasets,
-            "is_partial": len(groups) > len(shown),
-        }
+            datasets = self._get_datasets(column, groups)
+        return {"type": kind, "labels": labels, "datasets": datasets}
 
     def _get_datasets(self, column, buckets):
         currencies = dict.fromkeys(

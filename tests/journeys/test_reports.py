@@ -1,0 +1,182 @@
+"""REQ R-1 to R-6: staff make a report, customers look at their own rows and take them along."""
+
+import csv
+import io
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .visits import DESKTOP, PHONE
+
+MODEL = "customer.portal.report"
+
+
+@pytest.fixture(scope="module")
+def customer(people):
+    return people.add_customer("Ida Holm", company="Holm Sails")
+
+
+@pytest.fixture(scope="module")
+def colleague(people, customer):
+    return people.add_customer("Jens Holm", colleague_of=customer)
+
+
+@pytest.fixture(scope="module")
+def rival(people):
+    return people.add_customer("Kari Dahl", company="Dahl Nets")
+
+
+@pytest.fixture(scope="module")
+def manager(people):
+    return people.add_staff(
+        "Mona Lie",
+        "customer_portal_shares.group_portal_manager",
+        "project.group_project_manager",
+        "base.group_allow_export",
+    )
+
+
+@pytest.fixture(scope="module")
+def tasks(people, customer, colleague, rival):
+    project_id = people.create("project.project", name="Regatta")
+    rows = [
+        ("Cut the jib", customer, 3, "2024-05-02"),
+        ("=1+1", customer, 2, "2024-05-20"),
+        ("Sew the main", colleague, 5.5, "2024-06-11"),
+        ("Knot by night", rival, 99, "2024-06-12"),
+    ]
+    for name, person, hours, day in rows:
+        people.create(
+            "project.task",
+            name=name,
+            project_id=project_id,
+            partner_id=person.partner_id,
+            allocated_hours=hours,
+            date_deadline=f"{day} 10:00:00",
+        )
+    return project_id
+
+
+@pytest.fixture(scope="module")
+def report(people, manager, tasks, customer, rival):
+    [model] = people.read("ir.model", [("model", "=", "project.task")])
+    columns = (
+        ("name", "none"),
+        ("project_id", "none"),
+        ("date_deadline", "none"),
+        ("allocated_hours", "sum"),
+    )
+    return people.create(
+        MODEL,
+        name="Work on your sails",
+        model_id=model["id"],
+        domain=str([("project_id", "=", tasks)]),
+        column_ids=[
+            (0, 0, {"path": path, "total": total, "sequence": number})
+            for number, (path, total) in enumerate(columns)
+        ],
+        group_path="date_deadline",
+        group_interval="month",
+        date_path="date_deadline",
+        partner_path="partner_id",
+        chart="bar",
+        user_id=manager.id,
+        user_ids=[(6, 0, [customer.id, rival.id])],
+    )
+
+
+def test_a_customer_reads_sorts_and_takes_along(visits, report, customer):
+    page = visits.open(customer, "/my")
+    page.get_by_role("link", name="Reports").first.click()
+    page.get_by_role("link", name="Work on your sails").click()
+    table = page.locator(".o_customer_portal_report_table table")
+    expect(table).to_contain_text("Sew the main")
+    expect(table).not_to_contain_text("Knot by night")
+    expect(table.locator("tfoot")).to_contain_text("10.50")
+    expect(table.get_by_role("link", name="May 2024")).to_be_visible()
+    canvas = page.locator(".o_customer_portal_report_canvas canvas")
+    expect(canvas).to_have_attribute("style", re.compile("height"))
+    expect(page.locator("figcaption table")).to_contain_text("5.50")
+    table.get_by_role("link", name="Allocated Time").click()
+    head = table.get_by_role("columnheader", name="Allocated Time")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    page.get_by_label("From").fill("2024-06-01")
+    page.get_by_role("button", name="Show").click()
+    expect(table).not_to_contain_text("Cut the jib")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    text = download.value.path().read_text()
+    rows = list(csv.reader(io.StringIO(text)))
+    assert [row[0] for row in rows] == ["Title", "Sew the main"]
+
+
+def test_the_same_on_a_phone_and_nothing_is_wrong(visits, report, customer, check):
+    for width in (DESKTOP, PHONE):
+        page = visits.open(customer, f"/my/reports/{report}", width=width)
+        expect(page.locator("canvas")).to_have_attribute("style", re.compile("height"))
+        check.look(f"report, {width}", page)
+        page.goto("/my/reports")
+        check.look(f"reports, {width}", page)
+    check.expect_nothing()
+
+
+def test_without_javascript_it_is_all_there(visits, report, customer):
+    page = visits.open(customer, f"/my/reports/{report}?sortby=-name", javascript=False)
+    expect(page.locator("table").last).to_contain_text("Cut the jib")
+    page.get_by_role("link", name="June 2024").click()
+    expect(page.locator("main")).not_to_contain_text("Cut the jib")
+
+
+def test_each_sees_their_own_and_nobody_the_others(visits, report, rival, colleague):
+    page = visits.open(rival, f"/my/reports/{report}")
+    expect(page.locator("main")).to_contain_text("Knot by night")
+    expect(page.locator("main")).not_to_contain_text("Sew the main")
+    page = visits.open(colleague)
+    visits.expect_complaint(r"404 \(NOT FOUND\)")
+    assert page.goto(f"/my/reports/{report}").status == 404
+
+
+def test_staff_share_the_view_they_have_open(visits, people, manager, tasks, customer):
+    page = visits.open(manager, "/odoo/action-project.action_view_all_task")
+    page.wait_for_selector(".o_control_panel")
+    page.locator(".o_switch_view.o_list").click()
+    page.wait_for_selector(".o_list_table")
+    page.locator(".o_cp_action_menus .dropdown-toggle").first.click()
+    page.get_by_role("menuitem", name="Share This View").click()
+    page.wait_for_selector(".o_form_view")
+    page.locator(".o_field_widget[name=name] input").fill("From a list")
+    page.locator(".o_form_button_save").click()
+    expect(page.locator(".o_form_saved, .o_form_button_save:not(:visible)").first)
+    page.wait_for_timeout(1500)
+    [made] = people.read(
+        MODEL, [("name", "=", "From a list")], "partner_path", "user_id"
+    )
+    assert made["partner_path"] == "partner_id"
+    assert made["user_id"][0] == manager.id
+
+
+def test_the_owner_looks_as_a_customer_first(visits, report, manager):
+    page = visits.open(manager, f"/odoo/customer.portal.report/{report}")
+    page.get_by_role("button", name="Preview").click()
+    dialog = page.locator(".modal")
+    dialog.locator(".o_field_widget[name=partner_id] input").fill("Kari")
+    page.locator(".o-autocomplete--dropdown-item", has_text="Kari Dahl").first.click()
+    expect(dialog).to_contain_text("Knot by night")
+    expect(dialog).not_to_contain_text("Sew the main")
+
+
+def test_a_customer_is_told_by_mail_and_stops_it(visits, people, report, customer):
+    page = visits.open(customer, f"/my/reports/{report}")
+    page.get_by_label("Tell me by e-mail").select_option("daily")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Tell me by e-mail")).to_have_value("daily")
+    [subscription] = people.read(
+        "customer.portal.report.subscription",
+        [("user_id", "=", customer.id)],
+        "frequency",
+    )
+    assert subscription["frequency"] == "daily"
+    page.get_by_label("Tell me by e-mail").select_option("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Tell me by e-mail")).to_have_value("")
