@@ -191,7 +191,11 @@ class BinderPortal(IssuePortal):
         binder_sudo = self._get_binder_sudo(team_id)
         return request.render(
             "customer_portal_issues.portal_new_issue",
-            self._prepare_new_issue_values(binder_sudo, params, {}),
+            self._prepare_new_issue_values(
+                binder_sudo,
+                {**binder_sudo._get_portal_form_defaults(is_visitor=False), **params},
+                {},
+            ),
         )
 
     # public and without Odoo's CSRF check, which both end in a page that has lost what was

@@ -60,6 +60,7 @@ class IssueForm(BinderPortal):
             if user._is_public()
             else {"partner_name": user.name, "email": user.email}
         )
+        known = {**team_sudo._get_portal_form_defaults(is_visitor=True), **known}
         values = self._prepare_visitor_form_values(team_sudo, known, {})
         return self._render_issue_form("portal_issue_form", team_sudo, values)
 

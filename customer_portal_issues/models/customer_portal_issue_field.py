@@ -148,6 +148,22 @@ class CustomerPortalIssueField(models.Model):
             for option in definition.get(definition.get("type")) or []
         ]
 
+    def _get_default(self):
+        """Return what stands in the field before anybody types, as a form sends it."""
+        default = self._get_definition().get("default")
+        kind = self._get_input_type()
+        if not default or self.kind != "property":
+            return None
+        if kind == "tags":
+            return [str(value) for value in default]
+        if kind == "boolean":
+            return "1"
+        if kind == "datetime":
+            zone = pytz.timezone(self.team_id._get_form_tz())
+            moment = pytz.utc.localize(fields.Datetime.to_datetime(default))
+            return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+        return str(default)
+
     def _get_typed(self, values):
         """Return what was typed into a field: a list of str for tags, else a str."""
         typed = values.get(self._get_key()) or ""

@@ -165,7 +165,9 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not any(map(self._assign_in_portal_binder, vals_list)):
+        # each of them: any() of a generator would stop at the first
+        assigned = [self._assign_in_portal_binder(vals) for vals in vals_list]
+        if not any(assigned):
             tickets = super().create(vals_list)
             if not self.env.user._is_internal():
                 tickets._tell_portal_assignees(leaders_only=True)

@@ -38,6 +38,8 @@ class HelpdeskTicketTeam(models.Model):
         string="Web Form",
         default="off",
         required=True,
+        # a copy is not public before somebody has looked at it
+        copy=False,
         help="Who may report issues in this binder without logging in.",
     )
     # no secret: it stands on the pages of every site that shows the form
@@ -69,6 +71,7 @@ class HelpdeskTicketTeam(models.Model):
         "team_id",
         string="Fields of the Form",
         default=lambda self: self._prepare_portal_fields(),
+        copy=True,
         groups="base.group_user",
     )
     portal_assignee_id = fields.Many2one(

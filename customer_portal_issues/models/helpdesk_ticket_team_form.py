@@ -97,6 +97,23 @@ class HelpdeskTicketTeam(models.Model):
             lambda row: row.kind in ("name", "description")
         )
 
+    def _get_property_names(self):
+        """Return the names of the binder's properties that have a value."""
+        definitions = self.sudo().ticket_properties or []
+        return [
+            definition["name"]
+            for definition in definitions
+            if definition.get("type") != "separator"
+        ]
+
+    def _get_portal_form_defaults(self, is_visitor):
+        """Return what stands in a form that nobody has typed into, by the fields' keys."""
+        defaults = {
+            row._get_key(): row._get_default()
+            for row in self._get_portal_fields_sudo(is_visitor)
+        }
+        return {key: default for key, default in defaults.items() if default}
+
     def _get_portal_form(self, values, errors, is_visitor):
         """Return what the form's template shows, a dict for each field.
 
@@ -153,7 +170,9 @@ class HelpdeskTicketTeam(models.Model):
         :param bool is_visitor: whether the form is the public one
         :return: dict of values of an issue, and dict of messages by the fields' keys
         """
-        vals, errors, properties = {}, {}, {}
+        vals, errors = {}, {}
+        # what was not sent is not set: Odoo would take the defaults of what nobody saw
+        properties = dict.fromkeys(self._get_property_names(), False)
         for row in self._get_portal_fields_sudo(is_visitor):
             key = row._get_key()
             typed = row._get_typed(values)

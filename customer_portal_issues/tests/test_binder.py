@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
 
-from .common import IssueHttpCase
+from .common import IssueCase, IssueHttpCase
 
 
 @tagged("-at_install", "post_install")
@@ -422,3 +422,38 @@ class TestBinder(IssueHttpCase):
         self.assertEqual(
             self.get(f"/my/ticket/{self.of_owner.id}/status").status_code, 404
         )
+
+
+@tagged("-at_install", "post_install")
+class TestSeveral(IssueCase):
+    """What is done to several binders and issues at once, or again."""
+
+    def test_each_of_several_issues_goes_to_who_the_binder_says(self):
+        """REQ I-7"""
+        worker = self.public.portal_assignee_id = self.agent
+        tickets = self.env["helpdesk.ticket"].create(
+            [
+                {"name": name, "description": name, "team_id": self.public.id}
+                for name in ("One", "Two", "Three")
+            ]
+        )
+        self.assertEqual(tickets.mapped("user_id"), worker)
+        self.assertTrue(all(ticket.user_id for ticket in tickets))
+
+    def test_a_copy_of_a_binder_has_its_form_which_is_off(self):
+        """REQ I-1"""
+        rows = self.public.portal_field_ids
+        rows.filtered(lambda row: row.kind == "priority").write(
+            {"shown": True, "required": True, "label": "How bad?"}
+        )
+        self.public.portal_form_title = "Tell us"
+        copy = self.public.copy()
+        self.assertEqual(copy.portal_form, "off")
+        self.assertFalse(copy.portal_form_url)
+        self.assertEqual(copy.portal_form_title, "Tell us")
+        fields = ["kind", "shown", "required", "label", "sequence"]
+        values = [
+            sorted(tuple(row[name] for name in fields) for row in team.portal_field_ids)
+            for team in (self.public, copy)
+        ]
+        self.assertEqual(*map(str, values))

@@ -164,3 +164,75 @@ class TestProperties(IssueHttpCase):
         self.assertEqual(set(names.mapped("property_name")), {"kind", "when"})
         view = self.env["helpdesk.ticket.team"].get_view(view_type="form")
         self.assertIn("Many2one and Many2many", " ".join(view["arch"].split()))
+
+
+@tagged("-at_install", "post_install")
+class TestDefaults(IssueHttpCase):
+    """What a binder says its properties are at first."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.public.ticket_properties = [
+            {"name": "mail", "type": "boolean", "string": "Mail me", "default": True},
+            {"name": "floor", "type": "char", "string": "Floor", "default": "3rd"},
+            {
+                "name": "way",
+                "type": "selection",
+                "string": "Way",
+                "selection": [["a", "Stairs"], ["b", "Lift"]],
+                "default": "b",
+            },
+            {"name": "inside", "type": "char", "string": "Inside", "default": "secret"},
+            {
+                "name": "grade",
+                "type": "selection",
+                "string": "Grade",
+                "selection": [["x", "High"]],
+                "default": "x",
+            },
+        ]
+
+    def setUp(self):
+        super().setUp()
+        self.show(
+            self.public,
+            "email",
+            "name",
+            "description",
+            *("property_mail", "property_floor", "property_way"),
+        )
+
+    def _get_values(self, name):
+        [issue] = self.find_reported(name)
+        return {
+            row["name"]: row.get("value") or False
+            for row in issue.read(["properties"])[0]["properties"]
+        }
+
+    def test_the_form_shows_them(self):
+        """REQ I-1"""
+        page = self.get(self.get_form_path()).text
+        self.assertRegex(page, r'<input[^>]*name="property_mail"[^>]*checked="checked"')
+        self.assertRegex(page, r'<input[^>]*name="property_floor"[^>]*value="3rd"')
+        self.assertRegex(page, r'<option value="b"[^>]*selected="selected"')
+        self.assertNotIn("secret", page)
+
+    def test_what_was_sent_is_stored_and_nothing_else(self):
+        """REQ I-1: unticked means no, emptied means empty, unseen means unset"""
+        self.report(name="Emptied", property_floor="", property_way="")
+        self.assertEqual(
+            set(self._get_values("Emptied").values()), {False}, "no default comes back"
+        )
+        sent = {"property_mail": "1", "property_floor": "2nd", "property_way": "a"}
+        self.report(name="Filled in", **sent)
+        self.assertEqual(
+            self._get_values("Filled in"),
+            {"mail": True, "floor": "2nd", "way": "a", "inside": False, "grade": False},
+        )
+
+    def test_what_was_emptied_stays_empty_beside_an_error(self):
+        """REQ I-1"""
+        page = self.report(name="", description="", property_floor="").text
+        self.assertNotIn("3rd", page)
+        self.assertNotRegex(page, r'name="property_mail"[^>]*checked')
