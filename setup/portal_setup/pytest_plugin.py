@@ -40,6 +40,7 @@ class Scheduling(LoadScopeScheduling):
         return super()._split_scope(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     config.option.loadscopereorder = False
     return Scheduling(config, log)
