@@ -7,8 +7,14 @@ from odoo.modules.db import has_trigram
 
 
 def migrate(cr, version):
-    # with the indexes of documents and issues that are built on it
-    cr.execute("DROP FUNCTION IF EXISTS customer_portal_parts(text) CASCADE")
+    # the function that took words apart, with the indexes of documents and issues on it
+    cr.execute(
+        """SELECT oid::regprocedure::text FROM pg_proc
+            WHERE starts_with(proname, 'customer_portal_')
+              AND prorettype = 'text[]'::regtype"""
+    )
+    for (function,) in cr.fetchall():
+        cr.execute(f"DROP FUNCTION {function} CASCADE")  # pylint: disable=sql-injection
     env = api.Environment(cr, SUPERUSER_ID, {})
     try:
         with cr.savepoint(flush=False):
