@@ -1,6 +1,7 @@
 """Reports: pages and files of many rows, beside Odoo's grouped list and its export of the same."""
 
 import json
+import time
 from functools import partial
 
 import pytest
@@ -46,7 +47,7 @@ class Reporting:
             TABLE,
             first,
             ROWS,
-            name="'Work on part ' || mod(n * 7919, 100003)",
+            name="'Work on part ' || mod(n::bigint * 7919, 100003)",
             date="DATE '2026-12-31' - mod(n * 31, 730)::int",
             unit_amount="1 + mod(n, 16) / 4.0",
             amount="-mod(n * 37, 1000)",
@@ -80,7 +81,7 @@ class Reporting:
 
     def page(self, report_id, rest=""):
         reply = self.client.get(f"/my/reports/{report_id}{rest}")
-        assert reply.status == 200, reply.body
+        assert reply.status == 200, self.site.watched.server.problems()
         return reply
 
     def export(self, report_id, kind):
@@ -132,8 +133,6 @@ class Reporting:
 
     def run_sql(self):
         """Let PostgreSQL alone do what the first page needs."""
-        import time  # noqa: PLC0415
-
         ids = [
             self.customer.company_id,
             self.customer.contact_id,
@@ -153,6 +152,10 @@ class Reporting:
             ids,
         )
         return Reply(200, {}, 0, b"", time.perf_counter() - start)
+
+
+def assert_met(*goals):
+    assert all(goal.is_met for goal in goals), [goal.row() for goal in goals]
 
 
 def _get_total(path):
@@ -179,11 +182,12 @@ def test_the_first_page_costs_what_its_sql_costs(reporting, runs, report):
     report.add(AREA, f"{ROWS:,} rows: first page, by months", figures)
     floor = figures["SQL alone"].wall + figures["portal frame"].wall
     text = f"first page of {ROWS:,} rows ÷ (its SQL + a portal page)"
-    report.judge(AREA, text, figures["ours"].wall / floor, MAX_PAGE_RATIO, "×")
+    wall = figures["ours"].wall
+    goals = [report.judge(AREA, text, wall / floor, MAX_PAGE_RATIO, "×")]
     text = "first page ÷ core's web_read_group of the same"
-    ratio = figures["ours"].wall / figures["core web_read_group"].wall
-    report.judge(AREA, text, ratio, MAX_GROUP_RATIO, "×")
-    assert not report.missed(AREA)
+    ratio = wall / figures["core web_read_group"].wall
+    goals.append(report.judge(AREA, text, ratio, MAX_GROUP_RATIO, "×"))
+    assert_met(*goals)
 
 
 def test_csv_is_quick_and_takes_no_memory(reporting, runs, report):
@@ -202,10 +206,10 @@ def test_csv_is_quick_and_takes_no_memory(reporting, runs, report):
     theirs = some["core export"].wall / EXPORTED
     ratio = theirs / (whole.wall / ROWS)
     text = f"rows of CSV in a second, of {ROWS:,}, ÷ core's of {EXPORTED:,}"
-    report.judge(AREA, text, ratio, MIN_CSV_RATIO, "×", least=True)
+    goals = [report.judge(AREA, text, ratio, MIN_CSV_RATIO, "×", least=True)]
     text = f"memory of CSV of {ROWS:,} rows"
-    report.judge(AREA, text, whole.peak, MAX_CSV_MEMORY, "MB")
-    assert not report.missed(AREA)
+    goals.append(report.judge(AREA, text, whole.peak, MAX_CSV_MEMORY, "MB"))
+    assert_met(*goals)
 
 
 def test_xlsx_is_ready_within_the_workers_time(reporting, report):
@@ -214,5 +218,5 @@ def test_xlsx_is_ready_within_the_workers_time(reporting, report):
     reporting.site.watched.measure(figure, work)
     report.add(AREA, f"XLSX of {XLSX:,} rows", {"ours": figure})
     text = f"XLSX of {XLSX:,} rows"
-    report.judge(AREA, text, figure.wall, MAX_XLSX_SECONDS, "s")
-    assert not report.missed(AREA)
+    goals = [report.judge(AREA, text, figure.wall, MAX_XLSX_SECONDS, "s")]
+    assert_met(*goals)

@@ -209,3 +209,39 @@ class TestReportPortal(ReportHttpCase):
             self.report.access_ids.mapped(lambda a: (a.action, a.partner_id)),
             [("download", self.owner.partner_id), ("view", self.owner.partner_id)],
         )
+
+    def test_amounts_and_days_on_the_page(self):
+        self.env["account.analytic.line"].create(
+            [
+                {
+                    "name": "Work",
+                    "partner_id": self.owner.partner_id.id,
+                    "unit_amount": 2,
+                    "amount": amount,
+                    "date": day,
+                }
+                for amount, day in ((-5.5, "2024-01-01"), (-4, "2024-02-01"))
+            ]
+        )
+        report = self._create_report(
+            user=self.env.ref("base.user_admin"),
+            model="account.analytic.line",
+            columns=[
+                ("date", "max"),
+                ("name", "none"),
+                ("amount", "sum"),
+                ("unit_amount", "avg"),
+            ],
+            domain=str([("partner_id", "=", self.owner.partner_id.id)]),
+            partner_path="partner_id",
+            date_path="date",
+            group_path="date",
+            chart="bar",
+        )
+        self._tick(self.owner, report=report)
+        page = self.get(self.url(report=report))
+        self.assertEqual(page.status_code, 200, page.text)
+        self.assertIn("9.50", page.text)
+        self.assertEqual(self.get_report(report=report)["totals"]["date"], "2024-02-01")
+        self.assertEqual(len(self.get_csv(report=report)), 3)
+        self.assertEqual(self.get(self.url("/export/xlsx", report)).status_code, 200)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from odoo import fields
 from odoo.tools import SQL
@@ -357,47 +358,50 @@ class ReportReader:
         return None
 
     def check(self):
-        """Read one row as :meth:`read_all` does: what may go wrong, does so now."""
-        for _row in self._read_rows(None, 0, 1):
+        """Read one row as :meth:`read_batches` does: what may go wrong, does so now."""
+        for _batch in self._read_batches(None, 0, 1):
             pass
 
-    def read_all(self):
-        """Yield all rows, in the order of the pages, as :meth:`read_page` does.
+    def read_batches(self):
+        """Yield all rows, in the order of the pages: (values of their groups or None, rows).
 
         With a cursor of the database: neither it nor this process has them all at once.
+
+        :return: iterator of (list or None, list of tuples as :meth:`.values.Values.convert`
+            makes them)
         """
         buckets = self.summary.groups if self.group else None
-        yield from self._read_rows(buckets, 0, None)
+        yield from self._read_batches(buckets, 0, None)
 
     def _read_rows(self, buckets, offset, limit):
+        keys = {value: b.key for b in buckets or () for value in b.values}
+        for groups, rows in self._read_batches(buckets, offset, limit):
+            for place, values in enumerate(rows):
+                raw = groups[place] if groups else None
+                yield Row(keys.get(raw), values)
+
+    def _read_batches(self, buckets, offset, limit):
         query, joins, part = self._make_query()
         if query.is_empty():
             return
-        keys = {}
         order = self._get_order(query, joins, part)
         terms = [SQL.identifier(self.model._table, "id")]
         if self.group:
             terms.append(self._group_to_sql(query, joins))
         if buckets is not None:
-            keys = {value: b.key for b in buckets for value in b.values}
             order = SQL(
                 "%s, %s", self._add_positions(query, terms[1], buckets, limit), order
             )
+        start = len(terms)
         for column in self.columns:
             if column.path.in_sql:
                 terms.append(self._column_to_sql(column, joins, part))
         places = self._get_currencies(self.columns, joins)
         terms.extend(places.values())
         query.order, query.offset, query.limit = order, offset, limit
-        statement = query.select(*terms)
-        for rows in self._fetch(statement, limit):
+        for rows in self._fetch(query.select(*terms), limit):
             groups = [row[1] for row in rows] if self.group else None
-            start = 2 if self.group else 1
-            cells = self.values.convert(rows, start, list(places))
-            for position, values in enumerate(cells):
-                key = keys.get(groups[position]) if groups else None
-                raw = groups[position] if groups else None
-                yield Row(key, raw, values)
+            yield groups, self.values.convert(rows, start, list(places))
 
     def _add_positions(self, query, group_sql, buckets, limit):
         """Join the positions of groups, and return what to order by; the empty one comes last."""
@@ -463,10 +467,8 @@ class Summary:
     is_capped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row: key of its group, the raw value of it, and its values."""
+class Row(NamedTuple):
+    """A row: the key of its group, or None, and its values."""
 
     group: str | None
-    raw_group: object
     values: tuple
