@@ -122,6 +122,12 @@ class TestReportPortal(ReportHttpCase):
         second = self.get_report("?sortby=name&page=2")
         self.assertEqual((len(first["rows"]), len(second["rows"])), (80, 13))
         self.assertEqual(first["pages"], 2)
+        page = self.get(self.url("?sortby=name"))
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("sortby=name&amp;page=2", page.text)
+        page = self.get(self.url("?sortby=name&page=2"))
+        self.assertEqual(page.status_code, 200)
+        self.assertIn('rel="prev"', page.text)
         self.report.group_path = "date_deadline"
         rows = [
             name

@@ -55,9 +55,7 @@ def _iter_batches(reader):
                 missing = set(groups)
             for value, _key, label in reader.values.sort_groups(list(missing)):
                 labels[value] = label
-        yield [
-            (*row, labels[group]) for row, group in zip(rows, groups, strict=True)
-        ]
+        yield [(*row, labels[group]) for row, group in zip(rows, groups, strict=True)]
 
 
 def escape_text(text):

@@ -81,9 +81,8 @@ class Window:
 
     def get_query(self, **changes):
         """Return the parameters of a link to this window, with changes."""
-        window = self.but(page=1, **changes) if changes else self
-        if "page" in changes:
-            window = self.but(**changes)
+        # what changes anything else begins at the first page
+        window = self.but(**{"page": 1, **changes}) if changes else self
         values = {
             "period": window.period if window.period != "all" else None,
             "from": window.start and window.start.isoformat(),
