@@ -76,7 +76,6 @@ class CustomerPortalAppointment(models.Model):
     )
     event_id = fields.Many2one(
         "calendar.event",
-        string="Event",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -85,9 +84,7 @@ class CustomerPortalAppointment(models.Model):
     hold_until = fields.Datetime(
         string="Kept Until", readonly=True, copy=False, index="btree_not_null"
     )
-    reason = fields.Text(
-        string="Reason", help="Told to the customer when the request is declined."
-    )
+    reason = fields.Text(help="Told to the customer when the request is declined.")
     proposed_start = fields.Datetime(string="Another Time")
     warning = fields.Text(readonly=True, copy=False)
     warned_of = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)

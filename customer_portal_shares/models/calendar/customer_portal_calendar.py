@@ -248,7 +248,7 @@ class CustomerPortalCalendar(models.Model):
                 for each in days
             ],
             "week": self._format_week(days),
-            "day": day or first,
+            "day": day or first_free or today,
             "previous_day": first - 7 * DAY,
             "next_day": first + 7 * DAY,
             "first_free": first_free,

@@ -178,7 +178,7 @@ class TestFeed(CalendarHttpCase):
         start, stop = self.day, self.day + timedelta(days=364)
         expanded = recurring_ical_events.of(calendar).between(start, stop)
         told = sorted(
-            (self.write(event["DTSTART"].dt), self.write(event["DTEND"].dt))
+            (self.tell(event["DTSTART"].dt), self.tell(event["DTEND"].dt))
             for event in expanded
         )
         span = f"?start={start:%Y-%m-%d}&end={stop:%Y-%m-%d}"
@@ -189,7 +189,7 @@ class TestFeed(CalendarHttpCase):
         uids = [event["UID"] for event in calendar.walk("VEVENT")]
         self.assertEqual(len(set(uids)), len(uids))
 
-    def write(self, moment):
+    def tell(self, moment):
         if not isinstance(moment, datetime):
             return f"{moment:%Y-%m-%d}T00:00:00Z"
         return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

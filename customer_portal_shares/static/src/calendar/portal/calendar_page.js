@@ -78,6 +78,7 @@ export class CalendarPage extends Interaction {
 
     makeCalendar(view) {
         const {date, firstDay, lang, zone} = this.el.dataset;
+        const isPhone = window.innerWidth < PHONE_WIDTH;
         this.calendar = new window.FullCalendar.Calendar(this.grid, {
             initialView: view,
             initialDate: date,
@@ -90,14 +91,18 @@ export class CalendarPage extends Interaction {
             allDayText: _t("All day"),
             nowIndicator: true,
             navLinks: false,
-            dayMaxEvents: window.innerWidth < PHONE_WIDTH ? 2 : 4,
+            dayMaxEvents: isPhone ? 2 : 4,
             slotMinTime: "06:00:00",
             slotMaxTime: "22:00:00",
-            eventTimeFormat: {hour: "2-digit", minute: "2-digit", meridiem: false},
+            eventTimeFormat: {hour: "numeric", minute: "2-digit", meridiem: "short"},
+            views: isPhone
+                ? {timeGridWeek: {dayHeaderFormat: {weekday: "narrow", day: "numeric"}}}
+                : {},
             eventSources: [
                 {
                     events: (info) => this.fetchTimes("events", info, this.makeEvent),
                     className: "o_customer_portal_busy",
+                    color: "#5c636a",
                 },
                 {
                     events: (info) => this.fetchTimes("slots", info, this.makeSlot),
