@@ -74,7 +74,7 @@ ROWS = {
         "/my/appointments/{visit}": _NOBODY,
         "/my/appointments/{visit}?access_token={visit_key}": _EVERYONE,
         "/my/appointments/{appointment}?access_token={visit_key}": "404 200 404 404 404 404 404",
-        "/my/appointments/{appointment}?access_token=%C3%A9": "login 200 404 404 404 404 404",
+        "/my/appointments/{appointment}?access_token=%C3%A9": "404 200 404 404 404 404 404",
         "/my/appointments/{absent}?access_token={visit_key}": _NO_ONE,
         "/my/appointments/{absent}": _NOBODY,
     },

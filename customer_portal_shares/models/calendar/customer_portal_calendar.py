@@ -330,6 +330,8 @@ class CustomerPortalCalendar(models.Model):
 
     def _get_people(self):
         """Return whose events count: those who are there, or all where nobody is."""
+        # the widest tables there are: no more of them than is asked for
+        self.user_ids.fetch(["active", "partner_id"])
         return self.user_ids.filtered("active") or self.user_ids
 
     def _get_managers(self):
@@ -404,6 +406,7 @@ class CustomerPortalCalendar(models.Model):
 
     def _get_event_spans(self, start, stop, without=None):
         """Return when events of the people are, all-day ones by the day of who has them."""
+        self._get_people().partner_id.fetch(["tz"])
         zones = {user.partner_id.id: find_zone(user.tz) for user in self._get_people()}
         own = without.event_id.id if without else None
         spans = []
