@@ -346,8 +346,8 @@ class CustomerPortalCalendar(models.Model):
 
     def _get_zone(self):
         """Return the time zone of the working hours, :class:`zoneinfo.ZoneInfo`."""
-        person = self._get_people()[:1]
-        return find_zone(self._get_working_hours().tz, person.tz)
+        hours = self._get_working_hours()
+        return find_zone(hours.tz or self._get_people()[:1].tz)
 
     # -- what is taken
 
