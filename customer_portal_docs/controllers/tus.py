@@ -100,10 +100,10 @@ class TusUpload(DocumentVersions):
         upload_sudo = self._get_upload_sudo(key)
         if request.httprequest.mimetype != tus.CONTENT_TYPE:
             self._refuse_tus(415, "content_type", f"Content-Type: {tus.CONTENT_TYPE}")
-        if not hasattr(request, "portal_tus_offset"):
-            self._take_place()
         self._lock_upload(upload_sudo)
         if not hasattr(request, "portal_tus_offset"):
+            # after the lock: who sends the same piece twice takes one place
+            self._take_place()
             self._update_values(upload_sudo)
             offset = self._check_offset(upload_sudo)
             # kept: Odoo calls the method again after a conflict in the database
