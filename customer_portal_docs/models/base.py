@@ -79,7 +79,7 @@ class Base(models.AbstractModel):
         # before the constraints, whose words may name what is not for this user
         if not self.env.su:
             self._check_named_records(field_names)
-        super()._validate_fields(field_names, excluded_names)
+        return super()._validate_fields(field_names, excluded_names)
 
     def _check_named_records(self, field_names):
         """Refuse values by which a user would name what they may not read.

@@ -565,8 +565,9 @@ class CustomerPortalDocument(models.Model):
 
     def _check_portal_attachment(self):
         # beside a message, a file is part of the document's page as well
-        super()._check_portal_attachment()
+        result = super()._check_portal_attachment()
         self._check_not_locked()
+        return result
 
     def _message_set_main_attachment_id(self, *args, **kwargs):
         # the file that the preview shows is part of what is locked

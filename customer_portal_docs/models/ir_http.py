@@ -6,6 +6,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.http import SAFE_HTTP_METHODS, request, serialize_exception
 
 from ..controllers.responses import (
@@ -230,7 +231,7 @@ class IrHttp(models.AbstractModel):
         if request.env.user._is_internal():
             return 0
         # sudo: res.company - the settings of all companies
-        companies_sudo = request.env["res.company"].sudo().search([])
+        companies_sudo = request.env["res.company"].sudo().search(Domain.TRUE)
         return max(
             company_sudo._get_portal_document_max_bytes()
             for company_sudo in companies_sudo
@@ -253,8 +254,9 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _post_dispatch(cls, response):
-        super()._post_dispatch(response)
+        result = super()._post_dispatch(response)
         protect_page(response)
+        return result
 
     @classmethod
     def _handle_error(cls, exception):
@@ -282,6 +284,7 @@ class IrHttp(models.AbstractModel):
     def _handle_foreign_error(cls, exception):
         """Answer what others than the portal refuse: as JSON too, for who asks for it."""
         if not wants_json():
+            # pylint: disable=super-method-mismatch
             response = super()._handle_error(exception)
             if is_portal_page():
                 if isinstance(response, HTTPException):

@@ -9,6 +9,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 _READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
 #: What a crash of the database forgets is no loss, and no disk is waited for.
 _QUICK = "SET LOCAL synchronous_commit TO off;"
+_BEGIN = {False: _READ_COMMITTED, True: _READ_COMMITTED + _QUICK}
 
 
 @contextlib.contextmanager
@@ -48,4 +49,4 @@ def anew(env, quick=True):
 def _begin(cr, quick):
     # (the one cursor of a test has begun already)
     if cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
-        cr.execute(_READ_COMMITTED + (_QUICK if quick else ""))
+        cr.execute(_BEGIN[quick])

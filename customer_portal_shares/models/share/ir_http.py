@@ -57,9 +57,10 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _post_dispatch(cls, response):
-        super()._post_dispatch(response)
+        result = super()._post_dispatch(response)
         if cls._is_below_share():
             cls._keep_share_secret(response)
+        return result
 
     @classmethod
     def _handle_error(cls, exception):

@@ -144,12 +144,13 @@ class _Sheet:
         for place, head in enumerate(heads):
             sheet.write_string(0, place, head[:_MAX_CELL], self.head)
         columns = self.reader.columns
-        number = 0
+        written = 0
         for rows in _iter_batches(self.reader):
-            for number, values in enumerate(rows, number + 1):
+            for number, values in enumerate(rows, written + 1):
                 for place, value in enumerate(values):
                     column = columns[place] if place < len(columns) else None
                     self._write(sheet, number, place, column, value)
+                written = number
 
     def _get_width(self, place, head):
         columns = self.reader.columns
