@@ -138,7 +138,8 @@ def test_each_sees_their_own_and_nobody_the_others(visits, report, rival, collea
 
 
 def test_staff_share_the_view_they_have_open(visits, people, manager, tasks, customer):
-    page = visits.open(manager, "/odoo/action-project.action_view_all_task")
+    page = visits.open(manager)
+    page.goto("/odoo/action-project.action_view_all_task", timeout=90_000)
     page.wait_for_selector(".o_control_panel")
     page.locator(".o_switch_view.o_list").click()
     page.wait_for_selector(".o_list_table")
@@ -147,8 +148,7 @@ def test_staff_share_the_view_they_have_open(visits, people, manager, tasks, cus
     page.wait_for_selector(".o_form_view")
     page.locator(".o_field_widget[name=name] input").fill("From a list")
     page.locator(".o_form_button_save").click()
-    expect(page.locator(".o_form_saved, .o_form_button_save:not(:visible)").first)
-    page.wait_for_timeout(1500)
+    expect(page.locator(".o_form_button_save")).to_be_hidden()
     [made] = people.read(
         MODEL, [("name", "=", "From a list")], "partner_path", "user_id"
     )

@@ -2,7 +2,6 @@ import {Component} from "@odoo/owl";
 import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {STATIC_ACTIONS_GROUP_NUMBER} from "@web/search/action_menus/action_menus";
 import {registry} from "@web/core/registry";
-import {useService} from "@web/core/utils/hooks";
 import {user} from "@web/core/user";
 
 /** Makes a report for customers of what a list, pivot or graph shows. */
@@ -12,9 +11,9 @@ export class ShareView extends Component {
     static props = {};
 
     setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
-        this.notification = useService("notification");
+        // not useService: the menu closes, and calls of a component that is gone never answer
+        const {orm, action, notification} = this.env.services;
+        Object.assign(this, {orm, action, notification});
     }
 
     async onSelected() {
