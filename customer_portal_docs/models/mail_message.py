@@ -27,7 +27,7 @@ _UNTOLD = frozenset(
     {*_ANSWERED_ADDRESSES, "linked_message_ids", "notification_ids", "partner_ids"}
 )
 #: Context value with which core's own answers read them. An object, so that no client can send it.
-_ANSWER = object()
+ANSWER = object()
 
 
 class MailMessage(models.Model):
@@ -123,14 +123,14 @@ class MailMessage(models.Model):
             operation != "read"
             or field.name not in _HIDDEN_FIELDS
             or not self.env["mail.thread"]._is_call_of_outsider()
-            or self.env.context.get("portal_message_answer") is _ANSWER
+            or self.env.context.get("portal_message_answer") is ANSWER
         )
 
     def _to_store(self, store, fields, **kwargs):
         if self.env.user._is_internal():
             return super()._to_store(store, fields, **kwargs)
         # core asks for the addresses of all messages; those of other models are not ours to hide
-        answering = self.with_context(portal_message_answer=_ANSWER)
+        answering = self.with_context(portal_message_answer=ANSWER)
         names = self._get_portal_discussed_models()
         discussed = answering.filtered(lambda message: message.model in names)
         if others := answering - discussed:

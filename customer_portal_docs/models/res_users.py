@@ -1,5 +1,7 @@
 from odoo import models
 
+from .mail_message import ANSWER
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -10,3 +12,8 @@ class ResUsers(models.Model):
         if "partner_id" in vals:
             self.env.registry.clear_cache()
         return result
+
+    def _init_messaging(self, store):
+        # core counts one's own stars, by a field that tells outsiders whose the others are
+        counting = self.with_context(portal_message_answer=ANSWER)
+        return super(ResUsers, counting)._init_messaging(store)

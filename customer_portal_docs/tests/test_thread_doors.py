@@ -178,6 +178,14 @@ class ThreadDoorsMixin:
                     self.assertNotIn('"mail.followers"', answer)
                     self.assertNotIn('"mail.activity"', answer)
 
+    def test_the_discussion_of_a_page_begins(self):
+        """REQ D-4: what Odoo's script asks for first"""
+        for user in (*self.outsiders, self.document_user):
+            self.login(user)
+            answer = self.ask("/mail/data", fetch_params=["init_messaging"])
+            self.assertNotIn('"error"', answer)
+            self.assertIn('"starred"', answer)
+
     def test_what_is_told_of_a_message_is_its_text_files_and_author(self):
         for user in self.outsiders:
             self.login(user)
