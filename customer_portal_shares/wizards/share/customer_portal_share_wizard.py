@@ -54,6 +54,8 @@ class CustomerPortalShareWizard(models.TransientModel):
     can_invite = fields.Boolean(compute="_compute_can_invite")
     new_user_name = fields.Char(string="Name of the New User")
     new_user_email = fields.Char(string="E-mail of the New User")
+    # the hint in the field says it: a question mark would be part of its name
+    password = fields.Char(help="")
     allow_download = fields.Boolean(string="Download", default=True)
     allow_upload = fields.Boolean(string="Upload")
     download_limit = fields.Integer()
