@@ -18,6 +18,7 @@ RIGHTS = {
     "customer.portal.report": "- - - - - rwcu - rwcu",
     "customer.portal.report.column": "- - - - - rwcu - rwcu",
     "customer.portal.report.preview": "- - - - - rwcu - -",
+    "customer.portal.report.subscription": "- - - - - r - rwcu",
     "customer.portal.share": "- - - - - rwcu - rwcu",
     "customer.portal.share.access": "- - - - - r - r",
     "customer.portal.share.item": "- - - - - rwcu - rwcu",
@@ -77,6 +78,7 @@ METHODS = {
         "action_open_shares": "-",
         "action_preview": "r",
         "action_take_over": "w",
+        "open_from_view": "-",
     },
     "customer.portal.share": {
         "action_activate": "w",

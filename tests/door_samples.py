@@ -190,6 +190,9 @@ def _create_report_samples(case):
         "customer.portal.report.preview": env["customer.portal.report.preview"].create(
             {"report_id": report.id}
         ),
+        "customer.portal.report.subscription": case.env[
+            "customer.portal.report.subscription"
+        ].create({"report_id": report.id, "user_id": case.owner.id}),
     }
 
 

@@ -38,6 +38,11 @@ from odoo.addons.portal.controllers.portal_thread import PortalChatter
 from odoo.addons.portal.controllers.thread import PortalThreadController
 from odoo.addons.portal.utils import get_portal_partner
 
+from .responses import MAX_ID
+
+#: The largest side of a picture that is asked for.
+MAX_PIXELS = 4096
+
 
 def is_outsider():
     """Tell whether the request is of a customer or visitor."""
@@ -226,6 +231,9 @@ class SafeThreadController(
         _hash=None,
         pid=None,
     ):
+        # numbers that neither PostgreSQL nor a picture has
+        if not 0 < int(res_id) <= MAX_ID or max(int(height), int(width)) > MAX_PIXELS:
+            raise NotFound()
         # sudo: mail.message - whether there is one to show the author of; core fails where not
         message_sudo = request.env["mail.message"].sudo().browse(int(res_id)).exists()
         is_number = pid is None or (pid.isascii() and pid.isdigit() and len(pid) < 10)

@@ -1,9 +1,41 @@
+from odoo.fields import Datetime
 from odoo.http import request
 
 from odoo.addons.project.controllers.portal import ProjectCustomerPortal
 
+from ..tools.portal_lists import parse_page
+
 
 class ProjectDocumentPortal(ProjectCustomerPortal):
+    def _prepare_tasks_values(
+        self,
+        page,
+        date_begin,
+        date_end,
+        sortby,
+        search,
+        search_in,
+        groupby,
+        *args,
+        **kwargs,
+    ):
+        # core takes these for names of fields and for dates, whatever was sent
+        project = kwargs.get("project", False)
+        sortings = self._task_get_searchbar_sortings(True, project)
+        groupings = self._task_get_searchbar_groupby(True, project)
+        inputs = self._task_get_searchbar_inputs(True, project)
+        return super()._prepare_tasks_values(
+            parse_page(page),
+            _parse_moment(date_begin),
+            _parse_moment(date_end),
+            sortby if sortby in sortings else None,
+            search,
+            search_in if search_in in inputs else None,
+            groupby if groupby in groupings else None,
+            *args,
+            **kwargs,
+        )
+
     def _project_get_page_view_values(self, project, access_token, *args, **kwargs):
         values = super()._project_get_page_view_values(
             project, access_token, *args, **kwargs
@@ -24,3 +56,11 @@ class ProjectDocumentPortal(ProjectCustomerPortal):
             "document_record": record,
             **Document._get_portal_section_values(readable),
         }
+
+
+def _parse_moment(text):
+    """Return a date or time of an address, None for what is none."""
+    try:
+        return Datetime.to_datetime(text or None)
+    except ValueError:
+        return None
