@@ -16,11 +16,12 @@ class ProjectDocumentPortal(ProjectCustomerPortal):
         search,
         search_in,
         groupby,
-        *args,
-        **kwargs,
+        url="/my/tasks",
+        domain=None,
+        su=False,
+        project=False,
     ):
         # core takes these for names of fields and for dates, whatever was sent
-        project = kwargs.get("project", False)
         sortings = self._task_get_searchbar_sortings(True, project)
         groupings = self._task_get_searchbar_groupby(True, project)
         inputs = self._task_get_searchbar_inputs(True, project)
@@ -30,10 +31,13 @@ class ProjectDocumentPortal(ProjectCustomerPortal):
             _parse_moment(date_end),
             sortby if sortby in sortings else None,
             search,
-            search_in if search_in in inputs else None,
-            groupby if groupby in groupings else None,
-            *args,
-            **kwargs,
+            search_in if search_in in inputs else next(iter(inputs)),
+            # a project's page cannot show its own name as a group
+            groupby if groupby in groupings else project and "stage_id" or None,
+            url,
+            domain,
+            su,
+            project,
         )
 
     def _project_get_page_view_values(self, project, access_token, *args, **kwargs):
