@@ -1,15 +1,12 @@
 from datetime import UTC, date, datetime, timedelta
 
+import icalendar
+import recurring_ical_events
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import CalendarHttpCase
-
-try:
-    import icalendar
-    import recurring_ical_events
-except ImportError:  # where the suite's tests run without its setup
-    icalendar = None
 
 
 @tagged("-at_install", "post_install")
@@ -153,8 +150,6 @@ class TestFeed(CalendarHttpCase):
 
     def test_the_events_of_a_year_equal_what_the_page_shows(self):
         """With icalendar and recurring-ical-events, over two changes of daylight saving."""
-        if icalendar is None:
-            self.skipTest("icalendar is not installed")
         self.login(self.owner)
         self._create_event(
             self.day + timedelta(hours=8),

@@ -1,14 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
+import icalendar
+
 from odoo.tests import tagged
 
 from ...tools.ics import Entry, Invitation, make_feed, make_invitation
 from .common import DAY, CalendarCase
-
-try:
-    import icalendar
-except ImportError:  # where the suite's tests run without its setup
-    icalendar = None
 
 EVIL = 'Eve"\r\nATTENDEE:mailto:x@example.com\u2028\x0bX'
 
@@ -34,8 +31,6 @@ class TestIcs(CalendarCase):
         return make_invitation(Invitation(**values))
 
     def _parse(self, content):
-        if icalendar is None:
-            self.skipTest("icalendar is not installed")
         calendar = icalendar.Calendar.from_ical(content)
         [event] = calendar.walk("VEVENT")
         self.assertFalse(event.errors)
