@@ -21,6 +21,7 @@
         "views/res_config_settings_views.xml",
         "views/customer_portal_docs_menus.xml",
         "views/portal_templates.xml",
+        "views/portal_home_templates.xml",
         "views/portal_document_list_templates.xml",
         "views/portal_document_templates.xml",
         "views/portal_upload_templates.xml",

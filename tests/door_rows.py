@@ -15,6 +15,7 @@ RIGHTS = {
     "customer.portal.issue.link": "- - - - - - - r",
     "customer.portal.issue.mail": "- - - - - - - -",
     "customer.portal.issue.throttle": "- - - - - - - -",
+    "customer.portal.last.visit": "- - - - - - - -",
     "customer.portal.report": "- - - - - rwcu - rwcu",
     "customer.portal.report.column": "- - - - - rwcu - rwcu",
     "customer.portal.report.preview": "- - - - - rwcu - -",

@@ -8,6 +8,7 @@ import base64
 import re
 
 import route_rows_calendar
+import route_rows_home
 import route_rows_issues
 import route_rows_reports
 import route_rows_shares
@@ -34,7 +35,6 @@ ROLES = (
 )
 #: Routes of others that show what is ours: their controllers call our methods.
 EXTENDED = {
-    "GET /my/home",
     "GET /my/projects/<int:project_id>",
     "GET /my/tasks/<int:task_id>",
 }
@@ -102,7 +102,6 @@ def _at(prefix, rows, suffix="", p=""):
 
 
 ROWS = {
-    "GET /my/home": {"/my/home": _ALL},
     "GET /my/documents": {
         "/my/documents": _ALL,
         "/my/documents?sortby=zzz&filterby=zzz&search=%25%00&uploaded=x": _ALL,
@@ -181,6 +180,7 @@ ROWS = {
         "/my/tasks/{absent}": "home home home home home home home",
     },
     **route_rows_shares.ROWS,
+    **route_rows_home.ROWS,
     **route_rows_calendar.ROWS,
     **route_rows_issues.ROWS,
     **route_rows_reports.ROWS,

@@ -46,6 +46,21 @@ class DocumentPortal(CustomerPortal):
             values["portal_document_count"] = Document._count_portal(Domain.TRUE)
         return values
 
+    # -- home
+
+    @route(methods=["GET"], readonly=True)
+    def home(self, **kw):
+        response = super().home(**kw)
+        home = request.env["customer.portal.home"]._get_page()
+        response.qcontext["portal_home"] = home
+        return response
+
+    # a request of its own: the page itself writes nothing
+    @route("/my/home/seen", type="http", auth="user", methods=["POST"], website=True)
+    def portal_home_seen(self, **params):
+        request.env["customer.portal.last.visit"]._note()
+        return request.make_response("", status=204)
+
     # -- gates
 
     def _get_document_sudo(self, document_id, access_token=None):

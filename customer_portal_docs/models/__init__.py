@@ -12,6 +12,8 @@ from . import (
     customer_portal_document_mixin,
     customer_portal_folder,
     customer_portal_upload,
+    customer_portal_home,
+    customer_portal_last_visit,
     ir_attachment,
     ir_default,
     ir_http,

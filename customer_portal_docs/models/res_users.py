@@ -13,6 +13,12 @@ class ResUsers(models.Model):
             self.env.registry.clear_cache()
         return result
 
+    def _update_last_login(self):
+        result = super()._update_last_login()
+        # browsers without scripts do not say that they saw the home
+        self.env["customer.portal.last.visit"].with_user(self.env.user)._note()
+        return result
+
     def _init_messaging(self, store):
         # core counts one's own stars, by a field that tells outsiders whose the others are
         counting = self.with_context(portal_message_answer=ANSWER)

@@ -7,6 +7,7 @@ from . import (
     test_discussion_page,
     test_document,
     test_folder,
+    test_home,
     test_incoming,
     test_link_end,
     test_list,

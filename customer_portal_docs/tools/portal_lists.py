@@ -27,3 +27,8 @@ def parse_page(text):
 def get_url_args(**values):
     """Return the parameters of an address: those that say something."""
     return {name: value for name, value in values.items() if value}
+
+
+def make_count_text(count, limit):
+    """Return a number as it is shown that was counted up to a limit: ``99+`` beyond it."""
+    return f"{limit - 1}+" if count >= limit else str(count)

@@ -1,5 +1,6 @@
 from . import (
     customer_portal_document,
+    customer_portal_home,
     customer_portal_issue_field,
     customer_portal_issue_link,
     customer_portal_issue_mail,

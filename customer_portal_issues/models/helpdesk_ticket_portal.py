@@ -249,6 +249,16 @@ class HelpdeskTicket(models.Model):
         )
 
     @api.model
+    def _count_mine(self, limit):
+        """Return how many issues the current user may read, up to a limit.
+
+        Customers those of their own and of their company, staff those that they work on.
+        """
+        if not self.has_access("read"):
+            return 0
+        return self.search_count([], limit=limit)
+
+    @api.model
     def _count_portal(self, domain, limit=_portal_count_limit):
         # sudo: helpdesk.ticket - the binder's gate was passed
         return self.sudo().search_count(domain, limit=limit)

@@ -4,6 +4,7 @@ from . import (
     customer_portal_appointment,
     customer_portal_appointment_hold,
     customer_portal_appointment_link,
+    customer_portal_home,
     customer_portal_share,
     customer_portal_throttle,
     calendar_attendee,

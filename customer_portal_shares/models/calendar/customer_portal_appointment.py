@@ -282,10 +282,18 @@ class CustomerPortalAppointment(models.Model):
         return Domain("partner_id", "=", user.partner_id.id)
 
     @api.model
-    def _count_mine(self):
-        """Return how many appointments the current user has asked for."""
+    def _count_mine(self, limit=None):
+        """Return how many appointments the current user has asked for, up to a limit."""
         # sudo: customer.portal.appointment - customers have no access of their own; their own ones
-        return self.sudo().search_count(self._get_mine_domain())
+        return self.sudo().search_count(self._get_mine_domain(), limit=limit)
+
+    @api.model
+    def _search_proposed_sudo(self, limit):
+        """Return the current user's appointments with another time to accept, sudoed."""
+        # sudo: customer.portal.appointment - as above
+        return self.sudo().search(
+            self._get_mine_domain() & Domain("state", "=", "proposed"), limit=limit
+        )
 
     @api.model
     def _search_mine_sudo(self, limit=None, offset=0):

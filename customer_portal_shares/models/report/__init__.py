@@ -3,6 +3,7 @@ from . import (
     customer_portal_report_column,
     customer_portal_report_ready,
     customer_portal_report_subscription,
+    customer_portal_home,
     customer_portal_share_access,
     res_company,
     res_config_settings,

@@ -9,6 +9,7 @@ from . import (
     customer_portal_throttle,
     customer_portal_document,
     customer_portal_folder,
+    customer_portal_home,
     ir_http,
     res_company,
     res_config_settings,
