@@ -1,5 +1,6 @@
 from . import (
     base,
+    customer_portal_delivery_mixin,
     customer_portal_link_mixin,
     customer_portal_audience_mixin,
     customer_portal_thread_mixin,

@@ -16,6 +16,8 @@ from ..tools.reply_to import format_reply_to
 from ..tools.tokens import digest
 from .mail_mail import AUTOMATIC_HEADERS, SENDER_HEADER
 
+#: Characters of what a server says of a mail that it does not deliver.
+MAX_REASON_LENGTH = 500
 #: Types of messages that no person writes.
 _AUTOMATIC_TYPES = (
     "auto_comment",
@@ -321,6 +323,26 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         if origin and origin.is_note and origin.is_automatic:
             return []
         return super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+
+    # -- mails that did not arrive
+
+    def _note_undelivered(self, emails, reason):
+        """Tell staff whom a mail about these records did not reach.
+
+        :param list emails: normalized addresses, as far as they are known
+        :param reason: str in the words of the server, or None
+        """
+        # sudo: the record - whoever sends the mails
+        for record_sudo in self.sudo():
+            text = self.env._(
+                "An e-mail to %(addresses)s could not be delivered: %(reason)s",
+                addresses=", ".join(emails) or "?",
+                reason=(reason or "").strip()[:MAX_REASON_LENGTH] or "?",
+            )
+            record_sudo.message_post(body=text, subtype_xmlid="mail.mt_note")
+
+    def _note_delivered(self, emails):
+        """Know that the server has taken a mail to these addresses."""
 
     # -- addresses, which the pages hide as well
 

@@ -1,7 +1,11 @@
 from ast import literal_eval
 
+from markupsafe import Markup
+
 from odoo import api, models
+from odoo.fields import Command
 from odoo.tools import email_normalize
+from odoo.tools.mail import email_normalize_all
 
 #: Header that says whom a mail comes from, instead of its author; it never leaves the server.
 SENDER_HEADER = "X-Customer-Portal-Sender"
@@ -18,10 +22,88 @@ class MailMail(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        mails = super().create(vals_list)
-        if self.env.context.get("portal_automatic_mail"):
-            mails._mark_automatic()
+        if not self.env.context.get("portal_automatic_mail"):
+            return super().create(vals_list)
+        mails = super().create([self._keep_note(vals) for vals in vals_list])
+        mails._mark_automatic()
         return mails
+
+    @api.model
+    def _keep_note(self, vals):
+        """Return values of a mail of which a note stays: that it was sent, and to whom.
+
+        By its Message-Id a bounce finds what it is about. The links in a mail are for whom it goes
+        to, and in no note.
+        """
+        if not self._get_noting_record(vals.get("model"), vals.get("res_id")):
+            return vals
+        addresses = [vals.get("email_to"), *self._get_recipient_addresses(vals)]
+        text = self.env._(
+            "E-mail to %(address)s: %(subject)s",
+            address=", ".join(filter(None, addresses)),
+            subject=vals.get("subject") or "",
+        )
+        return {
+            **vals,
+            "body": Markup("<p>%s</p>") % text,
+            # hidden from the portal; an answer to it is none the less a public one
+            "message_type": "auto_comment",
+            "subtype_id": self.env.ref("mail.mt_note").id,
+            "is_internal": True,
+            # the message stays when the mail is sent and goes
+            "is_notification": True,
+        }
+
+    @api.model
+    def _get_recipient_addresses(self, vals):
+        ids = [
+            command[1]
+            for command in vals.get("recipient_ids") or []
+            if command[0] == Command.LINK
+        ]
+        # sudo: res.partner - whom a mail goes to
+        return self.env["res.partner"].sudo().browse(ids).mapped("email_formatted")
+
+    # -- what could not be delivered
+
+    @api.model
+    def _get_noting_record(self, model, res_id):
+        """Return the record of the suite that mails are about and that tells of failures, or None."""
+        record = self.env.get(model or "")
+        if record is None or not res_id or not hasattr(record, "_note_undelivered"):
+            return None
+        return record.browse(res_id)
+
+    def _postprocess_sent_message(
+        self, success_pids, success_emails, failure_reason=False, failure_type=None
+    ):
+        for mail in self:
+            record = self._get_noting_record(mail.model, mail.res_id)
+            if record and record.exists():
+                emails = mail._get_all_emails()
+                if failure_type:
+                    reached = [*success_emails, *(p.email for p in success_pids)]
+                    reached = email_normalize_all(", ".join(filter(None, reached)))
+                    emails = [email for email in emails if email not in reached]
+                    record._note_undelivered(emails, failure_reason)
+                else:
+                    record._note_delivered(emails)
+        return super()._postprocess_sent_message(
+            success_pids,
+            success_emails,
+            failure_reason=failure_reason,
+            failure_type=failure_type,
+        )
+
+    def _get_all_emails(self):
+        """Return the normalized addresses of whom the mail goes to."""
+        # sudo: res.partner - whom the mail goes to
+        texts = [
+            self.email_to,
+            self.email_cc,
+            *self.sudo().recipient_ids.mapped("email"),
+        ]
+        return email_normalize_all(", ".join(filter(None, texts)))
 
     def _mark_automatic(self):
         """Have these mails say that no person wrote them."""

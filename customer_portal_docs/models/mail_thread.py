@@ -2,7 +2,7 @@ import re
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import html2plaintext
+from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.misc import is_list_of
 
 from ..tools.mail_origin import MailOrigin
@@ -286,6 +286,24 @@ class MailThread(models.AbstractModel):
         # sudo: ir.config_parameter - a setting of the system
         names = self.env["ir.config_parameter"].sudo().get_param(AUTHSERV_PARAMETER)
         return set(re.split(r"[\s,;]+", (names or "").lower().strip())) - {""}
+
+    # -- a mail of ours comes back
+
+    @api.model
+    def _routing_handle_bounce(self, email_message, message_dict):
+        result = super()._routing_handle_bounce(email_message, message_dict)
+        message_sudo = message_dict["bounced_message"]
+        # sudo: mail.message, the record - the server hands the mail over
+        record_sudo = (
+            self.env["mail.mail"]
+            .sudo()
+            ._get_noting_record(message_sudo.model, message_sudo.res_id)
+        )
+        if record_sudo and record_sudo.exists():
+            email = email_normalize(message_dict["bounced_email"] or "")
+            reason = html2plaintext(message_dict.get("body") or "")
+            record_sudo._note_undelivered([email] if email else [], reason)
+        return result
 
     # -- what Odoo itself posts meanwhile
 

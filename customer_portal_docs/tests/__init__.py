@@ -5,6 +5,7 @@ from . import (
     test_backend_upload,
     test_content,
     test_discussion_page,
+    test_emails,
     test_document,
     test_folder,
     test_home,

@@ -5,12 +5,12 @@ import pytz
 
 from odoo import api, fields, models
 
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import (
     clean_line,
     clean_text,
     count_typed,
 )
-from odoo.addons.customer_portal_shares.tools.emails import normalize_email
 
 #: The longest texts, by kind of the field, as a browser counts.
 MAX_LENGTHS = {"partner_name": 255, "email": 254, "name": 255, "description": 10_000}
@@ -194,9 +194,8 @@ class CustomerPortalIssueField(models.Model):
         return {"partner_name": name}
 
     def _parse_email(self, text):
-        normalized = normalize_email(clean_line(text))
-        host = (normalized or "").rpartition("@")[2]
-        if not normalized or "." not in host:
+        normalized = parse_email(clean_line(text))
+        if not normalized:
             raise ValueError(
                 self.env._(
                     "This is not an e-mail address. It should look like name@example.com."

@@ -22,7 +22,7 @@ class CustomerPortalIssueLink(models.Model):
     """
 
     _name = "customer.portal.issue.link"
-    _inherit = "customer.portal.link.mixin"
+    _inherit = ["customer.portal.link.mixin", "customer.portal.delivery.mixin"]
     _description = "Personal Link to an Issue"
     _rec_name = "email"
     _order = "id"

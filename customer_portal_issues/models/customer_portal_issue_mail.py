@@ -1,7 +1,5 @@
 import time
 
-from markupsafe import Markup, escape
-
 from odoo import api, fields, models
 
 BATCH_SIZE = 50
@@ -194,16 +192,8 @@ class CustomerPortalIssueMail(models.Model):
                     "email_from": rendered["email_from"],
                     "email_to": address,
                     "body_html": self._get_body(template, ticket, lang, rendered),
-                    # without the link, which is its owner's alone
-                    "body": self._get_note(rendered["subject"], address),
                     "model": ticket._name,
                     "res_id": ticket.id,
-                    # hidden from the portal; an answer to it is none the less a public one
-                    "message_type": "auto_comment",
-                    "subtype_id": self.env.ref("mail.mt_note").id,
-                    "is_internal": True,
-                    # the message stays when the mail is sent and goes
-                    "is_notification": True,
                     "auto_delete": True,
                 }
                 for ticket, address, lang, rendered in mails
@@ -222,9 +212,3 @@ class CustomerPortalIssueMail(models.Model):
             },
             context_record=ticket,
         )
-
-    def _get_note(self, subject, address):
-        text = self.env._(
-            "E-mail to %(address)s: %(subject)s", address=address, subject=subject
-        )
-        return Markup("<p>%s</p>") % escape(text)

@@ -6,6 +6,7 @@ from odoo.tools.mail import email_normalize_all
 from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import (
     MAX_TITLE_LENGTH,
 )
+from odoo.addons.customer_portal_docs.tools.emails import encode_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.searching import fold
 
@@ -336,6 +337,26 @@ class HelpdeskTicket(models.Model):
             if template in self._get_shipped_templates():
                 del result["stage_id"]
         return result
+
+    # -- a mail that did not arrive
+
+    def _note_undelivered(self, emails, reason):
+        result = super()._note_undelivered(emails, reason)
+        for link_sudo in self._get_links_of(emails):
+            link_sudo._note_undelivered([link_sudo.email], reason)
+        return result
+
+    def _note_delivered(self, emails):
+        self._get_links_of(emails)._note_delivered(emails)
+        return super()._note_delivered(emails)
+
+    def _get_links_of(self, emails):
+        """Return the personal links that were sent to these addresses, sudoed."""
+        wanted = {encode_email(email) for email in emails}
+        # sudo: customer.portal.issue.link - whose mail it is
+        return self.sudo().portal_link_ids.filtered(
+            lambda link: encode_email(link.email) in wanted
+        )
 
     # -- a public message
 

@@ -17,4 +17,5 @@ from . import (
     test_rights,
     test_share,
     test_thread_doors,
+    test_undelivered,
 )

@@ -11,6 +11,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
     PortalRefusal,
     Throttled,
 )
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 
@@ -19,7 +20,6 @@ from ...models.calendar.customer_portal_appointment import (
     MAX_SUBJECT_LENGTH,
 )
 from ...models.calendar.customer_portal_calendar import MAX_DAYS
-from ...tools.emails import parse_email
 from ...tools.moments import format_moment, parse_day, parse_moment
 from ...tools.slots import find_zone
 from ..share.share import SharePortal

@@ -5,12 +5,12 @@ from odoo.http import request, route
 from odoo.addons.customer_portal_docs.controllers.responses import wants_json
 from odoo.addons.customer_portal_docs.controllers.upload import DocumentUpload
 from odoo.addons.customer_portal_docs.exceptions import InvalidInput, Throttled
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 
-from ...tools.emails import parse_email
 from .share import SharePortal
 
 #: Longest name and e-mail address of a visitor, in characters.

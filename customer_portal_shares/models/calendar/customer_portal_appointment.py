@@ -35,6 +35,7 @@ class CustomerPortalAppointment(models.Model):
     """
 
     _name = "customer.portal.appointment"
+    _inherit = ["customer.portal.delivery.mixin"]
     _description = "Appointment"
     _order = "start desc, id desc"
     _rec_name = "subject"

@@ -26,7 +26,11 @@ class CustomerPortalShare(models.Model):
     """
 
     _name = "customer.portal.share"
-    _inherit = ["customer.portal.title.mixin", "customer.portal.share.password.mixin"]
+    _inherit = [
+        "customer.portal.title.mixin",
+        "customer.portal.delivery.mixin",
+        "customer.portal.share.password.mixin",
+    ]
     _description = "Share"
     _order = "create_date desc, id desc"
 

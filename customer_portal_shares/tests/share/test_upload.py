@@ -110,9 +110,19 @@ class TestUpload(MockEmail, ShareHttpCase):
             "(" * 5000 + "@example.com",
             "a" * 250 + "@example.com",
             "a@example.com, b@example.com",
+            "name@host.",
         ):
             self.assertEqual(self.send(self.drop, email=email).status_code, 400)
         self.assertFalse(self.received(self.drop))
+
+    def test_addresses_that_odoo_takes_are_taken(self):
+        """REQ S-5"""
+        for email in (
+            "sean.o'brien@example.com",
+            "a&b!c/d@example.com",
+            "jörg@example.com",
+        ):
+            self.assertEqual(self.send(self.drop, email=email).status_code, 201, email)
 
     def test_what_is_wrong_is_told_with_all_that_was_typed(self):
         answer = self.send(self.drop, ("a.pdf", b""), as_json=False)

@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from odoo.addons.customer_portal_docs.tests.test_emails import bounce
 from odoo.addons.mail.tests.common import MockEmail
 
 from ..common import PASSWORD, ShareCase
@@ -248,6 +249,16 @@ class TestWizard(MockEmail, ShareCase):
             wizard.sent_to,
             f"{self.owner.name}, {self.stranger.name}",
         )
+        self.assertFalse(share.portal_undelivered)
+        messages = self.env["mail.message"].sudo().search(
+            [("model", "=", share._name), ("res_id", "=", share.id)]
+        )
+        self.assertEqual(len(messages), 2)
+        self.assertNotIn(share.sudo().token, "".join(messages.mapped("body")))
+        bounce(self.env, messages[0].message_id, "gone@example.com")
+        self.assertEqual(share.portal_undelivered, "gone@example.com")
+        share.unlink()
+        self.assertFalse(messages.exists())
 
     def test_the_mail_is_changed_before_it_goes(self):
         wizard = self.open()
@@ -348,11 +359,11 @@ class TestWizard(MockEmail, ShareCase):
         for action in ("action_add_items", "action_send_link"):
             with self.assertRaises(AccessError):
                 self.open_of(share, action, other)
-        wizard = (
-            self.env["customer.portal.share.wizard"]
-            .with_user(other)
-            .create({"share_id": share.id, "is_existing": True})
-        )
+        Wizard = self.env["customer.portal.share.wizard"].with_user(other)
+        with self.assertRaises(AccessError):
+            Wizard.create({"share_id": share.id, "is_existing": True})
+        wizard = Wizard.create({"is_existing": True})
+        wizard.sudo().share_id = share
         wizard.item_ids = [
             Command.create({"record": f"{self.folder._name},{self.folder.id}"})
         ]

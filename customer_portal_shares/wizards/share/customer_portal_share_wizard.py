@@ -8,8 +8,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
+
 from ...models.share.customer_portal_share_password_mixin import HashedPassword
-from ...tools.emails import parse_email
 
 
 class CustomerPortalShareWizard(models.TransientModel):
@@ -474,6 +475,8 @@ class CustomerPortalShareWizard(models.TransientModel):
             "body_html": self._get_mail_html(partner),
             "email_from": self.env.user.email_formatted,
             "recipient_ids": [Command.link(partner.id)],
+            "model": self.share_id._name,
+            "res_id": self.share_id.id,
             "auto_delete": True,
             "author_id": self.env.user.partner_id.id,
         }

@@ -1,0 +1,57 @@
+from odoo import fields, models
+
+from ..tools.emails import encode_email
+
+
+class CustomerPortalDeliveryMixin(models.AbstractModel):
+    """A record without a discussion that tells which mails about it could not be delivered."""
+
+    _name = "customer.portal.delivery.mixin"
+    _description = "Record That Mails Are Sent About"
+
+    portal_undelivered = fields.Char(
+        string="Could Not Be Delivered",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="Addresses that the last e-mail about this could not be delivered to.",
+    )
+
+    def _note_undelivered(self, emails, reason):
+        """Keep the addresses that a mail about these records did not reach.
+
+        :param list emails: normalized addresses
+        :param str reason: in the words of the server
+        """
+        # sudo: the record - whoever sends the mails
+        for record_sudo in self.sudo():
+            known = record_sudo._get_undelivered()
+            record_sudo.portal_undelivered = ", ".join(
+                [*known, *(email for email in emails if email not in known)]
+            )
+
+    def _note_delivered(self, emails):
+        """Forget that a mail did not reach these addresses: a new one was taken."""
+        taken = {encode_email(email) for email in emails}
+        # sudo: as above
+        for record_sudo in self.sudo().filtered("portal_undelivered"):
+            record_sudo.portal_undelivered = ", ".join(
+                email
+                for email in record_sudo._get_undelivered()
+                if encode_email(email) not in taken
+            )
+
+    def _get_undelivered(self):
+        return list(filter(None, (self.portal_undelivered or "").split(", ")))
+
+    def unlink(self):
+        # core deletes messages with their records only where there is a discussion
+        # sudo: mail.message - those of mails about what is deleted
+        messages_sudo = (
+            self.env["mail.message"]
+            .sudo()
+            .search([("model", "=", self._name), ("res_id", "in", self.ids)])
+        )
+        result = super().unlink()
+        messages_sudo.unlink()
+        return result
