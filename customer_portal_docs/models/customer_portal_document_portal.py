@@ -435,6 +435,20 @@ class CustomerPortalDocument(models.Model):
             )
             self.env["mail.mail"].browse(mail_id).send_after_commit()
 
+    def _get_responsible_users_sudo(self):
+        # sudo: res.users, res.company - who is told, whoever writes
+        document_sudo = self.sudo()
+        managers = self.env.ref("customer_portal_docs.group_document_manager")
+        return [
+            document_sudo.user_id,
+            document_sudo.company_id.portal_document_user_id,
+            managers.sudo().all_user_ids.filtered(
+                lambda user: (
+                    document_sudo.company_id in user.company_ids and not user.share
+                )
+            ),
+        ]
+
     def _get_notification_problem(self, template):
         """Return why the assigned user cannot be told, in words for staff, or None."""
         user = self.user_id

@@ -322,7 +322,45 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         # machines that answer machines never end; the one who mails us hears nothing of it
         if origin and origin.is_note and origin.is_automatic:
             return []
-        return super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+        recipients = super()._notify_get_recipients(
+            message, msg_vals=msg_vals, **kwargs
+        )
+        if self and self._is_answer_from_outside(message, msg_vals or {}):
+            recipients = recipients + self._get_responsible_recipients(
+                message, msg_vals or {}, recipients
+            )
+        return recipients
+
+    def _is_answer_from_outside(self, message, msg_vals):
+        """Tell whether a message is a public one that nobody of the staff wrote."""
+        if not self._is_public_message(message, msg_vals):
+            return False
+        message_sudo = message.sudo()  # sudo: mail.message - who wrote it
+        author_id = msg_vals.get("author_id", message_sudo.author_id.id)
+        # sudo: res.partner - whether one of the staff
+        author_sudo = self.env["res.partner"].sudo().browse(author_id)
+        return not author_sudo or author_sudo.partner_share
+
+    def _get_responsible_recipients(self, message, msg_vals, recipients):
+        """Return those who have to hear of an answer, whether they follow or not.
+
+        The first group of :meth:`_get_responsible_users_sudo` that has somebody who can be told.
+        """
+        told = {data["id"] for data in recipients}
+        for users_sudo in self._get_responsible_users_sudo():
+            # who has left hears nothing
+            partners_sudo = users_sudo.filtered("active").partner_id
+            if not partners_sudo:
+                continue
+            found = self.env["mail.followers"]._get_recipient_data(
+                None, "user_notification", None, partners_sudo.ids
+            )[0]
+            return [data for id_, data in found.items() if id_ not in told]
+        return []
+
+    def _get_responsible_users_sudo(self):
+        """Return who answers for this record, sudoed: a list of groups, the nearest one first."""
+        return []
 
     # -- mails that did not arrive
 

@@ -138,6 +138,25 @@ class TestNotification(DocumentHttpCase):
         self.assertIn("View Document", mail.body_html)
         self.assertNotIn("Customer Document", mail.body_html)
 
+    def test_an_answer_is_heard(self):
+        """REQ D-13: by who is assigned, else by whom the company names, else by the managers"""
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+        document.message_unsubscribe(document.message_partner_ids.ids)
+
+        def answer():
+            message = document.with_user(self.owner).message_post(body="Is it right?")
+            return message.sudo().notified_partner_ids.user_ids
+
+        self.assertEqual(answer(), self.document_user)
+        document.user_id = self.staff
+        document.message_unsubscribe(document.message_partner_ids.ids)
+        self.assertEqual(answer(), self.staff)
+        self.staff.active = False
+        self.assertEqual(answer(), self.document_user)
+        self.company.portal_document_user_id = False
+        self.assertIn(self.manager, answer())
+        self.assertNotIn(self.document_user, answer())
+
     def test_without_an_address_there_is_no_receipt(self):
         """REQ D-14"""
         self.company.portal_document_receipt = True

@@ -378,6 +378,17 @@ class HelpdeskTicket(models.Model):
             recipients += self._get_trusted_recipients(message, recipients)
         return recipients
 
+    def _get_responsible_users_sudo(self):
+        # sudo: res.users, helpdesk.ticket.team - who is told, whoever writes
+        ticket_sudo = self.sudo()
+        team_sudo = ticket_sudo.team_id
+        return [
+            ticket_sudo.user_id,
+            team_sudo.user_id,
+            team_sudo.portal_told_user_ids & team_sudo.user_ids,
+            team_sudo.user_ids,
+        ]
+
     def _get_link_recipients(self, message, msg_vals, recipients):
         """Return the owners of personal links who would not be told otherwise."""
         message_sudo = message.sudo()  # sudo: mail.message - who wrote it

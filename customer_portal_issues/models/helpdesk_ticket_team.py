@@ -82,6 +82,17 @@ class HelpdeskTicketTeam(models.Model):
         help="Gets each new issue of this binder, and is told of it by e-mail. "
         "Where nobody is chosen, the team leader is told of what comes from the portal.",
     )
+    portal_told_user_ids = fields.Many2many(
+        "res.users",
+        "customer_portal_binder_told_user_rel",
+        "team_id",
+        "user_id",
+        string="Told of Answers",
+        domain="[('share', '=', False), ('id', 'in', user_ids)]",
+        groups="base.group_user",
+        help="Who is told of an answer of a customer where nobody works on the issue and nobody "
+        "leads the team. All members if nobody is chosen.",
+    )
     portal_form_limit_address = fields.Integer(
         string="Reports per Hour and Network Address",
         default=20,

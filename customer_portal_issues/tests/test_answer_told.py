@@ -1,0 +1,56 @@
+"""Who of the staff hears of an answer."""
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import IssueCase
+
+
+@tagged("-at_install", "post_install")
+class TestAnswerTold(IssueCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = cls._create_staff("test_second", "helpdesk_mgmt.group_helpdesk_user")
+        cls.leader = cls._create_staff("test_leader", "helpdesk_mgmt.group_helpdesk_user")
+        cls.public.user_ids = [Command.link(cls.second.id)]
+        cls.issue = cls._create_issue(cls.public, partner_email="ada@example.org")
+        cls.issue.user_id = False
+        cls.issue.message_unsubscribe(cls.issue.message_partner_ids.ids)
+        cls.link = cls.issue._create_portal_links(is_told=False)
+
+    def _answer(self):
+        visitor = self.env.ref("base.public_user")
+        message = self.issue.with_user(visitor)._post_portal_answer("Yes", [], self.link)
+        return message.notified_partner_ids.user_ids
+
+    def test_the_assignee_is_told(self):
+        """REQ I-7"""
+        self.issue.user_id = self.second
+        self.issue.message_unsubscribe(self.second.partner_id.ids)
+        self.public.user_id = self.leader
+        self.assertEqual(self._answer(), self.second)
+
+    def test_the_leader_is_told_where_nobody_is_assigned_or_they_have_left(self):
+        """REQ I-7"""
+        self.public.user_id = self.leader
+        self.assertEqual(self._answer(), self.leader)
+        self.issue.user_id = self.second
+        self.issue.message_unsubscribe(self.second.partner_id.ids)
+        self.second.active = False
+        self.assertEqual(self._answer(), self.leader)
+
+    def test_the_members_are_told_else_those_who_want_it(self):
+        """REQ I-7"""
+        self.assertEqual(self._answer(), self.agent | self.second)
+        self.public.portal_told_user_ids = self.agent
+        self.assertEqual(self._answer(), self.agent)
+
+    def test_nobody_is_told_twice_and_not_of_what_staff_write(self):
+        self.issue.user_id = self.second
+        self.issue.message_subscribe(self.second.partner_id.ids)
+        self.assertEqual(self._answer(), self.second)
+        message = self.issue.with_user(self.agent).message_post(
+            body="Hello", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        self.assertEqual(message.notified_partner_ids.user_ids, self.second)
