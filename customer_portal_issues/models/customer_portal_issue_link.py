@@ -11,6 +11,8 @@ from ..tools.untrusted import defuse
 #: Characters of a reporter's name, and of an issue's title, in mails to owners of links.
 MAX_MAIL_NAME = 50
 MAX_MAIL_TITLE = 70
+#: Issues that one mail gives the links of.
+MAX_MOVED = 100
 TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
@@ -153,6 +155,33 @@ class CustomerPortalIssueLink(models.Model):
     def _get_address(self):
         """Return whom a mail for the owner of this link goes to, as mail headers want it."""
         return formataddr((self._get_mail_name(), self.email))
+
+    # -- several issues that come to somebody at once
+
+    def _tell_moved(self):
+        """Send each owner of these new links one mail about all of them; of closed issues none."""
+        mails = []
+        # sudo: helpdesk.ticket - whether they are closed
+        opened = self.sudo().filtered(lambda link: not link.ticket_id.closed)
+        for links in opened.grouped("email").values():
+            kind = "received" if len(links) == 1 else "moved"
+            mails.append(
+                {
+                    "kind": kind,
+                    "ticket_id": links[0].ticket_id.id,
+                    "link_id": links[0].id,
+                }
+            )
+        self.env["customer.portal.issue.mail"]._queue(mails)
+
+    def _get_open_links(self):
+        """Return the links of the owner of this one to open issues, the newest first."""
+        links = self.search(
+            [("email", "=", self.email), ("partner_id", "=", self.partner_id.id)],
+            order="id desc",
+            limit=MAX_MOVED,
+        )
+        return links._filter_alive().filtered(lambda link: not link.ticket_id.closed)
 
     # anybody may have typed these, and this address: a mail of ours is not theirs to fill
 

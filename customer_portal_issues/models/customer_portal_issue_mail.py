@@ -1,13 +1,19 @@
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 BATCH_SIZE = 50
 #: Without a new issue: then the mails of those before are written…
 QUIET_SECONDS = 1
 #: …and after so many at the latest.
 MAX_WAIT_SECONDS = 20
+#: After a new status: one that is taken back before was a slip, and nobody is told.
+STATUS_SECONDS = 60
+STATUS_PARAMETER = "customer_portal_issues.status_mail_seconds"
 TEMPLATES = {
+    "moved": "customer_portal_issues.mail_template_issue_moved",
     "received": "customer_portal_issues.mail_template_issue_received",
     "status": "customer_portal_issues.mail_template_issue_status",
     "link": "customer_portal_issues.mail_template_issue_link",
@@ -31,6 +37,7 @@ class CustomerPortalIssueMail(models.Model):
             ("received", "Issue received"),
             ("status", "Status changed"),
             ("link", "New link"),
+            ("moved", "Links to several issues"),
             ("assigned", "Issue assigned"),
         ],
         required=True,
@@ -42,17 +49,30 @@ class CustomerPortalIssueMail(models.Model):
         "customer.portal.issue.link", index="btree_not_null", ondelete="cascade"
     )
     user_id = fields.Many2one("res.users", ondelete="cascade")
+    old_stage_id = fields.Many2one(
+        "helpdesk.ticket.stage", ondelete="set null", help="The status before."
+    )
+    due_date = fields.Datetime(default=fields.Datetime.now)
 
     @api.model
-    def _queue(self, vals_list):
+    def _queue(self, vals_list, seconds=0):
         """Have mails written after this transaction.
 
         :param vals_list: list of dict
+        :param int seconds: that the mails wait for what may come of the same
         """
         if not vals_list:
             return
+        due = fields.Datetime.now() + timedelta(seconds=seconds)
         # sudo: customer.portal.issue.mail - the queue is nobody's but ours
-        self.sudo().create(vals_list)
+        self.sudo().create([{**vals, "due_date": due} for vals in vals_list])
+        if seconds:
+            cron = self.env.ref(
+                "customer_portal_issues.ir_cron_send_issue_mails", False
+            )
+            if cron:
+                cron.sudo()._trigger(at=due)  # sudo: ir.cron - whoever reports
+            return
         postcommit = self.env.cr.postcommit
         if not postcommit.data.get(self._name):
             postcommit.data[self._name] = True
@@ -88,10 +108,10 @@ class CustomerPortalIssueMail(models.Model):
     def _cron_send(self):
         """Write the mails that wait, and send them."""
         self._wait_until_quiet()
-        while rows := self.search([], limit=BATCH_SIZE):
+        while rows := self.search(self._get_due_domain(), limit=BATCH_SIZE):
             mails = rows._write_mails()
             rows.unlink()
-            remaining = self.search_count([], limit=BATCH_SIZE)
+            remaining = self.search_count(self._get_due_domain(), limit=BATCH_SIZE)
             self.env["ir.cron"]._commit_progress(len(rows), remaining=remaining)
             # not by waking Odoo's queue of mails: it would take those as well that a request
             # sends by itself at this moment, and they would go twice. What is not sent here
@@ -99,6 +119,19 @@ class CustomerPortalIssueMail(models.Model):
             mails.send(auto_commit=True)
             if 0 < remaining < BATCH_SIZE:
                 self._wait_until_quiet()
+
+    @api.model
+    def _get_due_domain(self):
+        return Domain("due_date", "=", False) | Domain(
+            "due_date", "<=", fields.Datetime.now()
+        )
+
+    @api.model
+    def _get_status_seconds(self):
+        """Return how long the mail of a new status waits for the status to be taken back."""
+        # sudo: ir.config_parameter - a setting of the system
+        value = self.env["ir.config_parameter"].sudo().get_param(STATUS_PARAMETER, "")
+        return int(value) if value.isascii() and value.isdigit() else STATUS_SECONDS
 
     @api.model
     def _wait_until_quiet(self):
@@ -109,7 +142,7 @@ class CustomerPortalIssueMail(models.Model):
         """
         last_id, end = None, time.monotonic() + MAX_WAIT_SECONDS
         while time.monotonic() < end:
-            newest = self.search([], order="id DESC", limit=1)
+            newest = self.search(self._get_due_domain(), order="id DESC", limit=1)
             if not newest or newest.id == last_id:
                 return
             last_id = newest.id
@@ -124,11 +157,31 @@ class CustomerPortalIssueMail(models.Model):
             template = self.env.ref(TEMPLATES[kind], raise_if_not_found=False)
             if not template:
                 continue
+            if kind == "status":
+                rows = rows._merge_changes()
             if kind == "assigned":
                 mails |= rows._write_to_users(template)
             else:
                 mails |= rows._write_to_links(template)
         return mails
+
+    def _merge_changes(self):
+        """Return one row for each link whose issue has another status than it knows of.
+
+        What waits still of the same link is told by these rows, or taken back.
+        """
+        pending = self.search(
+            [("kind", "=", "status"), ("link_id", "in", self.link_id.ids)], order="id"
+        )
+        first = [rows[0] for rows in pending.grouped("link_id").values()]
+        told = (
+            self.browse()
+            .concat(*first)
+            .filtered(lambda row: row.old_stage_id != row.ticket_id.stage_id)
+        )
+        kept = told | self
+        (pending - kept).unlink()
+        return told
 
     def _write_to_users(self, template):
         mails = self.env["mail.mail"]

@@ -15,6 +15,15 @@ SHIPPED_TEMPLATES = (
     "helpdesk_mgmt.closed_ticket_template",
     "helpdesk_mgmt.changed_stage_template",
 )
+#: Context values with which nobody is told of what is written: Odoo's imports set them.
+SILENT_KEYS = (
+    "import_file",
+    "mail_create_nosubscribe",
+    "mail_notrack",
+    "tracking_disable",
+)
+#: Context value with which they are told all the same. An object, so that no client can send it.
+TOLD = object()
 #: Characters of a description that the portal's search knows.
 SEARCHED_LENGTH = 2_000
 
@@ -189,8 +198,18 @@ class HelpdeskTicket(models.Model):
         vals["user_id"] = team_sudo.portal_assignee_id.id
         return True
 
+    @api.model
+    def _is_silent(self):
+        """Tell whether records are only taken over: by an import, or a migration."""
+        context = self.env.context
+        return context.get("portal_issue_told") is not TOLD and any(
+            context.get(key) for key in SILENT_KEYS
+        )
+
     def _tell_portal_assignees(self, leaders_only=False):
         """Tell by mail who works on these new issues; the binder's leader where nobody does."""
+        if self._is_silent():
+            return
         mails = []
         for (
             ticket_sudo
@@ -219,9 +238,7 @@ class HelpdeskTicket(models.Model):
         if {"partner_id", "commercial_partner_id", "portal_only_contact"} & vals.keys():
             self._remove_outsiders()
         if stages:
-            self.filtered(
-                lambda ticket: ticket.stage_id != stages[ticket.id]
-            )._notify_portal_status()
+            self._notify_portal_status(stages)
         if {"partner_id", "partner_email"} & vals.keys():
             self._revise_portal_links()
         if "active" in vals:
@@ -298,17 +315,30 @@ class HelpdeskTicket(models.Model):
 
     # -- a new status
 
-    def _notify_portal_status(self):
-        """Tell the owners of personal links of a new status, but for who set it."""
+    def _notify_portal_status(self, old_stages):
+        """Tell the owners of personal links of a new status, but for who set it.
+
+        :param dict old_stages: the statuses before, by the issues' ids
+        """
+        if self._is_silent():
+            return
         author_sudo = self.env.user.partner_id.sudo()  # sudo: res.partner - one's own
         mails = [
-            {"kind": "status", "ticket_id": ticket.id, "link_id": link.id}
+            {
+                "kind": "status",
+                "ticket_id": ticket.id,
+                "link_id": link.id,
+                "old_stage_id": old_stages[ticket.id].id,
+            }
             for ticket in self.sudo()  # sudo: customer.portal.issue.link - to be told
-            if ticket.active and not ticket._has_own_stage_template()
+            if ticket.stage_id != old_stages[ticket.id]
+            and ticket.active
+            and not ticket._has_own_stage_template()
             for link in ticket.portal_link_ids._filter_alive()
             if link.partner_id != author_sudo or not author_sudo
         ]
-        self.env["customer.portal.issue.mail"]._queue(mails)
+        Mail = self.env["customer.portal.issue.mail"]
+        Mail._queue(mails, Mail._get_status_seconds())
 
     def _has_own_stage_template(self):
         """Tell whether the stage has a mail that the administrator chose for it."""

@@ -454,6 +454,7 @@ class HelpdeskTicket(models.Model):
 
     def _revise_portal_links(self):
         """Let links open an issue no more that is now somebody else's."""
+        moved = self.browse()
         # sudo: customer.portal.issue.link - whoever changes the issue
         for ticket in self.sudo().filtered("portal_link_ids"):
             email = ticket._get_portal_email()
@@ -462,7 +463,10 @@ class HelpdeskTicket(models.Model):
             )
             strangers.active = False
             if strangers and email not in ticket.portal_link_ids.mapped("email"):
-                ticket._create_portal_links()
+                moved |= ticket
+        links_sudo = moved._create_portal_links(is_told=False)
+        if not self._is_silent():
+            links_sudo._tell_moved()
 
     def _revoke_shared_link(self):
         """Let the link that everybody with it may use open the issues no more."""

@@ -13,6 +13,7 @@ from odoo.addons.customer_portal_docs.tools.filenames import clean_line, count_t
 from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
 
 from ..tools.untrusted import get_mailbox_key
+from .helpdesk_ticket import TOLD
 
 #: Forms to be mended that one network address may send, for each report it may.
 TRIES_PER_REPORT = 10
@@ -372,7 +373,9 @@ class HelpdeskTicketTeam(models.Model):
     def _get_new_tickets(self, company_sudo):
         """Return an empty record to create an issue with, for as little work as it takes."""
         tickets = self.env["helpdesk.ticket"].with_context(
-            mail_create_nosubscribe=True, **self._get_unfollowed_context()
+            mail_create_nosubscribe=True,
+            portal_issue_told=TOLD,
+            **self._get_unfollowed_context(),
         )
         if self.env.user._is_public():
             # the ticket's number may hold a date: else a visitor, and their contact, are read

@@ -17,6 +17,7 @@ from . import (
     test_report,
     test_rights,
     test_share,
+    test_silence,
     test_thread_doors,
     test_undelivered,
 )

@@ -11,8 +11,12 @@ class TestAnswerTold(IssueCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.second = cls._create_staff("test_second", "helpdesk_mgmt.group_helpdesk_user")
-        cls.leader = cls._create_staff("test_leader", "helpdesk_mgmt.group_helpdesk_user")
+        cls.second = cls._create_staff(
+            "test_second", "helpdesk_mgmt.group_helpdesk_user"
+        )
+        cls.leader = cls._create_staff(
+            "test_leader", "helpdesk_mgmt.group_helpdesk_user"
+        )
         cls.public.user_ids = [Command.link(cls.second.id)]
         cls.issue = cls._create_issue(cls.public, partner_email="ada@example.org")
         cls.issue.user_id = False
@@ -21,7 +25,9 @@ class TestAnswerTold(IssueCase):
 
     def _answer(self):
         visitor = self.env.ref("base.public_user")
-        message = self.issue.with_user(visitor)._post_portal_answer("Yes", [], self.link)
+        message = self.issue.with_user(visitor)._post_portal_answer(
+            "Yes", [], self.link
+        )
         return message.notified_partner_ids.user_ids
 
     def test_the_assignee_is_told(self):

@@ -313,7 +313,7 @@ class TestMail(IssueHttpCase):
         issue, _mail = self._report()
         for _time in range(3):
             issue.stage_id = self.stage_in_progress
-            issue.stage_id = self.stage_new
+            issue.stage_id = self.stage_done
         mails = self.send_mails()
         self.assertEqual(
             len(mails), 1, "several changes that nobody was told of are one"

@@ -143,7 +143,7 @@ class TestLinksOfContacts(AttackMixin, IssueCase):
         """REQ I-2"""
         self.send_mails()
         token = self.link._get_token()
-        self.contact.with_user(self.staff).sudo().email = "new@example.com"
+        self.contact.with_env(self.env).email = "new@example.com"
         self.assertFalse(self.link.browse()._find_sudo(self.issue.id, token))
         self.assertFalse(self.link.active)
         mail = self.send_mails()

@@ -31,6 +31,9 @@ def server():
     """The server that most journeys share; each brings its own customers."""
     modules = [*TEST_MODULES, *find_addons(REPOSITORY)]
     with LiveServer(modules, arguments=WITHOUT_WEBSOCKETS) as server:
+        # nobody takes a status back here, and nobody waits a minute for its mail
+        parameter = "customer_portal_issues.status_mail_seconds"
+        server.call("ir.config_parameter", "set_param", parameter, "0")
         yield server
 
 

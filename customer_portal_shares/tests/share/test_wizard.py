@@ -250,8 +250,10 @@ class TestWizard(MockEmail, ShareCase):
             f"{self.owner.name}, {self.stranger.name}",
         )
         self.assertFalse(share.portal_undelivered)
-        messages = self.env["mail.message"].sudo().search(
-            [("model", "=", share._name), ("res_id", "=", share.id)]
+        messages = (
+            self.env["mail.message"]
+            .sudo()
+            .search([("model", "=", share._name), ("res_id", "=", share.id)])
         )
         self.assertEqual(len(messages), 2)
         self.assertNotIn(share.sudo().token, "".join(messages.mapped("body")))

@@ -1,0 +1,108 @@
+"""What is taken over, moved or taken back is not told as if it were new."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import IssueCase
+
+
+@tagged("-at_install", "post_install")
+class TestSilence(IssueCase):
+    def _create_for(self, partner, count, stage=None):
+        issues = self.env["helpdesk.ticket"]
+        for number in range(count):
+            issues |= self._create_issue(
+                self.public,
+                partner_id=partner.id,
+                partner_email=partner.email,
+                name=f"Issue {number}",
+                stage_id=(stage or self.stage_new).id,
+            )
+        issues._create_portal_links(is_told=False)
+        return issues
+
+    def test_imports_tell_nobody(self):
+        """REQ I-7"""
+        self.public.portal_assignee_id = self.agent
+        for key in (
+            "tracking_disable",
+            "mail_notrack",
+            "mail_create_nosubscribe",
+            "import_file",
+        ):
+            quiet = self.env(context={**self.env.context, key: True})
+            values = {"name": "x", "description": "x", "team_id": self.public.id}
+            issues = quiet["helpdesk.ticket"].create([values] * 3)
+            self.assertEqual(issues.user_id, self.agent)
+            issues.partner_email = "ada@example.org"
+            issues._create_portal_links(is_told=False)
+            issues.stage_id = self.stage_done
+            issues.partner_email = "bo@example.org"
+            self.assertFalse(self.send_mails(), key)
+
+    def test_a_new_address_is_told_of_open_issues_by_one_mail(self):
+        """REQ I-2"""
+        contact = self.env["res.partner"].create(
+            {"name": "Ada", "email": "ada@example.org"}
+        )
+        closed = self._create_for(contact, 8, self.stage_done)
+        contact.email = "ada@example.net"
+        self.assertFalse(self.send_mails())
+        self.assertIn("ada@example.net", closed.portal_link_ids.mapped("email"))
+        opened = self._create_for(contact, 3)
+        contact.email = "ada@example.com"
+        mail = self.send_mails()
+        self.assertEqual(len(mail), 1)
+        self.assertIn("ada@example.com", mail.email_to)
+        for issue in opened:
+            self.assertIn(f"/my/ticket/{issue.id}?access_token=", mail.body_html)
+        for issue in closed:
+            self.assertNotIn(f"/my/ticket/{issue.id}?", mail.body_html)
+
+    def test_a_merged_contact_is_told_of_open_issues_by_one_mail(self):
+        """REQ I-2"""
+        old, new = self.env["res.partner"].create(
+            [
+                {"name": "Ada", "email": "ada@example.org"},
+                {"name": "Ada", "email": "ada@example.net"},
+            ]
+        )
+        self._create_for(old, 4, self.stage_done)
+        self._create_for(old, 2)
+        self.env["base.partner.merge.automatic.wizard"]._merge((old | new).ids, new)
+        new.email = "ada@example.com"
+        self.assertEqual(len(self.send_mails()), 1)
+
+    def test_a_status_that_is_taken_back_is_not_told(self):
+        """REQ I-2"""
+        issue = self._create_issue(self.public, partner_email="ada@example.org")
+        issue._create_portal_links(is_told=False)
+        issue.stage_id = self.stage_in_progress
+        issue.stage_id = self.stage_new
+        self.assertFalse(self.send_mails())
+        issue.stage_id = self.stage_in_progress
+        issue.stage_id = self.stage_done
+        mail = self.send_mails()
+        self.assertEqual(len(mail), 1)
+        self.assertIn("Done", mail.subject)
+
+    def test_the_mail_of_a_status_waits_for_a_minute(self):
+        """REQ I-2"""
+        issue = self._create_issue(self.public, partner_email="ada@example.org")
+        issue._create_portal_links(is_told=False)
+        issue.stage_id = self.stage_in_progress
+        Mail = self.env["customer.portal.issue.mail"].sudo()
+        row = Mail.search([("ticket_id", "=", issue.id)])
+        now = fields.Datetime.now()
+        self.assertAlmostEqual((row.due_date - now).total_seconds(), 60, delta=5)
+        self.assertNotIn(row, Mail.search(Mail._get_due_domain()))
+        row.due_date = now - timedelta(seconds=1)
+        self.assertIn(row, Mail.search(Mail._get_due_domain()))
+        self.env["ir.config_parameter"].set_param(
+            "customer_portal_issues.status_mail_seconds", "0"
+        )
+        issue.stage_id = self.stage_done
+        rows = Mail.search([("ticket_id", "=", issue.id)])
+        self.assertFalse(rows - Mail.search(Mail._get_due_domain()))
