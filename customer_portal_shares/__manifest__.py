@@ -8,7 +8,7 @@
     "website": "https://github.com/customer-portal-suite/customer-portal-suite",
     "license": "AGPL-3",
     "depends": ["customer_portal_docs", "calendar"],
-    "external_dependencies": {"python": ["qrcode", "vobject", "zipstream-ng"]},
+    "external_dependencies": {"python": ["qrcode", "vobject"]},
     "data": [
         "security/customer_portal_shares_security.xml",
         "security/customer_portal_report_security.xml",

@@ -8,6 +8,7 @@ import base64
 import re
 
 import route_rows_calendar
+import route_rows_docs
 import route_rows_home
 import route_rows_issues
 import route_rows_reports
@@ -185,6 +186,7 @@ ROWS = {
     **route_rows_issues.ROWS,
     **route_rows_reports.ROWS,
     **route_rows_uploads.ROWS,
+    **route_rows_docs.ROWS,
 }
 
 
@@ -248,6 +250,7 @@ class TestRouteMatrix(DocumentHttpCase):
             .id,
             **route_rows_issues.create_issues(cls),
             **route_rows_calendar.create_calendars(cls),
+            **route_rows_docs.create_documents(cls),
         }
         cls.ids.update(route_rows_shares.create_shares(cls))
         cls.ids.update(route_rows_reports.create_reports(cls))

@@ -1,1 +1,1 @@
-from . import attachment, backend, mail, portal, project, tus, upload, version
+from . import attachment, backend, mail, own, portal, project, tus, upload, version

@@ -8,20 +8,37 @@ from odoo.http import (
     route,
 )
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..models.customer_portal_document_portal import Elsewhere
 from ..tools.conditions import (
     get_conditional_environ,
     is_precondition_failed,
     keep_to_status,
     use_nginx_etag,
 )
+from ..tools.filenames import clean_line
 from ..tools.filesizes import format_size
 from ..tools.filetypes import is_inline
+from ..tools.portal_lists import get_url_args
 from .responses import MAX_ID, fail, not_found, parse_id, wants_json
 
+#: The longest title, in characters.
+MAX_TITLE_LENGTH = 255
+#: The longest description, in characters.
+MAX_DESCRIPTION_LENGTH = 10_000
 #: What a document may do in a browser: nothing. A PDF viewer does not work in a sandbox.
 CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'self'"
+#: What the address of a page says was done just now; the page tells the first one.
+NOTICES = (
+    "uploaded",
+    "versioned",
+    "restored",
+    "renamed",
+    "changed",
+    "moved",
+    "withdrawn",
+)
 #: A link to a file may hold a key: neither search engines nor the next site shall have it.
 CONTENT_HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -30,8 +47,6 @@ CONTENT_HEADERS = {
 
 
 class DocumentPortal(CustomerPortal):
-    _documents_per_page = 40
-
     def _document_check_access(self, model_name, document_id, access_token=None):
         # core compares keys with consteq, which takes ASCII texts only
         is_key = isinstance(access_token, str) and access_token.isascii()
@@ -44,6 +59,9 @@ class DocumentPortal(CustomerPortal):
         if "portal_document_count" in counters:
             Document = request.env["customer.portal.document"]
             values["portal_document_count"] = Document._count_portal(Domain.TRUE)
+        if "portal_document_new_count" in counters:
+            Document = request.env["customer.portal.document"]
+            values["portal_document_new_count"] = Document._count_portal_new()
         return values
 
     # -- home
@@ -130,115 +148,107 @@ class DocumentPortal(CustomerPortal):
         folders_sudo = self._get_folders_sudo()
         folder_sudo = self._pick_folder(params.get("folder"), folders_sudo)
         record = self._get_record(params.get("res_model"), params.get("res_id"))
-        sortings, filters = (
-            Document._get_portal_sortings(),
-            Document._get_portal_filters(),
-        )
-        sortby = params.get("sortby") if params.get("sortby") in sortings else "newest"
-        filterby = (
-            params.get("filterby") if params.get("filterby") in filters else "all"
-        )
-        search = params.get("search") or ""
-        filter_domain = filters[filterby]["domain"]
-        url_args = {
-            key: value
-            for key, value in {
-                "search": search,
-                "sortby": sortby,
-                "filterby": filterby,
-                "folder": folder_sudo.id,
-                "res_model": record and record._name,
-                "res_id": record and record.id,
-            }.items()
-            if value
+        scope = self._get_documents_scope(params, folder_sudo, record, folders_sudo)
+        place = {
+            "folder": folder_sudo.id,
+            "res_model": record and record._name,
+            "res_id": record and record.id,
         }
-        documents, total, page_values = self._find_documents(
-            filter_domain, search, folder_sudo, record, page, sortby, url_args
+        listed = Document._get_portal_list(
+            "/my/documents", params, page, scope=scope, **place
         )
-        documents_sudo = (
-            documents.sudo()
-        )  # sudo: customer.portal.document - found by rule or gate
+        # sudo: customer.portal.document - found by rule or gate
+        documents_sudo = listed.pop("records").sudo()
         return {
             **self._prepare_portal_layout_values(),
+            **listed,
+            **self._prepare_rows_values(documents_sudo, folders_sudo - folder_sudo),
             "page_name": "portal_document",
             "documents": documents_sudo,
-            "document_links": documents_sudo._get_portal_links(),
-            "folder_names": {
-                folder.id: folder.name for folder in folders_sudo - folder_sudo
-            },
-            "document_total": total,
-            "document_limit": Document._get_portal_count_limit(filter_domain, search),
+            "list_args": get_url_args(
+                search=listed["search"],
+                sortby=params.get("sortby") and listed["sortby"],
+                filterby=params.get("filterby") and listed["filterby"],
+                **place,
+            ),
+            "place": get_url_args(**place),
+            "urlencode": urlencode,
             "folder": folder_sudo,
             "folder_path": folder_sudo._get_portal_parents(folders_sudo)
             if folder_sudo
             else [],
-            "folders": self._get_subfolders(folder_sudo, folders_sudo)
-            if not record
-            else [],
-            "record": record.sudo()
-            if record
-            else None,  # sudo: linked record - gate above
-            "search": search,
-            "searchbar_sortings": sortings,
-            "searchbar_filters": filters,
-            "sortby": sortby,
-            "filterby": filterby,
-            "default_url": "/my/documents",
-            "pager": page_values,
-            "uploaded": self._parse_count(params.get("uploaded")),
+            "folders": self._get_shown_folders(
+                folder_sudo, folders_sudo, record, listed["search"]
+            ),
+            "target_folders": folders_sudo,
+            # sudo: linked record - gate above
+            "record": record.sudo() if record else None,
+            "notice": self._get_notice(params),
+            "is_tidying": bool(documents_sudo) and request.env.user._is_portal(),
+        }
+
+    def _get_documents_scope(self, params, folder_sudo, record, folders_sudo):
+        """Return what the list is of; a search looks below a folder, and from the top everywhere."""
+        is_searched = bool(clean_line(params.get("search")))
+        scope = None
+        if folder_sudo:
+            below = folder_sudo
+            if is_searched:
+                below = folders_sudo.filtered(
+                    lambda folder: (folder.parent_path or "").startswith(
+                        folder_sudo.parent_path or "/"
+                    )
+                )
+            scope = Domain("folder_id", "in", below.ids)
+        if record:
+            scope = (scope or Domain.TRUE) & Domain(
+                [("res_model", "=", record._name), ("res_id", "=", record.id)]
+            )
+        if scope is None and is_searched:
+            scope = Elsewhere(tuple(folders_sudo.ids))
+        return scope
+
+    def _prepare_rows_values(self, documents_sudo, folders_sudo):
+        """Return what the table of documents asks for beside them.
+
+        :param folders_sudo: the folders that a row may name as its place
+        """
+        links = documents_sudo._get_portal_links()
+        documents = documents_sudo.with_user(request.env.user).sudo(False)
+        folder_paths = folders_sudo._get_portal_paths()
+        return {
+            "document_links": links,
+            "folder_names": folder_paths,
+            "has_places": bool(links)
+            or any(
+                document.folder_id.id in folder_paths for document in documents_sudo
+            ),
+            "own_ids": {
+                document.id for document in documents if document._is_own_in_portal()
+            },
+            "new_ids": set(documents._filter_portal_new().ids),
             "format_size": format_size,
         }
 
-    def _find_documents(
-        self, filter_domain, search, folder_sudo, record, page, sortby, url_args
-    ):
-        Document = request.env["customer.portal.document"]
-        domain = filter_domain & Document._get_portal_search_domain(search)
-        limit = Document._get_portal_count_limit(filter_domain, search)
-        container = None
-        if folder_sudo:
-            container = Domain("folder_id", "=", folder_sudo.id)
+    def _get_shown_folders(self, folder_sudo, folders_sudo, record, search):
+        """Return the folders to show: those in the folder, the outermost ones, or those found."""
         if record:
-            container = (container or Domain.TRUE) & Domain(
-                [("res_model", "=", record._name), ("res_id", "=", record.id)]
-            )
-        is_filtered = not (search or filter_domain.is_true())
-        total = (
-            Document._count_portal_in(container, domain, limit)
-            if container
-            else Document._count_portal(domain, limit, in_order=is_filtered)
-        )
-        page_values = pager(
-            "/my/documents",
-            total,
-            page=page,
-            step=self._documents_per_page,
-            url_args=url_args,
-        )
-        window = {
-            "sortby": sortby,
-            "limit": self._documents_per_page,
-            "offset": max(page_values["offset"], 0),
-        }
-        if total == limit and window["offset"] < limit // 10:
-            domain = filter_domain & Document._get_portal_search_domain(
-                search, is_common=True
-            )
-        if container:
-            return (
-                Document._search_portal_in(container, domain, **window),
-                total,
-                page_values,
-            )
-        return Document._search_portal(domain, **window), total, page_values
-
-    def _get_subfolders(self, folder_sudo, folders_sudo):
-        """Return the folders to show: those in the folder, or the outermost ones."""
+            return folders_sudo.browse()
+        if search:
+            return folders_sudo._search_portal_names(search, folder_sudo)
         if folder_sudo:
             return folders_sudo.filtered(lambda folder: folder.parent_id == folder_sudo)
         return folders_sudo.filtered(
             lambda folder: folder.parent_id not in folders_sudo
         )
+
+    def _get_notice(self, params):
+        """Return what was done just now: (str what, int how many), or None."""
+        for name in NOTICES:
+            count = self._parse_count(params.get(name))
+            if count:
+                return name, count
+        return None
 
     def _parse_count(self, text):
         return (
@@ -248,24 +258,19 @@ class DocumentPortal(CustomerPortal):
         )
 
     def _make_documents_json(self, values):
-        return request.make_json_response(
-            {
-                "documents": [
-                    self._get_document_json(doc) for doc in values["documents"]
-                ],
-                "total": values["document_total"],
-                "page": values["pager"]["page"]["num"],
-            }
+        answer = request.env["customer.portal.document"]._get_portal_list_json(
+            {**values, "records": values["documents"]}, "documents"
         )
-
-    def _get_document_json(self, document_sudo):
-        return {
-            "id": document_sudo.id,
-            "url": document_sudo.access_url,
-            "name": document_sudo.name,
-            "mimetype": document_sudo.mimetype,
-            "size": document_sudo.file_size,
-        }
+        names = values["folder_names"]
+        answer["folders"] = [
+            {
+                "id": folder.id,
+                "url": f"/my/documents?folder={folder.id}",
+                "name": names.get(folder.id) or folder.name,
+            }
+            for folder in values["folders"]
+        ]
+        return request.make_json_response(answer)
 
     # -- document
 
@@ -280,7 +285,7 @@ class DocumentPortal(CustomerPortal):
     def portal_my_document(self, document_id, access_token=None, **params):
         document_sudo = self._get_document_sudo(document_id, access_token)
         if wants_json():
-            return request.make_json_response(self._get_document_json(document_sudo))
+            return request.make_json_response(document_sudo._get_portal_json())
         values = self._prepare_document_values(document_sudo, access_token)
         return request.render("customer_portal_docs.portal_my_document", values)
 
@@ -302,6 +307,10 @@ class DocumentPortal(CustomerPortal):
             "is_locked": bool(document_sudo.locked_by_id),
             "versions": document_sudo.version_ids,
             "version_error": None,
+            "notice": self._get_notice(request.params),
+            "is_own": document._is_own_in_portal(),
+            "is_new": bool(document._filter_portal_new()),
+            **self._prepare_own_values(document),
             "accept": self._get_accept(),
             "token": access_token if by_link else None,
             "access_token": access_token if by_link else None,
@@ -310,6 +319,24 @@ class DocumentPortal(CustomerPortal):
             "content_query": f"&access_token={access_token}" if by_link else "",
             "format_size": format_size,
             "no_breadcrumbs": request.env.user._is_public(),
+        }
+
+    def _prepare_own_values(self, document):
+        """Return what the form asks for by which customers change their own document."""
+        if request.env.user._is_public():
+            return {"folder": None, "folder_path": [], "target_folders": []}
+        folders_sudo = self._get_folders_sudo()
+        # sudo: customer.portal.document - the gate let the user in
+        folder_sudo = document.sudo().folder_id & folders_sudo
+        return {
+            "folder": folder_sudo,
+            "folder_path": folder_sudo._get_portal_parents(folders_sudo)
+            if folder_sudo
+            else [],
+            "target_folders": folders_sudo,
+            "folder_names": folders_sudo._get_portal_paths(),
+            "title_length": MAX_TITLE_LENGTH,
+            "description_length": MAX_DESCRIPTION_LENGTH,
         }
 
     def _get_accept(self, company_sudo=None):

@@ -2,9 +2,10 @@
 
 import werkzeug.exceptions
 
-from odoo.http import request
+from odoo.http import Response, content_disposition, request
 
 from ..exceptions import make_refusal
+from ..tools.filenames import clean_filename
 from ..tools.incoming import forget_files
 
 #: ids above do not fit a PostgreSQL integer: no such record
@@ -98,6 +99,25 @@ def protect_page(response):
         response.headers["Content-Security-Policy"] = "; ".join(
             filter(None, [policy, PAGE_POLICY])
         )
+
+
+def make_archive_response(archive, title):
+    """Return a ZIP that is made while it is sent.
+
+    :param archive: :class:`Archive`
+    :param str title: what the ZIP is called, without extension
+    """
+    return Response(
+        archive,
+        headers={
+            "Content-Type": "application/zip",
+            "Content-Disposition": content_disposition(clean_filename(f"{title}.zip")),
+            "Content-Length": str(archive.size),
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'",
+        },
+        direct_passthrough=True,
+    )
 
 
 def abort(response, seconds=0):

@@ -5,15 +5,11 @@ from odoo.http import request, route
 from ..exceptions import PortalRefusal
 from ..tools.filenames import clean_filename, count_typed
 from ..tools.filesizes import format_size
-from .portal import DocumentPortal
+from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, DocumentPortal
 from .responses import abort, is_csrf_token, wants_json
 
 _logger = logging.getLogger(__name__)
 
-#: The longest title, in characters.
-MAX_TITLE_LENGTH = 255
-#: The longest description, in characters.
-MAX_DESCRIPTION_LENGTH = 10_000
 #: What customers fill in beside the files.
 FORM_FIELDS = ("name", "description", "folder_id", "res_model", "res_id", "visibility")
 
@@ -279,17 +275,27 @@ class DocumentUpload(DocumentPortal):
         # sudo: res.company - the settings of the company
         company_sudo = request.env.company.sudo()
         extensions = company_sudo._get_portal_document_extensions()
+        folders_sudo = self._get_folders_sudo()
+        company, partner = self._get_customer_company(), request.env.user.partner_id
         return {
             **self._prepare_portal_layout_values(),
             "page_name": "portal_document_upload",
             "name": params.get("name") or "",
             "description": params.get("description") or "",
             "folder": folder_sudo,
-            "folders": self._get_folders_sudo(),
+            "folder_path": folder_sudo._get_portal_parents(folders_sudo)
+            if folder_sudo
+            else [],
+            "folders": folders_sudo,
             "record": record.sudo() if record else None,  # sudo: linked record - gate
             "upload_error": None,
-            "company": self._get_customer_company(),
-            "visibilities": ("company", "contact"),
+            "company": company,
+            "visibilities": {
+                visibility: request.env[
+                    "customer.portal.document"
+                ]._get_visibility_label(visibility, partner, company or partner)
+                for visibility in ("company", "contact")
+            },
             "visibility": self._get_visibility(params).get("visibility")
             or company_sudo.portal_document_visibility,
             "title_length": MAX_TITLE_LENGTH,

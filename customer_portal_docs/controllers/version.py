@@ -42,7 +42,7 @@ class DocumentVersions(DocumentUpload):
         except UploadRefused as refused:
             return self._refuse_version(refused, document_sudo)
         document_sudo._restore_version(attachment_id)
-        return self._confirm_version(document_sudo)
+        return self._confirm_version(document_sudo, "restored")
 
     def _get_versionable_sudo(self, document_id):
         """Return a document that the current user may give new files, sudoed; 404 if not."""
@@ -64,11 +64,11 @@ class DocumentVersions(DocumentUpload):
         except OSError as error:
             self._raise_storage_full(error)
 
-    def _confirm_version(self, document_sudo):
+    def _confirm_version(self, document_sudo, notice="versioned"):
         if wants_json():
             document = {"id": document_sudo.id, "url": document_sudo.access_url}
             return request.make_json_response({"documents": [document]}, status=201)
-        return request.redirect(f"{document_sudo.access_url}?versioned=1")
+        return request.redirect_query(document_sudo.access_url, {notice: 1})
 
     def _refuse_version(self, refused, document_sudo):
         if wants_json():

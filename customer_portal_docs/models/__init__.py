@@ -10,6 +10,7 @@ from . import (
     customer_portal_title_mixin,
     customer_portal_document,
     customer_portal_document_portal,
+    customer_portal_document_own,
     customer_portal_document_mixin,
     customer_portal_folder,
     customer_portal_upload,

@@ -24,6 +24,7 @@ class CustomerPortalDocument(models.Model):
         "mail.thread.main.attachment",
         "mail.activity.mixin",
         "customer.portal.title.mixin",
+        "customer.portal.list.mixin",
         "customer.portal.link.mixin",
     ]
     _order = "create_date desc, id desc"
@@ -167,6 +168,9 @@ class CustomerPortalDocument(models.Model):
         "(audience_key, create_date DESC, id DESC) INCLUDE (company_id) WHERE active IS TRUE"
     )
     _portal_name_idx = models.Index("(audience_key, name, id) WHERE active IS TRUE")
+    _portal_size_idx = models.Index(
+        "(audience_key, file_size, id) WHERE active IS TRUE"
+    )
     # without these two, a filter that finds little reads all that the customer may see
     _portal_mine_idx = models.Index(
         "(audience_key, partner_id, create_date DESC, id DESC) WHERE active IS TRUE"

@@ -40,6 +40,16 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
         self.ensure_one()
         return self.has_access("read")
 
+    @api.model
+    def _search_portal_places(self):
+        """Return the records on which the current user may see documents, as a query, or None.
+
+        The same as :meth:`_shows_portal_documents`, for all records at once.
+        """
+        if not self.has_access("read"):
+            return None
+        return self.with_context(active_test=False)._search([])
+
     def action_open_portal_documents(self):
         """Open the documents that were uploaded on this record."""
         self.ensure_one()

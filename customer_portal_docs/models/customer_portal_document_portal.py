@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -5,17 +7,22 @@ from odoo.tools import SQL, consteq
 
 from ..tools.filenames import clean_filename, clean_line, clean_text
 from ..tools.filesizes import format_size
+from .customer_portal_list_mixin import CustomerPortalListMixin
+
+
+class Elsewhere(NamedTuple):
+    """Where a search looks beside the customer's own documents and those of the company.
+
+    :ivar folder_ids: tuple of int, the folders that the customer may browse
+    """
+
+    folder_ids: tuple
 
 
 class CustomerPortalDocument(models.Model):
     """What the portal shows to whom, how it is listed, and what comes in by it."""
 
     _inherit = "customer.portal.document"
-
-    #: most documents counted and paged on a portal page
-    _portal_count_limit = 10_000
-    #: the same where the list is filtered or searched, and counting has to read them
-    _portal_narrowed_count_limit = 1_000
 
     # -- who may see what
 
@@ -138,28 +145,41 @@ class CustomerPortalDocument(models.Model):
 
     @api.model
     def _get_portal_sortings(self):
-        """Return the orders of the portal list by key; an index serves each of them."""
         return {
-            "newest": {
-                "label": self.env._("Newest"),
-                "order": "create_date DESC, id DESC",
-            },
-            "oldest": {
-                "label": self.env._("Oldest"),
-                "order": "create_date ASC, id ASC",
-            },
+            **super()._get_portal_sortings(),
             "name": {"label": self.env._("Title"), "order": "name ASC, id ASC"},
+            "name_desc": {
+                "label": self.env._("Title, from Z to A"),
+                "order": "name DESC, id DESC",
+            },
+            "largest": {
+                "label": self.env._("Largest"),
+                "order": "file_size DESC, id DESC",
+            },
+            "smallest": {
+                "label": self.env._("Smallest"),
+                "order": "file_size ASC, id ASC",
+            },
         }
 
     @api.model
     def _get_portal_filters(self):
-        """Return the filters of the portal list by key."""
-        partner_id = self.env.user.partner_id.id
+        user = self.env.user
+        # sudo: res.company - its name
+        company_name = self._get_portal_company_sudo().name
         return {
-            "all": {"label": self.env._("All"), "domain": Domain.TRUE},
+            **super()._get_portal_filters(),
             "mine": {
                 "label": self.env._("Only mine"),
-                "domain": Domain("partner_id", "=", partner_id),
+                "domain": Domain("partner_id", "=", user.partner_id.id),
+            },
+            "staff": {
+                "label": self.env._("From %(company)s", company=company_name),
+                "domain": Domain("is_from_staff", "=", True),
+            },
+            "new": {
+                "label": self.env._("New"),
+                "domain": self._get_portal_new_domain(),
             },
             "project": {
                 "label": self.env._("On a project"),
@@ -176,33 +196,62 @@ class CustomerPortalDocument(models.Model):
         }
 
     @api.model
-    def _search_portal(self, domain, *, sortby, limit, offset=0):
+    def _get_portal_company_sudo(self):
+        """Return which of our companies the current user's documents are with, sudoed."""
+        partner = self.env.user.partner_id
+        own_company = partner.company_id and (
+            partner.company_id & self.env.user.company_ids
+        )
+        # sudo: res.company - the settings of the company
+        return (own_company or self.env.company).sudo()
+
+    @api.model
+    def _search_portal_list(self, scope, domain, *, sortby, limit, offset):
+        if isinstance(scope, Domain):
+            return self._search_portal_in(
+                scope, domain, sortby=sortby, limit=limit, offset=offset
+            )
+        return self._search_portal(
+            domain, sortby=sortby, limit=limit, offset=offset, elsewhere=scope
+        )
+
+    @api.model
+    def _count_portal_list(self, scope, domain, limit, in_order):
+        if isinstance(scope, Domain):
+            return self._count_portal_in(scope, domain, limit)
+        return self._count_portal(domain, limit, in_order=in_order, elsewhere=scope)
+
+    @api.model
+    def _search_portal(self, domain, *, sortby, limit, offset=0, elsewhere=None):
         """Return one page of the current user's own documents and those of the company.
 
         :param Domain domain: what else to look for
         :param str sortby: key of :meth:`_get_portal_sortings`
         :param int limit: documents on a page
         :param int offset: documents before the page
+        :param Elsewhere elsewhere: where else to look, None for nowhere
         """
         if not self.has_access("read"):
             return self.browse()
         order = self._get_portal_sortings()[sortby]["order"]
         page = SQL(
             "SELECT id FROM (%s) AS document ORDER BY %s LIMIT %s OFFSET %s",
-            self._get_portal_rows(domain, order, offset + limit),
+            self._get_portal_rows(domain, order, offset + limit, elsewhere),
             SQL(order),
             limit,
             offset,
         )
         return self.browse(id_ for (id_,) in self.env.execute_query(page))
 
-    def _get_portal_rows(self, domain, order, limit):
+    def _get_portal_rows(self, domain, order, limit, elsewhere=None):
         """Return SQL of the current user's first documents, with the columns of their order.
 
         The access rule asks for either of two keys, and no index gives the rows of two keys
-        in one order. So each key is read by itself from its index, as far as the limit goes.
+        in one order. So each key is read by itself from its index, as far as the limit goes;
+        and so is each other place, where a document may be found a second time.
         """
-        names = dict.fromkeys(["id", *(term.split()[0] for term in order.split(", "))])
+        terms = order.split(", ") if order else []
+        names = dict.fromkeys(["id", *(term.split()[0] for term in terms)])
         columns = [SQL.identifier(self._table, name) for name in names]
         queries = [
             self._search(
@@ -210,7 +259,32 @@ class CustomerPortalDocument(models.Model):
             ).select(*columns)
             for key in set(self._get_portal_audience_keys())
         ]
-        return SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+        for place in self._get_portal_places(elsewhere) if elsewhere else ():
+            # sudo: customer.portal.document - see _is_open_through_other
+            found = self.sudo()._search(domain & place, order=order, limit=limit)
+            queries.append(found.select(*columns))
+        union = SQL(" UNION ") if elsewhere else SQL(" UNION ALL ")
+        return union.join(SQL("(%s)", query) for query in queries)
+
+    @api.model
+    def _get_portal_places(self, elsewhere):
+        """Yield the domain of what the current user finds in each place that is not a list.
+
+        :param Elsewhere elsewhere: where to look
+        """
+        if not self.env.user._is_portal():
+            return
+        seen = Domain("visibility", "!=", "contact")
+        if elsewhere.folder_ids:
+            yield seen & Domain("folder_id", "in", elsewhere.folder_ids)
+        for model in self._get_linkable_models():
+            records = self.env[model]._search_portal_places()
+            if records is not None:
+                yield (
+                    seen
+                    & Domain("res_model", "=", model)
+                    & Domain("res_id", "in", records)
+                )
 
     @api.model
     def _search_portal_in(self, container_domain, domain, *, sortby, limit, offset=0):
@@ -250,26 +324,25 @@ class CustomerPortalDocument(models.Model):
         return Domain(container_domain) & seen
 
     @api.model
-    def _get_portal_count_limit(self, filter_domain, search):
-        """Return the most documents that a list counts, which are the most it shows."""
-        is_whole = filter_domain.is_true() and not search
-        return (
-            self._portal_count_limit if is_whole else self._portal_narrowed_count_limit
-        )
-
-    @api.model
-    def _count_portal(self, domain, limit=_portal_count_limit, in_order=False):
+    def _count_portal(
+        self,
+        domain,
+        limit=CustomerPortalListMixin._portal_count_limit,
+        in_order=False,
+        elsewhere=None,
+    ):
         """Count the current user's documents, up to a limit.
 
         :param Domain domain: what else to look for
         :param bool in_order: whether to count along the list's index: right for a filter of the
             list, where PostgreSQL reads the whole table else, and wrong for words and for all
+        :param Elsewhere elsewhere: where else to look, None for nowhere
         """
         if not self.has_access("read"):
             return 0
-        if in_order:
-            order = self._get_portal_sortings()["newest"]["order"]
-            rows = self._get_portal_rows(domain, order, limit)
+        if in_order or elsewhere:
+            order = self._get_portal_sortings()["newest"]["order"] if in_order else None
+            rows = self._get_portal_rows(domain, order, limit, elsewhere)
             query = SQL("SELECT COUNT(*) FROM (%s) AS document", rows)
             [(count,)] = self.env.execute_query(query)
             return min(count, limit)
@@ -277,7 +350,12 @@ class CustomerPortalDocument(models.Model):
         return self.search_count(domain & keys, limit=limit)
 
     @api.model
-    def _count_portal_in(self, container_domain, domain, limit=_portal_count_limit):
+    def _count_portal_in(
+        self,
+        container_domain,
+        domain,
+        limit=CustomerPortalListMixin._portal_count_limit,
+    ):
         documents = self._get_portal_container_documents()
         if documents is None:
             return 0
@@ -285,6 +363,16 @@ class CustomerPortalDocument(models.Model):
             self._get_portal_container_domain(container_domain) & domain,
             limit=limit,
         )
+
+    def _get_portal_json(self):
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "url": self.access_url,
+            "name": self.name,
+            "mimetype": self.mimetype,
+            "size": self.file_size,
+        }
 
     @api.model
     def _get_portal_section_values(self, record, limit=10):
@@ -294,10 +382,12 @@ class CustomerPortalDocument(models.Model):
         :param int limit: most documents shown
         """
         domain = Domain([("res_model", "=", record._name), ("res_id", "=", record.id)])
+        documents = self._search_portal_in(
+            domain, Domain.TRUE, sortby="newest", limit=limit
+        )
         return {
-            "section_documents": self._search_portal_in(
-                domain, Domain.TRUE, sortby="newest", limit=limit
-            ),
+            "section_documents": documents,
+            "new_ids": set(documents._filter_portal_new().ids),
             "format_size": format_size,
             "section_total": self._count_portal_in(domain, Domain.TRUE),
         }
@@ -396,19 +486,14 @@ class CustomerPortalDocument(models.Model):
         partner.fetch(
             ["active", "commercial_partner_id", "company_id", "partner_share"]
         )
-        own_company = partner.company_id and (
-            partner.company_id & self.env.user.company_ids
-        )
-        company = own_company or self.env.company
-        # sudo: res.company - the settings of the company
-        company_sudo = company.sudo()
+        company_sudo = self._get_portal_company_sudo()
         documents_sudo = self._create_from_files(
             files,
             {
                 "visibility": company_sudo.portal_document_visibility,
                 **vals,
                 "partner_id": partner.id,
-                "company_id": company.id,
+                "company_id": company_sudo.id,
                 "user_id": company_sudo.portal_document_user_id.id,
             },
         )

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..tools.searching import fold
+
 
 class CustomerPortalFolder(models.Model):
     _name = "customer.portal.folder"
@@ -98,6 +100,31 @@ class CustomerPortalFolder(models.Model):
         return folders_sudo.search_fetch(
             Domain("id", "child_of", tops_sudo.ids) & company,
             ["name", "parent_id", "parent_path"],
+        )
+
+    def _get_portal_paths(self):
+        """Return the names of these folders with those they lie in, by id.
+
+        As far as they are among these folders: the way to what is above is not the viewer's.
+        """
+        return {
+            folder.id: " / ".join(folder._get_portal_parents(self).mapped("name"))
+            for folder in self
+        }
+
+    def _search_portal_names(self, search, top):
+        """Return those of these folders that hold all words of a search in their names.
+
+        :param str search: as typed
+        :param top: the folder to look below, empty for all
+        """
+        words = fold(search).split()[:8]
+        return self.filtered(
+            lambda folder: (
+                folder != top
+                and (folder.parent_path or "").startswith(top.parent_path or "")
+                and all(word in fold(folder.name) for word in words)
+            )
         )
 
     def _get_portal_parents(self, browsable):

@@ -1,10 +1,16 @@
-from odoo import models
+from odoo import fields, models
 
 from .mail_message import ANSWER
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    portal_documents_known_date = fields.Datetime(
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="What was in the portal by then is not new to the customer.",
+    )
 
     def write(self, vals):
         result = super().write(vals)

@@ -16,6 +16,7 @@ from . import (
     test_mail_in,
     test_mail_origin,
     test_notification,
+    test_own,
     test_partner,
     test_personal_link,
     test_portal_lists,

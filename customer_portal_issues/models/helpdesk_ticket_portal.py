@@ -90,6 +90,20 @@ class HelpdeskTicket(models.Model):
     def _shows_portal_documents(self):
         return super()._shows_portal_documents() or self._is_trusted_in_portal()
 
+    @api.model
+    def _search_portal_places(self):
+        own = super()._search_portal_places()
+        # sudo: helpdesk.ticket, helpdesk.ticket.team - of the binders that trust the user
+        tickets_sudo = self.sudo().with_context(active_test=False)
+        Team = tickets_sudo.env["helpdesk.ticket.team"].with_context(active_test=True)
+        teams_sudo = Team.search(Team._get_trusting_domain(self.env.user))
+        if not teams_sudo:
+            return own
+        places = Domain("team_id", "in", teams_sudo.ids) & Domain("active", "=", True)
+        if own is not None:
+            places |= Domain("id", "in", own)
+        return tickets_sudo._search(places)
+
     # -- what may be done
 
     def _get_portal_stages_sudo(self):

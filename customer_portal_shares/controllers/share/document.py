@@ -1,11 +1,14 @@
 from werkzeug.http import parse_content_range_header
 
-from odoo.http import Response, content_disposition, request, route
+from odoo.http import request, route
 
-from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.controllers.responses import (
+    MAX_ID,
+    make_archive_response,
+    wants_json,
+)
 from odoo.addons.customer_portal_docs.exceptions import NotFound
 from odoo.addons.customer_portal_docs.tools.conditions import is_piece_certain
-from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
 from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
 
 from ...models.share.customer_portal_share_access import Content
@@ -176,17 +179,6 @@ class ShareDocuments(SharePortal):
             if request.httprequest.method != "HEAD":
                 share_sudo._spend_downloads(archive.count)
                 self._log_share(share_sudo, "download", title, file_count=archive.count)
-            name = clean_filename(f"{title}.zip")
-            return Response(
-                archive,
-                headers={
-                    "Content-Type": "application/zip",
-                    "Content-Disposition": content_disposition(name),
-                    "Content-Length": str(archive.size),
-                    "X-Content-Type-Options": "nosniff",
-                    "Content-Security-Policy": "default-src 'none'",
-                },
-                direct_passthrough=True,
-            )
+            return make_archive_response(archive, title)
 
         return self._serve_share(token, "download", answer)

@@ -2,15 +2,12 @@ import contextlib
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.customer_portal_docs.exceptions import TooLarge
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.filetypes import is_inline
 from odoo.addons.customer_portal_docs.tools.networks import get_network
-
-from ...tools.archive import SharedFile
 
 #: Most documents that one share receives where what it receives is limited at all.
 MAX_RECEIVED = 10_000
@@ -139,31 +136,8 @@ class CustomerPortalDocument(models.Model):
         ]
 
     def _get_share_archive(self, share_sudo):
-        for _folder_id, name, file in self._read_share_files([("id", "in", self.ids)]):
+        for _folder_id, name, file in self._read_stored_files([("id", "in", self.ids)]):
             yield (), name, file
-
-    @api.model
-    def _read_share_files(self, domain):
-        """Return the files of the documents that a domain finds and the user may read.
-
-        With one query and no records: there may be tens of thousands.
-
-        :return: list of (int folder id or None, str title, :class:`SharedFile`)
-        """
-        query = self._search(domain, order="folder_id, name, id")
-        # who may read a document may read its file
-        file = query.join(self._table, "attachment_id", "ir_attachment", "id", "file")
-        rows = self.env.execute_query(
-            query.select(
-                SQL.identifier(self._table, "folder_id"),
-                SQL.identifier(self._table, "name"),
-                *(
-                    SQL.identifier(file, column)
-                    for column in ("id", "name", "store_fname", "file_size")
-                ),
-            )
-        )
-        return [(row[0], row[1], SharedFile(*row[2:])) for row in rows]
 
     @api.model
     def _find_in_share(self, share, record_id):

@@ -141,7 +141,7 @@ class CustomerPortalFolder(models.Model):
         documents = self.env["customer.portal.document"]
         domain = below._get_share_content_domain()
         domain &= share_sudo._get_company_domain(documents)
-        for folder_id, name, file in documents._read_share_files(domain):
+        for folder_id, name, file in documents._read_stored_files(domain):
             yield paths[folder_id], name, file
         # the innermost first: it makes those around it
         for path in sorted(paths.values(), key=len, reverse=True):

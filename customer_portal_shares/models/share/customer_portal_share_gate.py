@@ -12,12 +12,12 @@ from odoo.addons.customer_portal_docs.exceptions import (
     PasswordRequired,
     Throttled,
 )
+from odoo.addons.customer_portal_docs.tools.archive import make_archive
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.tokens import digest
 from odoo.addons.customer_portal_docs.tools.transactions import anew
 
-from ...tools.archive import make_archive
 from ...tools.days import make_day_formatter
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)

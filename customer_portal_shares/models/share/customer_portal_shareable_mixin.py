@@ -83,7 +83,7 @@ class CustomerPortalShareableMixin(models.AbstractModel):
     def _get_share_archive(self, share_sudo):
         """Yield what the ZIP of a share holds of these records, see :attr:`_share_has_files`.
 
-        :return: iterator of (tuple of folder names, str title, :class:`SharedFile`); the last two
+        :return: iterator of (tuple of folder names, str title, :class:`StoredFile`); the last two
             are None for a folder alone, which is there when it is empty too
         """
         return iter(())

@@ -10,12 +10,8 @@ from zipstream import ZipStream
 
 from odoo import SUPERUSER_ID, api
 
-from odoo.addons.customer_portal_docs.exceptions import NotFound
-from odoo.addons.customer_portal_docs.tools.filenames import (
-    MAX_FILENAME_BYTES,
-    clean_filename,
-    cut_bytes,
-)
+from ..exceptions import NotFound
+from .filenames import MAX_FILENAME_BYTES, clean_filename, cut_bytes
 
 #: Of a file that is read piece by piece.
 _PIECE_BYTES = 256 * 1024
@@ -31,7 +27,7 @@ _DEVICES = {"CON", "PRN", "AUX", "NUL"} | {
 _PLAIN = re.compile(r"[A-Za-z0-9_(-][A-Za-z0-9 _()+,.=@-]{0,99}(?<![ .])")
 
 
-class SharedFile(NamedTuple):
+class StoredFile(NamedTuple):
     """What a ZIP asks of an attachment.
 
     :ivar str name: of the file, for its extension
@@ -186,8 +182,8 @@ def _with_extension(name, filename):
 def make_archive(env, entries):
     """Return the ZIP of files of attachments.
 
-    :param env: :class:`Environment` of the visitor
-    :param entries: iterable of (tuple of folder names, str title, :class:`SharedFile`); for a
+    :param env: :class:`Environment` of who downloads it
+    :param entries: iterable of (tuple of folder names, str title, :class:`StoredFile`); for a
         folder that may be empty the file is None
     :rtype: :class:`Archive`
     :raise NotFound: there is nothing in it, or a file is missing on our side
