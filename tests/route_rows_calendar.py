@@ -87,7 +87,7 @@ ROWS = {
 }
 
 
-def create_calendars(case):
+def create_records(case):
     """Make what the rows ask for; return the values of their placeholders.
 
     :param case: a class with the personas of the suite

@@ -74,7 +74,7 @@ ROWS = {
 }
 
 
-def create_documents(case):
+def create_records(case):
     """Return the ids of documents that the owner put there."""
     names = ("own", "own_to_withdraw", "own_to_withdraw_too")
     documents = (

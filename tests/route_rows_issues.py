@@ -116,7 +116,7 @@ ROWS = {
 }
 
 
-def create_issues(case):
+def create_records(case):
     """Make what the rows ask for; return the values of their placeholders.
 
     :param case: a class with the personas of the suite

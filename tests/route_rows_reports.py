@@ -68,7 +68,7 @@ ROWS = {
 }
 
 
-def create_reports(case):
+def create_records(case):
     """Return the ids of reports and the tokens of shares that the rows name.
 
     :param case: the test case's class, with its personas

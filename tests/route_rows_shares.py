@@ -143,7 +143,7 @@ ROWS = {
 ID_PARAMETERS = {"GET /share/<string:token>/zip": ("folder",)}
 
 
-def create_shares(case):
+def create_records(case):
     """Return the tokens of the shares that the rows name.
 
     :param case: the test case's class, with the documents' ids

@@ -14,9 +14,7 @@ import re
 import urllib.parse
 
 import door_samples
-import route_rows_issues
-import route_rows_shares
-from test_route_matrix import get_our_rules
+from test_route_matrix import create_records, get_our_rules
 
 from odoo.fields import Command
 from odoo.http import Request
@@ -75,8 +73,7 @@ class TestFuzz(DocumentHttpCase):
             "shared": samples["customer.portal.document"].id,
             "open_folder": opened.id,
         }
-        cls.ids.update(route_rows_issues.create_issues(cls))
-        cls.ids.update(route_rows_shares.create_shares(cls))
+        cls.ids.update(create_records(cls))
         cls.known = [str(value) for value in cls.ids.values()]
         cls.models = sorted(samples)
         cls.record_ids = {name: record.ids for name, record in samples.items()}

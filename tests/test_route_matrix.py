@@ -6,14 +6,8 @@ so does a row without a route: who adds a route says here what each role gets.
 
 import base64
 import re
-
-import route_rows_calendar
-import route_rows_docs
-import route_rows_home
-import route_rows_issues
-import route_rows_reports
-import route_rows_shares
-import route_rows_uploads
+from importlib import import_module
+from pathlib import Path
 
 from odoo.fields import Command
 from odoo.http import Request
@@ -34,6 +28,12 @@ ROLES = (
     "document_user",
     "manager",
 )
+#: Modules with rows of a room: ``ROWS``, and where needed ``ID_PARAMETERS`` and
+#: ``create_records(case)``, which returns what its rows name.
+ROW_FILES = [
+    import_module(path.stem)
+    for path in sorted(Path(__file__).parent.glob("route_rows_*.py"))
+]
 #: Routes of others that show what is ours: their controllers call our methods.
 EXTENDED = {
     "GET /my/projects/<int:project_id>",
@@ -45,7 +45,6 @@ MALFORMED = "0 -1 1.5 x %00 %C3%A9 1%20OR%201=1 99999999999999999999".split()
 ID_PARAMETERS = {
     "GET /my/documents": ("folder", "res_model=project.project&res_id"),
     "GET /my/documents/upload": ("folder_id", "res_model=project.task&res_id"),
-    **route_rows_shares.ID_PARAMETERS,
 }
 #: What a GET may write into: the log of a share, and nothing else.
 WRITTEN_BY_GET = {"customer_portal_share_access"}
@@ -180,14 +179,19 @@ ROWS = {
         "/my/tasks/{task}": "home 200 200 home 200 200 200",
         "/my/tasks/{absent}": "home home home home home home home",
     },
-    **route_rows_shares.ROWS,
-    **route_rows_home.ROWS,
-    **route_rows_calendar.ROWS,
-    **route_rows_issues.ROWS,
-    **route_rows_reports.ROWS,
-    **route_rows_uploads.ROWS,
-    **route_rows_docs.ROWS,
 }
+for _rows in ROW_FILES:
+    ROWS |= _rows.ROWS
+    ID_PARAMETERS |= getattr(_rows, "ID_PARAMETERS", {})
+
+
+def create_records(case):
+    """Create what the rows of the rooms name, and return it by name; ``case.ids`` is there."""
+    created = {}
+    for rows in ROW_FILES:
+        if hasattr(rows, "create_records"):
+            created |= rows.create_records(case)
+    return created
 
 
 def get_our_rules(env):
@@ -248,12 +252,8 @@ class TestRouteMatrix(DocumentHttpCase):
             .with_user(cls.document_user)
             .create({"partner_id": cls.owner.partner_id.id})
             .id,
-            **route_rows_issues.create_issues(cls),
-            **route_rows_calendar.create_calendars(cls),
-            **route_rows_docs.create_documents(cls),
         }
-        cls.ids.update(route_rows_shares.create_shares(cls))
-        cls.ids.update(route_rows_reports.create_reports(cls))
+        cls.ids.update(create_records(cls))
 
     def setUp(self):
         super().setUp()

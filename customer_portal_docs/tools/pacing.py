@@ -6,6 +6,7 @@ waiting. Read through here, a body that comes too slowly or takes too long is ov
 """
 
 import contextlib
+import selectors
 import socket
 import threading
 import time
@@ -75,14 +76,33 @@ class Pace:
         :raise OSError: the connection is gone, or silent
         """
         self._check()
-        try:
-            data = file.read1(size)
-        except TimeoutError as error:
-            if self.is_over:
-                raise BodyTimeout() from error
-            raise
+        data = self._read_now(file, size)
+        if not data and self._connection is not None:
+            self._wait()
+            data = self._read_now(file, size)
         self.taken += len(data)
         return data
+
+    def _read_now(self, file, size):
+        if self._connection is None:
+            return file.read1(size)
+        # a read that times out would spoil the file for the server, which reads the rest
+        timeout = self._connection.gettimeout()
+        self._connection.settimeout(0)
+        try:
+            return file.read1(size) or b""
+        finally:
+            self._connection.settimeout(timeout)
+
+    def _wait(self):
+        left = min(self._deadline - time.monotonic(), self._silence)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._connection, selectors.EVENT_READ)
+            if selector.select(max(left, 0.01)):
+                return
+        if self.is_over:
+            raise BodyTimeout()
+        raise TimeoutError("Nothing came")
 
     def _check(self):
         if self.is_over:
@@ -91,14 +111,10 @@ class Pace:
         if self.on_slow and now - self._begun > SLOW_SECONDS:
             on_slow, self.on_slow = self.on_slow, None
             on_slow()
-        if self._connection is not None:
-            left = min(self._deadline - now, self._silence)
-            self._connection.settimeout(max(left, 0.01))
 
     def leave(self):
         """Let nobody wait for what was not read: not the server either, which reads it all."""
         if self._connection is not None:
-            self._connection.settimeout(self._silence)
             timer = threading.Timer(REST_SECONDS, _stop, [self._connection])
             timer.daemon = True
             timer.start()

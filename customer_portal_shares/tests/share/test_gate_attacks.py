@@ -122,9 +122,9 @@ class TestOthersDialogs(AttackCase):
                     self.thief, model, "onchange", [], values, ["share_id"], spec
                 )
         Wizard = "customer.portal.share.wizard"
-        [id_] = self.rpc(self.thief, Wizard, "create", [{"share_id": ids[0]}])
-        self.assertTellsNothing(self.thief, Wizard, "read", [id_], ["share_id"])
-        self.assertTellsNothing(self.thief, Wizard, "web_read", [id_], spec)
+        values = {"share_id": ids[0]}
+        self.assertTellsNothing(self.thief, Wizard, "web_save", [], values, spec)
+        self.assertRefused(self.thief, Wizard, "create", [values])
         self.assertTellsNothing(
             self.thief, Wizard, "formatted_read_group", [], ["share_id"], ["__count"]
         )
@@ -137,12 +137,10 @@ class TestOthersDialogs(AttackCase):
     def test_whether_another_ones_share_has_a_password_is_not_told(self):
         Wizard = "customer.portal.share.wizard"
         vals = {"share_id": self.share.id}
-        [id_] = self.rpc(self.thief, Wizard, "create", [vals])
-        [values] = self.rpc(self.thief, Wizard, "read", [id_], ["has_password"])
-        self.assertFalse(values["has_password"])
+        self.assertRefused(self.thief, Wizard, "create", [vals])
         spec = {"has_password": {}}
-        answer = self.rpc(self.thief, Wizard, "onchange", [], vals, ["share_id"], spec)
-        self.assertFalse(answer["value"].get("has_password"))
+        args = [], vals, ["share_id"], spec
+        self.assertRefused(self.thief, Wizard, "onchange", *args)
         [id_] = self.rpc(self.sharer, Wizard, "create", [vals])
         [values] = self.rpc(self.sharer, Wizard, "read", [id_], ["has_password"])
         self.assertTrue(values["has_password"])
