@@ -31,7 +31,7 @@ ROWS = {
         ),
         "/mail/view?message_id={absent}": _WAY_IN,
     },
-    "POST /mail/view": {"/mail/view": "400 home home home 303 303 303"},
+    "POST /mail/view": {"/mail/view": "login home home home 303 303 303"},
     f"GET {_AVATAR}": {_AVATAR_OF_NONE: "200 200 200 200 200 200 200"},
-    f"POST {_AVATAR}": {_AVATAR_OF_NONE: "400 200 200 200 200 200 200"},
+    f"POST {_AVATAR}": {_AVATAR_OF_NONE: "200 200 200 200 200 200 200"},
 }

@@ -4,10 +4,9 @@ _NOBODY = "login 404 404 404 404 404 404"
 
 ROWS = {
     "POST /mail/attachment/upload": {
-        # a visitor of the matrix has no token against forged forms
-        "/mail/attachment/upload": "400 404 404 404 404 404 404",
+        "/mail/attachment/upload": "404 404 404 404 404 404 404",
         "/mail/attachment/upload?thread_model=x&thread_id={shared}": (
-            "400 404 404 404 404 404 404"
+            "404 404 404 404 404 404 404"
         ),
         # without the field that the file belongs in
         "/mail/attachment/upload?thread_model=customer.portal.document&thread_id={shared}": (

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from odoo.fields import Command
-from odoo.http import Request
+from odoo.http import Request, root
 from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import (
@@ -267,6 +267,10 @@ class TestRouteMatrix(DocumentHttpCase):
             self.assertEqual(self._count_writes(), before, f"GET {url} wrote")
             return response
         count = self._count_documents()
+        # a page may have given the visitor another session than the one before
+        for cookie in self.opener.cookies:
+            if cookie.name == "session_id":
+                self.session = root.session_store.get(cookie.value)
         if "/tus" in route:
             response = self._ask_tus(route, url)
             self.assertEqual(self._count_documents(), count)
