@@ -13,6 +13,7 @@
         "security/customer_portal_shares_security.xml",
         "security/customer_portal_report_security.xml",
         "security/customer_portal_calendar_security.xml",
+        "security/customer_portal_branding_security.xml",
         "security/ir.model.access.csv",
         "data/share/ir_cron_data.xml",
         "data/share/mail_template_data.xml",
@@ -36,6 +37,8 @@
         "views/calendar/customer_portal_calendar_views.xml",
         "views/calendar/share_calendar_templates.xml",
         "views/calendar/portal_templates.xml",
+        "views/office/customer_portal_branding_views.xml",
+        "views/office/branding_templates.xml",
     ],
     "demo": [
         "demo/customer_portal_share_demo.xml",

@@ -6,6 +6,7 @@ RIGHTS = {
     "customer.portal.appointment": "- - - - - rwc - rwcu",
     "customer.portal.appointment.hold": "- - - - - - - -",
     "customer.portal.appointment.link": "- - - - - - - -",
+    "customer.portal.branding": "- - - - - - - rw",
     "customer.portal.calendar": "- - - - r r - rwcu",
     "customer.portal.calendar.feed": "- - - - - r - r",
     "customer.portal.document": "- - r r - rwc - rwcu",
@@ -15,6 +16,7 @@ RIGHTS = {
     "customer.portal.issue.link": "- - - - - - - r",
     "customer.portal.issue.mail": "- - - - - - - -",
     "customer.portal.issue.throttle": "- - - - - - - -",
+    "customer.portal.link": "- - - - - - - rwcu",
     "customer.portal.last.visit": "- - - - - - - -",
     "customer.portal.report": "- - - - - rwcu - rwcu",
     "customer.portal.report.column": "- - - - - rwcu - rwcu",
@@ -50,6 +52,7 @@ METHODS = {
         "action_open_event": "-",
         "action_propose": "w",
     },
+    "customer.portal.branding": {"action_open": "w"},
     "customer.portal.calendar": {
         "action_new_share": "r",
         "action_open_appointments": "-",

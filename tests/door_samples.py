@@ -72,6 +72,12 @@ def _create_customer_samples(case):
     return {
         "customer.portal.document": document,
         "customer.portal.folder": folder,
+        "customer.portal.branding": env["customer.portal.branding"].create(
+            {"company_id": env.company.id}
+        ),
+        "customer.portal.link": env["customer.portal.link"].create(
+            {"name": f"Link {MARK}", "url": "/my"}
+        ),
         "customer.portal.last.visit": env["customer.portal.last.visit"].create(
             {"user_id": case.owner.id, "seen_date": "2026-01-01 00:00:00"}
         ),

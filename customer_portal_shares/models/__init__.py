@@ -1,3 +1,4 @@
 from . import share
 from . import calendar
 from . import report
+from . import office

@@ -29,3 +29,4 @@ from .report import (
     test_report_rights,
     test_report_view,
 )
+from .office import test_branding

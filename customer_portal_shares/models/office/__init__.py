@@ -1,0 +1,7 @@
+from . import (
+    customer_portal_branding,
+    customer_portal_home,
+    customer_portal_link,
+    customer_portal_setup,
+    res_company,
+)
