@@ -16,6 +16,7 @@ from . import (
     customer_portal_upload,
     customer_portal_home,
     customer_portal_last_visit,
+    customer_portal_setup,
     ir_attachment,
     ir_default,
     ir_http,

@@ -44,6 +44,10 @@ class ResCompany(models.Model):
         help="Customers get an e-mail that confirms each document they upload.",
     )
 
+    portal_setup_dismissed = fields.Boolean(
+        help="The app's first page says no more what is still to do."
+    )
+
     portal_link_days = fields.Integer(
         string="Days That a Personal Link Lives",
         default=365,

@@ -24,6 +24,7 @@ from . import (
     test_refusals,
     test_rights,
     test_settings,
+    test_setup,
     test_thread_doors,
     test_throttle,
     test_tools,

@@ -5,6 +5,7 @@ from . import (
     customer_portal_issue_link,
     customer_portal_issue_mail,
     customer_portal_issue_throttle,
+    customer_portal_setup,
     helpdesk_ticket,
     helpdesk_ticket_portal,
     helpdesk_ticket_team,

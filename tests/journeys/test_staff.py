@@ -69,7 +69,7 @@ def test_in_the_documents_app(visits, staff, project):
     """REQ D-4"""
     page = visits.open(staff, "/odoo", width=WIDE)
     page.locator(".o_navbar_apps_menu button").click()
-    page.get_by_role("menuitem", name="Customer Documents").click()
+    page.get_by_role("menuitem", name="Customer Portal").click()
     open_row(page, "Door drawing")
     expect_form(page, "Door drawing")
     expect(page.locator(".o_attachment_preview iframe")).to_be_attached()

@@ -2,6 +2,7 @@ import {registry} from "@web/core/registry";
 import {FormController} from "@web/views/form/form_controller";
 import {formView} from "@web/views/form/form_view";
 import {ListController} from "@web/views/list/list_controller";
+import {PortalSetup} from "./portal_setup";
 import {listView} from "@web/views/list/list_view";
 
 /** Entries of the action menu that a lock forbids; the server refuses them in any case. */
@@ -23,6 +24,9 @@ class DocumentFormController extends FormController {
 }
 
 class DocumentListController extends ListController {
+    static template = "customer_portal_docs.DocumentListView";
+    static components = {...ListController.components, PortalSetup};
+
     getStaticActionMenuItems() {
         const items = super.getStaticActionMenuItems();
         return hideWhenLocked(items, () =>
