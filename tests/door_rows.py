@@ -15,7 +15,6 @@ RIGHTS = {
     "customer.portal.issue.field": "- - - - r r - rwcu",
     "customer.portal.issue.link": "- - - - - - - r",
     "customer.portal.issue.mail": "- - - - - - - -",
-    "customer.portal.issue.throttle": "- - - - - - - -",
     "customer.portal.link": "- - - - - - - rwcu",
     "customer.portal.last.visit": "- - - - - - - -",
     "customer.portal.report": "- - - - - rwcu - rwcu",

@@ -128,6 +128,13 @@ class PersonasMixin:
         )
         return project
 
+    def _set_limit(self, name, most):
+        """Have a limit of the throttle be ``most`` until the test ends."""
+        Throttle = self.env["customer.portal.throttle"]
+        limits = Throttle._get_limits()
+        limits[name] = limits[name]._replace(most=most)
+        self.patch(type(Throttle), "_get_limits", lambda self: limits)
+
 
 class DocumentCase(PersonasMixin, TransactionCase):
     @classmethod

@@ -6,7 +6,6 @@ from odoo.addons.customer_portal_docs.controllers.responses import abort, wants_
 from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text, count_typed
 
-from ..models.helpdesk_ticket_portal import MAX_ANSWERS
 from .issue import MAX_FORM_FILES, IssuePortal
 
 #: The longest answer, in characters.
@@ -61,9 +60,9 @@ class IssueAnswer(IssuePortal):
                 "This link shows the issue; answers need your own link."
             )
             raise UploadRefused(403, "read_only", message)
-        key = f"answer:{user.id}" if by_user else f"answer:link:{link_sudo.id}"
-        Throttle = request.env["customer.portal.issue.throttle"]
-        if seconds := Throttle._count({key: MAX_ANSWERS}):
+        key = user.id if by_user else f"link:{link_sudo.id}"
+        Throttle = request.env["customer.portal.throttle"]
+        if seconds := Throttle._count(("issue_answer", key)):
             message = request.env._(
                 "That were many answers in a short time. Please wait a while."
             )

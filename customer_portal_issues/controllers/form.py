@@ -112,13 +112,13 @@ class IssueForm(BinderPortal):
 
     def _check_form_tries(self, team_sudo):
         tries = team_sudo._get_portal_form_tries(request.httprequest.remote_addr)
-        seconds = request.env["customer.portal.issue.throttle"]._get_wait(tries)
+        seconds = request.env["customer.portal.throttle"]._get_wait(tries)
         if seconds:
             self._refuse_for_a_while(seconds)
 
     def _count_form_try(self, team_sudo):
         tries = team_sudo._get_portal_form_tries(request.httprequest.remote_addr)
-        request.env["customer.portal.issue.throttle"]._count(tries)
+        request.env["customer.portal.throttle"]._count(tries)
 
     def _refuse_for_a_while(self, seconds):
         message = request.env._(

@@ -14,8 +14,6 @@ from odoo.addons.customer_portal_docs.controllers.upload import (
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
-#: Most new statuses by one person who is logged in within an hour.
-MAX_STATUS_CHANGES = 300
 #: A form may be as big as that many of the largest files.
 MAX_FORM_FILES = 10
 
@@ -228,9 +226,8 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
 
         :raise UploadRefused: too many
         """
-        Throttle = request.env["customer.portal.issue.throttle"]
-        limits = {f"status:{request.env.uid}": MAX_STATUS_CHANGES}
-        if seconds := Throttle._count(limits):
+        Throttle = request.env["customer.portal.throttle"]
+        if seconds := Throttle._count(("issue_status", request.env.uid)):
             message = request.env._(
                 "That were many changes in a short time. Please wait a while."
             )

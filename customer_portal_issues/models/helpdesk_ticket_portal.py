@@ -8,8 +8,6 @@ from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
 from odoo.addons.customer_portal_docs.tools.searching import get_search_domain
 
-#: Most answers by one link or person within an hour.
-MAX_ANSWERS = 60
 #: What a list shows of an issue; the description of each would be read for nothing.
 LISTED_FIELDS = (
     "number",
@@ -405,8 +403,8 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _count_outsider_post(self, writer):
         # the same limit as for answers on the page
-        Throttle = self.env["customer.portal.issue.throttle"]
-        return Throttle._count({f"answer:{self.env.uid}": MAX_ANSWERS})
+        Throttle = self.env["customer.portal.throttle"]
+        return Throttle._count(("issue_answer", self.env.uid))
 
     def _get_portal_author(self, link_sudo):
         if not link_sudo or not self.env.user._is_public():

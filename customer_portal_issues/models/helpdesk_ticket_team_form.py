@@ -11,6 +11,7 @@ from odoo.tools import SQL, hmac, plaintext2html
 from odoo.addons.customer_portal_docs.tools import networks
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line, count_typed
 from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
+from odoo.addons.customer_portal_docs.tools.transactions import own_transaction
 
 from ..tools.untrusted import get_mailbox_key
 from .helpdesk_ticket import TOLD
@@ -209,27 +210,28 @@ class HelpdeskTicketTeam(models.Model):
     # -- what comes of it
 
     def _get_portal_form_limits(self, address, email):
-        """Return the limits that a report counts for, see :meth:`_count` of the throttle."""
+        """Return what a report counts for, as uses of the throttle."""
         self.ensure_one()
         network = networks.get_network(address)
-        limits = {f"address:{self.id}:{network}": self.portal_form_limit_address}
+        key = f"{self.id}:{network}"
+        limits = [("form_network", key, self.portal_form_limit_address)]
         if email:
             # of this network: nobody can use up what somebody else may report
-            key = f"email:{network}:{get_mailbox_key(email)}"
-            limits[key] = self.portal_form_limit_email
+            key = f"{network}:{get_mailbox_key(email)}"
+            limits.append(("form_email", key, self.portal_form_limit_email))
         return limits
 
     def _get_portal_form_tries(self, address):
-        """Return the limit that each form to be mended counts for."""
+        """Return what each form to be mended counts for, as a use of the throttle."""
         network = networks.get_network(address)
         limit = TRIES_PER_REPORT * self.portal_form_limit_address
-        return {f"tries:{self.id}:{network}": limit}
+        return ("form_tries", f"{self.id}:{network}", limit)
 
     def _get_portal_mail_limit(self, email):
-        """Return the limit that each mail to an address counts for that visitors gave."""
+        """Return what each mail to an address counts for that visitors gave, as uses."""
         if not email:
-            return {}
-        return {f"mail:{get_mailbox_key(email)}": self.portal_form_limit_email}
+            return []
+        return [("form_mail", get_mailbox_key(email), self.portal_form_limit_email)]
 
     def _admit_report(self, address, email, form_key, is_told=None):
         """Count one more report, and tell what may come of it.
@@ -248,19 +250,18 @@ class HelpdeskTicketTeam(models.Model):
         digest = self._get_form_digest(form_key)
         # before anything is looked up: nobody else can send the form from now on
         self._lock_form(digest)
-        Throttle = self.env["customer.portal.issue.throttle"]
-        with self.env.registry.cursor() as cr:
-            Throttle._begin(cr)
-            if self._is_form_sent(cr, digest):
+        with own_transaction(self.env) as env:
+            Throttle = env["customer.portal.throttle"]
+            if self._is_form_sent(env.cr, digest):
                 # no report: who clicks twice has not used up what may be reported
                 return 0, False, False
             if is_told is not None:
                 return 0, True, is_told
             limits = self._get_portal_form_limits(address, email)
-            if seconds := Throttle._count_in(cr, limits):
+            if seconds := Throttle._count_here(*limits):
                 return seconds, False, False
             limits = self._get_portal_mail_limit(email)
-            return 0, True, not Throttle._count_in(cr, limits)
+            return 0, True, not Throttle._count_here(*limits)
 
     @api.model
     def _get_form_digest(self, form_key):

@@ -31,8 +31,8 @@ class IrHttp(models.AbstractModel):
         address = request.httprequest.remote_addr
         limits = team_sudo._get_portal_form_limits(address, None)
         tries = team_sudo._get_portal_form_tries(address)
-        Throttle = request.env["customer.portal.issue.throttle"]
-        if Throttle._get_wait({**limits, **tries}):
+        Throttle = request.env["customer.portal.throttle"]
+        if Throttle._get_wait(*limits, tries):
             return team_sudo.company_id.browse()
         return team_sudo._get_portal_company_sudo()
 

@@ -396,15 +396,15 @@ class TestForm(IssueHttpCase):
     def test_the_limits_tell_nobody_who_reported(self):
         """REQ I-1"""
         self.report()
-        self.env.cr.execute("SELECT key_digest FROM customer_portal_issue_throttle")
+        self.env.cr.execute("SELECT key_digest FROM customer_portal_throttle")
         digests = [digest for (digest,) in self.env.cr.fetchall()]
         self.assertTrue(digests)
         for digest in digests:
             self.assertRegex(digest, r"\A[0-9a-f]{64}\Z")
-        self.env["customer.portal.issue.throttle"]._gc_windows()
+        self.env["customer.portal.throttle"]._gc_windows()
         self._end_windows()
-        self.env["customer.portal.issue.throttle"]._gc_windows()
-        self.env.cr.execute("SELECT count(*) FROM customer_portal_issue_throttle")
+        self.env["customer.portal.throttle"]._gc_windows()
+        self.env.cr.execute("SELECT count(*) FROM customer_portal_throttle")
         self.assertEqual(self.env.cr.fetchone(), (0,))
 
     def test_who_has_sent_too_much_fills_no_disk(self):
@@ -426,7 +426,7 @@ class TestForm(IssueHttpCase):
 
     def _end_windows(self):
         self.env.cr.execute(
-            "UPDATE customer_portal_issue_throttle SET window_end = window_end - interval '2 hours'"
+            "UPDATE customer_portal_throttle SET window_end = window_end - interval '2 hours'"
         )
 
     # -- frames

@@ -5,7 +5,6 @@ from odoo.tests import tagged
 from odoo.addons.customer_portal_docs.tests.common import PDF, SVG, count_writes
 from odoo.addons.customer_portal_docs.tools.incoming import IncomingFile
 
-from ..controllers import answer as answer_controller
 from .common import IssueHttpCase
 
 PUBLIC, NOTE = "mail.mt_comment", "mail.mt_note"
@@ -353,7 +352,7 @@ class TestIssue(IssueHttpCase):
 
     def test_answers_have_a_limit(self):
         """REQ I-2"""
-        self.patch(answer_controller, "MAX_ANSWERS", 2)
+        self._set_limit("issue_answer", 2)
         url = self._link_url(self._make_link())
         statuses = [self._answer(url, token=False).status_code for _time in range(3)]
         self.assertEqual(statuses, [303, 303, 429])

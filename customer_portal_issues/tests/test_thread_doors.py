@@ -8,7 +8,6 @@ from odoo.addons.customer_portal_docs.tests.test_thread_doors import (
     ThreadDoorsMixin,
 )
 
-from ..models import helpdesk_ticket_portal
 from .common import IssueHttpCase
 
 
@@ -50,7 +49,7 @@ class TestIssueDoors(ThreadDoorsMixin, IssueHttpCase):
 
     def test_it_counts_for_the_limit_of_the_page(self):
         """REQ I-2"""
-        self.patch(helpdesk_ticket_portal, "MAX_ANSWERS", 2)
+        self._set_limit("issue_answer", 2)
         self.login(self.owner)
         sent = {**self.named, "post_data": {"body": "Hello"}}
         self.assertNotIn('"error"', self.ask("/mail/message/post", **sent))

@@ -7,7 +7,6 @@ from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
 
-from ..controllers import issue as issue_controller
 from .common import IssueHttpCase, mute_logger
 from .test_issue_attacks import PUBLIC, AttackMixin
 
@@ -139,7 +138,7 @@ class TestSteering(AttackMixin, IssueHttpCase):
 
     def test_statuses_are_not_set_without_end(self):
         """REQ I-3"""
-        self.patch(issue_controller, "MAX_STATUS_CHANGES", 2)
+        self._set_limit("issue_status", 2)
         for stage in (self.stage_in_progress, self.stage_done):
             self.assertEqual(self._set(stage).status_code, 200)
         response = self._set(self.stage_in_progress)

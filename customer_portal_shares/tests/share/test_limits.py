@@ -9,8 +9,8 @@ from pathlib import Path
 from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF, PNG
+from odoo.addons.customer_portal_docs.tools.archive import Archive
 
-from ...tools.archive import Archive
 from ..common import PASSWORD, ShareCase, ShareHttpCase
 
 

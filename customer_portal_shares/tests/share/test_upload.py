@@ -7,7 +7,6 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 
-from odoo.addons.customer_portal_docs.models.customer_portal_throttle import Limit
 from odoo.addons.customer_portal_docs.tests.common import PDF
 from odoo.addons.customer_portal_docs.tools.incoming import IncomingFile
 from odoo.addons.mail.tests.common import MockEmail
@@ -306,12 +305,9 @@ class TestUpload(MockEmail, ShareHttpCase):
         self.assertFalse(self.env["customer.portal.share.receipt"].search([]))
 
     def test_who_sends_too_often_has_to_wait(self):
-        limits = self.env["customer.portal.throttle"]._get_limits()
-        few = {**limits, "share_upload_address": Limit(2, 3600)}
-        Throttle = self.registry["customer.portal.throttle"]
-        with patch.object(Throttle, "_get_limits", lambda self: few):
-            statuses = [self.send(self.drop).status_code for _number in range(3)]
-            answer = self.send(self.drop)
+        self._set_limit("share_upload_address", 2)
+        statuses = [self.send(self.drop).status_code for _number in range(3)]
+        answer = self.send(self.drop)
         self.assertEqual(statuses, [201, 201, 429])
         self.assertEqual(answer.json()["error"], "throttled")
         self.assertEqual(len(self.received(self.drop)), 2)
