@@ -20,7 +20,7 @@ from ..tools.conditions import (
 from ..tools.filenames import clean_line
 from ..tools.filesizes import format_size
 from ..tools.filetypes import is_inline
-from ..tools.portal_lists import get_url_args
+from ..tools.portal_lists import get_notice, get_url_args
 from .responses import MAX_ID, fail, not_found, parse_id, wants_json
 
 #: The longest title, in characters.
@@ -29,16 +29,6 @@ MAX_TITLE_LENGTH = 255
 MAX_DESCRIPTION_LENGTH = 10_000
 #: What a document may do in a browser: nothing. A PDF viewer does not work in a sandbox.
 CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'self'"
-#: What the address of a page says was done just now; the page tells the first one.
-NOTICES = (
-    "uploaded",
-    "versioned",
-    "restored",
-    "renamed",
-    "changed",
-    "moved",
-    "withdrawn",
-)
 #: A link to a file may hold a key: neither search engines nor the next site shall have it.
 CONTENT_HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -59,9 +49,6 @@ class DocumentPortal(CustomerPortal):
         if "portal_document_count" in counters:
             Document = request.env["customer.portal.document"]
             values["portal_document_count"] = Document._count_portal(Domain.TRUE)
-        if "portal_document_new_count" in counters:
-            Document = request.env["customer.portal.document"]
-            values["portal_document_new_count"] = Document._count_portal_new()
         return values
 
     # -- home
@@ -183,7 +170,7 @@ class DocumentPortal(CustomerPortal):
             "target_folders": folders_sudo,
             # sudo: linked record - gate above
             "record": record.sudo() if record else None,
-            "notice": self._get_notice(params),
+            "notice": get_notice(params),
             "is_tidying": bool(documents_sudo) and request.env.user._is_portal(),
         }
 
@@ -242,14 +229,6 @@ class DocumentPortal(CustomerPortal):
             lambda folder: folder.parent_id not in folders_sudo
         )
 
-    def _get_notice(self, params):
-        """Return what was done just now: (str what, int how many), or None."""
-        for name in NOTICES:
-            count = self._parse_count(params.get(name))
-            if count:
-                return name, count
-        return None
-
     def _parse_count(self, text):
         return (
             int(text)
@@ -307,7 +286,7 @@ class DocumentPortal(CustomerPortal):
             "is_locked": bool(document_sudo.locked_by_id),
             "versions": document_sudo.version_ids,
             "version_error": None,
-            "notice": self._get_notice(request.params),
+            "notice": get_notice(request.params),
             "is_own": document._is_own_in_portal(),
             "is_new": bool(document._filter_portal_new()),
             **self._prepare_own_values(document),

@@ -3,7 +3,7 @@ from odoo.http import request
 
 from odoo.addons.project.controllers.portal import ProjectCustomerPortal
 
-from ..tools.portal_lists import parse_page
+from ..tools.portal_lists import get_notice, parse_page
 
 
 class ProjectDocumentPortal(ProjectCustomerPortal):
@@ -58,6 +58,7 @@ class ProjectDocumentPortal(ProjectCustomerPortal):
             return {"document_record": None}
         return {
             "document_record": record,
+            "notice": get_notice(request.params),
             **Document._get_portal_section_values(readable),
         }
 

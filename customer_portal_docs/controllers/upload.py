@@ -1,4 +1,5 @@
 import logging
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from odoo.http import request, route
 
@@ -223,16 +224,20 @@ class DocumentUpload(DocumentPortal):
                 },
                 status=201,
             )
-        return request.redirect_query(
-            "/my/documents",
-            {**self._get_list_query(target), "uploaded": len(documents_sudo)},
-        )
+        url = urlsplit(self._get_done_url(target))
+        uploaded = urlencode({"uploaded": len(documents_sudo)})
+        query = f"{url.query}&{uploaded}" if url.query else uploaded
+        return request.redirect(urlunsplit(url._replace(query=query)))
 
-    def _get_list_query(self, target):
+    def _get_done_url(self, target):
+        """Return where the documents are to be found: the page that the upload began on."""
         folder_sudo, record = target
         if record:
-            return {"res_model": record._name, "res_id": record.id}
-        return {"folder": folder_sudo.id} if folder_sudo else {}
+            # sudo: linked record - gate; its address
+            return f"{record.sudo().access_url}#documents"
+        return (
+            f"/my/documents?folder={folder_sudo.id}" if folder_sudo else "/my/documents"
+        )
 
     def _refuse(self, refused, params, target):
         if wants_json():
@@ -304,5 +309,6 @@ class DocumentUpload(DocumentPortal):
             "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
             "extensions": extensions,
             "accept": self._get_accept(),
-            "list_query": self._get_list_query(target),
+            "refused_extensions": company_sudo._get_portal_document_refusals(),
+            "done_url": self._get_done_url(target),
         }

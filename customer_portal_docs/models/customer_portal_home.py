@@ -113,7 +113,8 @@ class CustomerPortalHome(models.AbstractModel):
             "text": text,
             "icon": "/customer_portal_docs/static/src/img/documents.svg",
             "count": count,
-            "new": len(self._find_new_documents(self._get_since(), self._new_limit)),
+            # until they are opened, as the list marks them
+            "new": Document._count_portal_new(self._new_limit),
             "sequence": 10,
         }
 

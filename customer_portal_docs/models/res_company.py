@@ -92,6 +92,10 @@ class ResCompany(models.Model):
         """Return the sorted list of allowed extensions, empty when only programs are refused."""
         return sorted(parse_extensions(self.portal_document_types))
 
+    def _get_portal_document_refusals(self):
+        """Return the sorted list of refused extensions, empty where the allowed ones are named."""
+        return [] if self.portal_document_types else sorted(PROGRAM_EXTENSIONS)
+
     def _accepts_portal_document(self, filename, *, is_program):
         """Tell whether a file may be uploaded, by its name and what it is.
 

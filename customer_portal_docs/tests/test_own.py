@@ -293,10 +293,9 @@ class TestOwn(DocumentHttpCase):
         self.assertEqual(sorted(names), ["Contract", "Offer"])
 
     def _get_new_count(self):
-        counters = ["portal_document_new_count"]
-        return self.make_jsonrpc_request("/my/counters", {"counters": counters})[
-            "portal_document_new_count"
-        ]
+        self.env.invalidate_all()
+        Document = self.env["customer.portal.document"].with_user(self.owner)
+        return Document._count_portal_new()
 
     def test_what_others_put_there_is_new_until_it_is_opened(self):
         """REQ D-22"""

@@ -1,5 +1,15 @@
 """What the address of a portal list says: how it is sorted and filtered, and which page."""
 
+#: What the address of a page says was done just now.
+NOTICES = (
+    "uploaded",
+    "versioned",
+    "restored",
+    "renamed",
+    "changed",
+    "moved",
+    "withdrawn",
+)
 #: Longest number of a page that is read, in digits.
 _MAX_DIGITS = 7
 
@@ -32,3 +42,15 @@ def get_url_args(**values):
 def make_count_text(count, limit):
     """Return a number as it is shown that was counted up to a limit: ``99+`` beyond it."""
     return f"{limit - 1}+" if count >= limit else str(count)
+
+
+def get_notice(params):
+    """Return what was done just now: (str what, int how many), or None.
+
+    :param dict params: of the address, as a client sent it
+    """
+    for name in NOTICES:
+        text = str(params.get(name) or "")
+        if text.isascii() and text.isdigit() and 0 < int(text[:4]) < 1_000:
+            return name, int(text[:4])
+    return None

@@ -12,6 +12,7 @@ from odoo.addons.customer_portal_docs.controllers.upload import (
     UploadRefused,
 )
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+from odoo.addons.customer_portal_docs.tools.portal_lists import get_notice
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
 #: A form may be as big as that many of the largest files.
@@ -172,6 +173,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         Document = request.env["customer.portal.document"]
         return {
             "document_record": ticket.sudo(),  # sudo: helpdesk.ticket - asked above
+            "notice": get_notice(request.params),
             **Document._get_portal_section_values(ticket),
         }
 

@@ -2,6 +2,7 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 
 import {FileForm} from "./file_form";
+import {removeNotices} from "./notice";
 import {TusUpload} from "./tus_upload";
 import {UploadItem} from "./upload_item";
 
@@ -45,7 +46,8 @@ export class DocumentUpload extends FileForm {
         const items = this.items.filter((item) =>
             ["waiting", "failed"].includes(item.state)
         );
-        this.error = "";
+        this.error = this.result = "";
+        removeNotices();
         if (!this.items.length) {
             this.error = _t("Please choose a file to upload.");
             return;
@@ -89,7 +91,16 @@ export class DocumentUpload extends FileForm {
             const url = new URL(this.el.dataset.doneUrl, window.location.href);
             url.searchParams.set("uploaded", done.length);
             window.location.assign(url);
-        } else {
+            return;
+        }
+        const counts = {done: done.length, all: this.items.length};
+        const isOver = this.items.every((item) =>
+            ["done", "refused"].includes(item.state)
+        );
+        if (done.length) {
+            this.result = _t("%(done)s of %(all)s uploaded.", counts);
+        }
+        if (!done.length || !isOver) {
             this.error = _t(
                 "Not everything could be uploaded. What you typed is kept: see below, remove what is not accepted, and press Upload to try again."
             );

@@ -1,6 +1,8 @@
 import {_t} from "@web/core/l10n/translation";
 import {Interaction} from "@web/public/interaction";
 
+import {removeNotices} from "./notice";
+
 /**
  * A form for files: they are chosen or dropped, listed one below the other, and judged before
  * they are sent. What a file's row looks like and how files are sent is the subclass's.
@@ -14,10 +16,13 @@ export class FileForm extends Interaction {
             "t-on-change": this.onChoose,
             "t-att-class": () => ({o_customer_portal_chosen: this.items.length > 0}),
         },
+        // wherever on the page: who misses the frame loses the page to the file
+        _window: {
+            "t-on-dragover": this.onDragOver,
+            "t-on-dragleave": this.onDragLeave,
+            "t-on-drop": this.onDrop,
+        },
         ".o_customer_portal_drop": {
-            "t-on-dragover.prevent": () => (this.dragging = true),
-            "t-on-dragleave": () => (this.dragging = false),
-            "t-on-drop.prevent": this.onDrop,
             "t-att-class": () => ({o_customer_portal_dragging: this.dragging}),
         },
         ".o_customer_portal_drop_hint": {"t-att-class": () => ({"d-none": false})},
@@ -25,6 +30,10 @@ export class FileForm extends Interaction {
             "t-att-class": () => ({"d-none": !this.error}),
             "t-out": () => this.error,
         },
+        ".o_customer_portal_result": {
+            "t-att-class": () => ({"d-none": !this.result}),
+        },
+        ".o_customer_portal_result_text": {"t-out": () => this.result},
         "button[type=submit]": {"t-att-disabled": () => this.uploading},
     };
 
@@ -37,8 +46,10 @@ export class FileForm extends Interaction {
         this.error = this.el
             .querySelector(".o_customer_portal_error")
             .textContent.trim();
+        this.result = "";
         this.maxBytes = parseInt(this.el.dataset.maxBytes) || 0;
         this.extensions = (this.el.dataset.extensions || "").split(",").filter(Boolean);
+        this.refused = (this.el.dataset.refused || "").split(",").filter(Boolean);
         // chosen files are listed below; the field itself is free for more
         this.input.required = false;
     }
@@ -56,14 +67,36 @@ export class FileForm extends Interaction {
         this.input.value = "";
     }
 
+    onDragOver(ev) {
+        if (this.isForUs(ev)) {
+            ev.preventDefault();
+            this.dragging = true;
+        }
+    }
+
+    onDragLeave(ev) {
+        // from one element of the page to another is no leaving
+        this.dragging = this.dragging && Boolean(ev.relatedTarget);
+    }
+
     onDrop(ev) {
         this.dragging = false;
-        this.addFiles(ev.dataTransfer.files);
+        if (this.isForUs(ev)) {
+            ev.preventDefault();
+            this.addFiles(ev.dataTransfer.files);
+        }
+    }
+
+    /** Tell whether files are dropped, and not for a form of its own such as a discussion. */
+    isForUs(ev) {
+        const hasFiles = ev.dataTransfer?.types.includes("Files");
+        return hasFiles && !ev.target.closest?.(".o-mail-Composer, .o_portal_chatter");
     }
 
     /** List files, and tell beside each what the server would refuse it for. */
     addFiles(files) {
-        this.error = "";
+        this.error = this.result = "";
+        removeNotices();
         for (const file of files) {
             const item = this.makeItem(file);
             this.items.push(item);
@@ -89,7 +122,10 @@ export class FileForm extends Interaction {
         const extension = file.name.includes(".")
             ? file.name.split(".").pop().toLowerCase()
             : "";
-        if (this.extensions.length && !this.extensions.includes(extension)) {
+        const isRefused = this.extensions.length
+            ? !this.extensions.includes(extension)
+            : this.refused.includes(extension);
+        if (isRefused) {
             return _t("This type of file is not accepted here.");
         }
         return "";

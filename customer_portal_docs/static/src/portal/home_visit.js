@@ -8,7 +8,7 @@ export class PortalHomeVisit extends Interaction {
 
     start() {
         // the page is as good without: nothing waits for the answer, and no error is shown
-        post("/my/home/seen", {}, "text").catch(() => {});
+        post("/my/home/seen", {csrf_token: odoo.csrf_token}, "text").catch(() => {});
     }
 }
 

@@ -5,6 +5,8 @@ import {formatFileSize} from "../core/file_size";
 import {UploadError} from "../core/upload_request";
 import {TusUpload} from "./tus_upload";
 
+/** What no second attempt changes: the file itself is refused. */
+const REFUSALS = ["empty_file", "file_too_big", "file_type_refused"];
 /** Speeds are averaged, or the time left would jump about. */
 const SMOOTHING = 0.3;
 
@@ -57,7 +59,8 @@ export class UploadItem {
             if (!(error instanceof UploadError)) {
                 throw error;
             }
-            this.show("failed", error.message);
+            const isRefused = REFUSALS.includes(error.code);
+            this.show(isRefused ? "refused" : "failed", error.message);
             return false;
         }
     }

@@ -1,6 +1,7 @@
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 
+import {removeNotices} from "./notice";
 import {UploadItem} from "./upload_item";
 
 /** Document page: a new version goes up as resumably as a new document. */
@@ -12,6 +13,7 @@ export class VersionUpload extends Interaction {
     };
 
     async onSubmit() {
+        removeNotices();
         const input = this.el.querySelector("input[type=file]");
         const values = {document_id: this.el.dataset.documentId};
         const item = new UploadItem(input.files[0], () => values);

@@ -1,0 +1,34 @@
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+
+/** The button that withdraws documents asks once more. */
+export class DocumentWithdraw extends Interaction {
+    static selector = ".o_customer_portal_withdraw";
+    dynamicContent = {_root: {"t-on-click": this.onClick}};
+
+    onClick(ev) {
+        if (this.isConfirmed) {
+            return;
+        }
+        ev.preventDefault();
+        this.services.dialog.add(ConfirmationDialog, {
+            title: _t("Withdraw"),
+            body: _t(
+                "Nobody finds a withdrawn document in the portal any more. Our staff keep it, and see that you have withdrawn it."
+            ),
+            confirmLabel: _t("Withdraw"),
+            confirm: () => {
+                this.isConfirmed = true;
+                this.el.form.requestSubmit(this.el);
+            },
+            cancelLabel: _t("Cancel"),
+            cancel: () => {},
+        });
+    }
+}
+
+registry
+    .category("public.interactions")
+    .add("customer_portal_docs.document_withdraw", DocumentWithdraw);
