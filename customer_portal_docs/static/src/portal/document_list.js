@@ -21,6 +21,9 @@ export class DocumentList extends Interaction {
         "button.o_customer_portal_own, .o_customer_portal_own button": {
             "t-att-disabled": () => !this.areOwn,
         },
+        ".o_customer_portal_own": {
+            "t-att-class": () => ({"d-none": !this.ticked.length}),
+        },
         ".o_customer_portal_count": {"t-out": () => this.countText},
     };
 
