@@ -21,6 +21,7 @@
         "data/calendar/mail_template_data.xml",
         "data/report/ir_cron_data.xml",
         "data/report/mail_template_data.xml",
+        "data/office/mail_template_data.xml",
         "wizards/share/customer_portal_share_wizard_views.xml",
         "views/share/customer_portal_share_views.xml",
         "views/share/customer_portal_document_views.xml",
@@ -39,6 +40,7 @@
         "views/calendar/portal_templates.xml",
         "views/office/customer_portal_branding_views.xml",
         "views/office/branding_templates.xml",
+        "views/office/res_users_views.xml",
     ],
     "demo": [
         "demo/customer_portal_share_demo.xml",

@@ -29,6 +29,11 @@ RIGHTS = {
     "customer.portal.share.wizard.item": "- - - - - rwcu - -",
     "customer.portal.throttle": "- - - - - - - -",
     "customer.portal.upload": "- - - - - - - -",
+    "customer.portal.user.import": "- - - - - - - rwcu",
+    "customer.portal.user.import.line": "- - - - - - - rwcu",
+    "customer.portal.user.password": "- - - - - - - rwcu",
+    "customer.portal.user.removal": "- - - - - - - rwcu",
+    "customer.portal.user.wizard": "- - - - - - - rwcu",
     "helpdesk.ticket": "- - r r - - - rwcu",
     "helpdesk.ticket.category": "r r r r r r - rwcu",
     "helpdesk.ticket.channel": "- - - - r r - rwcu",
@@ -108,6 +113,14 @@ METHODS = {
         "action_remove_password": "w",
         "action_send": "w",
     },
+    "customer.portal.user.import": {
+        "action_back": "w",
+        "action_check": "w",
+        "action_import": "w",
+    },
+    "customer.portal.user.password": {"action_set": "w"},
+    "customer.portal.user.removal": {"action_remove": "w"},
+    "customer.portal.user.wizard": {"action_create": "w"},
     "helpdesk.ticket": {
         "action_open_portal": "-",
         "action_open_portal_documents": "-",
@@ -129,7 +142,18 @@ METHODS = {
     "project.task": {"action_open_portal_documents": "-"},
     "res.company": {"cache_invalidation_fields": "-"},
     "res.partner": {"action_open_portal_documents": "-"},
+    "res.users": {
+        "action_open_portal_reports": "-",
+        "action_portal_activate": "w",
+        "action_portal_deactivate": "w",
+        "action_portal_invite": "w",
+        "action_portal_remove": "w",
+        "action_portal_reset_password": "w",
+        "action_portal_set_password": "w",
+    },
 }
+#: Dialogs that portal managers alone open.
+OF_MANAGERS = {name for name in RIGHTS if name.startswith("customer.portal.user.")}
 #: Ours on many models; the generic doors try them everywhere.
 EVERYWHERE = {
     "copy",

@@ -48,6 +48,7 @@ def create_samples(case):
         **_create_helpdesk_samples(case),
         **_create_report_samples(case),
         **_create_calendar_samples(case),
+        **_create_office_samples(case),
     }
 
 
@@ -247,5 +248,27 @@ def _create_calendar_samples(case):
         ].create({"appointment_id": appointment.id}),
         "customer.portal.calendar.feed": env["customer.portal.calendar.feed"]._make(
             share.sudo(), calendar, case.owner
+        ),
+    }
+
+
+def _create_office_samples(case):
+    # the manager's own dialogs: of no use to anybody else
+    env = case.env(user=case.roles["manager"])
+    users = {"user_ids": [Command.link(case.owner.id)]}
+    run = env["customer.portal.user.import"].create({"text": MARK})
+    return {
+        "customer.portal.user.import": run,
+        "customer.portal.user.import.line": run.line_ids.create(
+            {"import_id": run.id, "name": MARK, "number": 1}
+        ),
+        "customer.portal.user.password": env["customer.portal.user.password"].create(
+            {"user_id": case.owner.id}
+        ),
+        "customer.portal.user.removal": env["customer.portal.user.removal"].create(
+            users
+        ),
+        "customer.portal.user.wizard": env["customer.portal.user.wizard"].create(
+            {"name": MARK, "email": "somebody.else@example.com"}
         ),
     }

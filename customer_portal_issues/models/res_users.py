@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Command
 
 
 class ResUsers(models.Model):
@@ -10,3 +11,28 @@ class ResUsers(models.Model):
         if "helpdesk_team_ids" in vals:
             self.env.registry.clear_cache()
         return result
+
+    def _get_portal_access(self):
+        binders_sudo = self._get_trusting_binders_sudo()
+        return [*super()._get_portal_access(), (self.env._("Binders"), binders_sudo)]
+
+    def _end_portal_access(self):
+        super()._end_portal_access()
+        self._get_trusting_binders_sudo().write(
+            {"portal_user_ids": [Command.unlink(user.id) for user in self]}
+        )
+
+    def _get_trusting_binders_sudo(self):
+        # sudo: helpdesk.ticket.team - whoever's they are: the callers decide about the users
+        teams_sudo = self.env["helpdesk.ticket.team"].sudo()
+        return teams_sudo.with_context(active_test=False).search(
+            [("portal_user_ids", "in", self.ids)]
+        )
+
+    def _get_portal_kept(self):
+        # sudo: helpdesk.ticket - how many, of those whom the caller may run
+        tickets_sudo = (
+            self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        )
+        count = tickets_sudo.search_count([("partner_id", "in", self.partner_id.ids)])
+        return [*super()._get_portal_kept(), (self.env._("Issues"), count)]

@@ -29,4 +29,11 @@ from .report import (
     test_report_rights,
     test_report_view,
 )
-from .office import test_branding
+from .office import (
+    test_branding,
+    test_import,
+    test_new_user,
+    test_privileges,
+    test_sessions,
+    test_users,
+)

@@ -1,2 +1,3 @@
 from . import share
 from . import report
+from . import office

@@ -9,4 +9,5 @@ from . import (
     customer_portal_throttle,
     calendar_attendee,
     calendar_event,
+    res_users,
 )

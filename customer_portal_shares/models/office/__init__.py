@@ -4,4 +4,8 @@ from . import (
     customer_portal_link,
     customer_portal_setup,
     res_company,
+    customer_portal_throttle,
+    res_groups,
+    res_partner,
+    res_users,
 )

@@ -49,3 +49,26 @@ class ResUsers(models.Model):
                 raise AccessError(
                     self.env._("Reports can be ticked here, not changed.")
                 )
+
+    def _get_portal_access(self):
+        reports_sudo, subscriptions_sudo = self._get_portal_reports_sudo()
+        return [
+            *super()._get_portal_access(),
+            (self.env._("Reports"), reports_sudo),
+            (self.env._("Reports by e-mail"), subscriptions_sudo),
+        ]
+
+    def _end_portal_access(self):
+        super()._end_portal_access()
+        _reports_sudo, subscriptions_sudo = self._get_portal_reports_sudo()
+        subscriptions_sudo.unlink()
+        # sudo: res.users - the caller has asked who may
+        self.sudo().portal_report_ids = [Command.clear()]
+
+    def _get_portal_reports_sudo(self):
+        # sudo: res.users, the subscriptions - whoever's they are: the caller decides
+        users_sudo = self.sudo().with_context(active_test=False)
+        subscriptions_sudo = users_sudo.env["customer.portal.report.subscription"]
+        return users_sudo.portal_report_ids, subscriptions_sudo.search(
+            [("user_id", "in", self.ids)]
+        )

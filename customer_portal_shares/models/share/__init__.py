@@ -13,4 +13,5 @@ from . import (
     ir_http,
     res_company,
     res_config_settings,
+    res_users,
 )

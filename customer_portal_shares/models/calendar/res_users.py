@@ -1,0 +1,21 @@
+from odoo import models
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _get_portal_access(self):
+        feeds_sudo = self._get_calendar_feeds_sudo()
+        return [
+            *super()._get_portal_access(),
+            (self.env._("Calendar feeds"), feeds_sudo),
+        ]
+
+    def _end_portal_access(self):
+        super()._end_portal_access()
+        self._get_calendar_feeds_sudo()._revoke_link()
+
+    def _get_calendar_feeds_sudo(self):
+        # sudo: customer.portal.calendar.feed - whoever's they are: the callers decide
+        feeds_sudo = self.env["customer.portal.calendar.feed"].sudo()
+        return feeds_sudo.search([("user_id", "in", self.ids)])

@@ -1,0 +1,140 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.auth_signup.models.res_partner import SignupError
+
+from ...tools.emails import parse_email
+
+#: How long core's links live where no parameter says so, in hours: auth_signup/models/res_partner
+_VALID_HOURS = {
+    "signup": ("auth_signup.signup.validity.hours", 144),
+    "reset": ("auth_signup.reset_password.validity.hours", 4),
+}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    portal_invitation_expiration = fields.Datetime(
+        string="Invitation Expires On",
+        copy=False,
+        readonly=True,
+        groups="base.group_erp_manager",
+        help="When the link of the last invitation opens nothing any more.",
+    )
+
+    def write(self, vals):
+        # core keeps of an invitation that there is one, and not for how long
+        if "signup_type" in vals:
+            expiration = self._get_portal_invitation_expiration(vals["signup_type"])
+            vals = {**vals, "portal_invitation_expiration": expiration}
+        return super().write(vals)
+
+    @api.model
+    def _get_portal_invitation_expiration(self, signup_type):
+        """Return when a link of core's that is made now is over (UTC), False for none."""
+        if not signup_type:
+            return False
+        name, hours = _VALID_HOURS.get(signup_type, _VALID_HOURS["signup"])
+        # sudo: ir.config_parameter - how long core's links live
+        value = self.env["ir.config_parameter"].sudo().get_param(name, hours)
+        return fields.Datetime.now() + timedelta(hours=int(value))
+
+    def _update_portal_audience(self):
+        super()._update_portal_audience()
+        # staff trusted them in the company they were in, not in the next one
+        # sudo: res.users - whoever moves the contact
+        users_sudo = self.sudo().with_context(active_test=False).user_ids
+        trusted_sudo = users_sudo.filtered("portal_is_administrator")
+        if trusted_sudo:
+            trusted_sudo.portal_is_administrator = False
+
+    # -- new portal users
+
+    @api.model
+    def _find_portal_contact(self, email):
+        """Return the contact with an e-mail address that a new portal user is for.
+
+        :param str email: normalized
+        :return: res.partner that the current user may read, empty if there is none
+        :raise UserError: there are several, and none is meant more than the others
+        """
+        found = self.with_context(active_test=False).search(
+            [("email_normalized", "=", email)], limit=20
+        )
+        for choice in (
+            lambda partner: partner.active and not partner.is_company,
+            lambda partner: partner.active,
+            lambda partner: not partner.is_company,
+            bool,
+        ):
+            chosen = found.filtered(choice)
+            if len(chosen) > 1:
+                raise UserError(
+                    self.env._(
+                        "Several contacts have the address %(email)s: please choose one.",
+                        email=email,
+                    )
+                )
+            if chosen:
+                return chosen
+        return found
+
+    def _check_new_portal_user(self, email):
+        """Refuse who cannot become a portal user with an address.
+
+        :param str email: normalized
+        :raise UserError: with words for the one who asks
+        """
+        Users = self.env["res.users"]
+        # sudo: res.users - an account of any company, archived ones as well
+        users_sudo = self.sudo().with_context(active_test=False).user_ids
+        users_sudo._refuse_second_account()
+        Users._check_portal_address(email)
+        if not self:
+            return
+        # sudo: res.company - whether it is one of our own companies
+        if self.sudo().ref_company_ids or self & self.env.ref("base.public_partner"):
+            raise UserError(self.env._("This contact cannot become a portal user."))
+
+    def _create_portal_user(self, email, password_hash=None):
+        """Return the new portal user of this contact, invited by e-mail unless it has a password.
+
+        Core makes it: a copy of its template user.
+
+        :param str email: normalized; the contact has it from now on
+        :param str password_hash: of Odoo's own context
+        :raise UserError: this contact, or this address, may not become one
+        """
+        self.ensure_one()
+        self._check_new_portal_user(email)
+        company = self.company_id or self.env.company
+        if company not in self.env.companies:
+            raise UserError(self.env._("This contact cannot become a portal user."))
+        if parse_email(self.email) != email:
+            self.email = email
+        if not self.active:
+            self.active = True
+        # sudo: res.users - who runs the portal makes no users; this one is core's template's copy
+        Users_sudo = self.env["res.users"].sudo().with_company(company)
+        try:
+            user_sudo = Users_sudo._create_user_from_template(
+                {
+                    "email": email,
+                    "login": email,
+                    "partner_id": self.id,
+                    "company_id": company.id,
+                    "company_ids": [fields.Command.set(company.ids)],
+                }
+            )
+        except SignupError as error:
+            raise UserError(str(error)) from error
+        if not user_sudo._is_portal() or user_sudo._is_internal():
+            raise UserError(self.env._("This contact cannot become a portal user."))
+        if password_hash:
+            user_sudo._set_encrypted_password(user_sudo.id, password_hash)
+        else:
+            user_sudo._send_portal_invitation()
+        return user_sudo.sudo(False)

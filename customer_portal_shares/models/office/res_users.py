@@ -1,0 +1,528 @@
+import secrets
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from ...tools.emails import parse_email
+
+_MANAGER = "customer_portal_shares.group_portal_manager"
+#: What portal managers write of customers, beside the reports: all of it the contact's own.
+_CONTACT_FIELDS = frozenset({"name", "email", "phone", "lang", "parent_id"})
+_MANAGED_FIELDS = _CONTACT_FIELDS | {"portal_is_administrator", "portal_report_ids"}
+
+
+class ResUsers(models.Model):
+    """Portal users, run by portal managers, who have no right to write users at all.
+
+    Each method filters its users again before it does anything with more rights, see
+    :meth:`_get_managed_sudo`: what is not a customer's account is out of reach.
+    """
+
+    _inherit = "res.users"
+
+    portal_is_administrator = fields.Boolean(
+        string="Manages Colleagues",
+        copy=False,
+        groups=_MANAGER,
+        help="Invites colleagues of the own company to the portal, and deactivates them.",
+    )
+    portal_session_key = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
+    portal_is_managed = fields.Boolean(
+        compute="_compute_portal_is_managed",
+        search="_search_portal_is_managed",
+        groups=_MANAGER,
+    )
+    portal_state = fields.Selection(
+        [
+            ("invited", "Invited"),
+            ("expired", "Invitation expired"),
+            ("never", "Never logged in"),
+            ("active", "Active"),
+            ("deactivated", "Deactivated"),
+        ],
+        string="Portal Status",
+        compute="_compute_portal_state",
+        search="_search_portal_state",
+        groups=_MANAGER,
+    )
+    portal_invitation_end = fields.Datetime(
+        string="Invitation Ends", compute="_compute_portal_state", groups=_MANAGER
+    )
+    portal_share_count = fields.Integer(
+        string="Shares", compute="_compute_portal_counts", groups=_MANAGER
+    )
+    portal_report_count = fields.Integer(
+        string="Reports", compute="_compute_portal_counts", groups=_MANAGER
+    )
+
+    # -- who they are
+
+    @api.model
+    def _get_managed_domain(self):
+        """Return the domain of the accounts that the current user may run as portal manager.
+
+        Customers of the user's companies alone: neither staff, archived staff included, nor
+        what Odoo itself uses (the visitor, the template), nor who shares a contact with one.
+        """
+        companies = self.env.user.company_ids
+        mine = self.env.companies & companies
+        internal = [("share", "=", False)]
+        return Domain(
+            [
+                ("all_group_ids", "in", self.env.ref("base.group_portal").ids),
+                ("share", "=", True),
+                ("id", "not in", self._get_technical_user_ids()),
+                ("company_ids", "in", mine.ids),
+                ("company_ids", "not any", [("id", "not in", companies.ids)]),
+                ("partner_id", "not any", [("user_ids", "any", internal)]),
+            ]
+        )
+
+    @api.model
+    def _get_technical_user_ids(self):
+        # sudo: ir.config_parameter - which account core copies for each new portal user
+        template_id = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("base.template_portal_user_id", "")
+        )
+        known = ("base.template_portal_user_id", "base.public_user", "base.user_root")
+        ids = {
+            record.id
+            for name in known
+            if (record := self.env.ref(name, raise_if_not_found=False))
+        }
+        return [*ids, *([int(template_id)] if template_id.isdigit() else [])]
+
+    @api.model
+    def _search_managed_sudo(self, domain):
+        # sudo: res.users - asked with the domain of what the current user may run
+        users_sudo = self.sudo().with_context(active_test=False)
+        return users_sudo.search(domain & self._get_managed_domain())
+
+    @api.model
+    def _check_portal_manager(self):
+        """Refuse whoever is no portal manager.
+
+        :raise AccessError: the current user is none
+        """
+        if not self.env.su and not self.env.user.has_group(_MANAGER):
+            raise AccessError(self.env._("Only portal managers can do this."))
+
+    def _get_managed_sudo(self):
+        """Return these users, sudoed, for a portal manager to run.
+
+        :raise AccessError: the current user is none, or one of them is no customer of theirs
+        """
+        if not self.env.su:
+            self._check_portal_manager()
+            self.check_access("read")
+        managed_sudo = self._search_managed_sudo(Domain("id", "in", self.ids))
+        if set(managed_sudo.ids) != set(self.ids):
+            raise AccessError(
+                self.env._("This can be done for portal users of your companies only.")
+            )
+        # in the order they were given
+        return self.sudo()
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_portal_is_managed(self):
+        managed_sudo = self._search_managed_sudo(Domain("id", "in", self.ids))
+        for user in self:
+            user.portal_is_managed = user.id in managed_sudo._ids
+
+    @api.model
+    def _search_portal_is_managed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: res.users - which of those that the rules show
+        users_sudo = self.sudo().with_context(active_test=False)
+        query = users_sudo._search(self._get_managed_domain())
+        return [("id", "in" if True in value else "not in", query)]
+
+    # -- what they are told of
+
+    @api.depends(
+        "active",
+        "log_ids",
+        "partner_id.signup_type",
+        "partner_id.portal_invitation_expiration",
+    )
+    def _compute_portal_state(self):
+        now = fields.Datetime.now()
+        # sudo: res.users - core keeps for administrators whether there is an invitation
+        for user, user_sudo in zip(self, self.sudo(), strict=True):
+            partner_sudo = user_sudo.partner_id
+            end = partner_sudo.portal_invitation_expiration
+            is_pending = bool(partner_sudo.signup_type)
+            if not user_sudo.active:
+                state = "deactivated"
+            elif user_sudo.login_date:
+                state = "active"
+            elif not is_pending:
+                state = "never"
+            else:
+                state = "invited" if end and end > now else "expired"
+            user.portal_state = state
+            user.portal_invitation_end = state in ("invited", "expired") and end
+
+    @api.model
+    def _search_portal_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        invited = Domain("partner_id.signup_type", "!=", False)
+        current = Domain(
+            "partner_id.portal_invitation_expiration", ">", fields.Datetime.now()
+        )
+        new = Domain("active", "=", True) & Domain("log_ids", "=", False)
+        domains = {
+            "deactivated": Domain("active", "=", False),
+            "active": Domain("active", "=", True) & Domain("log_ids", "!=", False),
+            "never": new & ~invited,
+            "invited": new & invited & current,
+            "expired": new & invited & ~current,
+        }
+        domain = Domain.OR(domains[state] for state in value if state in domains)
+        # sudo: res.users - core keeps for administrators whether there is an invitation
+        users_sudo = self.sudo().with_context(active_test=False)
+        return [("id", "in", users_sudo._search(domain))]
+
+    def _compute_portal_counts(self):
+        # sudo: customer.portal.share, reports - how many, of those the managers' rules show
+        counts = {
+            user.id: count
+            for user, count in self.env["customer.portal.share"]
+            .sudo()
+            ._read_group(
+                [
+                    ("user_ids", "in", self.ids),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                ["user_ids"],
+                ["__count"],
+            )
+        }
+        for user in self:
+            user.portal_share_count = counts.get(user.id, 0)
+            user.portal_report_count = len(user.portal_report_ids)
+
+    # -- what managers change
+
+    def write(self, vals):
+        if self._is_written_by_portal_manager(vals):
+            return self._write_as_portal_manager(vals)
+        if "group_ids" not in vals:
+            return super().write(vals)
+        # sudo: res.users - whoever writes them
+        before = self.sudo()._get_groups_of_each()
+        result = super().write(vals)
+        self.sudo()._end_sessions_of_changed(before)
+        return result
+
+    def _is_written_by_portal_manager(self, vals):
+        """Tell whether a portal manager writes what the list of portal users lets them."""
+        return (
+            not self.env.su
+            and vals.keys() <= _MANAGED_FIELDS
+            and self != self.env.user
+            and self.env.user.has_group(_MANAGER)
+            and not self.env[self._name].has_access("write")
+        )
+
+    def _write_as_portal_manager(self, vals):
+        users_sudo = self._get_managed_sudo()
+        of_contact = {
+            name: value for name, value in vals.items() if name in _CONTACT_FIELDS
+        }
+        if "email" in of_contact:
+            of_contact["email"] = self._move_portal_address(vals["email"])
+        if of_contact.get("parent_id"):
+            self._check_portal_parent(of_contact["parent_id"])
+        if of_contact:
+            # with the manager's own rights on contacts
+            self.partner_id.write(of_contact)
+        if "portal_report_ids" in vals:
+            super().write({"portal_report_ids": vals["portal_report_ids"]})
+        if "portal_is_administrator" in vals:
+            users_sudo.portal_is_administrator = bool(vals["portal_is_administrator"])
+        return True
+
+    def _move_portal_address(self, email):
+        """Return the new address of one user, who logs in with it if they did with the old one.
+
+        :raise UserError: it is no address, or another one's
+        """
+        self.ensure_one()
+        address = parse_email(email)
+        if not address:
+            raise UserError(self.env._("A portal user needs one e-mail address."))
+        # sudo: res.users - of one that was filtered by the caller
+        user_sudo = self.sudo()
+        old = parse_email(user_sudo.email)
+        if address != old:
+            self._check_portal_address(address, user_sudo)
+            if user_sudo.login.lower() == old:
+                user_sudo.login = address
+        return address
+
+    @api.model
+    def _check_portal_parent(self, parent_id):
+        """Refuse a company that the manager may not know, and people of staff."""
+        parent = self.env["res.partner"].browse(parent_id)
+        parent.check_access("read")
+        # sudo: res.users - only whether the contact is staff's
+        users_sudo = parent.sudo().with_context(active_test=False).user_ids
+        if not all(users_sudo.mapped("share")):
+            raise UserError(self.env._("A customer cannot belong to a user of staff."))
+
+    @api.model
+    def _check_portal_address(self, email, user_sudo=None):
+        """Refuse an address that is another account's: people of staff log in and write with theirs.
+
+        :param str email: normalized
+        :param user_sudo: whose it is to be, None for a new account
+        :raise UserError: with words for the one who asks
+        """
+        own_ids = user_sudo.ids if user_sudo else []
+        pattern = email.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        # sudo: res.users - logins are of one list for all companies
+        users_sudo = self.sudo().with_context(active_test=False)
+        same_sudo = users_sudo.search(
+            [
+                ("id", "not in", own_ids),
+                "|",
+                ("login", "=ilike", pattern),
+                ("partner_id.email_normalized", "=", email),
+            ]
+        )
+        same_sudo._refuse_second_account()
+
+    def _refuse_second_account(self):
+        """Refuse to make a portal user beside these accounts.
+
+        :raise UserError: where there is one, with words that say what to do instead
+        """
+        for user in self.sorted("share")[:1]:
+            user._refuse_second_account_of_one()
+
+    def _refuse_second_account_of_one(self):
+        name = self.login if self.share else self.name
+        if not self.share:
+            raise UserError(
+                self.env._(
+                    "%(name)s is a user of staff: this contact and this address cannot be "
+                    "those of a portal user.",
+                    name=name,
+                )
+            )
+        if self.active:
+            raise UserError(
+                self.env._("%(name)s has a portal account already.", name=name)
+            )
+        raise UserError(
+            self.env._(
+                "The portal account %(name)s was deactivated. Activate it in the list of users.",
+                name=name,
+            )
+        )
+
+    # -- actions of portal managers
+
+    def action_portal_activate(self):
+        """Open the portal to customers again; those without a password get an invitation."""
+        users_sudo = self._get_managed_sudo().filtered(lambda user: not user.active)
+        users_sudo.write({"active": True})
+        for user_sudo in users_sudo:
+            if not user_sudo._has_portal_password():
+                user_sudo._send_portal_invitation()
+        return True
+
+    def action_portal_deactivate(self):
+        """Shut the portal for customers; their sessions end at once."""
+        users_sudo = self._get_managed_sudo()
+        users_sudo.write({"active": False})
+        users_sudo._end_portal_sessions()
+        return True
+
+    def action_portal_remove(self, notify=True):
+        """End all access of customers; what they made stays, under their contacts' names.
+
+        :param bool notify: whether they are told by e-mail
+        """
+        users_sudo = self._get_managed_sudo()
+        if notify:
+            for user_sudo in users_sudo.filtered("active"):
+                user_sudo._send_portal_removal()
+        users_sudo._end_portal_access()
+        users_sudo.api_key_ids._remove()
+        users_sudo.write({"active": False, "portal_is_administrator": False})
+        users_sudo._forget_portal_passwords()
+        users_sudo._end_portal_sessions()
+        return True
+
+    def action_portal_set_password(self, password):
+        """Give customers a password by hand; their sessions and their invitations end.
+
+        :param str password: as the password policy wants it
+        :raise UserError: it is not
+        """
+        users_sudo = self._get_managed_sudo()
+        if not isinstance(password, str) or not password.strip():
+            raise ValidationError(self.env._("Please type a password."))
+        password = password.strip()
+        Mixin = self.env["customer.portal.share.password.mixin"]
+        Mixin._check_password_quality(password)
+        for user_sudo in users_sudo:
+            user_sudo._change_password(password)
+        users_sudo._end_old_proofs()
+        return True
+
+    def action_portal_reset_password(self):
+        """Mail customers a link with which they choose a new password."""
+        users_sudo = self._get_managed_sudo()
+        users_sudo._check_portal_mail()
+        new_sudo = users_sudo.filtered(lambda user: not user.login_date)
+        for user_sudo in new_sudo:
+            user_sudo._send_portal_invitation()
+        if others_sudo := users_sudo - new_sudo:
+            others_sudo.with_context(create_user=False).action_reset_password()
+        return True
+
+    def action_portal_invite(self):
+        """Mail customers who never logged in their invitation again, with a new link."""
+        users_sudo = self._get_managed_sudo()
+        users_sudo._check_portal_mail()
+        for user_sudo in users_sudo.filtered(lambda user: not user.login_date):
+            user_sudo._send_portal_invitation()
+        return True
+
+    def action_open_portal_reports(self):
+        """Open the pop-up in which the reports of one customer are ticked."""
+        self.ensure_one()
+        self._get_managed_sudo()
+        view = self.env.ref("customer_portal_shares.res_users_view_form_portal_reports")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reports of %(name)s", name=self.name),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(view.id, "form")],
+            "target": "new",
+        }
+
+    def _get_portal_kept(self):
+        """Return what customers have made that stays under their contacts' names.
+
+        :rtype: list of tuple (str what it is called, int how many)
+        """
+        partners_sudo = self.partner_id
+        Document_sudo = self.env["customer.portal.document"].sudo()
+        Document_sudo = Document_sudo.with_context(active_test=False)
+        count = Document_sudo.search_count([("partner_id", "in", partners_sudo.ids)])
+        return [(self.env._("Documents"), count)]
+
+    # -- mails
+
+    def _check_portal_mail(self):
+        """Refuse to mail those whom no mail reaches, or who could not log in.
+
+        :raise UserError: names one of them
+        """
+        for user in self:
+            if not user.active:
+                raise UserError(self.env._("%(name)s is deactivated.", name=user.name))
+            if not user.email_normalized:
+                raise UserError(
+                    self.env._("%(name)s has no e-mail address.", name=user.name)
+                )
+
+    def _send_portal_invitation(self):
+        """Mail one customer core's invitation, with a new link; sudoed by the caller."""
+        self.ensure_one()
+        self.partner_id.signup_prepare()
+        context = {"dbname": self.env.cr.dbname, "medium": "portalinvite"}
+        self._send_portal_mail("auth_signup.portal_set_password_email", **context)
+
+    def _send_portal_removal(self):
+        if self.email_normalized:
+            self._send_portal_mail(
+                "customer_portal_shares.mail_template_portal_user_removed",
+                email_layout_xmlid="mail.mail_notification_light",
+            )
+
+    def _send_portal_mail(self, xmlid, email_layout_xmlid=False, **context):
+        template = self.env.ref(xmlid, raise_if_not_found=False)
+        if not template:
+            raise UserError(
+                self.env._("The e-mail for this was deleted: “%(name)s”.", name=xmlid)
+            )
+        # sudo: mail.template, mail.mail - the mail is the portal's; it names the manager
+        mail_id = (
+            template.sudo()
+            .with_context(lang=self.lang, active_test=True, **context)
+            .send_mail(self.id, email_layout_xmlid=email_layout_xmlid)
+        )
+        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
+
+    # -- passwords and sessions
+
+    def _set_portal_password_hash(self, password_hash):
+        """Set the password of customers, as :meth:`action_portal_set_password` does.
+
+        :param str password_hash: of one that was found good, of Odoo's own context
+        """
+        users_sudo = self._get_managed_sudo()
+        self.env.flush_all()
+        for user_sudo in users_sudo:
+            user_sudo._set_encrypted_password(user_sudo.id, password_hash)
+        users_sudo._end_old_proofs()
+
+    def _end_old_proofs(self):
+        """End the invitations and the sessions that an old password was good for."""
+        self.partner_id.signup_cancel()
+        self._end_portal_sessions()
+
+    def _has_portal_password(self):
+        self.env.cr.execute(
+            "SELECT COALESCE(password, '') != '' FROM res_users WHERE id = %s",
+            [self.id],
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _forget_portal_passwords(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_users SET password = NULL WHERE id = ANY(%s)", [self.ids]
+        )
+        self.invalidate_recordset(["password"])
+
+    def _get_session_token_fields(self):
+        # part of what a session is proved with: a new key ends all, on all hosts
+        return super()._get_session_token_fields() | {"portal_session_key"}
+
+    def _end_portal_sessions(self):
+        """End the sessions of these users, at once and for ever."""
+        # sudo: res.users - the caller has asked who may
+        for user_sudo in self.sudo():
+            user_sudo.portal_session_key = secrets.token_hex(16)
+
+    def _get_groups_of_each(self):
+        """Return the ids of all groups of each of these users, but for staff."""
+        return {
+            user.id: frozenset(user.all_group_ids.ids) for user in self if user.share
+        }
+
+    def _end_sessions_of_changed(self, before):
+        """End the sessions of customers whose groups are others than before.
+
+        :param dict before: of :meth:`_get_groups_of_each`
+        """
+        self.invalidate_recordset(["all_group_ids", "share"])
+        changed = self.filtered(
+            lambda user: (
+                user.id in before
+                and frozenset(user.all_group_ids.ids) != before[user.id]
+            )
+        )
+        changed._end_portal_sessions()

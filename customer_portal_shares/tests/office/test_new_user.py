@@ -1,0 +1,120 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .test_users import UsersCase
+
+
+@tagged("-at_install", "post_install")
+class TestNewUser(UsersCase):
+    """REQ U-3"""
+
+    def test_a_new_contact_is_invited(self):
+        self._wizard(
+            name="Ada Green", email="Ada@Example.com", parent_id=self.brightwater.id
+        ).action_create()
+        user = self._find_user("ada@example.com")
+        self.assertTrue(user._is_portal())
+        self.assertEqual(user.partner_id.parent_id, self.brightwater)
+        self.assertEqual(user.company_ids, self.company)
+        self.assertEqual(self._as_runner(user).portal_state, "invited")
+        mail = self._mails_to("ada@example.com")
+        self.assertIn("/web/signup?", mail.body_html)
+
+    def test_a_contact_that_is_there_is_found_by_its_address(self):
+        partner = self.env["res.partner"].create(
+            {"name": "Ada", "email": "ADA@example.com"}
+        )
+        self._wizard(name="Someone", email="ada@example.com").action_create()
+        user = self._find_user("ada@example.com")
+        self.assertEqual(user.partner_id, partner)
+        self.assertEqual(partner.name, "Ada")
+
+    def test_a_contact_is_chosen(self):
+        partner = self.env["res.partner"].create(
+            {"name": "Ada", "email": "ada@example.com", "is_company": True}
+        )
+        report = self._create_report()
+        self._wizard(
+            partner_id=partner.id,
+            report_ids=[Command.link(report.id)],
+            is_administrator=True,
+        ).action_create()
+        user = self._find_user("ada@example.com")
+        self.assertEqual(user.partner_id, partner)
+        self.assertEqual(user.portal_report_ids, report)
+        self.assertTrue(user.portal_is_administrator)
+
+    def test_two_contacts_with_the_address_are_no_guess(self):
+        for name in ("Ada", "Bob"):
+            self.env["res.partner"].create({"name": name, "email": "we@example.com"})
+        with self.assertRaisesRegex(UserError, "choose one"):
+            self._wizard(name="We", email="we@example.com").action_create()
+
+    def test_a_password_by_hand_needs_no_mail(self):
+        wizard = self._wizard(
+            name="Ada", email="ada@example.com", password="correct horse"
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT row_to_json(d)::text FROM customer_portal_user_wizard d"
+        )
+        self.assertNotIn("correct", str(self.env.cr.fetchall()))
+        wizard.action_create()
+        user = self._find_user("ada@example.com")
+        credential = {
+            "login": user.login,
+            "password": "correct horse",
+            "type": "password",
+        }
+        user.with_user(user)._check_credentials(credential, {"interactive": True})
+        self.assertFalse(self._mails_to("ada@example.com"))
+        self.assertEqual(self._as_runner(user).portal_state, "never")
+        with self.assertRaises(ValidationError):
+            self._wizard(name="Bob", email="bob@example.com", password="short")
+
+    def test_what_is_refused(self):
+        self._as_runner(self.colleague).action_portal_deactivate()
+        cases = (
+            ("user of staff", {"name": "X", "email": self.admin.email}),
+            ("user of staff", {"name": "X", "email": self.admin.email.upper()}),
+            ("user of staff", {"name": "X", "email": self.former.email}),
+            ("user of staff", {"partner_id": self.admin.partner_id.id}),
+            (
+                "user of staff",
+                {"partner_id": self.former.partner_id.id, "email": "f@example.com"},
+            ),
+            ("already", {"name": "X", "email": self.owner.email}),
+            ("already", {"partner_id": self.owner.partner_id.id}),
+            ("already", {"name": "X", "email": self.abroad.email}),
+            ("deactivated", {"name": "X", "email": self.colleague.email}),
+            ("e-mail", {"name": "X", "email": "nobody"}),
+            ("e-mail", {"name": "X"}),
+            ("e-mail", {"name": "X", "email": "a@example.com, b@example.com"}),
+            ("name", {"email": "new@example.com"}),
+            (
+                "cannot",
+                {"partner_id": self.company.partner_id.id, "email": "c@example.com"},
+            ),
+            (
+                "",
+                {
+                    "partner_id": self.env.ref("base.public_partner").id,
+                    "email": "p@example.com",
+                },
+            ),
+        )
+        Users = self.env["res.users"].with_context(active_test=False)
+        count = Users.search_count([])
+        for words, vals in cases:
+            with self.subTest(vals=vals), self.env.cr.savepoint() as savepoint:
+                with self.assertRaisesRegex(UserError, words):
+                    self._wizard(**vals).action_create()
+                savepoint.rollback()
+        self.assertEqual(Users.search_count([]), count)
+        self.assertFalse(self.former.active)
+
+    def test_only_managers_make_users(self):
+        for user in (self.sharer, self.staff, self.owner):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self._wizard(user, name="Ada", email="ada@example.com").action_create()

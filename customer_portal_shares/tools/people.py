@@ -1,0 +1,98 @@
+"""Tables of people that are pasted or come as CSV, and tables that people download."""
+
+import csv
+import io
+from email.utils import parseaddr
+
+#: The most lines at once.
+MAX_LINES = 1000
+#: Names of columns that a first line may have, in lower case, by what they are.
+_HEADINGS = {
+    "name": ("name", "full name", "contact"),
+    "email": ("email", "e-mail", "mail", "e-mail address", "email address"),
+    "phone": ("phone", "telephone", "phone number"),
+    "company": ("company", "organisation", "organization", "company name"),
+}
+_COLUMNS = ("name", "email", "phone", "company")
+_DELIMITERS = "\t;,"
+#: What spreadsheets take for the beginning of a formula. https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def read_people(content):
+    """Return the people of a table, one a line.
+
+    Columns are told by the first line where it names them, else they are name, e-mail, phone,
+    company; a line of one column is an address, as mail programs write it.
+
+    :param bytes content: CSV in UTF-8 or Latin-1, or lines that were pasted
+    :return: list of tuple (int line from 1, dict with ``name``, ``email``, ``phone``, ``company``)
+    """
+    text = _decode(content).replace("\0", "")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    if "<" in first and delimiter == "," and '"' not in first:
+        delimiter = "\t"
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    columns, people = None, []
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if not any(cells):
+                continue
+            if columns is None:
+                columns = _read_heading(cells)
+                if columns:
+                    continue
+                columns = _COLUMNS
+            if len(people) > MAX_LINES:
+                break
+            people.append((reader.line_num, _read_person(cells, columns)))
+    except csv.Error:
+        # a cell that is larger than any name: the lines before it are read
+        pass
+    return people
+
+
+def _decode(content):
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _read_heading(cells):
+    """Return what the columns are, or None where the first line is a person."""
+    names = [
+        next((name for name, known in _HEADINGS.items() if cell.lower() in known), None)
+        for cell in cells
+    ]
+    return names if "email" in names else None
+
+
+def _read_person(cells, columns):
+    if len(cells) == 1:
+        name, email = parseaddr(cells[0])
+        return {"name": name, "email": email or cells[0], "phone": "", "company": ""}
+    person = dict.fromkeys(_COLUMNS, "")
+    person.update(
+        {name: cell for name, cell in zip(columns, cells, strict=False) if name}
+    )
+    if "@" in person["name"] and "@" not in person["email"]:
+        # the other way round
+        person["name"], person["email"] = person["email"], person["name"]
+    return person
+
+
+def write_table(rows):
+    """Return rows of texts as CSV that no spreadsheet runs.
+
+    :rtype: bytes
+    """
+    output = io.StringIO()
+    writer = csv.writer(output)
+    for row in rows:
+        writer.writerow(
+            [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row]
+        )
+    return output.getvalue().encode("utf-8-sig")
