@@ -17,10 +17,10 @@ class ResUsers(models.Model):
         return [*super()._get_portal_access(), (self.env._("Binders"), binders_sudo)]
 
     def _end_portal_access(self):
-        super()._end_portal_access()
         self._get_trusting_binders_sudo().write(
             {"portal_user_ids": [Command.unlink(user.id) for user in self]}
         )
+        return super()._end_portal_access()
 
     def _get_trusting_binders_sudo(self):
         # sudo: helpdesk.ticket.team - whoever's they are: the callers decide about the users

@@ -35,23 +35,27 @@ def read_people(content):
         delimiter = "\t"
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     columns, people = None, []
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
+    for number, cells in _read_rows(reader):
+        if columns is None:
+            columns = _read_heading(cells)
+            if columns:
                 continue
-            if columns is None:
-                columns = _read_heading(cells)
-                if columns:
-                    continue
-                columns = _COLUMNS
-            if len(people) > MAX_LINES:
-                break
-            people.append((reader.line_num, _read_person(cells, columns)))
-    except csv.Error:
-        # a cell that is larger than any name: the lines before it are read
-        pass
+            columns = _COLUMNS
+        people.append((number, _read_person(cells, columns)))
+        if len(people) > MAX_LINES:
+            break
     return people
+
+
+def _read_rows(reader):
+    """Yield the rows that hold something, up to one that is no table's."""
+    while True:
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except (csv.Error, StopIteration):
+            return
+        if any(cells):
+            yield reader.line_num, cells
 
 
 def _decode(content):

@@ -12,8 +12,8 @@ class ResUsers(models.Model):
         ]
 
     def _end_portal_access(self):
-        super()._end_portal_access()
         self._get_calendar_feeds_sudo()._revoke_link()
+        return super()._end_portal_access()
 
     def _get_calendar_feeds_sudo(self):
         # sudo: customer.portal.calendar.feed - whoever's they are: the callers decide

@@ -43,13 +43,13 @@ class ResPartner(models.Model):
         return fields.Datetime.now() + timedelta(hours=int(value))
 
     def _update_portal_audience(self):
-        super()._update_portal_audience()
         # staff trusted them in the company they were in, not in the next one
         # sudo: res.users - whoever moves the contact
         users_sudo = self.sudo().with_context(active_test=False).user_ids
         trusted_sudo = users_sudo.filtered("portal_is_administrator")
         if trusted_sudo:
             trusted_sudo.portal_is_administrator = False
+        return super()._update_portal_audience()
 
     # -- new portal users
 

@@ -211,7 +211,8 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         if self._is_written_by_portal_manager(vals):
-            return self._write_as_portal_manager(vals)
+            rest = self._write_as_portal_manager(vals)
+            return super().write(rest) if rest else True
         if "group_ids" not in vals:
             return super().write(vals)
         # sudo: res.users - whoever writes them
@@ -231,6 +232,10 @@ class ResUsers(models.Model):
         )
 
     def _write_as_portal_manager(self, vals):
+        """Write what managers change of customers; return what reports judge themselves.
+
+        :raise AccessError: one of them is no customer of theirs
+        """
         users_sudo = self._get_managed_sudo()
         of_contact = {
             name: value for name, value in vals.items() if name in _CONTACT_FIELDS
@@ -242,11 +247,9 @@ class ResUsers(models.Model):
         if of_contact:
             # with the manager's own rights on contacts
             self.partner_id.write(of_contact)
-        if "portal_report_ids" in vals:
-            super().write({"portal_report_ids": vals["portal_report_ids"]})
         if "portal_is_administrator" in vals:
             users_sudo.portal_is_administrator = bool(vals["portal_is_administrator"])
-        return True
+        return {name: vals[name] for name in vals if name == "portal_report_ids"}
 
     def _move_portal_address(self, email):
         """Return the new address of one user, who logs in with it if they did with the old one.

@@ -59,11 +59,11 @@ class ResUsers(models.Model):
         ]
 
     def _end_portal_access(self):
-        super()._end_portal_access()
         _reports_sudo, subscriptions_sudo = self._get_portal_reports_sudo()
         subscriptions_sudo.unlink()
         # sudo: res.users - the caller has asked who may
         self.sudo().portal_report_ids = [Command.clear()]
+        return super()._end_portal_access()
 
     def _get_portal_reports_sudo(self):
         # sudo: res.users, the subscriptions - whoever's they are: the caller decides

@@ -19,6 +19,7 @@ class ResUsers(models.Model):
         self._get_received_shares_sudo().write(
             {"user_ids": [Command.unlink(user.id) for user in self]}
         )
+        return True
 
     def _get_received_shares_sudo(self):
         # sudo: customer.portal.share - whoever's they are: the callers decide about the users

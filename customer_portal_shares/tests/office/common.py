@@ -2,7 +2,7 @@
 
 from odoo.fields import Command
 
-from odoo.addons.customer_portal_shares.tests.common import SharesMixin
+from ..common import SharesMixin
 
 
 class OfficeMixin(SharesMixin):

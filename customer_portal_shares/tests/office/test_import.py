@@ -92,7 +92,7 @@ class TestImport(UsersCase):
 
         def fail(partner, email, *args):
             if email.startswith("ada"):
-                raise UserError("The mail template is broken.")
+                raise UserError(email)
             return create(partner, email, *args)
 
         with patch.object(type(self.env["res.partner"]), "_create_portal_user", fail):

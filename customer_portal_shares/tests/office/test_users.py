@@ -246,10 +246,12 @@ class TestUsers(UsersCase):
         )
         self.env.registry.clear_all_caches()
         done = []
+
+        def anonymize(partner):
+            done.append(partner)
+
         Partner = type(self.env["res.partner"])
-        with patch.object(
-            Partner, "anonymize_partner_data", lambda one: done.append(one), create=True
-        ):
+        with patch.object(Partner, "anonymize_partner_data", anonymize, create=True):
             removal = Removal.create(vals)
             self.assertTrue(removal.can_anonymize)
             removal.action_remove()
