@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from ...tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
 
 _MANAGER = "customer_portal_shares.group_portal_manager"
 #: What portal managers write of customers, beside the reports: all of it the contact's own.

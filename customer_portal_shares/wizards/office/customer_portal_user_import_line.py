@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
 
 
 class CustomerPortalUserImportLine(models.TransientModel):

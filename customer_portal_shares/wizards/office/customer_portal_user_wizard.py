@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
 
 
 class CustomerPortalUserWizard(models.TransientModel):
