@@ -63,7 +63,7 @@ class CustomerPortalDocument(models.Model):
             and self.has_access("read")
         )
 
-    def _get_portal_sender(self):
+    def _get_portal_origin(self):
         """Return the name of who put the document into the portal."""
         self.ensure_one()
         # sudo: res.users, res.company - the names of people, to who sees the document

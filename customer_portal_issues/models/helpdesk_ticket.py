@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.mail import email_normalize_all
 
+from odoo.addons.customer_portal_docs.exceptions import InvalidInput
 from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import (
     MAX_TITLE_LENGTH,
 )
@@ -266,6 +267,8 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def message_new(self, msg, custom_values=None):
+        if not isinstance(msg, dict):
+            raise InvalidInput(self.env._("This is no mail."))
         # a subject may have any length; a mail is not lost for it
         subject = clean_line(msg.get("subject"))[:MAX_TITLE_LENGTH]
         msg = {**msg, "subject": subject}

@@ -5,7 +5,6 @@ from . import (
     customer_portal_appointment_hold,
     customer_portal_appointment_link,
     customer_portal_home,
-    customer_portal_share,
     customer_portal_throttle,
     calendar_attendee,
     calendar_event,

@@ -43,7 +43,8 @@ class TestFeed(CalendarHttpCase):
         self.assertEqual(page.status_code, 200)
         self.assertIn(".ics", page.text)
         self.assertNotIn(".ics", self.get(self.calendar_path(self.share)).text)
-        [feed] = self.share.calendar_feed_ids
+        Feed = self.env["customer.portal.calendar.feed"]
+        [feed] = Feed.search([("share_id", "=", self.share.id)])
         self.assertEqual(feed.user_id, self.owner)
         self.assertNotIn(feed._get_token(), str(feed.sudo().read()))
 

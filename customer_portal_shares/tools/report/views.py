@@ -22,6 +22,23 @@ _INTERVALS = ("day", "week", "month", "quarter", "year")
 _NUMBERS = ("integer", "float", "monetary")
 
 
+def _is_view(values):
+    """Tell whether what a client sent has the shape of :class:`View`'s values."""
+    if not isinstance(values, dict) or not isinstance(values.get("model"), str):
+        return False
+    lists = [
+        values.get(key) or []
+        for key in ("fixed_domain", "groups", "columns", "measures")
+    ]
+    columns, measures = lists[2:]
+    return (
+        all(isinstance(each, list) for each in lists)
+        and all(isinstance(column, dict) for column in columns)
+        and all(isinstance(name, str) for name in measures)
+        and isinstance(values.get("domain") or "", str)
+    )
+
+
 class View:
     """What a view of the backend shows, as the browser tells it.
 
@@ -34,7 +51,7 @@ class View:
     def __init__(self, env, values):
         self.env = env
         self.values = values
-        if values.get("model") not in env:
+        if not _is_view(values) or values["model"] not in env:
             raise UserError(env._("There is nothing to report on here."))
         self.model = env[values["model"]]
         self.model.check_access("read")
