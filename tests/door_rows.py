@@ -17,6 +17,7 @@ RIGHTS = {
     "customer.portal.issue.mail": "- - - - - - - -",
     "customer.portal.link": "- - - - - - - rwcu",
     "customer.portal.last.visit": "- - - - - - - -",
+    "customer.portal.once": "- - - - - - - -",
     "customer.portal.report": "- - - - - rwcu - rwcu",
     "customer.portal.report.column": "- - - - - rwcu - rwcu",
     "customer.portal.report.preview": "- - - - - rwcu - -",

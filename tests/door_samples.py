@@ -82,6 +82,9 @@ def _create_customer_samples(case):
         "customer.portal.last.visit": env["customer.portal.last.visit"].create(
             {"user_id": case.owner.id, "seen_date": "2026-01-01 00:00:00"}
         ),
+        "customer.portal.once": env["customer.portal.once"].create(
+            {"key_digest": MARK, "is_answer": False, "date": "2030-01-01 00:00:00"}
+        ),
         "customer.portal.throttle": env["customer.portal.throttle"].create(
             {"key_digest": MARK, "count": 1, "window_end": "2030-01-01 00:00:00"}
         ),

@@ -53,6 +53,7 @@ class DocumentUpload(DocumentPortal):
         type="http",
         auth="public",
         methods=["POST"],
+        portal_once=True,
         website=True,
         csrf=False,
         portal_upload=True,

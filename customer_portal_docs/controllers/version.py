@@ -12,6 +12,7 @@ class DocumentVersions(DocumentUpload):
         type="http",
         auth="user",
         methods=["POST"],
+        portal_once=True,
         website=True,
         portal_upload=True,
         max_content_length=None,

@@ -22,6 +22,7 @@ class IssueAnswer(IssuePortal):
         type="http",
         auth="public",
         methods=["POST"],
+        portal_once=True,
         website=True,
         csrf=False,
         portal_upload="issue",

@@ -205,6 +205,7 @@ class BinderPortal(IssuePortal):
         type="http",
         auth="public",
         methods=["POST"],
+        portal_once=True,
         website=True,
         csrf=False,
         portal_upload="binder",

@@ -70,7 +70,12 @@ class SafeTickets(HelpdeskTicketController):
         return request.redirect(f"/my/ticket/{ticket_id}")
 
     # a GET would create a ticket, without any check where it comes from
-    @route(methods=["POST"], portal_upload=True, portal_upload_files=MAX_FORM_FILES)
+    @route(
+        methods=["POST"],
+        portal_once=True,
+        portal_upload=True,
+        portal_upload_files=MAX_FORM_FILES,
+    )
     def submit_ticket(self, **params):
         """Create a customer's own ticket; its files are not read into memory."""
         try:

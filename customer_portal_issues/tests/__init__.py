@@ -13,6 +13,7 @@ from . import (
     test_link_end,
     test_mail,
     test_mail_in,
+    test_once,
     test_properties,
     test_report,
     test_rights,

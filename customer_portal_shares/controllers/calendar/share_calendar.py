@@ -33,7 +33,7 @@ MAX_SESSION_FEEDS = 20
 _ROUTE = {"type": "http", "auth": "public", "sitemap": False}
 _PAGE = {**_ROUTE, "website": True, "multilang": False}
 # no CSRF token: the share's own token is one that no other site knows; and _post checks the site
-_FORM = {**_PAGE, "methods": ["POST"], "csrf": False}
+_FORM = {"portal_once": True, **_PAGE, "methods": ["POST"], "csrf": False}
 
 
 class ShareCalendars(SharePortal):

@@ -26,6 +26,7 @@ class ShareUpload(SharePortal, DocumentUpload):
         type="http",
         auth="public",
         methods=["POST"],
+        portal_once=True,
         csrf=False,
         portal_upload="share",
         max_content_length=None,

@@ -75,6 +75,7 @@ export class DocumentUpload extends FileForm {
         const values = Object.fromEntries(new FormData(this.el));
         delete values.file;
         delete values.csrf_token;
+        delete values.form_once; // each file is sent by itself
         const title = values.name.trim();
         if (title && this.items.length > 1) {
             values.name = `${title} – ${file.name}`.slice(0, 255);

@@ -6,8 +6,9 @@ import {FileForm} from "@customer_portal_docs/portal/file_form";
 
 /** A chosen file in the list, and what became of it. */
 class ShareItem {
-    constructor(file) {
+    constructor(file, number) {
         this.file = file;
+        this.number = number;
         this.state = "waiting";
         this.el = document.createElement("li");
         this.el.className = "d-flex align-items-center gap-2 mt-2";
@@ -42,7 +43,8 @@ export class ShareUpload extends FileForm {
     static selector = ".o_customer_portal_share_upload";
 
     makeItem(file) {
-        const item = new ShareItem(file);
+        this.made = (this.made || 0) + 1;
+        const item = new ShareItem(file, this.made);
         this.addListener(item.removeButton, "click", () => this.removeItem(item));
         this.insert(item.el, this.list);
         return item;
@@ -71,6 +73,8 @@ export class ShareUpload extends FileForm {
         const data = new FormData(this.el);
         data.delete("file");
         data.append("file", item.file);
+        // what arrived although the answer was lost is not there twice after the next try
+        data.set("form_once", `${this.el.elements.form_once.value}-${item.number}`);
         item.show("sending", _t("Sending…"));
         const percent = new Intl.NumberFormat(document.documentElement.lang, {
             style: "percent",
