@@ -21,7 +21,15 @@ from ..tools.filenames import clean_line
 from ..tools.filesizes import format_size
 from ..tools.filetypes import is_inline
 from ..tools.portal_lists import get_notice, get_url_args
-from .responses import MAX_ID, fail, not_found, parse_id, wants_json
+from .responses import (
+    MAX_ID,
+    fail,
+    is_reading,
+    not_found,
+    parse_id,
+    use_company_zone,
+    wants_json,
+)
 
 #: The longest title, in characters.
 MAX_TITLE_LENGTH = 255
@@ -53,7 +61,7 @@ class DocumentPortal(CustomerPortal):
 
     # -- home
 
-    @route(methods=["GET"], readonly=True)
+    @route(methods=["GET"], readonly=is_reading)
     def home(self, **kw):
         response = super().home(**kw)
         home = request.env["customer.portal.home"]._get_page()
@@ -87,7 +95,9 @@ class DocumentPortal(CustomerPortal):
         ):
             not_found()
         # sudo: customer.portal.document - authorised above
-        return document.sudo()
+        document_sudo = document.sudo()
+        use_company_zone(document_sudo.company_id)
+        return document_sudo
 
     def _get_folder_sudo(self, folder_id):
         """Return a folder that the current user may browse, sudoed; 404 for any other."""

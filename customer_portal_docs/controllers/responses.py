@@ -36,6 +36,14 @@ def wants_json():
     return accepted.best_match(["text/html", "application/json"]) == "application/json"
 
 
+def is_reading(_controller, _rule, _args):
+    """Say that a route of core's which we extend only reads: a replica may serve it.
+
+    Core takes the word of a function alone, where its own route was not declared so.
+    """
+    return True
+
+
 def fail(status, code, message):
     """End the request with an error; what it wrote is rolled back.
 
@@ -80,6 +88,32 @@ def make_json_refusal(error, code=None, message=None):
     response = request.make_json_response(answer, headers=headers, status=error.code)
     protect_page(response)
     return response
+
+
+def has_zone():
+    """Tell whether who asks has said which time zone they are in."""
+    user = request.env.user
+    return not user._is_public() and bool(user.tz)
+
+
+def use_zone(zone):
+    """Show times to who has no zone of their own in this one, on this page.
+
+    The page says which zone that is: ``customer_portal_docs.portal_time_zone``.
+
+    :param str zone: its name
+    """
+    if not has_zone():
+        request.update_context(tz=zone)
+
+
+def use_company_zone(company_sudo):
+    """Show times to who has no zone of their own as a company has them.
+
+    :param company_sudo: whose thing is shown
+    """
+    if not has_zone():
+        use_zone(company_sudo._get_portal_tz())
 
 
 def is_portal_page():

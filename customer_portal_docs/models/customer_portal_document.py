@@ -378,6 +378,7 @@ class CustomerPortalDocument(models.Model):
         # sudo: customer.portal.document - the key of a link is hidden from all users
         with_link_sudo = self.sudo().filtered("access_token")
         with_link_sudo.access_token = False
+        with_link_sudo._renew_picture_keys()
 
     def action_revoke_link(self):
         """Let the link that was sent by e-mail open the document no more; the next mail has a new one.

@@ -10,6 +10,8 @@ from odoo.tools import escape_psql, split_every
 from odoo.tools.mail import email_normalize, email_split_tuples, formataddr
 
 from ..exceptions import Throttled
+from ..tools.filenames import clean_filename
+from ..tools.filetypes import is_program
 from ..tools.link_keys import remove_keys
 from ..tools.mail_origin import MailOrigin
 from ..tools.reply_to import format_reply_to
@@ -18,6 +20,10 @@ from .mail_mail import AUTOMATIC_HEADERS, SENDER_HEADER
 
 #: Characters of what a server says of a mail that it does not deliver.
 MAX_REASON_LENGTH = 500
+#: What Odoo calls the mail itself, where an incoming server keeps it.
+ORIGINAL_MAIL = "original_email.eml"
+#: That tell what a file is.
+HEAD_BYTES = 2048
 #: Types of messages that no person writes.
 _AUTOMATIC_TYPES = (
     "auto_comment",
@@ -244,6 +250,100 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         if self._claims_to_be_staffs(msg_dict):
             msg_dict["author_id"] = False
         self._get_mail_origin().is_note = True
+
+    # -- files that come in by mail: what a page would refuse is not taken here either
+
+    @api.model
+    def _get_mail_company_sudo(self, thread_id, values):
+        """Return the company whose settings say which files a mail may bring, sudoed.
+
+        :param thread_id: int or None, id of the record that the mail answers
+        :param dict values: of the record that the mail makes
+        """
+        if thread_id:
+            return self.browse(thread_id)._get_portal_attachment_company_sudo()
+        # sudo: res.company - the settings
+        companies_sudo = self.env["res.company"].sudo()
+        return (
+            companies_sudo.browse(values.get("company_id")) or self.env.company.sudo()
+        )
+
+    @api.model
+    def _refuse_mailed_files(self, msg_dict, company_sudo):
+        """Leave out files that customers could not upload, and say so in the mail."""
+        files = msg_dict.get("attachments") or []
+        origin = self._get_mail_origin()
+        if not files or (
+            origin and origin.is_proved and self._claims_to_be_staffs(msg_dict)
+        ):
+            return
+        kept = [file for file in files if self._accepts_mailed_file(file, company_sudo)]
+        refused = [file[0] for file in files if file not in kept]
+        if refused:
+            msg_dict["attachments"] = kept
+            text = self.env._(
+                "Not kept, because files of this type or size are not accepted: %(names)s",
+                names=", ".join(map(clean_filename, refused)),
+            )
+            hint = Markup("<p><em>%s</em></p>") % text
+            msg_dict["body"] = Markup(msg_dict.get("body") or "") + hint
+
+    @api.model
+    def _accepts_mailed_file(self, file, company_sudo):
+        name, content, *_info = file
+        if isinstance(content, EmailMessage):
+            content = b""
+        content = content.encode() if isinstance(content, str) else content or b""
+        filename = clean_filename(name)
+        return len(content) <= company_sudo._get_portal_document_max_bytes() and (
+            filename == ORIGINAL_MAIL
+            or company_sudo._accepts_portal_document(
+                filename, is_program=is_program(content[:HEAD_BYTES])
+            )
+        )
+
+    # -- keys of pictures in the texts of a discussion
+
+    def _renew_picture_keys(self):
+        """Let who has had the address of a picture see it no more; the pages know the new one.
+
+        Core puts the key of a file into the text of a message that shows it.
+        """
+        # sudo: mail.message, ir.attachment - whoever ends a link
+        for record_sudo in self.sudo():
+            messages_sudo = (
+                self.env["mail.message"]
+                .sudo()
+                .search(
+                    [
+                        ("model", "=", self._name),
+                        ("res_id", "=", record_sudo.id),
+                        ("body", "like", "access_token="),
+                    ]
+                )
+            )
+            files_sudo = (
+                self.env["ir.attachment"]
+                .sudo()
+                .search(
+                    [
+                        ("res_model", "=", self._name),
+                        ("res_id", "=", record_sudo.id),
+                        ("access_token", "!=", False),
+                        ("portal_document_id", "=", False),
+                    ]
+                )
+            ) | messages_sudo.attachment_ids.filtered("access_token")
+            keys = {}
+            for file_sudo in files_sudo:
+                old = file_sudo.access_token
+                file_sudo.access_token = keys[old] = file_sudo._generate_access_token()
+            for message_sudo in messages_sudo:
+                body = str(message_sudo.body)
+                for old, new in keys.items():
+                    body = body.replace(old, new)
+                if body != message_sudo.body:
+                    message_sudo.body = Markup(body)
 
     # -- keys of links, which whoever quotes a mail of ours quotes as well
 

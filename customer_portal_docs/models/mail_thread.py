@@ -275,7 +275,10 @@ class MailThread(models.AbstractModel):
         with_origin = self.with_context(portal_mail_origin=origin)
         for route in routes or ():
             if _is_ours(self, route):
-                with_origin.env[route[0]]._revise_mail(message_dict, bool(route[1]))
+                Thread = with_origin.env[route[0]]
+                Thread._revise_mail(message_dict, bool(route[1]))
+                company_sudo = Thread._get_mail_company_sudo(route[1], route[2] or {})
+                Thread._refuse_mailed_files(message_dict, company_sudo)
         return super(MailThread, with_origin)._message_route_process(
             message, message_dict, routes
         )

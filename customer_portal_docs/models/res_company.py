@@ -79,6 +79,10 @@ class ResCompany(models.Model):
                     )
                 )
 
+    def _get_portal_tz(self):
+        """Return the name of the time zone that the company is in."""
+        return self.partner_id.tz or self.resource_calendar_id.tz or "UTC"
+
     def _fetch_portal_settings(self):
         """Read the settings of the portal, and not the sixty other columns."""
         names = (name for name in self._fields if name.startswith("portal_"))

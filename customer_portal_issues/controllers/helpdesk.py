@@ -7,6 +7,7 @@ from odoo.http import request, route
 from odoo.addons.customer_portal_docs.controllers.responses import (
     abort,
     fail,
+    is_reading,
     not_found,
     parse_id,
 )
@@ -34,7 +35,7 @@ def parse_date(text):
 
 
 class SafeTicketList(CustomerPortalHelpdesk):
-    @route(methods=["GET"], readonly=True)
+    @route(methods=["GET"], readonly=is_reading)
     def portal_my_tickets(self, page=1, **params):
         """List own tickets; what the list does not know is its default."""
         known = {

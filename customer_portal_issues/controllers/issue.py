@@ -4,7 +4,9 @@ from odoo.addons.customer_portal_docs.controllers.responses import (
     MAX_ID,
     abort,
     is_csrf_token,
+    is_reading,
     not_found,
+    use_company_zone,
     wants_json,
 )
 from odoo.addons.customer_portal_docs.controllers.upload import (
@@ -39,7 +41,9 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         if not ticket.sudo().exists() or not ticket._is_open_in_portal(access_token):
             not_found()
         # sudo: helpdesk.ticket - authorised above
-        return ticket.sudo()
+        ticket_sudo = ticket.sudo()
+        use_company_zone(ticket_sudo.company_id)
+        return ticket_sudo
 
     def _as_issue_user(self, ticket_sudo):
         return ticket_sudo.with_user(request.env.user).sudo(False)
@@ -47,7 +51,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
     # -- page
 
     # what helpdesk_mgmt writes while it shows a ticket, the keys of all its files, is not needed
-    @route(methods=["GET"], readonly=True)
+    @route(methods=["GET"], readonly=is_reading)
     def portal_my_ticket(self, ticket_id, access_token=None, **params):
         ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
         if wants_json():

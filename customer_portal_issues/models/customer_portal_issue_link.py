@@ -1,6 +1,7 @@
 import hashlib
 import re
 import secrets
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Command
@@ -129,6 +130,17 @@ class CustomerPortalIssueLink(models.Model):
         """Start the year of links from before links had an end, and delete shared keys that are over."""
         # sudo: customer.portal.issue.link, helpdesk.ticket - nobody's own
         self.sudo().search([("portal_link_date", "=", False)])._note_portal_link_use()
+        # pictures end with the links by which they were seen; a mail may bring those back
+        for days in set(
+            self.env["res.company"].sudo().search([]).mapped("portal_link_days")
+        ):
+            last = self._get_today() - timedelta(days=days + 1)
+            first = last - timedelta(days=2)
+            over_sudo = self.sudo().search(
+                [("portal_link_date", ">=", first), ("portal_link_date", "<=", last)]
+            )
+            over_sudo = over_sudo.filtered(lambda link: link._is_portal_link_over())
+            over_sudo.ticket_id._renew_picture_keys()
         shared_sudo = (
             self.env["helpdesk.ticket"].sudo().search([("access_token", "!=", False)])
         )
@@ -138,6 +150,13 @@ class CustomerPortalIssueLink(models.Model):
         shared_sudo.filtered(
             lambda ticket: ticket._is_portal_link_over()
         )._revoke_shared_link()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("active") is False or "nonce" in vals:
+            # who had the link has seen the pictures' addresses
+            self.ticket_id._renew_picture_keys()
+        return result
 
     def _get_url(self):
         """Return the whole address of the issue for the owner of this link.

@@ -1,13 +1,13 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import email_normalize, html2plaintext
-from odoo.tools.mail import email_normalize_all
+from odoo.tools.mail import email_normalize_all, email_split_tuples
 
 from odoo.addons.customer_portal_docs.exceptions import InvalidInput
 from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import (
     MAX_TITLE_LENGTH,
 )
-from odoo.addons.customer_portal_docs.tools.emails import encode_email
+from odoo.addons.customer_portal_docs.tools.emails import encode_email, parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.searching import fold
 
@@ -180,7 +180,8 @@ class HelpdeskTicket(models.Model):
         assigned = [self._assign_in_portal_binder(vals) for vals in vals_list]
         if not any(assigned):
             tickets = super().create(vals_list)
-            if not self.env.user._is_internal():
+            # by mail as by form
+            if not self.env.user._is_internal() or self._get_mail_origin():
                 tickets._tell_portal_assignees(leaders_only=True)
             return tickets
         # each of them is told by a mail of ours
@@ -272,9 +273,44 @@ class HelpdeskTicket(models.Model):
         # a subject may have any length; a mail is not lost for it
         subject = clean_line(msg.get("subject"))[:MAX_TITLE_LENGTH]
         msg = {**msg, "subject": subject}
-        ticket = super().message_new(msg, custom_values=custom_values)
+        [(name, email), *_others] = email_split_tuples(msg.get("from") or "") or [
+            ("", "")
+        ]
+        reporter = {
+            "partner_name": clean_line(name),
+            "partner_email": parse_email(email),
+        }
+        ticket = super(
+            HelpdeskTicket, self.with_context(portal_issue_told=TOLD)
+        ).message_new(
+            msg,
+            custom_values={
+                # helpdesk_mgmt would give it to the current user, which is the gateway
+                "user_id": False,
+                **{key: value for key, value in reporter.items() if value},
+                **(custom_values or {}),
+            },
+        )
         ticket.message_unsubscribe(ticket.company_id.partner_id.ids)
+        ticket._acknowledge_mail()
         return ticket
+
+    @api.model
+    def _get_mail_company_sudo(self, thread_id, values):
+        # sudo: helpdesk.ticket.team - the binder that the mail goes to
+        team_sudo = (
+            self.env["helpdesk.ticket.team"].sudo().browse(values.get("team_id"))
+        )
+        return team_sudo.company_id or super()._get_mail_company_sudo(thread_id, values)
+
+    def _acknowledge_mail(self):
+        """Send who reported by mail a personal link, as who fills in a form gets one."""
+        # sudo: res.partner - whether one of the staff
+        if not all(self.sudo().partner_id.user_ids.mapped("share")):
+            return
+        limits = self.team_id._get_portal_mail_limit(self._get_portal_email())
+        Throttle = self.env["customer.portal.issue.throttle"]
+        self._create_portal_links(is_told=not Throttle._count(limits))
 
     def message_update(self, msg, update_vals=None):
         followed = {ticket.id: ticket.message_partner_ids for ticket in self}

@@ -483,6 +483,7 @@ class HelpdeskTicket(models.Model):
     def _revoke_shared_link(self):
         """Let the link that everybody with it may use open the issues no more."""
         self.sudo().filtered("access_token").access_token = False  # sudo: as above
+        self._renew_picture_keys()
 
     def action_revoke_portal_links(self):
         """Let no link open the issue any more, personal or shared."""

@@ -144,7 +144,7 @@ class HelpdeskTicketTeam(models.Model):
         """
         user = self.env.user
         user_tz = False if user._is_public() else user.tz
-        return user_tz or self._get_portal_company_sudo().partner_id.tz or "UTC"
+        return user_tz or self._get_portal_company_sudo()._get_portal_tz()
 
     def _get_portal_categories_sudo(self):
         """Return the categories to choose from: the binder's own, else its company's."""

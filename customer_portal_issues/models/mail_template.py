@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 #: Whom the mails of helpdesk_mgmt greet, and who gets them.
 ASSIGNEE = "object.user_id.name"
@@ -8,14 +8,21 @@ CUSTOMER = "object.partner_id.name or object.partner_name or object.partner_emai
 class MailTemplate(models.Model):
     _inherit = "mail.template"
 
-    @api.model
-    def _greet_customers_in_ticket_mails(self):
+    def _render_field(self, field, res_ids, *args, **kwargs):
+        # when a mail is written, in whatever language: one that is installed later brings the
+        # words of helpdesk_mgmt anew
+        if (
+            field == "body_html"
+            and self & self.env["helpdesk.ticket"]._get_shipped_templates()
+        ):
+            self = self.with_context(portal_greets_customer=True)
+        return super()._render_field(field, res_ids, *args, **kwargs)
+
+    def _render_template(self, template_src, *args, **kwargs):
         """Have helpdesk_mgmt's mails to customers greet them, and not the assignee.
 
         Whatever an administrator has made of the rest of their words stays.
         """
-        templates = self.env["helpdesk.ticket"]._get_shipped_templates()
-        for code, _name in self.env["res.lang"].get_installed():
-            for template in templates.with_context(lang=code):
-                if ASSIGNEE in (template.body_html or ""):
-                    template.body_html = template.body_html.replace(ASSIGNEE, CUSTOMER)
+        if self.env.context.get("portal_greets_customer") and template_src:
+            template_src = template_src.replace(ASSIGNEE, CUSTOMER)
+        return super()._render_template(template_src, *args, **kwargs)

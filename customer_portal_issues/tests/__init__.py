@@ -6,6 +6,7 @@ from . import (
     test_web_attacks,
     test_answer_told,
     test_binder,
+    test_by_mail,
     test_company,
     test_form,
     test_helpdesk_routes,
@@ -21,4 +22,5 @@ from . import (
     test_silence,
     test_thread_doors,
     test_undelivered,
+    test_zone,
 )

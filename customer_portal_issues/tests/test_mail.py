@@ -193,8 +193,26 @@ class TestMail(IssueHttpCase):
         template = self.env.ref("helpdesk_mgmt.closed_ticket_template")
         template.body_html = "<p>Bye from <t t-out='object.team_id.name'/></p>"
         words = template.body_html
-        self.env["mail.template"]._greet_customers_in_ticket_mails()
+        issue, _received = self._report()
+        body = template._render_field("body_html", issue.ids)[issue.id]
         self.assertEqual(template.body_html, words)
+        self.assertIn("Bye from", body)
+        self.assertNotIn("Ada Berg", body)
+
+    def test_a_language_that_comes_later_greets_customers_too(self):
+        """REQ I-2"""
+        issue, _received = self._report()
+        issue.user_id = self.agent
+        self.env["res.lang"]._activate_lang("de_DE")
+        template = self.env.ref("helpdesk_mgmt.closed_ticket_template")
+        template.with_context(
+            lang="de_DE"
+        ).body_html = "<p>Hallo <t t-out='object.user_id.name'/>,</p>"
+        german = template.with_context(lang="de_DE")
+        body = german._render_field("body_html", issue.ids)[issue.id]
+        self.assertIn("Hallo", body)
+        self.assertIn("Ada Berg", body)
+        self.assertNotIn(self.agent.name, body)
 
     def test_a_mail_that_the_administrator_chose_for_a_stage_is_the_one_sent(self):
         """REQ I-2"""

@@ -5,7 +5,11 @@ from urllib.parse import urlencode
 from odoo.http import Response, request, route
 
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
-from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.controllers.responses import (
+    MAX_ID,
+    use_zone,
+    wants_json,
+)
 from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
     LoginRequired,
@@ -44,6 +48,7 @@ class SharePortal(DocumentPortal):
             share_sudo = Share._open_sudo(token, marks, operation)
             if operation != "unlock" and request.httprequest.method != "HEAD":
                 share_sudo._note_first_access()
+            use_zone(share_sudo._get_zone())
             return answer(share_sudo)
         except LoginRequired:
             return self._ask_to_log_in_for_share(token)

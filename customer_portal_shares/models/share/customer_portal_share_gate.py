@@ -440,7 +440,10 @@ class CustomerPortalShare(models.Model):
         """
         return SQL(
             """
-            (SELECT jsonb_build_object('owner', name, 'tz', tz) FROM res_partner
+            (SELECT jsonb_build_object('owner', name, 'tz', COALESCE(tz, (
+                        SELECT tz FROM res_partner WHERE id = (
+                            SELECT partner_id FROM res_company
+                             WHERE id = %(share)s.company_id)))) FROM res_partner
               WHERE id = (SELECT partner_id FROM res_users WHERE id = %(share)s.user_id))
             || (SELECT jsonb_build_object(
                        'company', name, 'company_id', id, 'website', (
@@ -457,13 +460,18 @@ class CustomerPortalShare(models.Model):
         """Return who shares, as every page says it; see :meth:`_get_header`."""
         return self._get_header()
 
+    def _get_zone(self):
+        """Return the name of the time zone of the pages: the viewer's, else the owner's, else the company's."""
+        user = self.env.user
+        zone = False if user._is_public() else user.tz
+        return zone or self._get_header()["tz"] or "UTC"
+
     def _get_formatters(self):
         """Return the functions by which templates write sizes and days for the visitor.
 
         Where a visitor who is not logged in is, nobody knows: days are the owner's.
         """
-        user = self.env.user
-        zone = self._get_header()["tz"] if user._is_public() else user.tz
+        zone = self._get_zone()
         return {
             "format_size": format_size,
             "format_day": make_day_formatter(self.env, zone),
