@@ -309,8 +309,8 @@ class HelpdeskTicket(models.Model):
         if not all(self.sudo().partner_id.user_ids.mapped("share")):
             return
         limits = self.team_id._get_portal_mail_limit(self._get_portal_email())
-        Throttle = self.env["customer.portal.issue.throttle"]
-        self._create_portal_links(is_told=not Throttle._count(limits))
+        Throttle = self.env["customer.portal.throttle"]
+        self._create_portal_links(is_told=not Throttle._count(*limits))
 
     def message_update(self, msg, update_vals=None):
         followed = {ticket.id: ticket.message_partner_ids for ticket in self}

@@ -16,7 +16,7 @@ class TestByMail(IssueCase):
         super().setUp()
         # what counts beside this transaction is forgotten with it
         self.registry_enter_test_mode()
-        self.env["customer.portal.issue.throttle"].search([]).unlink()
+        self.env["customer.portal.throttle"].search([]).unlink()
 
     def _receive(
         self, sender="Ada Berg <ada@example.org>", headers=None, files=(), number=0

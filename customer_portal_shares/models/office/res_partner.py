@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.auth_signup.models.res_partner import SignupError
-
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 
 #: How long core's links live where no parameter says so, in hours: auth_signup/models/res_partner
