@@ -8,7 +8,7 @@
     "website": "https://github.com/customer-portal-suite/customer-portal-suite",
     "license": "AGPL-3",
     "depends": ["portal", "contacts", "project"],
-    "external_dependencies": {"python": ["zipstream-ng"]},
+    "external_dependencies": {"python": ["pypdfium2", "zipstream-ng"]},
     "data": [
         "security/customer_portal_docs_security.xml",
         "security/ir.model.access.csv",

@@ -18,6 +18,7 @@ RIGHTS = {
     "customer.portal.link": "- - - - - - - rwcu",
     "customer.portal.last.visit": "- - - - - - - -",
     "customer.portal.once": "- - - - - - - -",
+    "customer.portal.picture": "- - - - - - - -",
     "customer.portal.report": "- - - - - rwcu - rwcu",
     "customer.portal.report.column": "- - - - - rwcu - rwcu",
     "customer.portal.report.preview": "- - - - - rwcu - -",

@@ -85,6 +85,9 @@ def _create_customer_samples(case):
         "customer.portal.once": env["customer.portal.once"].create(
             {"key_digest": MARK, "is_answer": False, "date": "2030-01-01 00:00:00"}
         ),
+        "customer.portal.picture": env["customer.portal.picture"].create(
+            {"checksum": MARK, "kind": "pdf", "page": 1, "width": 320}
+        ),
         "customer.portal.throttle": env["customer.portal.throttle"].create(
             {"key_digest": MARK, "count": 1, "window_end": "2030-01-01 00:00:00"}
         ),

@@ -46,8 +46,8 @@ ID_PARAMETERS = {
     "GET /my/documents": ("folder", "res_model=project.project&res_id"),
     "GET /my/documents/upload": ("folder_id", "res_model=project.task&res_id"),
 }
-#: What a GET may write into: the log of a share, and nothing else.
-WRITTEN_BY_GET = {"customer_portal_share_access"}
+#: What a GET may write into: the log of a share, the cache of pictures, and nothing else.
+WRITTEN_BY_GET = {"customer_portal_picture", "customer_portal_share_access"}
 
 # Each row: what is asked for, and the answer for each role in the order of ROLES. "login" is a
 # redirect to the login page, "home" one to the portal's home; "absent" must read the same as

@@ -1,1 +1,12 @@
-from . import attachment, backend, mail, own, portal, project, tus, upload, version
+from . import (
+    attachment,
+    backend,
+    mail,
+    own,
+    picture,
+    portal,
+    project,
+    tus,
+    upload,
+    version,
+)

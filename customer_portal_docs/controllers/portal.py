@@ -304,6 +304,8 @@ class DocumentPortal(CustomerPortal):
             "token": access_token if by_link else None,
             "access_token": access_token if by_link else None,
             "content_url": content_url,
+            "page_url": f"{document_sudo.access_url}/page",
+            "preview": document_sudo._get_portal_preview(),
             "urlencode": urlencode,
             "content_query": f"&access_token={access_token}" if by_link else "",
             "format_size": format_size,

@@ -14,6 +14,7 @@ from . import (
     customer_portal_document_own,
     customer_portal_document_mixin,
     customer_portal_folder,
+    customer_portal_picture,
     customer_portal_upload,
     customer_portal_home,
     customer_portal_last_visit,

@@ -7,7 +7,13 @@ from odoo.tools import SQL, consteq
 
 from ..tools.filenames import clean_filename, clean_line, clean_text
 from ..tools.filesizes import format_size
+from ..tools.filetypes import is_inline
+from ..tools.rendering import sheets
+from ..tools.rendering.process import get_kind
 from .customer_portal_list_mixin import CustomerPortalListMixin
+
+#: Of a picture that is not looked into yet.
+_ONE_PAGE = {"total": 1, "sizes": [[1000, 750]]}
 
 
 class Elsewhere(NamedTuple):
@@ -140,6 +146,66 @@ class CustomerPortalDocument(models.Model):
             .with_context(active_test=self.env.context.get("active_test", True))
             .sudo()
         )
+
+    # -- what is shown of a file, to who has passed a gate
+
+    def _has_portal_preview(self):
+        """Tell whether the portal may have something to show of the file."""
+        self.ensure_one()
+        return bool(self.attachment_id and get_kind(self.mimetype))
+
+    def _get_portal_layout(self):
+        """Return how many pages the file has, and their sizes, or None; see the pictures."""
+        self.ensure_one()
+        Picture = self.env["customer.portal.picture"]
+        # sudo: ir.attachment - the caller authorised the document
+        return Picture._get_layout(self.sudo().attachment_id, self.mimetype)
+
+    def _get_portal_page(self, page, width):
+        """Return a page of the file as a JPEG file, or None where there is nothing to show.
+
+        :param int page: from 1
+        :param int width: in pixels, one of those that pictures have
+        """
+        self.ensure_one()
+        Picture = self.env["customer.portal.picture"]
+        # sudo: ir.attachment - the caller authorised the document
+        attachment_sudo = self.sudo().attachment_id
+        return Picture._get_page(attachment_sudo, self.mimetype, page, width)
+
+    def _get_portal_preview(self):
+        """Return how the page of a document shows the file, for who may have it as well.
+
+        Nothing that a browser may take for a download: tables and texts are part of the page.
+
+        :return: dict of ``kind``: ``pdf``, ``image``, ``table`` (with ``rows``, ``has_more``),
+            ``text`` (with ``text``, ``has_more``), ``pages`` (with ``layout``) or ``none``
+        """
+        self.ensure_one()
+        kind = self._has_portal_preview() and get_kind(self.mimetype)
+        if kind == "table":
+            rows, has_more = sheets.read_table(self._read_portal_beginning())
+            has_more = has_more or self.file_size > sheets.MAX_TEXT_BYTES
+            return {"kind": kind, "rows": rows, "has_more": has_more}
+        if kind == "text":
+            has_more = self.file_size > sheets.MAX_TEXT_BYTES
+            text = sheets.decode(self._read_portal_beginning())
+            return {"kind": kind, "text": text, "has_more": has_more}
+        if kind and is_inline(self.mimetype):
+            return {"kind": kind}
+        if not kind:
+            return {"kind": "none"}
+        # (the page only reads: it has nothing drawn, but for what its pictures then ask for)
+        return {"kind": "pages", "layout": _ONE_PAGE}
+
+    def _read_portal_beginning(self):
+        # sudo: ir.attachment - the caller authorised the document
+        attachment_sudo = self.sudo().attachment_id
+        try:
+            with attachment_sudo._open_portal_content() as file:
+                return file.read(sheets.MAX_TEXT_BYTES)
+        except FileNotFoundError:
+            return b""
 
     # -- lists
 

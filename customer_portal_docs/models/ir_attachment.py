@@ -1,4 +1,7 @@
+import contextlib
 import os
+import shutil
+import tempfile
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -123,6 +126,27 @@ class IrAttachment(models.Model):
         directory = self._filestore()
         os.makedirs(directory, exist_ok=True)
         return directory
+
+    @contextlib.contextmanager
+    def _open_portal_content(self):
+        """Open the content as a file with a descriptor, wherever it is kept.
+
+        :raise FileNotFoundError: it is missing
+        """
+        self.ensure_one()
+        # OCA fs_attachment: "<storage>://<path>"
+        if self.store_fname and "://" not in self.store_fname:
+            with open(self._full_path(self.store_fname), "rb") as file:
+                yield file
+            return
+        with tempfile.TemporaryFile() as file:
+            if hasattr(self, "open"):
+                with self.open("rb") as content:
+                    shutil.copyfileobj(content, file)
+            else:
+                file.write(self.raw or b"")
+            file.seek(0)
+            yield file
 
     # -- versions of documents
 

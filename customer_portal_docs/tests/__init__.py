@@ -19,6 +19,7 @@ from . import (
     test_own,
     test_partner,
     test_personal_link,
+    test_pictures,
     test_portal_lists,
     test_project,
     test_refusals,

@@ -14,6 +14,31 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 
 
+def make_pdf(page_count=1, words="Hello", size=(595, 842)):
+    """Return a PDF file with words on each page."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>"]
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(page_count))
+    objects.append(f"<</Type/Pages/Count {page_count}/Kids[{kids}]>>".encode())
+    objects.append(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+    for number in range(page_count):
+        text = f"BT /F1 40 Tf 60 700 Td ({words} {number + 1}) Tj ET".encode()
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/Contents %d 0 R"
+            b"/Resources<</Font<</F1 3 0 R>>>>>>" % (*size, 5 + 2 * number)
+        )
+        objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(text), text))
+    body, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj%s endobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return body + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\n"
+        b"startxref\n%d\n%%%%EOF\n"
+        % (len(objects) + 1, table, len(objects) + 1, len(body))
+    )
+
+
 def count_writes(cr):
     """Return the rows that this transaction wrote so far, those rolled back included, by table.
 

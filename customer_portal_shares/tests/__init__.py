@@ -19,6 +19,7 @@ from .share import (
     test_refusals,
     test_share,
     test_upload,
+    test_view_only,
     test_wizard,
 )
 from .report import (

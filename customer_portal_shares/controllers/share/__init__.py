@@ -1,1 +1,1 @@
-from . import document, portal, share, upload
+from . import document, picture, portal, share, upload

@@ -31,7 +31,8 @@ class ShareDocuments(SharePortal):
         def answer(share_sudo):
             document = self._get_shared_document(share_sudo, document_id)
             as_file = bool(download) or not document._is_inline()
-            if as_file:
+            # whatever it is asked for as: these are the bytes of the file
+            if as_file or share_sudo._is_view_only():
                 share_sudo._check_operation("download")
             # sudo: ir.attachment - the owner may read the document, and so its file
             attachment_sudo = document.sudo().attachment_id
@@ -91,16 +92,21 @@ class ShareDocuments(SharePortal):
     def share_document_preview(self, token, document_id, **params):
         def answer(share_sudo):
             document = self._get_shared_document(share_sudo, document_id)
-            values = {
-                **self._prepare_share_visitor_values(share_sudo),
-                **document._prepare_share_values(share_sudo),
-                "document": document,
-                "title": document.name,
-                "can_upload": False,
-            }
-            return self._render_share("customer_portal_shares.share_preview", values)
+            if share_sudo._is_view_only():
+                share_sudo._check_operation("download")
+            return self._render_shared_document(share_sudo, document)
 
         return self._serve_share(token, "view", answer)
+
+    def _render_shared_document(self, share_sudo, document):
+        values = {
+            **self._prepare_share_visitor_values(share_sudo),
+            **share_sudo._get_formatters(),
+            **document._prepare_share_view(share_sudo),
+            "title": document.name,
+            "can_upload": False,
+        }
+        return self._render_share("customer_portal_shares.share_preview", values)
 
     def _get_shared_document(self, share_sudo, document_id):
         """Return a document that the share shows, as its owner; 404 for any other."""

@@ -6,8 +6,8 @@ from odoo.fields import Domain
 from odoo.addons.customer_portal_docs.exceptions import TooLarge
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
-from odoo.addons.customer_portal_docs.tools.filetypes import is_inline
 from odoo.addons.customer_portal_docs.tools.networks import get_network
+from odoo.addons.customer_portal_docs.tools.rendering.process import get_kind
 
 #: Most documents that one share receives where what it receives is limited at all.
 MAX_RECEIVED = 10_000
@@ -51,7 +51,27 @@ class CustomerPortalDocument(models.Model):
 
     def _prepare_share_values(self, share_sudo, page=1):
         values = super()._prepare_share_values(share_sudo, page)
-        return {**values, **share_sudo._get_formatters()}
+        values.update(share_sudo._get_formatters())
+        if self._is_whole_share(share_sudo):
+            return {**values, **self._prepare_share_view(share_sudo)}
+        return {**values, "document": None}
+
+    def _is_whole_share(self, share_sudo):
+        """Tell whether a share's page shows the document itself, and no list of one."""
+        return (
+            len(self) == 1
+            and len(share_sudo._get_item_keys()) == 1
+            and share_sudo._shows_content()
+            and self._has_portal_preview()
+        )
+
+    def _prepare_share_view(self, share_sudo):
+        """Return what shows the document: the file itself, or no more than pictures of it."""
+        self.ensure_one()
+        values = {"document": self, "is_view_only": share_sudo._is_view_only()}
+        if share_sudo._is_view_only():
+            return {**values, "layout": self._get_portal_layout()}
+        return {**values, "preview": self._get_portal_preview()}
 
     @api.model
     def _get_share_page(self, domain, page, step):
@@ -101,8 +121,8 @@ class CustomerPortalDocument(models.Model):
         url = f"/share/{share_sudo.token}/document"
         is_spent = share_sudo._get_downloads_left() == 0
         can_download = share_sudo.allow_download and not is_spent
-        # what is looked at is fetched, and would count
-        can_preview = not share_sudo.download_limit
+        is_view_only = share_sudo._is_view_only()
+        can_preview = share_sudo._shows_content()
         return [
             {
                 "name": document["name"],
@@ -111,7 +131,10 @@ class CustomerPortalDocument(models.Model):
                 "url": f"{url}/{document['id']}",
                 "can_preview": can_preview
                 and document["attachment_id"]
-                and is_inline(document["mimetype"]),
+                and bool(get_kind(document["mimetype"])),
+                "preview": "pages" if is_view_only else "preview",
+                "has_thumbnail": document["attachment_id"]
+                and get_kind(document["mimetype"]) in ("image", "pdf"),
                 "can_download": can_download and document["attachment_id"],
             }
             for document in documents

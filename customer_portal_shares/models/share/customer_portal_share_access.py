@@ -35,6 +35,7 @@ _REASONS = [
     ("empty_file", "The file was empty"),
     ("file_too_big", "The file was too big"),
     ("file_type_refused", "A file of a type that is not accepted"),
+    ("no_preview", "The file cannot be shown"),
     ("unexpected_file", "A file where none belongs"),
     ("name_missing", "No name was given"),
     ("email_missing", "No e-mail address was given"),
@@ -325,6 +326,18 @@ class CustomerPortalShareAccess(models.Model):
                 )
         if not goes_on and left <= 0:
             raise self._get_spent_refusal(share_sudo, 0)
+
+    @api.model
+    def _add_look(self, share_sudo, visitor, name, attachment_id):
+        """Log that a visitor looks at a document, once for all of its pages.
+
+        :param dict visitor: see :meth:`_add`
+        :param str name: of the document
+        :param int attachment_id: of its file
+        """
+        key = str(attachment_id)
+        if not self._search_begun_sudo(share_sudo, visitor, key):
+            self._add(share_sudo, "view", visitor, name, item_key=key)
 
     def _get_spent_refusal(self, share_sudo, left):
         message = self.env._(

@@ -3,7 +3,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
@@ -13,6 +13,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
     Throttled,
 )
 from odoo.addons.customer_portal_docs.tools.archive import make_archive
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.tokens import digest
@@ -308,6 +309,29 @@ class CustomerPortalShare(models.Model):
     def _is_drop(self):
         """Tell whether visitors may send files and see nothing."""
         return self.allow_upload and not self.allow_download
+
+    def _is_view_only(self):
+        """Tell whether visitors see pictures of files, and never a file."""
+        return not self.allow_download and not self.allow_upload
+
+    def _shows_content(self):
+        """Tell whether what is in a file is shown: where downloads are counted, to see one is one."""
+        return self._is_view_only() or not (self.download_limit or self._is_drop())
+
+    def _get_watermark(self, address):
+        """Return what is written across the pages that a visitor looks at, or an empty string.
+
+        :param str address: where the visitor is
+        """
+        if not self._is_view_only() or not self.company_id.portal_share_watermark:
+            return ""
+        user = self.env.user
+        who = address if user._is_public() else user.partner_id.name
+        zone = self._get_header()["tz"] if user._is_public() else user.tz
+        now = format_datetime(
+            self.env, fields.Datetime.now(), tz=zone or "UTC", dt_format="short"
+        )
+        return clean_line(f"{who} · {now}")
 
     # -- the password
 

@@ -33,6 +33,12 @@ class ResCompany(models.Model):
         help="Older visits are removed. 0 to keep all.",
     )
 
+    portal_share_watermark = fields.Boolean(
+        default=True,
+        help="Across the pages of what can be looked at and not downloaded, the name of who "
+        "looks, or their network address, and the time.",
+    )
+
     def cache_invalidation_fields(self):
         # which companies an owner belongs to is remembered; core forgets it where the user is
         # written, and not where the company is

@@ -25,3 +25,6 @@ class ResConfigSettings(models.TransientModel):
     portal_share_log_days = fields.Integer(
         related="company_id.portal_share_log_days", readonly=False
     )
+    portal_share_watermark = fields.Boolean(
+        related="company_id.portal_share_watermark", readonly=False
+    )

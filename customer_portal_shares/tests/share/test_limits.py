@@ -32,8 +32,8 @@ class TestLimits(ShareHttpCase):
 
     def test_what_may_only_be_seen_is_not_downloaded(self):
         share = self._create_share(self.document, self.folder, allow_download=False)
-        self.assertEqual(self.content(share, self.document).status_code, 200)
-        for rest in (f"/document/{self.document.id}?download=1", "/zip"):
+        document = f"/document/{self.document.id}"
+        for rest in (document, f"{document}?download=1", f"{document}/preview", "/zip"):
             self.assertEqual(self.get(self.path(share, rest)).status_code, 403)
         page = self.get(self.path(share)).text
         self.assertNotIn("download=1", page)

@@ -1,0 +1,203 @@
+import base64
+import os
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL, config
+
+from ..exceptions import Throttled
+from ..tools.rendering import process
+from ..tools.rendering.process import NoPicture
+from ..tools.transactions import own_transaction
+
+#: What pages are drawn in, in pixels: the picture of a list, a phone, a screen.
+THUMBNAIL_WIDTH = 320
+WIDTHS = (THUMBNAIL_WIDTH, 900, 1600)
+#: Of a file that is looked into, in bytes.
+MAX_BYTES = 256 * 1024**2
+#: How long a picture is kept, and how long that there is none, in days.
+_KEPT_DAYS, _PROBLEM_DAYS = 30, 1
+_GC_BATCH = 500
+
+
+class CustomerPortalPicture(models.Model):
+    """Pages of files as pictures: a cache by content, which the first who looks fills.
+
+    One row for each file, with its pages and their sizes (page 0), and one for each page and
+    width; or for the fact that nothing can be shown. A row tells nobody whose file it is of, and
+    nobody reads one but through the gate of a document; system administrators see them.
+    """
+
+    _name = "customer.portal.picture"
+    _description = "Picture of a Page"
+    _log_access = False
+
+    checksum = fields.Char(required=True, help="SHA-1 of the file.")
+    kind = fields.Char(required=True, help="What the file was drawn as.")
+    page = fields.Integer(required=True, help="From 1; 0 for the file itself.")
+    width = fields.Integer(required=True, help="In pixels; 0 for the file itself.")
+    image = fields.Binary(attachment=True)
+    layout = fields.Json(help="Number of pages, and sizes of those that are shown.")
+    problem = fields.Char(help="Why there is no picture.")
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+
+    _content_uniq = models.UniqueIndex("(checksum, kind, page, width)")
+    _date_idx = models.Index("(date)")
+
+    # -- for those who have passed a gate
+
+    @api.model
+    def _get_layout(self, attachment_sudo, mimetype):
+        """Return how many pages a file has and how large those are that are shown, or None.
+
+        :param attachment_sudo: the file; the caller has authorised the current user
+        :param str mimetype: what it is
+        :return: dict of int ``total``, and ``sizes``, list of [width, height]
+        :raise Throttled: too many pages are being drawn just now
+        """
+        kind = self._get_kind(attachment_sudo, mimetype)
+        if not kind:
+            return None
+        picture = self._find(attachment_sudo.checksum, kind, 0, 0)
+        if not picture:
+            picture = self._make(attachment_sudo, kind, 0, 0)
+        return picture["layout"]
+
+    @api.model
+    def _get_page(self, attachment_sudo, mimetype, page, width):
+        """Return a page of a file as a JPEG file, or None where there is nothing to show.
+
+        :param attachment_sudo: the file; the caller has authorised the current user
+        :param str mimetype: what it is
+        :param int page: from 1
+        :param int width: one of :data:`WIDTHS`
+        :rtype: bytes
+        :raise Throttled: too many pages are being drawn just now
+        """
+        kind = self._get_kind(attachment_sudo, mimetype)
+        if not kind or width not in WIDTHS:
+            return None
+        layout = self._get_layout(attachment_sudo, mimetype)
+        if not layout or not 1 <= page <= len(layout["sizes"]):
+            return None
+        picture = self._find(attachment_sudo.checksum, kind, page, width)
+        if not picture:
+            picture = self._make(attachment_sudo, kind, page, width)
+        return picture["image"]
+
+    @api.model
+    def _get_kind(self, attachment_sudo, mimetype):
+        """Return what a file is drawn as, or None; see :func:`process.get_kind`."""
+        if not attachment_sudo.checksum or not attachment_sudo.file_size:
+            return None
+        return process.get_kind(mimetype)
+
+    # -- the cache
+
+    @api.model
+    def _find(self, checksum, kind, page, width):
+        """Return what is known of a page, or None."""
+        # sudo: customer.portal.picture - nobody reads them himself; see the callers
+        found = self.sudo().search_fetch(
+            [
+                ("checksum", "=", checksum),
+                ("kind", "=", kind),
+                ("page", "=", page),
+                ("width", "=", width),
+            ],
+            ["layout", "problem"],
+        )
+        if not found:
+            return None
+        image = base64.b64decode(found.image or b"") if page else None
+        if page and not image and not found.problem:
+            return None  # its file is gone: it is drawn again
+        return {"layout": found.layout or None, "image": image or None}
+
+    @api.model
+    def _make(self, attachment_sudo, kind, page, width):
+        """Draw a page and keep it, in a transaction of its own; return as :meth:`_find` does.
+
+        It stays however the request ends. Two who want the same wait for each other, and the second
+        finds it there.
+        """
+        directory = os.path.join(config["data_dir"], "customer_portal_pictures")
+        try:
+            with (
+                process.taking_place(directory),
+                own_transaction(self.env) as other,
+            ):
+                Picture = other[self._name]
+                key = (attachment_sudo.checksum, kind, page, width)
+                Picture._lock_key(*key)
+                found = Picture._find(*key)
+                return found or Picture._keep(
+                    key, Picture._draw(attachment_sudo, kind, page, width)
+                )
+        except process.NoPlace as error:
+            message = self.env._(
+                "Too many pages are being drawn just now. Please try again."
+            )
+            raise Throttled(message, code="too_many_requests", retry_after=2) from error
+
+    @api.model
+    def _lock_key(self, *key):
+        name = ":".join(map(str, (self._table, *key)))
+        self.env.cr.execute(
+            SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", name)
+        )
+
+    @api.model
+    def _draw(self, attachment_sudo, kind, page, width):
+        """Return the values of a new row."""
+        if attachment_sudo.file_size > MAX_BYTES:
+            return {"problem": "too_big"}
+        try:
+            with attachment_sudo._open_portal_content() as file:
+                if page:
+                    return {"image": process.draw(file, kind, page, width)}
+                return {"layout": process.describe(file, kind)}
+        except (NoPicture, FileNotFoundError) as error:
+            return {"problem": getattr(error, "problem", "missing")}
+
+    @api.model
+    def _keep(self, key, vals):
+        # sudo: customer.portal.picture - as in _find; a picture of ours needs no processing
+        Picture = self.sudo().with_context(image_no_postprocess=True)
+        names = ("checksum", "kind", "page", "width")
+        row = Picture.search(
+            [(name, "=", part) for name, part in zip(names, key, strict=True)]
+        )
+        row.unlink()  # whose file was gone
+        image = vals.get("image")
+        Picture.create(
+            {
+                **dict(zip(names, key, strict=True)),
+                **vals,
+                "image": image and base64.b64encode(image),
+            }
+        )
+        return {"layout": vals.get("layout"), "image": image}
+
+    @api.autovacuum
+    def _gc_pictures(self):
+        """Forget what is old, and pictures of files that are gone."""
+        now = fields.Datetime.now()
+        query = SQL(
+            """
+            SELECT id FROM customer_portal_picture picture
+             WHERE date < %(old)s OR (problem IS NOT NULL AND date < %(old_problem)s)
+                OR NOT EXISTS (SELECT FROM ir_attachment file
+                                WHERE file.checksum = picture.checksum
+                                  AND file.res_model IS DISTINCT FROM %(model)s)
+             ORDER BY id LIMIT %(limit)s
+            """,
+            old=now - timedelta(days=_KEPT_DAYS),
+            old_problem=now - timedelta(days=_PROBLEM_DAYS),
+            model=self._name,
+            limit=_GC_BATCH,
+        )
+        self.env.flush_all()
+        ids = [id_ for (id_,) in self.env.execute_query(query)]
+        self.browse(ids).unlink()
+        return len(ids), len(ids) == _GC_BATCH

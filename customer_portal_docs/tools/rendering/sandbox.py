@@ -1,0 +1,133 @@
+"""What the process that reads strangers' files may do: compute, and nothing else.
+
+Standard library only: the child imports this before it knows anything of Odoo.
+"""
+
+import contextlib
+import ctypes
+import os
+import platform
+import resource
+import struct
+
+#: Of addresses, which is what a process can take of memory, in bytes.
+MEMORY_BYTES = 1024**3
+#: Of a processor.
+CPU_SECONDS = 10
+#: Fonts, libraries and caches that a drawing program opens late.
+READABLE = ("/usr", "/lib", "/lib64", "/etc/fonts")
+
+_PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _SECCOMP_MODE_FILTER = 22, 38, 2
+_ALLOW, _KILL, _REFUSE, _ABSENT = 0x7FFF0000, 0x80000000, 0x50000 | 1, 0x50000 | 38
+_LOAD, _EQUAL, _AT_LEAST, _HAS_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_CLONE_THREAD, _CLONE3 = 0x10000, 435
+#: By architecture: its mark, the number of `clone`, and what is refused: sockets, other programs
+#: and processes, other people's memory, by the numbers of Linux
+#: (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
+_CALLS = {
+    "x86_64": (
+        0xC000003E,
+        56,
+        "41 42 43 44 45 46 47 49 50 53 57 58 59 62 101 165 200 234 248 250 272 288 298 299"
+        " 304 307 310 311 321 322 323 424 425",
+    ),
+    "aarch64": (
+        0xC00000B7,
+        220,
+        "40 97 117 129 130 131 198 199 200 201 202 203 206 207 211 212 217 219 221 241 242"
+        " 243 265 269 270 271 280 281 282 424 425",
+    ),
+}
+# landlock: linux/landlock.h
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_ALL_ACCESS, _READ_FILE, _READ_DIR = 0x1FFF, 4, 8
+
+
+def enclose(readable):
+    """Give up, for good, all that drawing does not need.
+
+    Memory and time have a limit; no sockets, programs, processes nor new files; of those that are
+    there, only what lies below some directories can be read. Where the kernel cannot refuse
+    sockets, nothing at all is opened any more.
+
+    :param readable: list of str, directories
+    """
+    _limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    _limit(resource.RLIMIT_CPU, CPU_SECONDS)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    libc = ctypes.CDLL(None, use_errno=True)
+    with contextlib.suppress(AttributeError):  # (only Linux has it)
+        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        _restrict_files(libc, readable)
+    if not _refuse_calls(libc):
+        _limit(resource.RLIMIT_NOFILE, 0)
+        _limit(resource.RLIMIT_NPROC, 0)
+
+
+def _limit(what, most):
+    with contextlib.suppress(ValueError, OSError):
+        _soft, hard = resource.getrlimit(what)
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def _restrict_files(libc, readable):
+    handled = struct.pack("Q", _ALL_ACCESS)
+    ruleset = libc.syscall(_CREATE_RULESET, handled, len(handled), 0)
+    if ruleset < 0:
+        return
+    for path in (*READABLE, *readable):
+        with contextlib.suppress(OSError):
+            folder = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            rule = struct.pack("=Qi", _READ_FILE | _READ_DIR, folder)
+            libc.syscall(_ADD_RULE, ruleset, 1, rule, 0)
+            os.close(folder)
+    libc.syscall(_RESTRICT_SELF, ruleset, 0)
+    os.close(ruleset)
+
+
+def _refuse_calls(libc):
+    """Have the kernel refuse calls; return whether it does."""
+    if platform.system() != "Linux" or platform.machine() not in _CALLS:
+        return False
+    architecture, clone, numbers = _CALLS[platform.machine()]
+    refused = [int(number) for number in numbers.split()]
+    program = _make_filter(architecture, clone, refused)
+    code = ctypes.create_string_buffer(program, len(program))
+    # struct sock_fprog
+    header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    return libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, header, 0, 0) == 0
+
+
+def _make_filter(architecture, clone, refused):
+    """Return a program of the Berkeley packet filter: see seccomp(2).
+
+    Threads are allowed, which some decoders start; what `clone3` starts cannot be seen, and libc
+    does without where there is none.
+    """
+    steps = [
+        (_LOAD, 4),  # the architecture
+        (_EQUAL, architecture, None, "kill"),
+        (_LOAD, 0),  # the number of the call
+        (_AT_LEAST, 0x40000000, "refuse", None),  # another set of numbers (x32)
+        (_EQUAL, _CLONE3, "absent", None),
+        *((_EQUAL, number, "refuse", None) for number in refused),
+        (_EQUAL, clone, None, "allow"),
+        (_LOAD, 16),  # its flags
+        (_HAS_BIT, _CLONE_THREAD, "allow", "refuse"),
+    ]
+    ends = {"allow": _ALLOW, "refuse": _REFUSE, "absent": _ABSENT, "kill": _KILL}
+    places = {name: len(steps) + place for place, name in enumerate(ends)}
+    steps += [(_RETURN, answer) for answer in ends.values()]
+    return b"".join(
+        struct.pack("HBBI", code, *_get_jumps(places, index, *names), value)
+        for index, (code, value, *names) in enumerate(steps)
+    )
+
+
+def _get_jumps(places, index, *names):
+    """Return how many steps are left out where a condition is true, and where it is not."""
+    jumps = [places[name] - index - 1 if name else 0 for name in names]
+    return jumps or [0, 0]
