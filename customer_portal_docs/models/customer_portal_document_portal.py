@@ -9,7 +9,7 @@ from ..tools.filenames import clean_filename, clean_line, clean_text
 from ..tools.filesizes import format_size
 from ..tools.filetypes import is_inline
 from ..tools.rendering import sheets
-from ..tools.rendering.process import get_kind
+from ..tools.rendering.process import get_kind, is_pictured
 from .customer_portal_list_mixin import CustomerPortalListMixin
 
 #: Of a picture that is not looked into yet.
@@ -153,6 +153,11 @@ class CustomerPortalDocument(models.Model):
         """Tell whether the portal may have something to show of the file."""
         self.ensure_one()
         return bool(self.attachment_id and get_kind(self.mimetype))
+
+    def _has_portal_thumbnail(self):
+        """Tell whether a list shows a small picture of the file rather than an icon."""
+        self.ensure_one()
+        return bool(self.attachment_id) and is_pictured(self.mimetype)
 
     def _get_portal_layout(self):
         """Return how many pages the file has, and their sizes, or None; see the pictures."""

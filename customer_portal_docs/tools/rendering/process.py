@@ -72,6 +72,11 @@ def get_kind(mimetype):
     return "text" if mimetype in _TEXTS else None
 
 
+def is_pictured(mimetype):
+    """Tell whether a small picture of a file of this type says more than an icon."""
+    return get_kind(mimetype) in ("image", "pdf")
+
+
 @functools.cache
 def _has_heif():
     return importlib.util.find_spec("pillow_heif") is not None

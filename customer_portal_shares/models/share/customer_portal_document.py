@@ -7,7 +7,10 @@ from odoo.addons.customer_portal_docs.exceptions import TooLarge
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.networks import get_network
-from odoo.addons.customer_portal_docs.tools.rendering.process import get_kind
+from odoo.addons.customer_portal_docs.tools.rendering.process import (
+    get_kind,
+    is_pictured,
+)
 
 #: Most documents that one share receives where what it receives is limited at all.
 MAX_RECEIVED = 10_000
@@ -134,7 +137,7 @@ class CustomerPortalDocument(models.Model):
                 and bool(get_kind(document["mimetype"])),
                 "preview": "pages" if is_view_only else "preview",
                 "has_thumbnail": document["attachment_id"]
-                and get_kind(document["mimetype"]) in ("image", "pdf"),
+                and is_pictured(document["mimetype"]),
                 "can_download": can_download and document["attachment_id"],
             }
             for document in documents
