@@ -13,8 +13,6 @@
         "security/customer_portal_docs_security.xml",
         "security/ir.model.access.csv",
         "data/mail_template_data.xml",
-        "data/ir_cron_data.xml",
-        "views/mail_layouts.xml",
         "wizards/customer_portal_document_upload_views.xml",
         "views/customer_portal_folder_views.xml",
         "views/customer_portal_document_views.xml",

@@ -70,12 +70,21 @@ ROWS = {
         "/my/binders/{absent}/new": _NOBODY,
     },
     "GET /my/tickets": {
-        "/my/tickets": "login 200 200 200 200 200 200",
-        "/my/tickets?sortby=zzz&groupby=zzz&date_begin=x&date_end=y&search=%00": _ALL,
+        "/my/tickets": "login 303 303 303 303 303 303",
+        "/my/tickets?sortby=zzz&groupby=zzz&date_begin=x&date_end=y&search=%00": "login 303 303 303 303 303 303",
     },
     "GET /my/tickets/page/<int:page>": {
-        "/my/tickets/page/1": _ALL,
-        "/my/tickets/page/99999999999999999999": _ALL,
+        "/my/tickets/page/1": "login 303 303 303 303 303 303",
+        "/my/tickets/page/99999999999999999999": "login 303 303 303 303 303 303",
+    },
+    "GET /new/ticket": {"/new/ticket": "login 303 303 303 303 303 303"},
+    "POST /new/ticket": {"/new/ticket": "login 303 303 303 303 303 303"},
+    "GET /my/binders/new": {"/my/binders/new": _ALL},
+    "GET /my/binders/page/<int:page>": {
+        "/my/binders/page/1": _ALL,
+        "/my/binders/page/0": _ALL,
+        "/my/binders/page/{absent}": _ALL,
+        "/my/binders/page/99999999999999999999": _ALL,
     },
     "GET /my/ticket/<int:ticket_id>": _issues(),
     "GET /my/ticket/<int:ticket_id>/<access_token>": {

@@ -202,7 +202,7 @@ class TusUpload(DocumentVersions):
             self._refuse_tus(400, "no_filename", message)
         values = {
             name: metadata[name]
-            for name in (*FORM_FIELDS, "document_id", "upload_key")
+            for name in (*FORM_FIELDS, "document_id")
             if metadata.get(name)
         }
         if not is_storable(values):

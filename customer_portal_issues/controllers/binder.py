@@ -9,8 +9,10 @@ from odoo.addons.customer_portal_docs.controllers.responses import (
 )
 from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.portal.controllers.portal import pager
 
+from ..tools.parameters import parse_day
 from .issue import MAX_FORM_FILES, IssuePortal
 
 
@@ -34,20 +36,23 @@ class BinderPortal(IssuePortal):
     # -- the binders
 
     @route(
-        "/my/binders",
+        ["/my/binders", "/my/binders/page/<int:page>"],
         type="http",
         auth="user",
         methods=["GET"],
         website=True,
         readonly=True,
     )
-    def portal_my_binders(self, **params):
+    def portal_my_binders(self, page=1, **params):
+        """Show all issues in one place: the user's own, and the binders opened to the user."""
         binders_sudo = request.env["helpdesk.ticket.team"]._get_portal_binders_sudo()
         counts = binders_sudo._count_portal_open_issues()
         limit = request.env["helpdesk.ticket"]._portal_narrowed_count_limit
+        values = self._prepare_my_issues_values(page, params)
         if wants_json():
             return request.make_json_response(
                 {
+                    **self._make_my_issues_json(values),
                     "binders": [
                         {
                             "id": binder.id,
@@ -58,19 +63,73 @@ class BinderPortal(IssuePortal):
                             "open_at_least": counts[binder.id] >= limit,
                         }
                         for binder in binders_sudo
-                    ]
+                    ],
                 }
             )
         return request.render(
             "customer_portal_issues.portal_my_binders",
             {
                 **self._prepare_portal_layout_values(),
+                **values,
                 "page_name": "portal_binder",
                 "binders": binders_sudo,
                 "counts": counts,
                 "count_limit": limit,
             },
         )
+
+    def _prepare_my_issues_values(self, page, params):
+        Ticket = request.env["helpdesk.ticket"]
+        # sudo: helpdesk.ticket.stage - the names of statuses
+        stages_sudo = request.env["helpdesk.ticket.stage"].sudo().search([])
+        stage_sudo = stages_sudo.filtered(
+            lambda stage: str(stage.id) == params.get("status")
+        )
+        days = {
+            name: day
+            for name in ("date_begin", "date_end")
+            if (day := parse_day(params.get(name)))
+        }
+        values = Ticket._get_portal_list(
+            "/my/binders",
+            params,
+            page,
+            scope=Ticket._get_mine_scope(
+                stage_sudo, days.get("date_begin"), days.get("date_end")
+            ),
+            status=stage_sudo.id,
+            **days,
+        )
+        return {
+            **values,
+            "issues": values["records"],
+            "stages": stages_sudo,
+            "stage": stage_sudo,
+            "days": days,
+        }
+
+    def _make_my_issues_json(self, values):
+        return request.env["helpdesk.ticket"]._get_portal_list_json(values, "issues")
+
+    @route(
+        "/my/binders/new",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_choose_binder(self, **params):
+        """Ask where a new issue belongs, with the form for what belongs in no binder."""
+        Team = request.env["helpdesk.ticket.team"]
+        values = {
+            **HelpdeskTicketController()._get_create_new_ticket_values(),
+            **self._prepare_portal_layout_values(),
+            "page_name": "portal_binder",
+            "binders": Team._get_portal_binders_sudo(),
+            "is_new_issue": True,
+        }
+        return request.render("helpdesk_mgmt.portal_create_ticket", values)
 
     # -- the issues of one
 

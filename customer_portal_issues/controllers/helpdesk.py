@@ -1,7 +1,5 @@
 """The routes of helpdesk_mgmt, for outsiders who send what its own pages never do."""
 
-from datetime import date
-
 from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import (
@@ -20,36 +18,34 @@ from odoo.addons.customer_portal_docs.tools.filenames import (
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
+from ..tools.parameters import parse_day, parse_number
 from .issue import MAX_FORM_FILES, IssuePortal
 
 MAX_SUBJECT_LENGTH = 255
 MAX_DESCRIPTION_LENGTH = 10_000
 
 
-def parse_date(text):
-    """Return a date that a client sent, or None for anything else."""
-    try:
-        return date.fromisoformat((text or "")[:10])
-    except ValueError:
-        return None
+#: Orders of helpdesk_mgmt's list, and ours.
+SORTINGS = {"date": "newest", "name": "name", "update": "updated", "stage": "newest"}
 
 
 class SafeTicketList(CustomerPortalHelpdesk):
+    """Its list is ours: all issues are found in one place."""
+
     @route(methods=["GET"], readonly=is_reading)
     def portal_my_tickets(self, page=1, **params):
-        """List own tickets; what the list does not know is its default."""
-        known = {
-            "sortby": self._ticket_get_searchbar_sortings(),
-            "groupby": self._ticket_get_searchbar_groupby(),
-            "search_in": self._ticket_get_searchbar_inputs(),
+        """Lead to the list of issues, with what narrows it."""
+        found = {
+            "search": clean_line(params.get("search")),
+            "sortby": SORTINGS.get(params.get("sortby")),
+            # its filters are the statuses
+            "status": parse_number(params.get("filterby")),
+            "date_begin": parse_day(params.get("date_begin")),
+            "date_end": parse_day(params.get("date_end")),
         }
-        for name, choices in known.items():
-            if params.get(name) not in choices:
-                params.pop(name, None)
-        for name in ("date_begin", "date_end"):
-            params[name] = parse_date(params.get(name))
-        params["search"] = clean_line(params.get("search")) or None
-        return super().portal_my_tickets(page=page, **params)
+        found = {name: value for name, value in found.items() if value}
+        path = f"/my/binders/page/{page}" if page > 1 else "/my/binders"
+        return request.redirect_query(path, found, code=303)
 
 
 class SafeTickets(HelpdeskTicketController):
@@ -69,6 +65,11 @@ class SafeTickets(HelpdeskTicketController):
         IssuePortal()._check_status_limit()
         ticket._set_portal_stage(stage_sudo)
         return request.redirect(f"/my/ticket/{ticket_id}")
+
+    @route(methods=["GET", "POST"], readonly=is_reading)
+    def create_new_ticket(self, **params):
+        """Lead to the one page where a new issue begins."""
+        return request.redirect("/my/binders/new", code=303)
 
     # a GET would create a ticket, without any check where it comes from
     @route(
@@ -134,7 +135,12 @@ class SafeTickets(HelpdeskTicketController):
         }
 
     def _refuse_ticket(self, refused, params):
-        values = self._get_create_new_ticket_values()
+        values = {
+            **self._get_create_new_ticket_values(),
+            "page_name": "portal_binder",
+            "binders": request.env["helpdesk.ticket.team"]._get_portal_binders_sudo(),
+            "is_new_issue": True,
+        }
         typed = {key: value for key, value in params.items() if isinstance(value, str)}
         response = request.render(
             "helpdesk_mgmt.portal_create_ticket",

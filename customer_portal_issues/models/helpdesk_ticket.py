@@ -37,6 +37,7 @@ class HelpdeskTicket(models.Model):
         "customer.portal.document.mixin",
         "customer.portal.title.mixin",
         "customer.portal.link.mixin",
+        "customer.portal.list.mixin",
     ]
     _is_kept_in_portal = True
     # not of other issues (`duplicate_id`), nor who else works in the binder

@@ -434,10 +434,10 @@ class HelpdeskTicketTeam(models.Model):
         ]
         return dict(self.env.execute_query(SQL(" UNION ALL ").join(queries)))
 
-    # -- a support desk that is shared
+    # -- a binder that is shared
 
     def _get_share_kind(self):
-        return self.env._("Support Desk")
+        return self.env._("Binder")
 
     def _prepare_share_values(self, share_sudo, page=1):
         return {

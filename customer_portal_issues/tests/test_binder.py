@@ -104,11 +104,11 @@ class TestBinder(IssueHttpCase):
     def test_the_others_see_their_own_as_before(self):
         """REQ I-3"""
         self.login(self.owner)
-        page = self.get("/my/tickets").text
+        page = self.get("/my/binders").text
         self.assertIn("Lamp is dark", page)
         self.assertNotIn("Ladder is loose", page)
         self.login(self.partner)
-        self.assertNotIn("Lamp is dark", self.get("/my/tickets").text)
+        self.assertNotIn("Lamp is dark", self.get("/my/binders").text)
 
     def test_the_home_shows_it_to_whom_a_binder_was_opened(self):
         """REQ U-6"""
@@ -323,7 +323,7 @@ class TestBinder(IssueHttpCase):
         response = self._report_as_customer(token="x")
         self.assertIn("/web/login", response.headers["Location"])
         self.login(self.stranger)
-        token = self.get_csrf_token("/my/tickets")
+        token = self.get_csrf_token("/my/binders/new")
         self.assertEqual(self._report_as_customer(token=token).status_code, 404)
         self.assertEqual(self.env["helpdesk.ticket"].search_count([]), before)
 
@@ -342,7 +342,7 @@ class TestBinder(IssueHttpCase):
     def _set_status(self, stage, issue=None, token=None, **kwargs):
         issue = issue or self.of_owner
         value = stage.id if hasattr(stage, "id") else stage
-        token = token or self.get_csrf_token("/my/tickets")
+        token = token or self.get_csrf_token("/my/binders/new")
         data = {"stage_id": value, "csrf_token": token}
         return self.post(f"/my/ticket/{issue.id}/status", data, **kwargs)
 

@@ -142,7 +142,7 @@ class TestCompany(IssueHttpCase):
                 "subject": "Crane",
                 "description": "Is slow",
                 "team": binder.id,
-                "csrf_token": self.get_csrf_token("/new/ticket"),
+                "csrf_token": self.get_csrf_token("/my/binders/new"),
             }
             files = [("attachment", (name, b"x" * size))]
             return self.post("/submitted/ticket", values, files).status_code
@@ -160,7 +160,7 @@ class TestCompany(IssueHttpCase):
         """REQ I-3: an issue that is not theirs tells them nothing, its limits included"""
         issue = self._create_issue(self.theirs, self.owner)
         self.login(self.stranger)
-        values = {"answer": "x", "csrf_token": self.get_csrf_token("/my/tickets")}
+        values = {"answer": "x", "csrf_token": self.get_csrf_token("/my/binders/new")}
         for ticket_id in (issue.id, 2_000_000_000, 10**20):
             response = self.post(
                 f"/my/ticket/{ticket_id}/messages", values, [("file", ("a.pdf", PDF))]

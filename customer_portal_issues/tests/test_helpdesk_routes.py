@@ -1,3 +1,6 @@
+import re
+from urllib.parse import urlsplit
+
 from lxml import html
 
 from odoo.tests import tagged
@@ -20,7 +23,7 @@ class TestHelpdeskRoutes(IssueHttpCase):
         values = {
             "ticket_id": self.issue.id,
             "stage_id": self.stage_done.id,
-            "csrf_token": self.get_csrf_token("/my/tickets"),
+            "csrf_token": self.get_csrf_token("/my/binders/new"),
             **data,
         }
         return self.post("/ticket/close", values)
@@ -65,40 +68,101 @@ class TestHelpdeskRoutes(IssueHttpCase):
             self.assertEqual(self._close(ticket_id=value).status_code, 404, value)
         self.assertEqual(self.issue.stage_id, self.stage_new)
 
-    def test_the_list_falls_back_to_its_defaults(self):
-        """REQ I-9"""
+    def _follow(self, query):
+        """Return the page that the list of helpdesk_mgmt leads to."""
+        response = self.get(f"/my/tickets{query}")
+        self.assertEqual(response.status_code, 303, query)
+        location = urlsplit(response.headers["Location"])
+        self.assertTrue(location.path.startswith("/my/binders"), location)
+        return self.get(f"{location.path}?{location.query}")
+
+    def test_its_list_leads_to_ours_with_its_filters(self):
+        """REQ I-9, U-8"""
         for query in (
-            "sortby=zzz",
-            "groupby=zzz",
-            "search_in=zzz&search=x",
-            "filterby=zzz",
-            "date_begin=zzz&date_end=zzz",
-            "date_begin=2026-01-01&date_end=2026-99-99",
-            "search=%00",
-            "search=%25%27",
+            "?sortby=zzz",
+            "?groupby=zzz",
+            "?search_in=zzz&search=x",
+            "?filterby=zzz",
+            "?date_begin=zzz&date_end=zzz",
+            "?date_begin=2026-01-01&date_end=2026-99-99",
+            "?search=%00",
+            "?search=%25%27",
+            "/page/0",
+            "/page/99",
+            "/page/" + "9" * 30,
         ):
-            response = self.get(f"/my/tickets?{query}")
-            self.assertEqual(response.status_code, 200, query)
-        for page in ("0", "99", "9" * 30):
-            self.assertEqual(self.get(f"/my/tickets/page/{page}").status_code, 200)
-        page = self.get("/my/tickets?date_begin=2020-01-01&date_end=2020-01-02").text
-        self.assertNotIn("Lamp is dark", page)
-        self.assertIn("Lamp is dark", self.get("/my/tickets?search=dark").text)
-        self.assertIn("Lamp is dark", self.get("/my/tickets?groupby=stage").text)
+            self.assertEqual(self._follow(query).status_code, 200, query)
+        shown = {
+            "": True,
+            "?search=dark": True,
+            "?search=light": False,
+            "?groupby=stage&sortby=name": True,
+            f"?filterby={self.issue.stage_id.id}": True,
+            f"?filterby={self.stage_done.id}": False,
+            "?date_begin=2020-01-01&date_end=2020-01-02": False,
+            "?date_begin=2020-01-01&date_end=2099-01-02": True,
+        }
+        for query, is_shown in shown.items():
+            with self.subTest(query):
+                self.assertEqual("Lamp is dark" in self._follow(query).text, is_shown)
+
+    def test_a_new_ticket_begins_where_issues_do(self):
+        """REQ U-8"""
+        response = self.get("/new/ticket")
+        self.assertEqual(response.status_code, 303)
+        self.assertTrue(response.headers["Location"].endswith("/my/binders/new"))
+        page = self.get("/my/binders/new").text
+        self.assertIn('action="/submitted/ticket"', page)
+        self.assertNotIn("Where does it belong?", page)
+        self.login(self.trusted)
+        page = self.get("/my/binders/new").text
+        self.assertIn("Where does it belong?", page)
+        self.assertIn(f'href="/my/binders/{self.secure.id}/new"', page)
+
+    def test_customers_read_of_issues_only(self):
+        """REQ U-8: neither ticket, team nor support desk"""
+        for user in (self.owner, self.trusted):
+            self.login(user)
+            for url in (
+                "/my",
+                "/my/binders",
+                "/my/binders/new",
+                f"/my/ticket/{self.issue.id}",
+            ):
+                answer = self.get(url)
+                if answer.status_code == 404:
+                    continue
+                main = html.fromstring(answer.content).xpath("//main")[0]
+                words = " ".join(main.xpath(".//text()[not(parent::script)]"))
+                for word in (
+                    r"\btickets?\b",
+                    r"\bteams?\b",
+                    "support desk",
+                    "helpdesk",
+                ):
+                    self.assertIsNone(re.search(word, words, re.I), (url, word))
 
     def test_the_list_on_a_phone(self):
-        """REQ I-9: what an issue is about and how it stands, in our words"""
-        page = html.fromstring(self.get("/my/tickets").content)
-        [table] = page.xpath("//table[.//th[@name='th_ticket']]")
+        """REQ I-9: what an issue is about and how it stands"""
+        page = html.fromstring(self.get("/my/binders").content)
+        [table] = page.xpath("//table")
         for row in table.xpath(".//tr"):
             shown = [
                 " ".join(cell.text_content().split())
                 for cell in row.xpath("./th|./td")
                 if "d-none" not in (cell.get("class") or "")
             ]
-            self.assertIn(shown, (["Title", "Status"], ["Lamp is dark", "New"]))
-        [badge] = table.xpath(".//span[@title]")
-        self.assertIn("text-bg-secondary", badge.get("class"))
+            number = self.issue.number
+            self.assertIn(
+                shown, (["Issue", "Status"], [f"Lamp is dark {number}", "New"])
+            )
+
+    def test_programs_get_both(self):
+        """REQ U-8"""
+        self.login(self.trusted)
+        answer = self.get("/my/binders", headers={"Accept": "application/json"}).json()
+        self.assertEqual(answer["binders"][0]["id"], self.secure.id)
+        self.assertIn("issues", answer)
 
     def test_a_token_that_is_not_ascii(self):
         """REQ I-2"""
@@ -134,7 +198,7 @@ class TestHelpdeskRoutes(IssueHttpCase):
         values = {
             "subject": "Bulb",
             "description": "Is missing",
-            "csrf_token": self.get_csrf_token("/new/ticket"),
+            "csrf_token": self.get_csrf_token("/my/binders/new"),
             **data,
         }
         return self.post(

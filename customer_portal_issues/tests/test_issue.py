@@ -299,7 +299,7 @@ class TestIssue(IssueHttpCase):
         count = len(self.issue.message_ids)
         link = self._make_link()
         self.login(self.stranger)
-        token = self.get_csrf_token("/my/tickets")
+        token = self.get_csrf_token("/my/binders/new")
         self.assertEqual(self._answer(self.url, token=token).status_code, 404)
         self.login(None)
         self.assertIn(

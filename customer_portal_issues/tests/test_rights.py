@@ -394,7 +394,7 @@ class TestFollowing(RightsMixin, IssueHttpCase):
                     self.assertNotEqual(self.get(issue.access_url).status_code, 200)
                     answer = self.call("helpdesk.ticket", "read", issue.ids, ["name"])
                     self.assertIn("error", answer)
-                    self.assertNotIn(issue.name, self.get("/my/tickets").text)
+                    self.assertNotIn(issue.name, self.get("/my/binders").text)
                 status = self.get(self.others.access_url).status_code
                 self.assertEqual(status == 200, is_northwind)
 

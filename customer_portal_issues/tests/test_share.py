@@ -6,7 +6,7 @@ from .common import IssueHttpCase
 
 @tagged("-at_install", "post_install")
 class TestShareOfBinder(IssueHttpCase):
-    """A support desk is a kind of share (REQ I-6, S-6)."""
+    """A binder is a kind of share (REQ I-6, S-6)."""
 
     @classmethod
     def setUpClass(cls):
@@ -84,10 +84,8 @@ class TestShareOfBinder(IssueHttpCase):
 
     def test_the_dialog_offers_it(self):
         item = self.env["customer.portal.share.wizard.item"].with_user(self.agent)
-        self.assertIn(
-            ("helpdesk.ticket.team", "Support Desk"), item._selection_record()
-        )
+        self.assertIn(("helpdesk.ticket.team", "Binder"), item._selection_record())
         action = self.public.with_user(self.agent).action_new_share()
         wizard = self.env["customer.portal.share.wizard"].browse(action["res_id"])
         wizard.with_user(self.agent).action_create_share()
-        self.assertEqual(wizard.share_id.kinds, "Support Desk")
+        self.assertEqual(wizard.share_id.kinds, "Binder")

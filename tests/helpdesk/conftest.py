@@ -82,7 +82,7 @@ class Desk:
 
     def post(self, path, who, files=None, **data):
         if who not in self._tokens:
-            page = self.get("/my/tickets", who).text
+            page = self.get("/my", who).text
             self._tokens[who] = re.search(r'csrf_token: "([^"]+)"', page)[1]
         return self._sessions[who].post(
             self.server.url + path,

@@ -161,8 +161,8 @@ def test_what_other_customers_see(visits, owner, issue, check, width):
     page = visits.open(owner, width=width)
     for name, path in {
         "issue": f"/my/ticket/{issue}",
-        "issues": "/my/tickets",
-        "binders, none": "/my/binders",
+        "new issue": "/my/binders/new",
+        "issues": "/my/binders",
         "upload": f"/my/documents/upload?res_model=helpdesk.ticket&res_id={issue}",
         "documents": f"/my/documents?res_model=helpdesk.ticket&res_id={issue}",
     }.items():
@@ -172,10 +172,10 @@ def test_what_other_customers_see(visits, owner, issue, check, width):
 
 
 @WIDTHS
-def test_a_shared_support_desk(visits, people, agent, binder, issue, check, width):
+def test_a_shared_binder(visits, people, agent, binder, issue, check, width):
     """REQ I-6"""
     desk = Shares(people, agent).add("Desk", binders=[binder])
     page = visits.open(None, desk.path, width=width)
     expect(page.get_by_text("Buoy has drifted")).to_be_visible()
-    check.look("support desk", page)
+    check.look("shared binder", page)
     check.expect_nothing()
