@@ -16,6 +16,7 @@
         "views/customer_portal_issue_link_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/helpdesk_ticket_views.xml",
+        "views/res_users_views.xml",
         "views/portal_templates.xml",
         "views/portal_form_templates.xml",
         "views/portal_issue_templates.xml",

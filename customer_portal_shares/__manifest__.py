@@ -41,6 +41,8 @@
         "views/office/customer_portal_branding_views.xml",
         "views/office/branding_templates.xml",
         "views/office/res_users_views.xml",
+        "views/office/portal_colleague_templates.xml",
+        "views/office/invitation_templates.xml",
     ],
     "demo": [
         "demo/customer_portal_share_demo.xml",

@@ -1,9 +1,32 @@
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Command
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    portal_issue_count = fields.Integer(
+        string="Issues",
+        compute="_compute_portal_issue_count",
+        groups="customer_portal_shares.group_portal_manager",
+    )
+
+    def _compute_portal_issue_count(self):
+        # sudo: helpdesk.ticket - how many, in the companies that are chosen
+        counts = dict(
+            self.env["helpdesk.ticket"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id", "in", self.partner_id.ids),
+                    ("company_id", "in", [False, *self.env.companies.ids]),
+                ],
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        for user in self:
+            user.portal_issue_count = counts.get(user.partner_id, 0)
 
     def write(self, vals):
         result = super().write(vals)

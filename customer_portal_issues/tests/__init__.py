@@ -16,6 +16,7 @@ from . import (
     test_mail_in,
     test_once,
     test_properties,
+    test_removed_user,
     test_report,
     test_rights,
     test_share,

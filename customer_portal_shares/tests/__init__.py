@@ -32,6 +32,7 @@ from .report import (
 )
 from .office import (
     test_branding,
+    test_colleagues,
     test_import,
     test_new_user,
     test_privileges,

@@ -1,1 +1,1 @@
-from . import branding
+from . import branding, colleague, invitation

@@ -8,4 +8,5 @@ from . import (
     res_groups,
     res_partner,
     res_users,
+    res_users_colleague,
 )

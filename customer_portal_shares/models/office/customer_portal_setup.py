@@ -28,3 +28,9 @@ class CustomerPortalSetup(models.AbstractModel):
                 }
             )
         return steps
+
+    @api.model
+    def _get_users_action(self):
+        if self.env.user.has_group("customer_portal_shares.group_portal_manager"):
+            return "customer_portal_shares.res_users_action_portal"
+        return super()._get_users_action()

@@ -8,7 +8,7 @@ LIMITS = {
     "colleagues": Limit(30, 24 * 60 * 60),
     # a new invitation that somebody with an old one asks for
     "invitation": Limit(3, 24 * 60 * 60),
-    "invitation_address": Limit(20, 60 * 60),
+    "invitation_address": Limit(30, 60 * 60),
 }
 
 

@@ -43,12 +43,15 @@ class ResPartner(models.Model):
 
     def _update_portal_audience(self):
         # staff trusted them in the company they were in, not in the next one
-        # sudo: res.users - whoever moves the contact
-        users_sudo = self.sudo().with_context(active_test=False).user_ids
-        trusted_sudo = users_sudo.filtered("portal_is_administrator")
+        trusted_sudo = self._get_accounts_sudo().filtered("portal_is_administrator")
         if trusted_sudo:
             trusted_sudo.portal_is_administrator = False
         return super()._update_portal_audience()
+
+    def _get_accounts_sudo(self):
+        """Return the accounts of contacts in all companies, archived ones as well."""
+        # sudo: res.users - whose they are, and never for showing
+        return self.sudo().with_context(active_test=False).user_ids
 
     # -- new portal users
 
@@ -87,11 +90,8 @@ class ResPartner(models.Model):
         :param str email: normalized
         :raise UserError: with words for the one who asks
         """
-        Users = self.env["res.users"]
-        # sudo: res.users - an account of any company, archived ones as well
-        users_sudo = self.sudo().with_context(active_test=False).user_ids
-        users_sudo._refuse_second_account()
-        Users._check_portal_address(email)
+        self._get_accounts_sudo()._refuse_second_account()
+        self.env["res.users"]._check_portal_address(email)
         if not self:
             return
         # sudo: res.company - whether it is one of our own companies

@@ -6,6 +6,8 @@ from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 
+from ...tools.invitations import read_invitation
+
 _MANAGER = "customer_portal_shares.group_portal_manager"
 #: What portal managers write of customers, beside the reports: all of it the contact's own.
 _CONTACT_FIELDS = frozenset({"name", "email", "phone", "lang", "parent_id"})
@@ -274,9 +276,7 @@ class ResUsers(models.Model):
         """Refuse a company that the manager may not know, and people of staff."""
         parent = self.env["res.partner"].browse(parent_id)
         parent.check_access("read")
-        # sudo: res.users - only whether the contact is staff's
-        users_sudo = parent.sudo().with_context(active_test=False).user_ids
-        if not all(users_sudo.mapped("share")):
+        if not all(parent._get_accounts_sudo().mapped("share")):
             raise UserError(self.env._("A customer cannot belong to a user of staff."))
 
     @api.model
@@ -446,6 +446,40 @@ class ResUsers(models.Model):
         self.partner_id.signup_prepare()
         context = {"dbname": self.env.cr.dbname, "medium": "portalinvite"}
         self._send_portal_mail("auth_signup.portal_set_password_email", **context)
+
+    @api.model
+    def _renew_portal_invitation(self, token):
+        """Mail whoever shows a link that is over a new one of its kind.
+
+        It goes to the address of the account, so that a link that others have found gives them
+        nothing. One that was used, or whose account has changed since, is no proof.
+
+        :param str token: of core's, as it was sent
+        """
+        # sudo: res.partner, res.users - whom core has sent the link
+        signed = read_invitation(self.env(su=True), token)
+        if not signed or len(signed) != 4:
+            return
+        partner_id, user_ids, login, kind = signed
+        partner_sudo = self.env["res.partner"].sudo().browse(partner_id).exists()
+        user_sudo = partner_sudo.user_ids
+        if (
+            not kind
+            or len(user_sudo) != 1
+            or user_sudo.ids != user_ids
+            or partner_sudo.signup_type != kind
+            or partner_sudo._get_login_date() != login
+            or not user_sudo._is_portal()
+            or not all(partner_sudo._get_accounts_sudo().mapped("share"))
+            or not user_sudo.email_normalized
+        ):
+            return
+        if self.env["customer.portal.throttle"]._count(("invitation", user_sudo.id)):
+            return
+        if kind == "reset":
+            user_sudo.action_reset_password()
+        else:
+            user_sudo._send_portal_invitation()
 
     def _send_portal_removal(self):
         if self.email_normalized:

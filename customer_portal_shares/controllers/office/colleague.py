@@ -1,0 +1,102 @@
+from odoo.http import request, route
+
+from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
+from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.exceptions import NotFound
+from odoo.addons.customer_portal_docs.tools.refusals import shown_by
+from odoo.addons.portal.controllers.portal import pager
+
+_URL = "/my/colleagues"
+
+
+class MyColleagues(DocumentPortal):
+    """The colleagues of those whom staff trust with them; 404 for everybody else."""
+
+    _colleagues_per_page = 40
+
+    @route(
+        [_URL, f"{_URL}/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_colleagues(self, page=1, **params):
+        return self._render_colleagues(page, done=params.get("done"))
+
+    def _render_colleagues(self, page=1, status=200, **more):
+        Users = request.env["res.users"]
+        company_sudo = Users._find_administered_company_sudo()
+        total, step = Users._count_colleagues(company_sudo), self._colleagues_per_page
+        pages = pager(_URL, total, page=page, step=step)
+        colleagues_sudo = Users._search_colleagues_sudo(
+            company_sudo, limit=step, offset=max(pages["offset"], 0)
+        )
+        if wants_json():
+            rows = [colleague._get_colleague_json() for colleague in colleagues_sudo]
+            return request.make_json_response({"colleagues": rows, "total": total})
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "portal_colleague",
+            "colleagues": colleagues_sudo,
+            "company": company_sudo,
+            "pager": pages,
+            "default_url": _URL,
+            **more,
+        }
+        template = "customer_portal_shares.portal_my_colleagues"
+        return request.render(template, values, status=status)
+
+    @route(f"{_URL}/invite", type="http", auth="user", methods=["POST"], website=True)
+    def portal_my_colleague_invite(self, **params):
+        typed = {
+            name: params.get(name) if isinstance(params.get(name), str) else ""
+            for name in ("name", "email")
+        }
+
+        def page(refused):
+            # rolled back: whom the user manages is asked anew
+            return self._render_colleagues(
+                status=refused.http_status,
+                error=refused.message,
+                errors=refused.errors,
+                typed=typed,
+            )
+
+        Users = request.env["res.users"]
+        Users._find_administered_company_sudo()
+        with shown_by(page):
+            user_sudo = Users._invite_colleague(**typed)
+        return self._answer_colleague(user_sudo, "invite", 201)
+
+    @route(
+        f"{_URL}/<int:user_id>/<string:act>",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_my_colleague_change(self, user_id, act, **params):
+        acts = {
+            "deactivate": "_deactivate_colleague",
+            "invite": "_invite_colleague_again",
+        }
+        if act not in acts or not 0 < user_id <= MAX_ID:
+            raise NotFound(
+                request.env._("This page does not exist, or you may not see it.")
+            )
+        user_sudo = request.env["res.users"]._get_colleague_sudo(user_id)
+        with shown_by(
+            lambda refused: self._render_colleagues(
+                status=refused.http_status, error=refused.message
+            )
+        ):
+            getattr(user_sudo, acts[act])()
+        return self._answer_colleague(user_sudo, act)
+
+    def _answer_colleague(self, user_sudo, done, status=200):
+        if wants_json():
+            answer = user_sudo._get_colleague_json()
+            return request.make_json_response(answer, status=status)
+        return request.redirect(f"{_URL}?done={done}", 303)

@@ -1,0 +1,31 @@
+from odoo.http import request, route
+
+from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
+from odoo.addons.customer_portal_docs.controllers.responses import wants_json
+from odoo.addons.customer_portal_docs.exceptions import Throttled
+from odoo.addons.customer_portal_docs.tools.networks import get_network
+
+
+class Invitations(DocumentPortal):
+    """A link that is over is a proof all the same: of who may get a new one, by the same way."""
+
+    @route(
+        "/portal/invitation",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    def portal_invitation_renew(self, token=None, **params):
+        network = get_network(request.httprequest.remote_addr)
+        Throttle = request.env["customer.portal.throttle"]
+        if seconds := Throttle._count(("invitation_address", network)):
+            message = request.env._("That was often. Please try again later.")
+            raise Throttled(message, retry_after=seconds)
+        if isinstance(token, str):
+            request.env["res.users"]._renew_portal_invitation(token)
+        # the same answer whether there was one: it tells nothing about accounts
+        if wants_json():
+            return request.make_json_response({})
+        return request.render("customer_portal_shares.portal_invitation_renewed")

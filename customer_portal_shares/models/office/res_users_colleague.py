@@ -1,0 +1,255 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from odoo.addons.customer_portal_docs.exceptions import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    Throttled,
+)
+from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import (
+    MAX_TITLE_LENGTH,
+)
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+
+
+class ResUsers(models.Model):
+    """What customers whom staff trust do about colleagues: invite them, end their access.
+
+    Of their own company alone, and never with more than they have themselves. Each act is
+    written into the company's discussion, where staff see it.
+    """
+
+    _inherit = "res.users"
+
+    @api.model
+    def _get_administered_company_sudo(self):
+        """Return the company whose colleagues the current user manages, sudoed; or nothing."""
+        # sudo: res.users, res.partner - who the current user is
+        user_sudo = self.env.user.sudo()
+        company_sudo = user_sudo.partner_id.commercial_partner_id
+        may = (
+            user_sudo.portal_is_administrator
+            and user_sudo.active
+            and user_sudo._is_portal()
+            and company_sudo.is_company
+            # our own companies have staff, and no customers
+            and not company_sudo.ref_company_ids
+        )
+        return company_sudo if may else company_sudo.browse()
+
+    @api.model
+    def _find_administered_company_sudo(self):
+        """Return the company, as :meth:`_get_administered_company_sudo`.
+
+        :raise NotFound: the current user manages nobody
+        """
+        company_sudo = self._get_administered_company_sudo()
+        if company_sudo:
+            return company_sudo
+        raise NotFound(self.env._("This page does not exist, or you may not see it."))
+
+    @api.model
+    def _get_colleague_domain(self, company_sudo):
+        """Return the domain of the accounts of a company's people: customers, never staff."""
+        return self._get_managed_domain() & Domain(
+            "partner_id.commercial_partner_id", "=", company_sudo.id
+        )
+
+    @api.model
+    def _search_colleagues_sudo(self, company_sudo, **kwargs):
+        # sudo: res.users - of the company that the current user manages
+        users_sudo = self.sudo().with_context(active_test=False)
+        domain = self._get_colleague_domain(company_sudo)
+        return users_sudo.search(domain, order="active DESC, name, id", **kwargs)
+
+    @api.model
+    def _count_colleagues(self, company_sudo):
+        # sudo: res.users - of the company that the current user manages
+        users_sudo = self.sudo().with_context(active_test=False)
+        return users_sudo.search_count(self._get_colleague_domain(company_sudo))
+
+    def _may_be_changed_by_colleague(self):
+        """Tell whether the current user may end this access: not their own, nor another manager's."""
+        self.ensure_one()
+        return self != self.env.user and not self.portal_is_administrator
+
+    def _get_colleague_json(self):
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "name": self.name,
+            "email": self.email or "",
+            "state": self.portal_state,
+        }
+
+    @api.model
+    def _get_colleague_sudo(self, user_id):
+        """Return the account of a colleague whom the current user may change, sudoed.
+
+        :raise NotFound: there is none of this id for them
+        """
+        company_sudo = self._find_administered_company_sudo()
+        domain = self._get_colleague_domain(company_sudo)
+        # sudo: res.users - asked with the domain of the current user's colleagues
+        users_sudo = self.sudo().with_context(active_test=False)
+        found_sudo = users_sudo.search(domain & Domain("id", "=", user_id))
+        if found_sudo and found_sudo._may_be_changed_by_colleague():
+            return found_sudo
+        raise NotFound(self.env._("This page does not exist, or you may not see it."))
+
+    # -- what they do
+
+    @api.model
+    def _invite_colleague(self, name, email):
+        """Return the new portal user of the own company, sudoed, who is invited by e-mail.
+
+        :param str name: as it was typed
+        :param str email: as it was typed
+        :raise NotFound: the current user manages nobody
+        :raise InvalidInput: with words by the fields of the form
+        :raise Conflict: it is the address of somebody whom only staff may invite
+        :raise Throttled: too many in a day
+        """
+        company_sudo = self._find_administered_company_sudo()
+        name, email = self._parse_colleague(name, email)
+        self._count_act_on_colleague(company_sudo)
+        partner_sudo = self._get_colleague_contact_sudo(company_sudo, name, email)
+        try:
+            user_sudo = partner_sudo._create_portal_user(email).sudo()
+        except UserError as error:
+            raise self._make_colleague_conflict() from error
+        self._log_act_on_colleague(
+            company_sudo,
+            self._in_staff_language()._(
+                "%(name)s (%(email)s) was invited to the portal.",
+                name=partner_sudo.name,
+                email=email,
+            ),
+        )
+        return user_sudo
+
+    @api.model
+    def _parse_colleague(self, name, email):
+        name = clean_line((name or "")[: 2 * MAX_TITLE_LENGTH])[:MAX_TITLE_LENGTH]
+        address = parse_email(email)
+        errors = {}
+        if not name:
+            errors["name"] = self.env._("Please type the name of your colleague.")
+        if not address:
+            errors["email"] = self.env._("Please type one e-mail address.")
+        if errors:
+            raise InvalidInput(errors=errors)
+        return name, address
+
+    @api.model
+    def _get_colleague_contact_sudo(self, company_sudo, name, email):
+        """Return the contact of the company with the address, a new one if there is none.
+
+        :raise Conflict: somebody has the address, whom it is not for a customer to know
+        """
+        # sudo: res.users, res.partner - whoever has the address, in whatever company
+        try:
+            self._check_portal_address(email)
+        except UserError as error:
+            raise self._make_colleague_conflict() from error
+        partners_sudo = company_sudo.with_context(active_test=False)
+        found_sudo = partners_sudo.search([("email_normalized", "=", email)])
+        same_sudo = found_sudo.filtered(
+            lambda partner: (
+                partner.active
+                and not partner.is_company
+                and partner.commercial_partner_id == company_sudo
+            )
+        )
+        if len(same_sudo) == len(found_sudo) == 1:
+            return same_sudo
+        if found_sudo:
+            raise self._make_colleague_conflict()
+        return partners_sudo.create(
+            {
+                "name": name,
+                "email": email,
+                "parent_id": company_sudo.id,
+                "company_id": company_sudo.company_id.id,
+                "lang": self.env.user.lang,
+            }
+        )
+
+    @api.model
+    def _make_colleague_conflict(self):
+        # the same words whoever it is: they tell nothing about other customers
+        return Conflict(
+            self.env._(
+                "This address cannot be invited here: it may be known already. Please ask us."
+            ),
+            code="address_taken",
+        )
+
+    def _deactivate_colleague(self):
+        """End the access of a colleague, sudoed by :meth:`_get_colleague_sudo`."""
+        self.ensure_one()
+        company_sudo = self._find_administered_company_sudo()
+        if not self.active:
+            return
+        self._count_act_on_colleague(company_sudo)
+        self.active = False
+        self._end_portal_sessions()
+        words = self._in_staff_language()._(
+            "The portal access of %(name)s (%(email)s) was ended.",
+            name=self.name,
+            email=self.email or self.login,
+        )
+        self._log_act_on_colleague(company_sudo, words)
+
+    def _invite_colleague_again(self):
+        """Mail a colleague, sudoed by :meth:`_get_colleague_sudo`, a new invitation.
+
+        :raise Conflict: they need none
+        """
+        self.ensure_one()
+        company_sudo = self._find_administered_company_sudo()
+        if not self.active or self.login_date or not self.email_normalized:
+            raise Conflict(
+                self.env._("%(name)s needs no invitation.", name=self.name),
+                code="not_invited",
+            )
+        self._count_act_on_colleague(company_sudo)
+        self._send_portal_invitation()
+        words = self._in_staff_language()._(
+            "%(name)s (%(email)s) was invited to the portal again.",
+            name=self.name,
+            email=self.email,
+        )
+        self._log_act_on_colleague(company_sudo, words)
+
+    @api.model
+    def _count_act_on_colleague(self, company_sudo):
+        """Count what the people of a company do about each other.
+
+        :raise Throttled: too much in a day
+        """
+        Throttle = self.env["customer.portal.throttle"]
+        if seconds := Throttle._count(("colleagues", company_sudo.id)):
+            raise Throttled(
+                self.env._("That was a lot for one day. Please go on tomorrow."),
+                retry_after=seconds,
+            )
+
+    @api.model
+    def _log_act_on_colleague(self, company_sudo, words):
+        company_sudo.message_post(
+            body=words,
+            author_id=self.env.user.partner_id.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+        )
+
+    @api.model
+    def _in_staff_language(self):
+        """Return an environment whose words are for staff."""
+        # sudo: res.company - the language of the company
+        lang = self.env.company.sudo().partner_id.lang or "en_US"
+        return self.with_context(lang=lang).env
