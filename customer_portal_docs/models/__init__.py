@@ -34,6 +34,7 @@ from . import (
     project_task,
     res_company,
     res_config_settings,
+    res_lang,
     res_partner,
     res_users,
 )

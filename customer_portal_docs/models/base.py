@@ -1,9 +1,14 @@
 from odoo import api, models
 from odoo.fields import Command
 from odoo.models import LOG_ACCESS_COLUMNS
+from odoo.tools import SQL
+
+from ..tools.sorting import sort_title
 
 #: Fields that name one record.
 _NAMING_TYPES = frozenset({"many2one", "reference"})
+#: Fields by which records are looked up.
+_TITLES = frozenset({"complete_name", "name"})
 _RELATIONAL_TYPES = _NAMING_TYPES | {"one2many", "many2many"}
 
 
@@ -71,6 +76,43 @@ class Base(models.AbstractModel):
         if field:
             self._check_field_access(field, "read")
         return super()._read_group_groupby(alias, groupby_spec, query)
+
+    # -- titles in the order of who reads them
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        result = super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        if not self._is_sorted_title(field_name):
+            return result
+        column = self._field_to_sql(alias, field_name, query)
+        return SQL("%s %s %s", self._sort_title(column), direction, nulls)
+
+    @api.model
+    def _sort_columns(self, order):
+        """Return SQL of an order by columns that a query gives, as the model itself sorts.
+
+        :param str order: as :meth:`search` takes it
+        """
+        terms = []
+        for term in order.split(", "):
+            name, *direction = term.split()
+            column = SQL.identifier(name)
+            if self._is_sorted_title(name):
+                column = self._sort_title(column)
+            terms.append(SQL("%s %s", column, SQL(" ".join(direction))))
+        return SQL(", ").join(terms)
+
+    @api.model
+    def _is_sorted_title(self, name):
+        return (
+            name in _TITLES
+            and (self._is_of_portal_suite() or self._is_kept_in_portal)
+            and self._fields[name].type == "char"
+        )
+
+    @api.model
+    def _sort_title(self, column):
+        collation = self.env["res.lang"]._get_portal_collation(self.env.lang)
+        return sort_title(column, collation)
 
     # -- records that are named: Odoo tells the name of each to who has written its id
 

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, ValidationError
 from ..exceptions import DocumentLockedError
 from ..tools.filetypes import get_mimetype, is_active, is_inline
 from ..tools.searching import fold, get_search_domain
+from ..tools.sorting import SORT_EXPRESSION
 
 #: What is not the document: its discussion, its activities, whose desk it lies on.
 _UNPROTECTED_FIELDS = {"access_token", "portal_link_date", "user_id"}
@@ -167,7 +168,9 @@ class CustomerPortalDocument(models.Model):
     _portal_newest_idx = models.Index(
         "(audience_key, create_date DESC, id DESC) INCLUDE (company_id) WHERE active IS TRUE"
     )
-    _portal_name_idx = models.Index("(audience_key, name, id) WHERE active IS TRUE")
+    _portal_name_idx = models.Index(
+        f"(audience_key, ({SORT_EXPRESSION % 'name'}), id) WHERE active IS TRUE"
+    )
     _portal_size_idx = models.Index(
         "(audience_key, file_size, id) WHERE active IS TRUE"
     )
@@ -301,6 +304,26 @@ class CustomerPortalDocument(models.Model):
         if (self._audience_fields | {"active"}) & vals.keys():
             self._revoke_links()
         return result
+
+    def copy_data(self, default=None):
+        return [
+            vals
+            if "name" in (default or {})
+            else {**vals, "name": self.env._("%(name)s (copy)", name=vals["name"])}
+            for vals in super().copy_data(default)
+        ]
+
+    def copy(self, default=None):
+        """Duplicate documents with their current files; locks, links and versions are their own."""
+        copies = super().copy(default)
+        for document, copied in zip(self, copies, strict=True):
+            # sudo: ir.attachment - of a document that the user has read
+            file_sudo = document.sudo().attachment_id
+            if file_sudo and not copied.attachment_id:
+                copied.sudo().attachment_id = file_sudo._copy_portal_version(
+                    res_model=copied._name, res_id=copied.id
+                )
+        return copies
 
     def _check_attachments(self, vals_list):
         # a document shows its file to others: who names a file must be able to read it

@@ -308,7 +308,7 @@ class CustomerPortalDocument(models.Model):
         page = SQL(
             "SELECT id FROM (%s) AS document ORDER BY %s LIMIT %s OFFSET %s",
             self._get_portal_rows(domain, order, offset + limit, elsewhere),
-            SQL(order),
+            self._sort_columns(order),
             limit,
             offset,
         )

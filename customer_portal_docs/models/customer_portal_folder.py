@@ -69,6 +69,65 @@ class CustomerPortalFolder(models.Model):
                         "A folder belongs to the same company as the folder it lies in."
                     )
                 )
+            if folder.company_id and folder._has_content_of_others():
+                raise ValidationError(
+                    self.env._(
+                        "What lies in the folder “%(name)s” belongs to another company.",
+                        name=folder.name,
+                    )
+                )
+
+    def _has_content_of_others(self):
+        """Tell whether the folder holds anything that is not of its company."""
+        # sudo: customer.portal.folder, customer.portal.document - the archived and hidden as well
+        env = self.with_context(active_test=False).sudo().env
+        company = Domain("company_id", "!=", self.company_id.id)
+        in_it = {
+            "customer.portal.folder": Domain("parent_id", "=", self.id),
+            "customer.portal.document": Domain("folder_id", "=", self.id),
+        }
+        return any(
+            env[model].search_count(domain & company, limit=1)
+            for model, domain in in_it.items()
+        )
+
+    # -- duplicating
+
+    def copy_data(self, default=None):
+        # nobody outside browses a copy before somebody has looked at it
+        default = {"partner_ids": False, **(default or {})}
+        return [
+            vals
+            if "name" in default
+            else {**vals, "name": self.env._("%(name)s (copy)", name=vals["name"])}
+            for vals in super().copy_data(default)
+        ]
+
+    def copy(self, default=None):
+        """Duplicate folders with all below them, and say what is not duplicated."""
+        copies = super().copy(default)
+        for folder, copied in zip(self, copies, strict=True):
+            folder._copy_tree(copied)
+        self._tell_what_is_left()
+        return copies
+
+    def _copy_tree(self, copied):
+        for child in self.child_ids:
+            values = {"name": child.name, "parent_id": copied.id}
+            child._copy_tree(super(CustomerPortalFolder, child).copy(values))
+
+    def _tell_what_is_left(self):
+        count = self.env["customer.portal.document"].search_count(
+            [("folder_id", "child_of", self.ids)]
+        )
+        message = self.env._(
+            "The folder was duplicated with its subfolders. Not duplicated: its %(count)s "
+            "documents, and with whom it is shared.",
+            count=count,
+        )
+        self.env.user._bus_send(
+            "simple_notification", {"type": "info", "message": message}
+        )
 
     def action_open_documents(self):
         """Open the documents of this folder and its subfolders."""

@@ -210,10 +210,12 @@ class IrAttachment(models.Model):
             "target": "download",
         }
 
-    def _copy_portal_version(self):
+    def _copy_portal_version(self, **vals):
         """Return a new attachment with the same content, without reading or storing it again.
 
         Core's copy() reads a file whole; here the new row names the file that is there.
+
+        :param vals: what is different with the new one
         """
         self.ensure_one()
         copied = self.create(
@@ -222,6 +224,7 @@ class IrAttachment(models.Model):
                 "res_model": self.res_model,
                 "res_id": self.res_id,
                 "mimetype": self.mimetype,
+                **vals,
             }
         )
         content = {name: self[name] for name in self._get_content_fields()}

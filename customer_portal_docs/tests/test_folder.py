@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -102,3 +104,79 @@ class TestFolder(DocumentCase):
         found = self.env["customer.portal.document"].search(action["domain"])
         self.assertIn(document, found)
         self.assertEqual(self.signed.document_count, 1)
+
+
+@tagged("-at_install", "post_install")
+class TestFolderInTheBackend(DocumentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Folder = cls.env["customer.portal.folder"]
+        cls.top = cls.Folder.create(
+            {"name": "Plans", "partner_ids": [Command.link(cls.brightwater.id)]}
+        )
+        cls.child = cls.Folder.create({"name": "Old", "parent_id": cls.top.id})
+        cls.grandchild = cls.Folder.create({"name": "1999", "parent_id": cls.child.id})
+        cls.plan = cls._create_document(cls.owner, folder_id=cls.child.id)
+
+    def test_the_panel_of_folders_takes_5000(self):
+        """REQ D-20"""
+        folders = self.Folder.create(
+            [{"name": f"F{number}"} for number in range(5_000)]
+        )
+        attachment = self._create_attachment()
+        self.env["customer.portal.document"].create(
+            [{"name": "x", "folder_id": folder.id} for folder in folders]
+        )
+        arch = self.env["customer.portal.document"].get_view(view_type="search")["arch"]
+        [field] = etree.fromstring(arch).xpath("//searchpanel/field")
+        found = (
+            self.env["customer.portal.document"]
+            .with_user(self.document_user)
+            .search_panel_select_range(
+                "folder_id",
+                enable_counters=True,
+                limit=int(field.get("limit", 200)),
+            )
+        )
+        self.assertNotIn("error_msg", found)
+        self.assertGreaterEqual(len(found["values"]), 5_000)
+        self.assertTrue(attachment)
+
+    def test_a_company_does_not_change_under_the_content(self):
+        """REQ D-20"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        for folder in (self.top, self.child):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                folder.company_id = elsewhere
+        self.plan.active = False
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            (self.top | self.child | self.grandchild).company_id = elsewhere
+        empty = self.Folder.create({"name": "Empty"})
+        empty.company_id = elsewhere
+        self.assertEqual(empty.company_id, elsewhere)
+
+    def test_a_duplicate_has_the_tree_and_not_the_documents(self):
+        """REQ D-20"""
+        copied = self.top.with_user(self.manager).copy()
+        self.assertEqual(copied.name, "Plans (copy)")
+        self.assertEqual(copied.child_ids.mapped("name"), ["Old"])
+        self.assertEqual(copied.child_ids.child_ids.mapped("name"), ["1999"])
+        tree = self.Folder.search([("id", "child_of", copied.id)])
+        self.assertEqual(len(tree), 3)
+        self.assertFalse(tree.document_ids)
+        self.assertFalse(tree.partner_ids, "nobody browses a copy at once")
+        self.assertEqual(len(self.Folder.search([("id", "child_of", self.top.id)])), 3)
+
+    def test_a_duplicate_of_a_document_has_its_file(self):
+        """REQ D-20"""
+        self.plan.with_user(self.document_user).action_lock()
+        copied = self.plan.with_user(self.document_user).copy()
+        self.assertEqual(copied.name, "Contract (copy)")
+        file = copied.sudo().attachment_id
+        self.assertEqual(file.raw, self.plan.attachment_id.raw)
+        self.assertNotEqual(file, self.plan.attachment_id)
+        self.assertEqual((file.res_model, file.res_id), (copied._name, copied.id))
+        self.assertEqual(copied.sudo().version_ids, file)
+        self.assertFalse(copied.locked_by_id)
+        self.assertEqual(copied.folder_id, self.plan.folder_id)

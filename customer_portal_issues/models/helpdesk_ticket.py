@@ -10,6 +10,7 @@ from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import 
 from odoo.addons.customer_portal_docs.tools.emails import encode_email, parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.searching import fold
+from odoo.addons.customer_portal_docs.tools.sorting import SORT_EXPRESSION
 
 #: Templates that helpdesk_mgmt ships for a change of stage: ours says the same with a link.
 SHIPPED_TEMPLATES = (
@@ -129,7 +130,9 @@ class HelpdeskTicket(models.Model):
     _portal_updated_idx = models.Index(
         "(team_id, last_stage_update DESC, id DESC) WHERE active IS TRUE"
     )
-    _portal_title_idx = models.Index("(team_id, name, id) WHERE active IS TRUE")
+    _portal_title_idx = models.Index(
+        f"(team_id, ({SORT_EXPRESSION % 'name'}), id) WHERE active IS TRUE"
+    )
     _portal_stage_idx = models.Index(
         "(team_id, stage_id, create_date DESC, id DESC) WHERE active IS TRUE"
     )

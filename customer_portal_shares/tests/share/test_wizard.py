@@ -114,16 +114,27 @@ class TestWizard(MockEmail, ShareCase):
         self.assertEqual(wizard.user_ids, self.owner)
         self.assertFalse(self._mails)
 
-    def test_an_archived_user_is_invited_again(self):
+    def test_an_archived_user_is_named_and_invited_again_where_that_is_wanted(self):
+        """REQ S-3: whether only the account is archived, or the contact as well"""
         self.sharer.group_ids = [
             Command.link(self.env.ref("base.group_partner_manager").id)
         ]
-        self.owner.active = False
-        wizard = self.open()
-        wizard.new_user_email = self.owner.email
-        wizard.action_add_user()
-        self.assertEqual(wizard.user_ids, self.owner)
-        self.assertTrue(self.owner.active)
+        contacts = self.env["res.partner"].with_context(active_test=False)
+        for user, archives_contact in ((self.owner, False), (self.colleague, True)):
+            user.active = False
+            user.partner_id.active = not archives_contact
+            count = contacts.search_count([])
+            wizard = self.open()
+            wizard.new_user_email = user.email
+            wizard.action_add_user()
+            self.assertEqual(wizard.archived_user, user.name)
+            self.assertFalse(wizard.user_ids)
+            self.assertFalse(user.active)
+            wizard.action_activate_user()
+            self.assertEqual(wizard.user_ids, user)
+            self.assertTrue(user.active and user.partner_id.active)
+            self.assertFalse(wizard.archived_user)
+            self.assertEqual(contacts.search_count([]), count, "no second contact")
 
     def test_nonsense_is_no_user(self):
         self.sharer.group_ids = [

@@ -55,6 +55,9 @@ class CustomerPortalShareWizard(models.TransientModel):
     can_invite = fields.Boolean(compute="_compute_can_invite")
     new_user_name = fields.Char(string="Name of the New User")
     new_user_email = fields.Char(string="E-mail of the New User")
+    archived_user = fields.Char(
+        readonly=True, help="Whose account is there, and archived."
+    )
     # the hint in the field says it: a question mark would be part of its name
     password = fields.Char(help="")
     allow_download = fields.Boolean(string="Download", default=True)
@@ -266,12 +269,24 @@ class CustomerPortalShareWizard(models.TransientModel):
             )
         partner = self._get_new_partner()
         user = self._get_account(partner)
+        is_archived = bool(user) and not (user.active and partner.active)
+        if is_archived and not self.env.context.get("portal_activate_archived"):
+            # that may have been for a reason: whoever invites is asked
+            self.archived_user = partner.name
+            return self._reopen()
+        self.archived_user = False
+        if is_archived and not partner.active:
+            partner.active = True
         if not user.active:
             self._invite(partner, user)
             user = self._get_account(partner)
         self._add_user(user)
         self.new_user_name = self.new_user_email = False
         return self._reopen()
+
+    def action_activate_user(self):
+        """Let the archived user log in again, and add them."""
+        return self.with_context(portal_activate_archived=True).action_add_user()
 
     def _add_user(self, user):
         if not self.is_existing:
@@ -294,10 +309,27 @@ class CustomerPortalShareWizard(models.TransientModel):
         Partner = self.env["res.partner"]
         domain = [("email_normalized", "=", email), ("is_company", "=", False)]
         partner = Partner.search([*domain, ("user_ids", "!=", False)], limit=1)
+        partner = partner or self._get_archived_partner(email)
         partner = partner or Partner.search(domain, limit=1)
         return partner or Partner.create(
             {"name": (self.new_user_name or "").strip() or email, "email": email}
         )
+
+    def _get_archived_partner(self, email):
+        """Return the contact whose account with this address is archived."""
+        # sudo: res.users - as below
+        accounts_sudo = self.env["res.users"].sudo().with_context(active_test=False)
+        partner_sudo = accounts_sudo.search(
+            [
+                ("active", "=", False),
+                ("share", "=", True),
+                "|",
+                ("login", "=", email),
+                ("partner_id.email_normalized", "=", email),
+            ],
+            limit=1,
+        ).partner_id
+        return partner_sudo.sudo(False)._filtered_access("read")
 
     def _get_account(self, partner):
         # sudo: res.users - core's dialog looks for archived ones in the same way
