@@ -11,6 +11,7 @@ from odoo.http import (
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.customer_portal_document_portal import Elsewhere
+from ..tools.charsets import SAMPLE_BYTES, find_charset
 from ..tools.conditions import (
     get_conditional_environ,
     is_precondition_failed,
@@ -398,6 +399,21 @@ class DocumentPortal(CustomerPortal):
             message = request.env._("This file has changed. Please download it again.")
             fail(412, "changed", message)
 
+    def _tell_charset(self, response, stream):
+        """Say what a text is encoded in; what nobody can look into here is left as it is."""
+        if not (response.mimetype or "").startswith("text/"):
+            return
+        head = None
+        if stream.type == "path":
+            with open(stream.path, "rb") as file:
+                head = file.read(SAMPLE_BYTES)
+        elif stream.type == "data":
+            head = bytes(stream.data[:SAMPLE_BYTES])
+        if head:
+            response.headers["Content-Type"] = (
+                f"{response.mimetype}; charset={find_charset(head)}"
+            )
+
     def _keep_filename(self, response, filename):
         """Have a name with a percent sign saved as it is: browsers decode a plain ``filename``.
 
@@ -415,6 +431,7 @@ class DocumentPortal(CustomerPortal):
         :raise FileNotFoundError: it is not there
         """
         response.headers.update(CONTENT_HEADERS)
+        self._tell_charset(response, stream)
         self._keep_filename(response, stream.download_name)
         keep_to_status(response)
         size = stream.size
@@ -422,6 +439,8 @@ class DocumentPortal(CustomerPortal):
             response.response.seekable()  # opens it
             response.headers["Content-Length"] = size
             response.make_conditional(
-                request.httprequest.environ, accept_ranges=True, complete_length=size
+                get_conditional_environ(request.httprequest.environ, stream),
+                accept_ranges=True,
+                complete_length=size,
             )
         return response

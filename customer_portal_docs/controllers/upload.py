@@ -6,6 +6,7 @@ from odoo.http import request, route
 from ..exceptions import PortalRefusal
 from ..tools.filenames import clean_filename, count_typed
 from ..tools.filesizes import format_size
+from ..tools.incoming import MAX_FILES
 from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, DocumentPortal
 from .responses import abort, is_csrf_token, wants_json
 
@@ -127,6 +128,14 @@ class DocumentUpload(DocumentPortal):
             raise UploadRefused(
                 400, "no_file", request.env._("Please choose a file to upload.")
             )
+        if len(files) > MAX_FILES:
+            message = request.env._(
+                "These are %(count)s files. At most %(limit)s can be sent at a time: please send "
+                "the others in a second form.",
+                count=len(files),
+                limit=MAX_FILES,
+            )
+            raise UploadRefused(413, "too_many_files", message)
         for filename, incoming in files:
             self._check_file(filename, incoming, company_sudo)
         return files

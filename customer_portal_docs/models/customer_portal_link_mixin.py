@@ -1,7 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.http import request
 from odoo.tools import SQL
+
+from ..tools.robots import is_prefetch, is_robot
 
 
 class CustomerPortalLinkMixin(models.AbstractModel):
@@ -44,11 +47,19 @@ class CustomerPortalLinkMixin(models.AbstractModel):
         )
 
     @api.model
+    def _is_asked_by_robot(self):
+        """Tell whether the link is just now fetched by a preview, a prefetch or a scanner."""
+        headers = request.httprequest.headers if request else {}
+        return bool(headers) and (is_robot(headers) or is_prefetch(headers))
+
+    @api.model
     def _get_today(self):
         return fields.Datetime.now().date()
 
     def _note_portal_link_use(self):
         """Keep that the links are in use today; they live on from now."""
+        if self._is_asked_by_robot():
+            return
         # sudo: the record - who has its link need not have rights to it
         used_sudo = self.sudo().filtered(
             lambda record: record.portal_link_date != self._get_today()

@@ -1,4 +1,5 @@
 import json
+import re
 from functools import cache
 
 from werkzeug.datastructures import FileStorage
@@ -25,6 +26,18 @@ from .customer_portal_once import FIELD, MAX_KEY_LENGTH
 
 #: Names of parameters that core takes for keys of a record.
 KEY_PARAMETERS = {"access_token", "hash"}
+#: Where uploads are, and what is done with one.
+TUS_PATH = "/my/documents/tus"
+TUS_METHODS = {"DELETE", "HEAD", "PATCH"}
+#: Names of parts of a path that hold the key to a page.
+PATH_KEYS = {"token", "form_token"}
+#: Keys as they are made, and what people paste after them: what no key is made of, and the rest.
+_PASTED_PATH = re.compile(r"(?P<key>[A-Za-z0-9_-]{43})[^A-Za-z0-9_-].*", re.DOTALL)
+_PASTED_KEY = re.compile(
+    r"(?P<key>[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9_-]{43})"
+    r"[^A-Za-z0-9_-].*",
+    re.DOTALL,
+)
 #: A key that no record has.
 WRONG_KEY = "-"
 #: What a form may hold beside its files, in bytes.
@@ -47,6 +60,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _match(cls, path_info):
+        cls._override_method(path_info)
         # some routes read JSON to say whether they write, before anything else is asked
         request.get_json_data = cls._get_storable_json_data
         try:
@@ -56,6 +70,25 @@ class IrHttp(models.AbstractModel):
             if wants_json():
                 error.error_response = make_json_refusal(error)
             raise
+
+    @classmethod
+    def _override_method(cls, path_info):
+        """Take the method that a client of tus says, where it can send but GET and POST.
+
+        https://tus.io/protocols/resumable-upload#x-http-method-override
+        """
+        # as in tools/incoming.py: Odoo's wrapper does not show what it wraps
+        wrapped = request.httprequest._HTTPRequest__wrapped
+        method = wrapped.headers.get("X-HTTP-Method-Override", "").upper()
+        if (
+            wrapped.method == "POST"
+            and method in TUS_METHODS
+            and path_info.startswith(f"{TUS_PATH}/")
+            and "Tus-Resumable" in wrapped.headers
+        ):
+            wrapped.method = method
+            for environ in (wrapped.environ, request.httprequest.environ):
+                environ["REQUEST_METHOD"] = method
 
     @classmethod
     def _serve_fallback(cls):
@@ -80,12 +113,31 @@ class IrHttp(models.AbstractModel):
         user = request.env.user  # none at all where nobody has to log in
         if request.is_of_portal_suite or not (user and user._is_internal()):
             cls._pace_body()
+        if request.is_of_portal_suite:
+            cls._drop_pasted(args)
         # a route declared with `portal_upload=True` gets its files as IncomingFile
         if routing.get("portal_upload"):
             cls._receive_portal_upload(rule, args)
         if request.dispatcher.routing_type == "http":
             cls._check_csrf_is_text(routing)
         return result
+
+    @classmethod
+    def _drop_pasted(cls, args):
+        """Lead who has pasted more than a link to the link itself: a full stop, a bracket, a line."""
+        sent = request.httprequest
+        if sent.method not in SAFE_HTTP_METHODS:
+            return
+        for name in PATH_KEYS & args.keys():
+            pasted = _PASTED_PATH.fullmatch(args[name])
+            if pasted and sent.path.endswith(args[name]):
+                path = sent.path.removesuffix(args[name]) + pasted["key"]
+                abort(request.redirect_query(path, sent.args.to_dict(flat=False)))
+        for name in KEY_PARAMETERS & sent.args.keys():
+            pasted = _PASTED_KEY.fullmatch(sent.args[name])
+            if pasted:
+                query = {**sent.args.to_dict(flat=False), name: pasted["key"]}
+                abort(request.redirect_query(sent.path, query))
 
     @classmethod
     def _pace_body(cls):

@@ -125,6 +125,16 @@ class TestContent(DocumentHttpCase):
         self.assertEqual(whole.headers["Accept-Ranges"], "bytes")
         part = self.get(f"{self.url}/content", headers={"Range": "bytes=1-3"})
         self.assertEqual((part.status_code, part.content), (206, PDF[1:4]))
+        for unusual in (
+            "bytes=0-1,3-4",
+            "bytes=0-0,-1",
+            "pages=1-2",
+            "bytes=5-2",
+            "bytes=x",
+        ):
+            answer = self.get(f"{self.url}/content", headers={"Range": unusual})
+            self.assertEqual(answer.status_code, 200, unusual)
+            self.assertEqual(answer.content, whole.content)
         beyond = self.get(f"{self.url}/content", headers={"Range": "bytes=999999-"})
         self.assertEqual(beyond.status_code, 416)
         same = self.get(

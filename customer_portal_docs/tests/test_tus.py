@@ -48,6 +48,28 @@ class TestTus(DocumentHttpCase):
             timeout=30,
         )
 
+    def test_a_client_that_can_only_post_says_its_method(self):
+        location = self._create(len(PDF)).headers["Location"]
+        head = self._send("POST", location, X_HTTP_Method_Override="HEAD")
+        self.assertEqual((head.status_code, head.headers["Upload-Offset"]), (200, "0"))
+        patch_ = self._send(
+            "POST",
+            location,
+            data=PDF,
+            X_HTTP_Method_Override="PATCH",
+            Upload_Offset="0",
+            Content_Type="application/offset+octet-stream",
+        )
+        self.assertEqual(patch_.status_code, 204, patch_.text)
+        self.assertEqual(patch_.headers["Upload-Offset"], str(len(PDF)))
+        location = self._create(10).headers["Location"]
+        answer = self._send("POST", location, X_HTTP_Method_Override="DELETE")
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(self._send("HEAD", location).status_code, 404)
+        # nowhere else, and only of tus
+        answer = self._send("POST", "/my/documents", X_HTTP_Method_Override="PATCH")
+        self.assertEqual(answer.status_code, 405)
+
     def _encode(self, **values):
         return ",".join(
             f"{name} {base64.b64encode(str(value).encode()).decode()}"

@@ -48,6 +48,17 @@ class TestUpload(DocumentHttpCase):
         document = self.get_uploaded(self.upload([("plan.pdf", PDF)]))
         self.assertEqual(document.name, "plan.pdf")
 
+    def test_too_many_files_are_told_with_the_limit(self):
+        """REQ D-2: as JSON, and as a page that keeps what was typed"""
+        files = [(f"{number}.pdf", PDF) for number in range(199)]
+        before = self._count()
+        self.assertRefused(self.upload(files), 413, "too_many_files", "150")
+        page = self.upload(files, as_json=False, name="Typed title")
+        self.assertEqual(page.status_code, 413)
+        self.assertIn("At most 150", page.text)
+        self.assertIn("Typed title", page.text)
+        self.assertEqual(self._count(), before)
+
     def test_several_files_become_several_documents(self):
         """REQ D-2"""
         documents = self.get_uploaded(

@@ -15,6 +15,11 @@ from odoo.tools import config
 
 #: Ranges that each server reads alike. werkzeug takes "bytes =0-0" for one, nginx sends it all.
 _PLAIN_RANGE = re.compile(r"bytes=(?:[0-9]+-[0-9]*|-[0-9]+)")
+#: One range of bytes, in any spelling.
+_ONE_RANGE = re.compile(
+    r"bytes\s*=\s*(?:(?P<start>[0-9]{1,18})\s*-\s*(?P<end>[0-9]{0,18})|-\s*[0-9]{1,18})",
+    re.I,
+)
 #: Where Odoo tells nginx to take its own files from.
 _OWN_FILES = "/web/filestore/"
 _SENT_BY_NGINX = ("X-Accel-Redirect", "X-Sendfile")
@@ -50,6 +55,10 @@ def get_conditional_environ(environ, stream):
     It looks at the range first, and would send a part of what the browser has.
     """
     environ = {name: environ[name] for name in environ if name != "HTTP_IF_MATCH"}
+    # a server need not know what is none of these: the whole file is sent
+    # https://www.rfc-editor.org/rfc/rfc9110#section-14.2
+    if not _is_one_range(environ.get("HTTP_RANGE", "")):
+        environ.pop("HTTP_RANGE", None)
     changed = stream.last_modified
     if not is_resource_modified(
         environ,
@@ -58,6 +67,13 @@ def get_conditional_environ(environ, stream):
     ):
         environ.pop("HTTP_RANGE", None)
     return environ
+
+
+def _is_one_range(header):
+    found = _ONE_RANGE.fullmatch(header.strip())
+    return bool(found) and not (
+        found["end"] and found["start"] and int(found["end"]) < int(found["start"])
+    )
 
 
 def keep_to_status(response):

@@ -22,8 +22,10 @@ from .filetypes import get_mimetype, is_program
 
 _logger = logging.getLogger(__name__)
 
-#: Most fields and files of one form.
-MAX_FORM_PARTS = 200
+#: Most files that are kept of one form: each takes an open file.
+MAX_FILES = 150
+#: Most fields and files of one form that is read at all.
+MAX_FORM_PARTS = 2_000
 #: Size of the buffer when a file is copied, in bytes.
 BUFFER_BYTES = 256 * 1024
 #: What is read of a form at a time, and written at once, in bytes. Linux keeps a file that came
@@ -301,6 +303,9 @@ def receive_files(httprequest, directory, max_bytes):
     ):
         # an error page that reads what is left of the form gets no files
         if wrapped.incoming_files is None:
+            return _Sink()
+        # the route says so in words, and gives back what was typed
+        if filename and len(wrapped.incoming_files) >= MAX_FILES:
             return _Sink()
         # an unchosen file field arrives as a part without a name: no file is made for it
         incoming = IncomingFile(directory, max_bytes)

@@ -12,6 +12,26 @@ export class UploadError extends Error {
     }
 }
 
+/**
+ * Make sure that a file can be read: it may be a folder that was dropped, or have changed since it
+ * was chosen, of which a browser says no more than that nothing was sent.
+ *
+ * @param {File} file
+ * @throws {UploadError}
+ */
+export async function checkReadable(file) {
+    try {
+        await file.slice(0, 1).arrayBuffer();
+    } catch {
+        throw new UploadError(
+            "unreadable",
+            _t(
+                "This file cannot be read: it is a folder, or was changed or moved since you chose it. Please choose it again."
+            )
+        );
+    }
+}
+
 function tryAgainMessage() {
     return _t(
         "The upload did not succeed. Please try again; contact us if the problem persists."

@@ -3,6 +3,42 @@ import {Interaction} from "@web/public/interaction";
 
 import {removeNotices} from "./notice";
 
+/** Most files that are taken of folders: a whole disk may be dropped by chance. */
+const MAX_DROPPED = 1000;
+
+/**
+ * Return the files of dropped folders and of those in them, as far as the browser reads them.
+ *
+ * @param {FileSystemEntry[]} entries
+ * @returns {Promise<File[]>}
+ */
+export async function collectFiles(entries) {
+    const files = [];
+    const waiting = [...entries];
+    while (waiting.length && files.length < MAX_DROPPED) {
+        const entry = waiting.shift();
+        if (entry.isFile) {
+            const file = await new Promise((resolve) => entry.file(resolve, () => resolve()));
+            if (file) {
+                files.push(file);
+            }
+            continue;
+        }
+        const reader = entry.createReader();
+        for (;;) {
+            // a hundred at a time
+            const some = await new Promise((resolve) =>
+                reader.readEntries(resolve, () => resolve([]))
+            );
+            if (!some.length) {
+                break;
+            }
+            waiting.push(...some);
+        }
+    }
+    return files;
+}
+
 /**
  * A form for files: they are chosen or dropped, listed one below the other, and judged before
  * they are sent. What a file's row looks like and how files are sent is the subclass's.
@@ -83,8 +119,22 @@ export class FileForm extends Interaction {
         this.dragging = false;
         if (this.isForUs(ev)) {
             ev.preventDefault();
-            this.addFiles(ev.dataTransfer.files);
+            this.addDropped(ev.dataTransfer);
         }
+    }
+
+    /** Take what was dropped, the files of a folder one by one. */
+    async addDropped(transfer) {
+        const entries = Array.from(transfer.items || [])
+            .map((item) => item.webkitGetAsEntry?.())
+            .filter(Boolean);
+        if (!entries.some((entry) => entry.isDirectory)) {
+            this.addFiles(transfer.files);
+            return;
+        }
+        const files = await this.waitFor(collectFiles(entries));
+        this.addFiles(files);
+        this.updateContent();
     }
 
     /** Tell whether files are dropped, and not for a form of its own such as a discussion. */

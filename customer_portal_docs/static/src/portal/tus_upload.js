@@ -1,7 +1,7 @@
 import {browser} from "@web/core/browser/browser";
 import {_t} from "@web/core/l10n/translation";
 
-import {UploadError} from "../core/upload_request";
+import {UploadError, checkReadable} from "../core/upload_request";
 
 const ENDPOINT = "/my/documents/tus";
 const VERSION = {"Tus-Resumable": "1.0.0"};
@@ -91,6 +91,8 @@ export class TusUpload {
                 if (this.cancelled || !error.canRetry) {
                     throw error;
                 }
+                // what cannot be read is told at once, and not tried again for ever
+                await checkReadable(this.file);
                 if (failures >= RETRY_DELAYS.length) {
                     throw error;
                 }

@@ -6,7 +6,7 @@ import {UploadError} from "../core/upload_request";
 import {TusUpload} from "./tus_upload";
 
 /** What no second attempt changes: the file itself is refused. */
-const REFUSALS = ["empty_file", "file_too_big", "file_type_refused"];
+const REFUSALS = ["empty_file", "file_too_big", "file_type_refused", "unreadable"];
 /** Speeds are averaged, or the time left would jump about. */
 const SMOOTHING = 0.3;
 
