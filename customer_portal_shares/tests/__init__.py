@@ -17,6 +17,7 @@ from .share import (
     test_portal,
     test_queries,
     test_refusals,
+    test_robots,
     test_share,
     test_upload,
     test_view_only,

@@ -10,6 +10,7 @@ from odoo.addons.customer_portal_docs.controllers.responses import (
 from odoo.addons.customer_portal_docs.exceptions import NotFound
 from odoo.addons.customer_portal_docs.tools.conditions import is_piece_certain
 from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
+from odoo.addons.customer_portal_docs.tools.robots import is_disguised
 
 from ...models.share.customer_portal_share_access import Content
 from .share import SharePortal
@@ -27,13 +28,15 @@ class ShareDocuments(SharePortal):
         methods=["GET"],
         sitemap=False,
     )
-    def share_document(self, token, document_id, download=None, **params):
+    def share_document(self, token, document_id, download=None, person=None, **params):
         def answer(share_sudo):
             document = self._get_shared_document(share_sudo, document_id)
             as_file = bool(download) or not document._is_inline()
             # whatever it is asked for as: these are the bytes of the file
             if as_file or share_sudo._is_view_only():
                 share_sudo._check_operation("download")
+            if share_sudo.download_limit and not person and self._is_disguised():
+                return self._ask_for_person(share_sudo, document)
             # sudo: ir.attachment - the owner may read the document, and so its file
             attachment_sudo = document.sudo().attachment_id
             response = self._make_content_response(
@@ -45,6 +48,20 @@ class ShareDocuments(SharePortal):
             return response
 
         return self._serve_share(token, "download" if download else "view", answer)
+
+    def _is_disguised(self):
+        sent = request.httprequest
+        is_secure = sent.scheme == "https" or sent.host.partition(":")[0] == "localhost"
+        return sent.method == "GET" and is_disguised(sent.headers, is_secure)
+
+    def _ask_for_person(self, share_sudo, document):
+        """Answer what may be a scanner with a button: it spends nothing of the limit."""
+        values = {
+            **self._prepare_share_visitor_values(share_sudo),
+            "title": document.name,
+            "can_upload": False,
+        }
+        return self._render_share("customer_portal_shares.share_person", values)
 
     def _count_share_content(
         self, share_sudo, document, attachment_sudo, response, as_file

@@ -2,6 +2,8 @@ import json
 from functools import partial
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from odoo.http import Response, request, route
 
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
@@ -14,9 +16,11 @@ from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
     LoginRequired,
     NotFound,
+    PasswordRequired,
     PortalRefusal,
 )
 from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
+from odoo.addons.customer_portal_docs.tools.robots import is_prefetch, is_robot
 
 #: Passwords that one session knows.
 MAX_MARKS = 50
@@ -42,6 +46,8 @@ class SharePortal(DocumentPortal):
         :raise PortalRefusal: with the share's own page, and a line in its log
         """
         share_sudo = None
+        if self._is_share_robot():
+            return self._tell_share_title(token)
         try:
             marks = request.session.get("portal_share_marks", ())
             Share = request.env["customer.portal.share"]
@@ -55,6 +61,39 @@ class SharePortal(DocumentPortal):
         except PortalRefusal as refusal:
             self._prepare_share_refusal(refusal, token, share_sudo)
             raise
+
+    # -- programs that fetch what nobody has asked for
+
+    def _is_share_robot(self):
+        headers = request.httprequest.headers
+        return request.httprequest.method == "GET" and (
+            is_robot(headers) or is_prefetch(headers)
+        )
+
+    def _tell_share_title(self, token):
+        """Answer a preview, a prefetch or a scanner: with a title, and nothing is counted."""
+        status, title = 200, request.env._("Shared files")
+        try:
+            share_sudo = request.env["customer.portal.share"]._open_sudo(
+                token, (), "enter"
+            )
+            title = share_sudo.name
+        except (LoginRequired, PasswordRequired):
+            pass  # more is not for who has not come in
+        except PortalRefusal as refusal:
+            status, title = refusal.http_status, request.env._("Not found")
+        # a browser that shows to a person what it has prefetched asks for the page itself
+        again = Markup('<meta http-equiv="refresh" content="0">')
+        page = Markup(
+            '<!DOCTYPE html><html><head><meta charset="utf-8">%s<title>%s</title></head>'
+            "<body></body></html>"
+        ) % (again if is_prefetch(request.httprequest.headers) else "", title)
+        headers = [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Cache-Control", "no-store"),
+            ("Vary", "User-Agent, Sec-Purpose, Purpose"),
+        ]
+        return request.make_response(page, headers, status=status)
 
     # -- the page
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from odoo.addons.customer_portal_docs.tools.reply_to import format_reply_to
 from odoo.addons.customer_portal_docs.tools.tokens import digest
@@ -13,6 +13,10 @@ from odoo.addons.customer_portal_docs.tools.tokens import digest
 TOKEN_BYTES = 32
 #: Days that an expired share lives on when it is activated again.
 RENEWED_DAYS = 30
+
+
+#: Context value of shares that are not whole yet. An object, so that no client can send it.
+_MAKING = object()
 
 
 class CustomerPortalShare(models.Model):
@@ -320,7 +324,10 @@ class CustomerPortalShare(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_kept_fields(vals)
-        shares = super().create(vals_list)
+        # their items come before their passwords
+        making = self.with_context(portal_share_making=_MAKING)
+        shares = super(CustomerPortalShare, making).create(vals_list)
+        shares = shares.with_env(self.env)
         for share in shares:
             share._renew_token()
         shares._check_policies()
@@ -328,13 +335,14 @@ class CustomerPortalShare(models.Model):
 
     def write(self, vals):
         self._check_kept_fields(vals)
+        shows_more = self._shows_more(vals)
         result = super().write(vals)
         if {"user_id", "company_id"} & vals.keys():
             self._check_new_owner()
         if "access" in vals:
             for item in self.item_ids:
                 item._check_readable()
-        if self._policy_fields & vals.keys() or vals.get("new_password"):
+        if shows_more or self._policy_fields & vals.keys() or vals.get("new_password"):
             self._check_policies()
         return result
 
@@ -380,11 +388,33 @@ class CustomerPortalShare(models.Model):
         {"access", "active", "password", "expiration_date", "company_id"}
     )
 
+    def _shows_more(self, vals):
+        """Tell whether values let a share show or take more, or others come in."""
+        limit = vals.get("download_limit") or 0
+        return (
+            bool(vals.get("allow_upload") or vals.get("allow_download"))
+            or "user_id" in vals
+            or any(
+                command[0] not in (Command.DELETE, Command.UNLINK)
+                for name in ("item_ids", "user_ids")
+                for command in vals.get(name) or ()
+            )
+            or (
+                "download_limit" in vals
+                and any(
+                    share.download_limit and not 0 < limit <= share.download_limit
+                    for share in self
+                )
+            )
+        )
+
     def _check_policies(self):
         """Refuse shares that the company's policies do not allow.
 
         :raise ValidationError: says which policy
         """
+        if self.env.context.get("portal_share_making") is _MAKING:
+            return
         for share in self.filtered("active"):
             # sudo: res.company - the policies bind those as well who may not read the company
             problem = share.company_id.sudo()._get_share_problem(share)

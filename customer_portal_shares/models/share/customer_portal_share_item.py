@@ -59,6 +59,7 @@ class CustomerPortalShareItem(models.Model):
         items = super().create(vals_list)
         for item in items:
             item._check_readable()
+        items.share_id._check_policies()
         return items
 
     def write(self, vals):
@@ -68,6 +69,7 @@ class CustomerPortalShareItem(models.Model):
             self.check_access("write")
         for item in self:
             item._check_readable()
+        self.share_id._check_policies()
         return result
 
     def _check_readable(self):

@@ -1,3 +1,5 @@
+import unicodedata
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -5,6 +7,15 @@ from odoo.exceptions import ValidationError
 MIN_PASSWORD_LENGTH = 8
 #: Most: hashing takes time for each character.
 MAX_PASSWORD_LENGTH = 512
+
+
+def normalize(password):
+    """Return a password in the one form that all its spellings have.
+
+    What looks the same is typed as one or as several characters, by keyboard and system.
+    https://www.rfc-editor.org/rfc/rfc8265#section-4.2
+    """
+    return unicodedata.normalize("NFKC", password)
 
 
 class HashedPassword(str):
@@ -110,6 +121,7 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
         if isinstance(password, HashedPassword):
             password_hash = str(password) or False
         elif password:
+            password = normalize(password)
             self._check_password_quality(password)
             password_hash = self._get_crypt_context().hash(password)
         # sudo: the model - the caller has written the record with own rights
@@ -118,6 +130,8 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
     @api.model
     def _check_password_quality(self, password):
         length = self._get_min_password_length()
+        if not password.strip():
+            raise ValidationError(self.env._("A password of spaces is none."))
         if len(password) < length:
             raise ValidationError(
                 self.env._(
@@ -158,4 +172,10 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
         self.ensure_one()
         if not password or len(password) > MAX_PASSWORD_LENGTH or "\0" in password:
             return False
-        return self._get_crypt_context().verify(password, self.password_hash)
+        context = self._get_crypt_context()
+        # kept before passwords were brought into one form: as they were typed then
+        forms = [normalize(password), password]
+        forms += [unicodedata.normalize(form, password) for form in ("NFC", "NFD")]
+        return any(
+            context.verify(form, self.password_hash) for form in dict.fromkeys(forms)
+        )

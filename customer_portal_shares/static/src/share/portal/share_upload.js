@@ -1,7 +1,7 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {formatFileSize} from "@customer_portal_docs/core/file_size";
-import {postFiles} from "@customer_portal_docs/core/upload_request";
+import {checkReadable, postFiles} from "@customer_portal_docs/core/upload_request";
 import {FileForm} from "@customer_portal_docs/portal/file_form";
 
 /** A chosen file in the list, and what became of it. */
@@ -42,6 +42,16 @@ class ShareItem {
 export class ShareUpload extends FileForm {
     static selector = ".o_customer_portal_share_upload";
 
+    setup() {
+        super.setup();
+        this.addListener(window, "beforeunload", (ev) => {
+            // what is half sent here is lost with the page
+            if (this.uploading) {
+                ev.preventDefault();
+            }
+        });
+    }
+
     makeItem(file) {
         this.made = (this.made || 0) + 1;
         const item = new ShareItem(file, this.made);
@@ -80,12 +90,21 @@ export class ShareUpload extends FileForm {
             style: "percent",
         });
         try {
+            await checkReadable(item.file);
             await postFiles(this.el.action, data, {
                 onProgress: (part) => item.show("sending", percent.format(part)),
             });
             item.show("done", _t("Sent"));
         } catch (error) {
-            item.show("failed", error.message);
+            // a file that changes while it is sent looks like a connection that is lost
+            const problem =
+                error.code === "connection" &&
+                (await checkReadable(item.file).catch((unreadable) => unreadable));
+            const isRefused = (problem || error).code === "unreadable";
+            item.show(
+                isRefused ? "refused" : "failed",
+                (problem || error).message
+            );
         }
     }
 
