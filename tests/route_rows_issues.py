@@ -108,6 +108,11 @@ ROWS = {
         "/my/ticket/{own_issue}/status?stage_id={stage}": "login 403 403 404 404 404 404",
         "/my/ticket/{absent}/status?stage_id={stage}": _NOBODY,
     },
+    "POST /my/ticket/<int:ticket_id>/seen": {
+        "/my/ticket/{issue}/seen": "login 204 204 204 404 404 404",
+        "/my/ticket/{own_issue}/seen": "login 204 204 404 404 404 404",
+        "/my/ticket/{absent}/seen": _NOBODY,
+    },
     "POST /my/ticket/<int:ticket_id>/messages": {
         "/my/ticket/{issue}/messages": "login 303 303 303 404 404 404",
         "/my/ticket/{own_issue}/messages": "login 303 303 404 404 404 404",

@@ -6,8 +6,21 @@ from odoo.tools import SQL
 
 from ..tools.portal_lists import make_count_text
 
+_NEWS_COLUMNS = ("id", "name", "create_date")
 #: What came in this time is new to those who were never here.
 _FIRST_VISIT = timedelta(days=30)
+
+
+class Memo:
+    """What was asked for while one page is put together."""
+
+    def __init__(self):
+        self._known = {}
+
+    def get(self, name, find):
+        if name not in self._known:
+            self._known[name] = find()
+        return self._known[name]
 
 
 class CustomerPortalHome(models.AbstractModel):
@@ -37,7 +50,7 @@ class CustomerPortalHome(models.AbstractModel):
         :return: dict with ``waiting``, ``cards`` and ``news``, each in its order
         """
         since = self._get_since()
-        home = self.with_context(portal_home_since=since)
+        home = self.with_context(portal_home_since=since, portal_home_memo=Memo())
         news = sorted(
             home._get_news(since), key=lambda line: line["date"], reverse=True
         )
@@ -61,7 +74,38 @@ class CustomerPortalHome(models.AbstractModel):
             or fields.Datetime.now() - _FIRST_VISIT
         )
 
+    @api.model
+    def _remember(self, name, find):
+        """Return what ``find`` finds; for one page it is asked once."""
+        memo = self.env.context.get("portal_home_memo")
+        return memo.get(name, find) if memo else find()
+
+    @api.model
+    def _get_count(self, name):
+        """Return how many rows of :meth:`_get_counted` there are of one name."""
+        return self._remember("counts", self._read_counts).get(name, 0)
+
+    @api.model
+    def _read_counts(self):
+        counted = self._get_counted()
+        if not counted:
+            return {}
+        columns = [
+            SQL("(SELECT COUNT(*) FROM (%s) AS counted)", rows)
+            for rows in counted.values()
+        ]
+        [counts] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(columns)))
+        return dict(zip(counted, counts, strict=True))
+
     # -- what rooms add
+
+    @api.model
+    def _get_counted(self):
+        """Return what is counted for the cards: all of it is one statement.
+
+        :return: dict of name to SQL of rows, which has its own limit
+        """
+        return self._get_counted_documents()
 
     @api.model
     def _get_waiting(self):
@@ -100,8 +144,7 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_document_card(self):
-        Document = self.env["customer.portal.document"]
-        count = Document._count_portal(Domain.TRUE, self._count_limit)
+        count = self._get_count("documents")
         text = (
             self.env._("Send us documents and find those we have for you")
             if count
@@ -114,31 +157,63 @@ class CustomerPortalHome(models.AbstractModel):
             "icon": "/customer_portal_docs/static/src/img/documents.svg",
             "count": count,
             # until they are opened, as the list marks them
-            "new": Document._count_portal_new(self._new_limit),
+            "new": self._get_count("new_documents"),
             "sequence": 10,
         }
 
     @api.model
+    def _get_counted_documents(self):
+        Document = self.env["customer.portal.document"]
+        if not Document.has_access("read"):
+            return {}
+        mine = Domain("audience_key", "in", Document._get_portal_audience_keys())
+        counted = {
+            "documents": Document._search(mine, limit=self._count_limit),
+        }
+        if self.env.user._is_portal():
+            new = mine & Document._get_portal_new_domain()
+            counted["new_documents"] = Document._search(new, limit=self._new_limit)
+        return {name: query.select(SQL("1")) for name, query in counted.items()}
+
+    @api.model
     def _get_document_news(self, since):
-        # sudo: customer.portal.document - found by the user's own keys
-        documents_sudo = self._find_new_documents(since, self._news_limit).sudo()
-        documents_sudo.fetch(["name", "create_date"])
         return [
             {
-                "title": document.name,
-                "url": f"/my/documents/{document.id}",
+                "title": name,
+                "url": f"/my/documents/{document_id}",
                 "text": self.env._("New document"),
                 "icon": "fa-file-text-o",
-                "date": document.create_date,
+                "date": date,
             }
-            for document in documents_sudo
+            for document_id, name, date in self._read_new_documents(since)
         ]
 
     @api.model
-    def _find_new_documents(self, since, limit):
-        domain = Domain("create_date", ">", since) & self._get_others_domain()
+    def _read_new_documents(self, since):
+        """Return id, title and date of the newest documents, each key from its index."""
         Document = self.env["customer.portal.document"]
-        return Document._search_portal(domain, sortby="newest", limit=limit)
+        if not Document.has_access("read"):
+            return []
+        domain = Domain("create_date", ">", since) & self._get_others_domain()
+        order = "create_date DESC, id DESC"
+        columns = [SQL.identifier(Document._table, name) for name in _NEWS_COLUMNS]
+        queries = [
+            Document._search(
+                domain & Domain("audience_key", "=", key),
+                order=order,
+                limit=self._news_limit,
+            ).select(*columns)
+            for key in set(Document._get_portal_audience_keys())
+        ]
+        rows = SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+        return self.env.execute_query(
+            SQL(
+                "SELECT * FROM (%s) AS document ORDER BY %s LIMIT %s",
+                rows,
+                SQL(order),
+                self._news_limit,
+            )
+        )
 
     @api.model
     def _get_others_domain(self):

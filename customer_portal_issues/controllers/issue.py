@@ -59,6 +59,19 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         values = self._prepare_issue_values(ticket_sudo, access_token, params)
         return self._render_issue(values)
 
+    # a request of its own: the page itself writes nothing
+    @route(
+        "/my/ticket/<int:ticket_id>/seen",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_issue_seen(self, ticket_id, **params):
+        ticket_sudo = self._get_issue_sudo(ticket_id)
+        self._as_issue_user(ticket_sudo)._note_answer_seen()
+        return request.make_response("", status=204)
+
     def _get_page_view_values(
         self, document, access_token, values, session_history, no_breadcrumbs, **kwargs
     ):

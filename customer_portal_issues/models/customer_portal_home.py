@@ -1,10 +1,55 @@
 from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class CustomerPortalHome(models.AbstractModel):
-    """The customer's issues."""
+    """The customer's issues, and the answers to them."""
 
     _inherit = "customer.portal.home"
+
+    @api.model
+    def _get_waiting(self):
+        return [*super()._get_waiting(), *self._get_answers()]
+
+    @api.model
+    def _get_answers(self):
+        answered_sudo = self.env["helpdesk.ticket"]._search_answered_sudo(
+            self._new_limit
+        )
+        if not answered_sudo:
+            return []
+        return [
+            {
+                "title": self.env._("Answers on your issues"),
+                "url": "/my/binders?filterby=mine",
+                "count": len(answered_sudo),
+                "sequence": 10,
+                "lines": [
+                    {
+                        "title": issue.name,
+                        "url": f"/my/ticket/{issue.id}",
+                        "text": self.env._("Issue %(number)s", number=issue.number),
+                        "date": issue.portal_answered_date,
+                    }
+                    for issue in answered_sudo[: self._line_limit]
+                ],
+            }
+        ]
+
+    @api.model
+    def _get_counted(self):
+        counted = super()._get_counted()
+        Ticket = self.env["helpdesk.ticket"]
+        if Ticket.has_access("read"):
+            mine = Ticket._search(Domain.TRUE, limit=self._count_limit)
+            counted["issues"] = mine.select(SQL("1"))
+        # sudo: helpdesk.ticket.team - those that trust the user
+        Team = self.env["helpdesk.ticket.team"].sudo()
+        binders = Team._search(
+            Domain(Team._get_trusting_domain(self.env.user)), limit=self._count_limit
+        )
+        return {**counted, "binders": binders.select(SQL("1"))}
 
     @api.model
     def _get_cards(self):
@@ -12,12 +57,14 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_issue_card(self):
-        count = self.env["helpdesk.ticket"]._count_mine(self._count_limit)
-        text = (
-            self.env._("Follow what you reported, and report new issues")
-            if count
-            else self.env._("Something is wrong? Report it here, and follow it")
-        )
+        count, binders = self._get_count("issues"), self._get_count("binders")
+        text = self.env._("Something is wrong? Report it here, and follow it")
+        if count:
+            text = self.env._("Follow what you reported, and report new issues")
+        if binders:
+            text = self.env._(
+                "Follow your issues and those in the binders opened to you"
+            )
         return {
             "title": self.env._("Issues"),
             "url": "/my/binders",
@@ -27,3 +74,24 @@ class CustomerPortalHome(models.AbstractModel):
             "new": 0,
             "sequence": 30,
         }
+
+    @api.model
+    def _get_news(self, since):
+        changed_sudo = self.env["helpdesk.ticket"]._search_changed_sudo(
+            since, self._news_limit
+        )
+        return [
+            *super()._get_news(since),
+            *(
+                {
+                    "title": issue.name,
+                    "url": f"/my/ticket/{issue.id}",
+                    "text": self.env._(
+                        "Status of your issue: %(status)s", status=issue.stage_id.name
+                    ),
+                    "icon": "fa-life-ring",
+                    "date": issue.last_stage_update,
+                }
+                for issue in changed_sudo
+            ),
+        ]

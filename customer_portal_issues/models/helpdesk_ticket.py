@@ -89,6 +89,13 @@ class HelpdeskTicket(models.Model):
         help="Who sees the issue in the portal: minus the company's id, "
         "or the contact's id when only the contact does.",
     )
+    portal_answered_date = fields.Datetime(
+        string="Answer Waits Since",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="When staff answered; empty once the customer has seen it or written again.",
+    )
     portal_search_text = fields.Text(
         string="Searched Text",
         compute="_compute_portal_search_text",
@@ -122,6 +129,12 @@ class HelpdeskTicket(models.Model):
     )
     _portal_audience_idx = models.Index(
         "(audience_key, create_date DESC, id DESC) WHERE audience_key <> 0"
+    )
+    _portal_answered_idx = models.Index(
+        "(partner_id, portal_answered_date) WHERE portal_answered_date IS NOT NULL"
+    )
+    _portal_mine_updated_idx = models.Index(
+        "(partner_id, last_stage_update DESC) WHERE active IS TRUE"
     )
     # one index for each order and filter of a binder's list
     _portal_newest_idx = models.Index(

@@ -337,6 +337,70 @@ class HelpdeskTicket(models.Model):
         ]
         return SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
 
+    # -- what the home says
+
+    @api.model
+    def _search_answered_sudo(self, limit):
+        """Return the current user's open issues with an answer that was not seen, sudoed."""
+        domain = Domain(
+            [
+                ("partner_id", "=", self.env.user.partner_id.id),
+                ("portal_answered_date", "!=", False),
+                ("stage_id.closed", "=", False),
+            ]
+        )
+        # sudo: helpdesk.ticket - the user's own
+        return self.sudo().search_fetch(
+            domain & self._get_mine_domain(),
+            ["name", "number", "portal_answered_date"],
+            order="portal_answered_date DESC, id DESC",
+            limit=limit,
+        )
+
+    @api.model
+    def _search_changed_sudo(self, since, limit):
+        """Return the current user's issues whose status has changed since, sudoed."""
+        is_later = Domain.custom(
+            # to report an issue is no news to who did
+            to_sql=lambda model, alias, query: SQL(
+                "%s > %s + interval '2 seconds'",
+                SQL.identifier(alias, "last_stage_update"),
+                SQL.identifier(alias, "create_date"),
+            )
+        )
+        domain = Domain("partner_id", "=", self.env.user.partner_id.id) & Domain(
+            "last_stage_update", ">", since
+        )
+        # sudo: helpdesk.ticket - the user's own
+        return self.sudo().search_fetch(
+            domain & is_later & self._get_mine_domain(),
+            ["name", "stage_id", "last_stage_update"],
+            order="last_stage_update DESC, id DESC",
+            limit=limit,
+        )
+
+    def _message_post_after_hook(self, message, msg_vals):
+        result = super()._message_post_after_hook(message, msg_vals)
+        comment = self.env.ref("mail.mt_comment", raise_if_not_found=False)
+        if message.message_type == "comment" and message.subtype_id == comment:
+            self._note_portal_answer(message)
+        return result
+
+    def _note_portal_answer(self, message):
+        """Remember that an answer waits for the customer, or that there is none any more."""
+        # sudo: res.partner, helpdesk.ticket - who wrote; whoever may write this
+        author_sudo = message.sudo().author_id
+        is_staff = bool(author_sudo) and not author_sudo.partner_share
+        self.sudo().portal_answered_date = is_staff and fields.Datetime.now()
+
+    def _note_answer_seen(self):
+        """Remember that the customer has seen the answer; others may look without."""
+        self.ensure_one()
+        # sudo: helpdesk.ticket - the caller has passed the gate; nothing else is written
+        ticket_sudo = self.sudo()
+        if ticket_sudo.partner_id == self.env.user.partner_id:
+            ticket_sudo.portal_answered_date = False
+
     @api.model
     def _get_mine_scope(self, stage_sudo, begin, end):
         """Return the scope of the list of what is mine.

@@ -10,6 +10,7 @@ from . import (
     test_company,
     test_form,
     test_helpdesk_routes,
+    test_home,
     test_issue,
     test_link_end,
     test_mail,

@@ -292,8 +292,10 @@ class CustomerPortalAppointment(models.Model):
     def _search_proposed_sudo(self, limit):
         """Return the current user's appointments with another time to accept, sudoed."""
         # sudo: customer.portal.appointment - as above
-        return self.sudo().search(
-            self._get_mine_domain() & Domain("state", "=", "proposed"), limit=limit
+        return self.sudo().search_fetch(
+            self._get_mine_domain() & Domain("state", "=", "proposed"),
+            ["subject", "start"],
+            limit=limit,
         )
 
     @api.model

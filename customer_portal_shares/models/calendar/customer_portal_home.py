@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class CustomerPortalHome(models.AbstractModel):
@@ -36,17 +37,51 @@ class CustomerPortalHome(models.AbstractModel):
         ]
 
     @api.model
+    def _get_counted(self):
+        # sudo: customer.portal.appointment - customers have no access; the domain is the rule
+        Appointment = self.env["customer.portal.appointment"].sudo()
+        mine = Appointment._search(
+            Appointment._get_mine_domain(), limit=self._count_limit
+        )
+        return {
+            **super()._get_counted(),
+            "appointments": mine.select(SQL("1")),
+            "calendars": self._get_shared_rows("customer.portal.calendar"),
+        }
+
+    @api.model
     def _get_cards(self):
-        Appointment = self.env["customer.portal.appointment"]
-        return [
-            *super()._get_cards(),
+        cards = super()._get_cards()
+        calendars = self._get_count("calendars")
+        if calendars:
+            cards.append(
+                {
+                    "title": self.env._("Calendars"),
+                    "url": "/my/shares",
+                    "text": self.env._(
+                        "See when we have time, and ask for an appointment"
+                    ),
+                    "icon": "/customer_portal_shares/static/src/calendar/img/appointments.svg",
+                    "count": calendars,
+                    "new": 0,
+                    "sequence": 45,
+                }
+            )
+        count = self._get_count("appointments")
+        text = (
+            self.env._("See, move or cancel your appointments with us")
+            if count
+            else self.env._("What you ask for in a calendar of ours is found here")
+        )
+        cards.append(
             {
                 "title": self.env._("Appointments"),
                 "url": "/my/appointments",
-                "text": self.env._("See, move or cancel your appointments with us"),
+                "text": text,
                 "icon": "/customer_portal_shares/static/src/calendar/img/appointments.svg",
-                "count": Appointment._count_mine(self._count_limit),
+                "count": count,
                 "new": 0,
                 "sequence": 50,
-            },
-        ]
+            }
+        )
+        return cards

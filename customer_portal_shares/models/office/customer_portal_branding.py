@@ -2,7 +2,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.http import request
 from odoo.tools import html_sanitize, is_html_empty
 from odoo.tools.image import image_data_uri
@@ -46,6 +46,7 @@ class CustomerPortalBranding(models.Model):
         "customer.portal.link",
         string="Navigation Links",
         compute="_compute_link_ids",
+        search="_search_link_ids",
         inverse="_inverse_link_ids",
     )
     preview = fields.Html(compute="_compute_preview", sanitize=False)
@@ -58,6 +59,10 @@ class CustomerPortalBranding(models.Model):
     def _compute_link_ids(self):
         for branding in self:
             branding.link_ids = branding.company_id.portal_link_ids
+
+    @api.model
+    def _search_link_ids(self, operator, value):
+        return Domain("company_id.portal_link_ids", operator, value)
 
     def _inverse_link_ids(self):
         """Do nothing: the links themselves were written, by the rights of who did."""

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class CustomerPortalHome(models.AbstractModel):
@@ -7,14 +8,39 @@ class CustomerPortalHome(models.AbstractModel):
     _inherit = "customer.portal.home"
 
     @api.model
+    def _get_counted(self):
+        rows = SQL(
+            """
+            SELECT 1 FROM customer_portal_report report
+             WHERE active AND (
+                   id IN (SELECT report_id FROM customer_portal_report_user_rel
+                           WHERE user_id = %s)
+                   OR id IN (%s))
+               AND EXISTS (SELECT FROM res_users WHERE id = report.user_id AND active)
+               AND EXISTS (SELECT FROM customer_portal_report_column
+                            WHERE report_id = report.id)
+             LIMIT %s
+            """,
+            self.env.uid,
+            self._get_shared_rows("customer.portal.report"),
+            self._count_limit,
+        )
+        return {**super()._get_counted(), "reports": rows}
+
+    @api.model
     def _get_cards(self):
-        count = len(self.env["customer.portal.report"]._search_mine_sudo())
+        count = self._get_count("reports")
+        text = (
+            self.env._("Your hours, expenses and other numbers")
+            if count
+            else self.env._("Numbers that we open to you are found here")
+        )
         return [
             *super()._get_cards(),
             {
                 "title": self.env._("Reports"),
                 "url": "/my/reports",
-                "text": self.env._("Your hours, expenses and other numbers"),
+                "text": text,
                 "icon": "/customer_portal_shares/static/src/report/portal/reports.svg",
                 "count": count,
                 "new": 0,

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class CustomerPortalHome(models.AbstractModel):
@@ -7,59 +8,90 @@ class CustomerPortalHome(models.AbstractModel):
     _inherit = "customer.portal.home"
 
     @api.model
-    def _get_cards(self):
-        # newest first: as many as are counted, of which a few are read
-        shares_sudo = self.env["customer.portal.share"]._search_mine_sudo(
-            limit=self._count_limit
+    def _get_my_share_ids(self):
+        """Return the ids of what is shared with the current user and opens, newest first.
+
+        As many as are counted, looked for once for the page.
+        """
+        Share = self.env["customer.portal.share"]
+        return self._remember(
+            "shares", lambda: Share._search_mine_sudo(limit=self._count_limit).ids
         )
-        return [*super()._get_cards(), *self._get_share_cards(shares_sudo)]
 
     @api.model
-    def _get_share_cards(self, shares_sudo):
-        """Return the cards of what is shared.
+    def _get_new_shares(self, since):
+        """Return the newest shares since a moment, for news and counts.
 
-        :param shares_sudo: what is shared with the current user, newest first, sudoed
+        :return: list of (str name, str token, datetime, str name of the owner)
         """
+        return self._remember("new_shares", lambda: self._read_new_shares(since))
+
+    def _read_new_shares(self, since):
+        ids = self._get_my_share_ids()[: self._new_limit]
+        if not ids:
+            return []
+        # what is read of them is on the page that the ids were found for
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT share.name, share.token, share.create_date, owner.name
+                  FROM customer_portal_share share
+                  JOIN res_users ON res_users.id = share.user_id
+                  JOIN res_partner owner ON owner.id = res_users.partner_id
+                 WHERE share.id = ANY(%s) AND share.create_date > %s
+                 ORDER BY share.create_date DESC, share.id DESC
+                """,
+                ids,
+                since,
+            )
+        )
+
+    @api.model
+    def _get_shared_rows(self, res_model):
+        """Return SQL of the records of a model that are shared with the current user."""
+        return SQL(
+            "SELECT DISTINCT res_id FROM customer_portal_share_item"
+            " WHERE share_id = ANY(%s::int[]) AND res_model = %s",
+            self._get_my_share_ids(),
+            res_model,
+        )
+
+    @api.model
+    def _get_cards(self):
+        return [*super()._get_cards(), self._get_share_card()]
+
+    @api.model
+    def _get_share_card(self):
+        count = len(self._get_my_share_ids())
         text = (
             self.env._("Documents and folders that were shared with you")
-            if shares_sudo
+            if count
             else self.env._("What we share with you by name is found here")
         )
-        newest_sudo = shares_sudo[: self._new_limit]
-        newest_sudo.fetch(["create_date"])
-        return [
-            {
-                "title": self.env._("Shared with Me"),
-                "url": "/my/shares",
-                "text": text,
-                "icon": "/customer_portal_shares/static/src/share/img/shares.svg",
-                "count": len(shares_sudo),
-                "new": sum(
-                    share.create_date > self._get_since() for share in newest_sudo
-                ),
-                "sequence": 20,
-            }
-        ]
+        return {
+            "title": self.env._("Shared with Me"),
+            "url": "/my/shares",
+            "text": text,
+            "icon": "/customer_portal_shares/static/src/share/img/shares.svg",
+            "count": count,
+            "new": len(self._get_new_shares(self._get_since())),
+            "sequence": 20,
+        }
 
     @api.model
     def _get_news(self, since):
-        # sudo: customer.portal.share - found by the one domain of what is mine
-        shares_sudo = self.env["customer.portal.share"]._search_mine_sudo(
-            limit=self._news_limit
-        )
         return [
             *super()._get_news(since),
             *(
                 {
-                    "title": share.name,
-                    "url": f"/share/{share.token}",
-                    "text": self.env._(
-                        "%(person)s shared this with you", person=share.user_id.name
-                    ),
-                    "icon": share._get_icon(),
-                    "date": share.create_date,
+                    "title": name,
+                    "url": f"/share/{token}",
+                    "text": self.env._("%(person)s shared this with you", person=owner),
+                    "icon": "fa-share-alt",
+                    "date": date,
                 }
-                for share in shares_sudo
-                if share.create_date > since
+                for name, token, date, owner in self._get_new_shares(since)[
+                    : self._news_limit
+                ]
             ),
         ]

@@ -629,6 +629,12 @@ class CustomerPortalShare(models.Model):
         )
         # one share speaks for all of its owner and company
         examples_sudo = self.sudo().browse(share_id for *_key, share_id in groups)
+        for example_sudo, (owner, company, _share_id) in zip(
+            examples_sudo, groups, strict=True
+        ):
+            # which was read just now
+            self._fields["user_id"]._insert_cache(example_sudo, [owner.id])
+            self._fields["company_id"]._insert_cache(example_sudo, [company.id])
         return domain & Domain.OR(
             Domain("user_id", "=", share_sudo.user_id.id)
             & Domain("company_id", "=", share_sudo.company_id.id)
