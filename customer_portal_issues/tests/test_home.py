@@ -131,6 +131,8 @@ class TestHome(IssueCase):
         self._get_page()
         self.env.invalidate_all()
         # what each request has of its user
-        self.assertTrue(self.owner.with_user(self.owner).commercial_partner_id.id)
+        self.assertTrue(
+            self.owner.with_user(self.owner).partner_id.commercial_partner_id
+        )
         with self.assertQueryCount(12):
             self._get_page()
