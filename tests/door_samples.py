@@ -47,6 +47,7 @@ def create_samples(case):
         **_create_staff_samples(case),
         **_create_helpdesk_samples(case),
         **_create_report_samples(case),
+        **_create_request_samples(case),
         **_create_calendar_samples(case),
         **_create_office_samples(case),
     }
@@ -184,6 +185,39 @@ def _create_helpdesk_samples(case):
         "customer.portal.issue.field": binder.portal_field_ids[:1],
         "customer.portal.issue.mail": env["customer.portal.issue.mail"].create(
             {"kind": "link", "ticket_id": ticket.id, "link_id": link.id}
+        ),
+    }
+
+
+def _create_request_samples(case):
+    env = case.env(user=case.document_user)
+    template = env["customer.portal.request.template"].create(
+        {
+            "name": f"Checklist {MARK}",
+            "line_ids": [Command.create({"name": f"Ledger {MARK}"})],
+        }
+    )
+    request = env["customer.portal.request"].create(
+        {
+            "name": f"Request {MARK}",
+            "partner_id": case.owner.partner_id.id,
+            "template_id": template.id,
+        }
+    )
+    request.action_send()
+    reason = case.env["customer.portal.request.reason"].create({"name": MARK})
+    return {
+        "customer.portal.request": request,
+        "customer.portal.request.line": request.line_ids,
+        "customer.portal.request.link": request._get_link_sudo(),
+        "customer.portal.request.reason": reason,
+        "customer.portal.request.reject": env["customer.portal.request.reject"].create(
+            {"line_ids": request.line_ids.ids, "reason": MARK}
+        ),
+        "customer.portal.request.template": template,
+        "customer.portal.request.template.line": template.line_ids,
+        "customer.portal.request.wizard": env["customer.portal.request.wizard"].create(
+            {"name": f"Dialog {MARK}", "documents": MARK}
         ),
     }
 

@@ -6,6 +6,7 @@ from . import (
     picture,
     portal,
     project,
+    request,
     tus,
     upload,
     version,

@@ -24,6 +24,8 @@ from .version import DocumentVersions
 
 _logger = logging.getLogger(__name__)
 
+#: What else says where a file goes.
+OTHER_FIELDS = ("document_id", "request_line_id", "valid_until")
 #: How long a request may take where all other workers but one are taking uploads in.
 BRIEF_SECONDS = 2
 #: After how many seconds somebody who sends too much at once may try again.
@@ -72,9 +74,7 @@ class TusUpload(DocumentVersions):
         length = self._get_announced_length()
         filename, values = self._get_announced_values()
         self._check_announced(filename, length, values)
-        upload_sudo, key = request.env["customer.portal.upload"]._start(
-            filename, length, values
-        )
+        upload_sudo, key = self._start_upload(filename, length, values)
         location = f"/my/documents/tus/{key}"
         return self._make_tus_response(
             201, {"Location": location, **self._get_expires(upload_sudo)}
@@ -124,6 +124,9 @@ class TusUpload(DocumentVersions):
         upload_sudo._discard()
         return self._make_tus_response(204)
 
+    def _start_upload(self, filename, length, values):
+        return request.env["customer.portal.upload"]._start(filename, length, values)
+
     # -- gates
 
     def _check_tus_request(self):
@@ -132,11 +135,18 @@ class TusUpload(DocumentVersions):
             if httprequest.headers.get("Tus-Resumable") != tus.VERSION:
                 message = f"Tus-Resumable: {tus.VERSION}"
                 raise UploadRefused(412, "tus_version", message)
-            if request.env.user._is_public():
-                message = request.env._(
-                    "Your session has ended. Please log in and upload again."
-                )
-                raise UploadRefused(401, "session_expired", message)
+            self._check_tus_login()
+
+    def _check_tus_login(self):
+        if request.env.user._is_public():
+            message = request.env._(
+                "Your session has ended. Please log in and upload again."
+            )
+            raise UploadRefused(401, "session_expired", message)
+
+    def _get_tus_sender(self):
+        """Return whose places an upload takes, for the limit of how many go on at once."""
+        return request.env.uid
 
     def _get_upload_sudo(self, key):
         """Return the current user's upload; the same 404 for all others and for none."""
@@ -158,7 +168,7 @@ class TusUpload(DocumentVersions):
     def _take_place(self):
         """Let one user send so much at once, and all of them leave a worker to the pages."""
         Upload = request.env["customer.portal.upload"]
-        if not Upload._take_place_of_user(request.env.uid):
+        if not Upload._take_place_of_user(self._get_tus_sender()):
             message = request.env._("You are sending too many files at once.")
             raise UploadRefused(429, "too_many_requests", message, RETRY_SECONDS)
         pace = get_pace(request.httprequest._HTTPRequest__wrapped.environ)
@@ -190,19 +200,14 @@ class TusUpload(DocumentVersions):
 
     def _get_announced_values(self):
         """Return the file's name and what the customer filled in beside it."""
-        try:
-            metadata = tus.parse_metadata(
-                request.httprequest.headers.get("Upload-Metadata")
-            )
-        except ValueError:
-            self._refuse_tus(400, "upload_metadata", "Upload-Metadata: key base64,…")
+        metadata = self._parse_tus_metadata()
         filename = metadata.get("filename")
         if not filename:
             message = request.env._("The name of the file is missing.")
             self._refuse_tus(400, "no_filename", message)
         values = {
             name: metadata[name]
-            for name in (*FORM_FIELDS, "document_id")
+            for name in (*FORM_FIELDS, *OTHER_FIELDS)
             if metadata.get(name)
         }
         if not is_storable(values):
@@ -210,13 +215,21 @@ class TusUpload(DocumentVersions):
             self._refuse_tus(400, "upload_metadata", message)
         return clean_filename(filename), values
 
+    def _parse_tus_metadata(self):
+        try:
+            return tus.parse_metadata(
+                request.httprequest.headers.get("Upload-Metadata")
+            )
+        except ValueError:
+            self._refuse_tus(400, "upload_metadata", "Upload-Metadata: key base64,…")
+
     def _check_announced(self, filename, length, values):
         """Refuse at the start what would be refused at the end."""
         self._check_texts(values)
         self._check_size(filename, length)
         self._check_type(filename, is_program=False)
         self._get_destination(values)
-        if request.env["customer.portal.upload"]._is_full():
+        if request.env["customer.portal.upload"]._is_full(self._get_tus_sender()):
             message = request.env._(
                 "You have too many unfinished uploads. Please finish or cancel some."
             )
@@ -317,7 +330,7 @@ class TusUpload(DocumentVersions):
             with request.env.cr.savepoint():
                 document_sudo = self._make_document(upload_sudo, incoming)
         except UploadRefused as refused:
-            if refused.status in (404, 413, 415):
+            if refused.status in (404, 410, 413, 415):
                 upload_sudo._discard()
             return self._make_refusal(refused)
         finally:

@@ -92,7 +92,7 @@ class CustomerPortalThrottle(models.Model):
 
         :rtype: dict of str to :class:`Limit`
         """
-        return {"discussion": Limit(60, 3600)}
+        return {"discussion": Limit(60, 3600), "request_upload": Limit(300, 3600)}
 
     @api.model
     def _count(self, *uses):

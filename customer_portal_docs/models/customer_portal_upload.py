@@ -37,6 +37,12 @@ class CustomerPortalUpload(models.Model):
     filename = fields.Char(required=True)
     file_size = fields.Integer(required=True, help="Of the whole file, in bytes.")
     form_values = fields.Json(help="What the customer filled in beside the file.")
+    request_link_id = fields.Many2one(
+        "customer.portal.request.link",
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The personal link that it is by, of who has no login.",
+    )
     is_done = fields.Boolean()
     document_id = fields.Many2one(
         "customer.portal.document", index="btree_not_null", ondelete="set null"
@@ -86,8 +92,10 @@ class CustomerPortalUpload(models.Model):
         return self.sudo() if expired else upload_sudo
 
     @api.model
-    def _is_full(self):
+    def _is_full(self, sender=None):
         """Tell whether the current user has as many unfinished uploads as allowed.
+
+        :param sender: who sends, where it is not the user: all visitors are the same one
 
         The user's other requests that ask wait until this one has ended: together they cannot
         begin more.
@@ -97,6 +105,8 @@ class CustomerPortalUpload(models.Model):
         )
         self.env.execute_query(lock)
         unfinished = [("user_id", "=", self.env.uid), ("is_done", "=", False)]
+        if isinstance(sender, str):
+            unfinished.append(("request_link_id", "=", int(sender.partition(":")[2])))
         # a new transaction sees what the others have committed meanwhile
         with self.env.registry.cursor() as cr:
             # sudo: customer.portal.upload - counting one's own

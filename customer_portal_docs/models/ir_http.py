@@ -366,14 +366,19 @@ class IrHttp(models.AbstractModel):
     def _get_portal_upload_company_sudo(cls, rule, args):
         """Return the company by whose settings a route keeps the files of this request, sudoed.
 
-        Empty where they are not welcome; the route itself is asked again. A visitor's are not.
+        Empty where they are not welcome; the route itself is asked again. A visitor's are not,
+        but for who comes with the personal link of a request.
 
         :param rule: :class:`werkzeug.routing.Rule` of the route
         :param dict args: what the path of the address holds
         """
         # sudo: res.company - the settings of the company
         company_sudo = request.env.company.sudo()
-        return company_sudo.browse() if request.env.user._is_public() else company_sudo
+        if not request.env.user._is_public():
+            return company_sudo
+        token = request.httprequest.args.get("access_token")
+        link_sudo = request.env["customer.portal.request.link"]._find_link_sudo(token)
+        return link_sudo.request_id.company_id
 
     # -- what goes out
 

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 
 from ..tools.filetypes import get_extension, parse_extensions
 from ..tools.programs import PROGRAM_EXTENSIONS
+from ..tools.reminders import parse_plan
 
 #: Odoo keeps the size of a file in a column that ends here.
 MAX_BYTES = 2**31 - 1
@@ -54,6 +55,49 @@ class ResCompany(models.Model):
         help="A link that was sent by e-mail and opens a document or an issue without a login "
         "ends so many days after it was last used or sent. 0 for no end.",
     )
+
+    portal_request_reminder_days = fields.Char(
+        string="Reminders of Document Requests",
+        default="-3,0,3,7",
+        help="Days from the due date on which customers are reminded: “-3,0,3,7” is three days "
+        "before, on the day, and three and seven days after. Empty for no reminders.",
+    )
+    portal_document_expiry_days = fields.Integer(
+        string="Days Before a Document Ends",
+        default=30,
+        help="So many days before a document ends, its customer is asked for the new one.",
+    )
+
+    @api.constrains("portal_request_reminder_days")
+    def _check_portal_request_reminder_days(self):
+        for company in self:
+            self._parse_portal_reminders(company.portal_request_reminder_days)
+
+    @api.constrains("portal_document_expiry_days")
+    def _check_portal_document_expiry_days(self):
+        if any(not 0 <= company.portal_document_expiry_days <= 365 for company in self):
+            raise ValidationError(
+                self.env._(
+                    "The days before a document ends are a number from 0 to 365."
+                )
+            )
+
+    @api.model
+    def _parse_portal_reminders(self, text):
+        """Return the days of a plan of reminders, see :func:`parse_plan`.
+
+        :raise ValidationError: it is none
+        """
+        try:
+            return parse_plan(text)
+        except ValueError as error:
+            raise ValidationError(
+                self.env._(
+                    "“%(plan)s” is no plan of reminders. Write days from the due date, such as "
+                    "-3,0,3,7.",
+                    plan=text,
+                )
+            ) from error
 
     @api.constrains("portal_link_days")
     def _check_portal_link_days(self):

@@ -25,6 +25,12 @@ class ResConfigSettings(models.TransientModel):
     portal_link_days = fields.Integer(
         related="company_id.portal_link_days", readonly=False
     )
+    portal_request_reminder_days = fields.Char(
+        related="company_id.portal_request_reminder_days", readonly=False
+    )
+    portal_document_expiry_days = fields.Integer(
+        related="company_id.portal_document_expiry_days", readonly=False
+    )
     portal_document_types = fields.Char(
         related="company_id.portal_document_types", readonly=False
     )

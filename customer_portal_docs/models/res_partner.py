@@ -1,4 +1,8 @@
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -34,6 +38,27 @@ class ResPartner(models.Model):
         groups="customer_portal_docs.group_document_user",
     )
 
+    portal_request_ids = fields.One2many(
+        "customer.portal.request",
+        "partner_id",
+        string="Document Requests",
+        groups="customer_portal_docs.group_document_user",
+    )
+    portal_request_count = fields.Integer(
+        "Open Document Requests",
+        compute="_compute_portal_request_count",
+        groups="customer_portal_docs.group_document_user",
+    )
+    portal_reminded_date = fields.Date(
+        "Last Portal Reminder",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="On a day when somebody was reminded of anything, they are reminded of nothing else.",
+    )
+
+    #: contacts who are reminded in one transaction
+    _portal_reminder_batch = 100
     #: documents listed on the contact form; the button above them opens all
     _portal_latest_document_limit = 40
 
@@ -84,6 +109,31 @@ class ResPartner(models.Model):
             domain = company._get_portal_document_domain()
             company.portal_document_count = Document.search_count(domain)
 
+    @api.depends("portal_request_ids.state")
+    def _compute_portal_request_count(self):
+        for partner in self:
+            partner.portal_request_count = self.env[
+                "customer.portal.request"
+            ].search_count(partner._get_portal_request_domain())
+
+    def _get_portal_request_domain(self):
+        """Return the domain of a contact's open requests; a company has those of its contacts."""
+        self.ensure_one()
+        name = "commercial_partner_id" if self.is_company else "partner_id"
+        return [(name, "=", self.id), ("state", "in", ("draft", "open"))]
+
+    def action_open_portal_requests(self):
+        """Open the document requests of this contact, or of all contacts of this company."""
+        self.ensure_one()
+        name = "commercial_partner_id" if self.is_company else "partner_id"
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id(
+                "customer_portal_docs.customer_portal_request_action"
+            ),
+            "domain": [(name, "=", self.id)],
+            "context": {"default_partner_id": self.id},
+        }
+
     def action_open_portal_documents(self):
         """Open the documents of this contact, or of all contacts of this company."""
         self.ensure_one()
@@ -102,6 +152,12 @@ class ResPartner(models.Model):
             else {}
         )
         result = super().write(vals)
+        if "email" in vals or vals.get("active") is False:
+            # links end with the address that they were sent to, and with the contact
+            # sudo: customer.portal.request.link - whoever changes the contact
+            self.env["customer.portal.request.link"].sudo().search(
+                [("request_id.partner_id", "in", self.ids)]
+            )._revoke_link()
         moved = (
             self.browse(
                 id_
@@ -130,7 +186,7 @@ class ResPartner(models.Model):
         They have ``partner_id``, ``commercial_partner_id``, ``audience_key`` and
         ``_follow_contact``, as ``customer.portal.document``.
         """
-        return ["customer.portal.document"]
+        return ["customer.portal.document", "customer.portal.request"]
 
     def _update_portal_audience(self):
         """Keep who sees a record right when contacts join a company or are merged.
@@ -156,3 +212,114 @@ class ResPartner(models.Model):
                 if company != record.commercial_partner_id:
                     record._follow_contact(company)
             self.env.add_to_compute(records_sudo._fields["audience_key"], records_sudo)
+
+    # -- reminders: one mail for all that a contact owes, and one a day at most
+
+    def _get_portal_today(self):
+        """Return today's date where the contact is."""
+        zone = ZoneInfo(self.tz) if self.tz else UTC
+        now = fields.Datetime.now().replace(tzinfo=UTC)
+        return now.astimezone(zone).date()
+
+    def _get_portal_owed_requests(self):
+        """Return the open requests of these contacts that something is missing of."""
+        requests = self.env["customer.portal.request"].search(
+            Domain("partner_id", "in", self.ids)
+            & Domain("state", "=", "open")
+            & Domain("missing_count", ">", 0)
+        )
+        return requests.filtered(lambda request: request._is_for(request.partner_id))
+
+    def _send_portal_reminder(self):
+        """Remind contacts now of all that they owe, but for those who were reminded today.
+
+        That it was done is written with the mail, in one transaction: whatever ends the one ends
+        the other, and nobody is told twice.
+
+        :return: those who were reminded
+        """
+        reminded = self.browse()
+        for partner in self.filtered(lambda one: one.active and one.email_normalized):
+            today = partner._get_portal_today()
+            if partner.portal_reminded_date == today:
+                continue
+            requests = partner._get_portal_owed_requests()
+            if not requests and not partner._has_portal_debts():
+                continue
+            partner.portal_reminded_date = today
+            requests.reminded_date = today
+            requests._log_reminder()
+            partner._mail_portal_reminder()
+            reminded |= partner
+        if reminded:
+            # sudo: ir.cron - whoever reminds
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return reminded
+
+    def _has_portal_debts(self):
+        """Tell whether the contact owes anything beside documents."""
+        return False
+
+    def _mail_portal_reminder(self):
+        """Put the mail into the queue; it leaves after the transaction."""
+        template = self.env.ref(
+            "customer_portal_docs.mail_template_reminder", raise_if_not_found=False
+        )
+        if template:
+            template.with_context(lang=self.lang, portal_automatic_mail=True).send_mail(
+                self.id, email_layout_xmlid="mail.mail_notification_light"
+            )
+
+    def _get_portal_sender_company(self):
+        """Return the company that a reminder comes from: of what is most urgent."""
+        return self._get_portal_owed_requests()[:1].company_id or self.env.company
+
+    def _filter_due_for_reminder(self):
+        """Return those of these contacts who are to be reminded today, by the plans."""
+        requests_by_partner = self._get_portal_owed_requests().grouped("partner_id")
+        nothing = self.env["customer.portal.request"]
+        return self.filtered(
+            lambda partner: (
+                partner.active
+                and partner.email_normalized
+                and partner.portal_reminded_date != partner._get_portal_today()
+                and partner._is_due_for_reminder(
+                    requests_by_partner.get(partner, nothing)
+                )
+            )
+        )
+
+    def _is_due_for_reminder(self, requests):
+        today = self._get_portal_today()
+        return any(
+            request._is_due_for_reminder(today, self.portal_reminded_date)
+            for request in requests
+        )
+
+    @api.model
+    def _get_portal_reminder_candidates(self):
+        """Return the ids of all contacts who owe anything, sorted."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT DISTINCT request.partner_id FROM customer_portal_request AS request
+                 JOIN res_partner AS partner ON partner.id = request.partner_id
+                WHERE request.state = 'open' AND request.missing_count > 0
+                  AND request.deadline IS NOT NULL AND request.active AND partner.active
+                ORDER BY request.partner_id"""
+        )
+        return [id_ for (id_,) in self.env.cr.fetchall()]
+
+    @api.model
+    def _cron_portal_remind(self):
+        """Remind customers of what they owe, a batch in each transaction."""
+        ids = self._get_portal_reminder_candidates()
+        for start in range(0, len(ids), self._portal_reminder_batch):
+            batch = self.browse(ids[start : start + self._portal_reminder_batch])
+            batch._filter_due_for_reminder()._send_portal_reminder()
+            remaining = max(len(ids) - start - self._portal_reminder_batch, 0)
+            seconds = self.env["ir.cron"]._commit_progress(
+                len(batch), remaining=remaining
+            )
+            self.env.invalidate_all()
+            if not seconds:
+                break

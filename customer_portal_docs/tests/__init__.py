@@ -24,6 +24,8 @@ from . import (
     test_portal_lists,
     test_project,
     test_refusals,
+    test_request,
+    test_request_page,
     test_rights,
     test_settings,
     test_sorting,

@@ -1,1 +1,6 @@
-from . import base_partner_merge, customer_portal_document_upload
+from . import (
+    base_partner_merge,
+    customer_portal_document_upload,
+    customer_portal_request_reject,
+    customer_portal_request_wizard,
+)

@@ -1,0 +1,426 @@
+from urllib.parse import urlencode
+
+from odoo import fields
+from odoo.http import request, route
+
+from ..exceptions import InvalidInput, LoginRequired, NotFound, PortalRefusal, Throttled
+from ..tools.filesizes import format_size
+from ..tools.refusals import shown_by
+from .responses import MAX_ID, is_csrf_token, not_found, parse_id, wants_json
+from .tus import TusUpload
+from .upload import UploadRefused
+
+#: The address may hold a key.
+HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+class RequestPortal(TusUpload):
+    """What staff ask a customer for: in the portal, or by a personal link without a login."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "portal_request_count" in counters:
+            Request = request.env["customer.portal.request"]
+            values["portal_request_count"] = Request._count_waiting()
+        return values
+
+    # -- gates
+
+    def _get_request_sudo(self, request_id, access_token=None):
+        """Return a request that the current user, or the link's owner, may see, sudoed.
+
+        :return: the request and the personal link that was used, sudoed or empty
+        :raise LoginRequired: a visitor without a link, who may log in
+        :raise NotFound: there is none for them
+        """
+        if 0 < request_id <= MAX_ID:
+            found_sudo, link_sudo = request.env["customer.portal.request"]._find_sudo(
+                request_id, access_token
+            )
+            if found_sudo:
+                return found_sudo, link_sudo
+        if request.env.user._is_public() and not access_token:
+            raise LoginRequired()
+        raise NotFound(
+            request.env._("This page does not exist, or you may not see it.")
+        )
+
+    def _get_line_sudo(self, request_sudo, line_id):
+        """Return a line of a request, sudoed; 404 for any other."""
+        line_id = parse_id(line_id)
+        line_sudo = request_sudo.line_ids.filtered(lambda line: line.id == line_id)
+        return line_sudo or not_found()
+
+    def _find_line_sudo(self, line_id, access_token=None):
+        """Return a line that the current user, or a link's owner, may send files for, sudoed."""
+        # sudo: customer.portal.request.line - which request it is of; the gate is next
+        lines_sudo = request.env["customer.portal.request.line"].sudo()
+        line_sudo = lines_sudo.browse(parse_id(line_id) or []).exists()
+        if not line_sudo and request.env.user._is_public() and not access_token:
+            raise LoginRequired()
+        _request, link_sudo = self._get_request_sudo(
+            line_sudo.request_id.id or 0, access_token
+        )
+        return line_sudo, link_sudo
+
+    # -- pages
+
+    @route(
+        ["/my/requests", "/my/requests/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_requests(self, page=1, **params):
+        Request = request.env["customer.portal.request"]
+        values = Request._get_portal_list("/my/requests", params, page)
+        if wants_json():
+            answer = Request._get_portal_list_json(
+                {**values, "records": values["records"].sudo()}, "requests"
+            )
+            return request.make_json_response(answer)
+        return request.render(
+            "customer_portal_docs.portal_my_requests",
+            {
+                **self._prepare_portal_layout_values(),
+                **values,
+                "page_name": "portal_request",
+                # sudo: customer.portal.request - found by the rules
+                "requests": values["records"].sudo(),
+            },
+        )
+
+    @route(
+        "/my/requests/<int:request_id>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_request(self, request_id, access_token=None, **params):
+        request_sudo, link_sudo = self._get_request_sudo(request_id, access_token)
+        if wants_json():
+            return request.make_json_response(request_sudo._get_portal_json())
+        return self._render_request(
+            request_sudo,
+            access_token if link_sudo else None,
+            done=params.get("done"),
+            received=self._parse_count(params.get("received")),
+        )
+
+    @route(
+        "/my/requests/<int:request_id>/lines/<int:line_id>/form",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        readonly=True,
+    )
+    def portal_request_form_file(
+        self, request_id, line_id, access_token=None, **params
+    ):
+        request_sudo, _link = self._get_request_sudo(request_id, access_token)
+        line_sudo = self._get_line_sudo(request_sudo, line_id)
+        attachment_sudo = line_sudo._get_form_attachment_sudo()
+        if not attachment_sudo:
+            not_found()
+        stream = request.env["ir.binary"]._get_stream_from(
+            attachment_sudo,
+            filename=line_sudo.form_filename or f"{line_sudo.name}.pdf",
+        )
+        return stream.get_response(as_attachment=True)
+
+    # -- what customers do
+
+    # without Odoo's CSRF check: whoever comes by a link has its key as the proof, and of who is
+    # logged in the method checks it
+    @route(
+        "/my/requests/<int:request_id>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        csrf=False,
+        portal_upload=True,
+        max_content_length=None,
+    )
+    def portal_my_request_change(self, request_id, access_token=None, **params):
+        params = {key: value for key, value in params.items() if isinstance(value, str)}
+        request_sudo, link_sudo = self._get_request_sudo(request_id, access_token)
+        token = access_token if link_sudo else None
+        line_sudo = (
+            self._get_line_sudo(request_sudo, params["request_line_id"])
+            if "request_line_id" in params
+            else None
+        )
+
+        def page(refused):
+            return self._render_request(
+                request_sudo,
+                token,
+                status=refused.http_status,
+                error=refused.message,
+                error_line=line_sudo,
+            )
+
+        with shown_by(page):
+            self._check_request_csrf(link_sudo, params)
+            done = self._change_request(request_sudo, line_sudo, link_sudo, params)
+        if wants_json():
+            return self._make_request_answer(request_sudo, link_sudo, done)
+        query = urlencode({**({"access_token": token} if token else {}), **done})
+        return request.redirect(f"{request_sudo.access_url}?{query}", 303)
+
+    def _check_request_csrf(self, link_sudo, params):
+        """Refuse a form that another site sends in the name of who is logged in.
+
+        :raise InvalidInput: it is none of ours
+        """
+        if not link_sudo and not is_csrf_token(params.get("csrf_token")):
+            raise InvalidInput(
+                request.env._("This page was open for too long. Please try once more."),
+                code="session_changed",
+            )
+
+    def _change_request(self, request_sudo, line_sudo, link_sudo, params):
+        """Do what the customer wants; return what to say of it, as parameters of the page."""
+        action = params.get("action") or ("upload" if line_sudo else "")
+        if action == "message":
+            self._post_request_message(request_sudo, link_sudo, params)
+        elif action == "promise":
+            request_sudo._promise(
+                self._parse_promised_date(params.get("until")),
+                params.get("reason"),
+                self._get_request_sender(request_sudo, link_sudo),
+            )
+        elif action == "upload" and line_sudo:
+            documents_sudo = self._receive_for_line(line_sudo, link_sudo, params)
+            request.portal_documents_sudo = documents_sudo
+            return {"received": len(documents_sudo)}
+        elif action == "decline" and line_sudo:
+            line_sudo._decline(params.get("reason"), bool(link_sudo))
+        elif action == "take_back" and line_sudo:
+            document_id = parse_id(params.get("document_id"))
+            if not line_sudo._take_back(document_id, bool(link_sudo)):
+                not_found()
+        else:
+            message = request.env._("Please choose what to do.")
+            raise InvalidInput(message, code="bad_action")
+        return {"done": action}
+
+    def _parse_promised_date(self, text):
+        try:
+            date = fields.Date.to_date(text) if len(text or "") == 10 else None
+        except ValueError:
+            date = None
+        if not date:
+            message = request.env._("Please choose until when you need.")
+            raise InvalidInput(message, code="bad_date")
+        return date
+
+    def _get_request_sender(self, request_sudo, link_sudo):
+        if link_sudo or request.env.user._is_public():
+            return request_sudo.partner_id.name
+        return request.env.user.name
+
+    def _post_request_message(self, request_sudo, link_sudo, params):
+        body = (params.get("body") or "").strip()
+        if not body:
+            message = request.env._("Please write something.")
+            raise InvalidInput(message, code="empty")
+        thread = request_sudo.with_user(request.env.user).sudo(False)
+        no_files_sudo = request.env["ir.attachment"].sudo().browse()
+        if link_sudo:
+            partner_sudo = request_sudo.partner_id
+            writer = f"{thread._name}:link:{link_sudo.id}"
+            thread._post_by_key(body, no_files_sudo, partner_sudo, writer)
+            return
+        thread._check_outsider_access()
+        thread._check_outsider_body(body)
+        thread._post_for_outsider(body, no_files_sudo)
+
+    # -- files
+
+    def _receive_for_line(self, line_sudo, link_sudo, params):
+        """Take the files of a form in for a line.
+
+        :return: the documents, sudoed
+        """
+        line_sudo.request_id._check_open()
+        self._count_request_upload(link_sudo)
+        files = self._get_files("file", line_sudo.request_id.company_id)
+        return self._store_for_line(line_sudo, link_sudo, files, params)
+
+    def _store_for_line(self, line_sudo, link_sudo, files, params):
+        try:
+            return line_sudo._receive(
+                files, params.get("valid_until"), by_link=bool(link_sudo)
+            )
+        except OSError as error:
+            self._raise_storage_full(error)
+
+    def _count_request_upload(self, link_sudo):
+        """Let who has a link send so many files in an hour.
+
+        :raise Throttled: these are too many
+        """
+        if not link_sudo:
+            return
+        Throttle = request.env["customer.portal.throttle"]
+        if seconds := Throttle._count(("request_upload", link_sudo.id)):
+            message = request.env._(
+                "These were many files in a short time. Please wait a while."
+            )
+            raise Throttled(message, retry_after=seconds)
+
+    def _make_request_answer(self, request_sudo, link_sudo, done):
+        """Return what programs are told of what was done."""
+        if "received" not in done:
+            return request.make_json_response(request_sudo._get_portal_json())
+        # by the link, the request's page is all that is seen
+        own_url = request_sudo.access_url if link_sudo else None
+        documents = [
+            {"id": document_sudo.id, "url": own_url or document_sudo.access_url}
+            for document_sudo in request.portal_documents_sudo
+        ]
+        return request.make_json_response({"documents": documents}, status=201)
+
+    def _render_request(self, request_sudo, access_token, status=200, **more):
+        # sudo: res.company - the settings of the company
+        company_sudo = request_sudo.company_id
+        query = f"?{urlencode({'access_token': access_token})}" if access_token else ""
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "portal_request",
+            "document_request": request_sudo,
+            # of the files to fill in, only whether there are some
+            "lines": request_sudo.line_ids.with_context(bin_size=True),
+            "messages": request_sudo._get_portal_messages_sudo(),
+            "may_change": request_sudo.state == "open" and request_sudo.active,
+            "by_link": bool(access_token),
+            "access_token": access_token or None,
+            "form_url": f"{request_sudo.access_url}{query}",
+            "query": query,
+            "accept": self._get_accept(company_sudo),
+            "max_bytes": company_sudo._get_portal_document_max_bytes(),
+            "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
+            "format_size": format_size,
+            "today": request_sudo._get_customers_today(),
+            "no_breadcrumbs": request.env.user._is_public(),
+            "done": None,
+            "received": 0,
+            "error": None,
+            "error_line": None,
+            **more,
+        }
+        response = request.render(
+            "customer_portal_docs.portal_my_request", values, status=status
+        )
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        return response
+
+    # -- the upload page's address takes a line as well
+
+    @route()
+    def portal_document_upload(self, **params):
+        if not params.get("request_line_id"):
+            return super().portal_document_upload(**params)
+        token = params.pop("access_token", None) or request.httprequest.args.get(
+            "access_token"
+        )
+        line_sudo, _link = self._find_line_sudo(params["request_line_id"], token)
+        return self.portal_my_request_change(
+            line_sudo.request_id.id,
+            access_token=token,
+            **{**params, "action": "upload", "request_line_id": str(line_sudo.id)},
+        )
+
+    # -- and so do resumable uploads, with the key of a personal link in place of a login
+
+    def _check_tus_login(self):
+        if request.env.user._is_public() and self._get_tus_link_sudo():
+            return
+        super()._check_tus_login()
+
+    def _get_tus_link_sudo(self):
+        """Return the personal link that an upload is by, sudoed, or an empty record."""
+        if not hasattr(request, "portal_request_link_sudo"):
+            request.portal_request_link_sudo = self._find_tus_link_sudo()
+        return request.portal_request_link_sudo
+
+    def _find_tus_link_sudo(self):
+        # sudo: customer.portal.request.link - nobody reads them
+        links_sudo = request.env["customer.portal.request.link"].sudo()
+        key = request.httprequest.path.rpartition("/")[2]
+        if key != "tus":
+            Upload = request.env["customer.portal.upload"]
+            upload_sudo = Upload._get_upload_sudo(key) if key.isascii() else Upload
+            return upload_sudo.sudo().request_link_id._filter_open()
+        token = request.httprequest.args.get("access_token")
+        token = token or self._parse_tus_metadata().get("access_token")
+        return links_sudo._find_link_sudo(token) if token else links_sudo
+
+    def _get_tus_sender(self):
+        if request.env.user._is_public():
+            return f"link:{self._get_tus_link_sudo().id}"
+        return super()._get_tus_sender()
+
+    def _check_announced(self, filename, length, values):
+        super()._check_announced(filename, length, values)
+        if values.get("request_line_id"):
+            self._count_request_upload(self._get_tus_link_sudo())
+
+    def _start_upload(self, filename, length, values):
+        upload_sudo, key = super()._start_upload(filename, length, values)
+        if values.get("request_line_id"):
+            upload_sudo.request_link_id = self._get_tus_link_sudo()
+        return upload_sudo, key
+
+    def _find_destination(self, values):
+        if not values.get("request_line_id"):
+            if request.env.user._is_public():
+                not_found()
+            return super()._find_destination(values)
+        line_sudo = self._get_tus_line_sudo(values)
+        try:
+            line_sudo._check_open()
+            line_sudo._parse_valid_until(values.get("valid_until"))
+        except PortalRefusal as refused:
+            raise UploadRefused(
+                refused.http_status, refused.code, refused.message
+            ) from refused
+        return None, None, None
+
+    def _get_tus_line_sudo(self, values):
+        line_id = parse_id(values["request_line_id"])
+        link_sudo = self._get_tus_link_sudo()
+        # sudo: customer.portal.request.line - which request it is of; the gate is next
+        lines_sudo = request.env["customer.portal.request.line"].sudo()
+        line_sudo = lines_sudo.browse(line_id).exists()
+        if not link_sudo or link_sudo.request_id != line_sudo.request_id:
+            request.portal_request_link_sudo = link_sudo.browse()
+            self._get_request_sudo(line_sudo.request_id.id or 0, "-")
+        return line_sudo
+
+    def _make_document(self, upload_sudo, incoming):
+        values = upload_sudo.form_values or {}
+        if not values.get("request_line_id"):
+            return super()._make_document(upload_sudo, incoming)
+        self._get_destination(values)
+        line_sudo = self._get_tus_line_sudo(values)
+        files = [(upload_sudo.filename, incoming)]
+        try:
+            return self._store_for_line(
+                line_sudo, self._get_tus_link_sudo(), files, values
+            )
+        except PortalRefusal as refused:
+            raise UploadRefused(
+                refused.http_status, refused.code, refused.message
+            ) from refused

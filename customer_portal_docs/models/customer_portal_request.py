@@ -1,0 +1,862 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import format_date
+
+from ..exceptions import Gone, InvalidInput
+from ..tools.filenames import clean_text
+from ..tools.reminders import is_due, parse_plan
+
+#: What customers write beside an upload, at most, in characters.
+MAX_WORDS_LENGTH = 2_000
+
+
+class CustomerPortalRequest(models.Model):
+    """What staff ask a contact for: a list of documents, each line of it until it is there."""
+
+    _name = "customer.portal.request"
+    _description = "Document Request"
+    _inherit = [
+        "customer.portal.thread.mixin",
+        "mail.activity.mixin",
+        "customer.portal.title.mixin",
+        "customer.portal.list.mixin",
+    ]
+    _order = "deadline, id"
+    # customers ask about what they are asked for
+    _mail_post_access = "read"
+    _portal_relations = frozenset(
+        {
+            "commercial_partner_id",
+            "company_id",
+            "line_ids",
+            "message_ids",
+            "partner_id",
+            "user_id",
+            "website_message_ids",
+        }
+    )
+    #: what only the methods of a request write
+    _kept_fields = frozenset(
+        {
+            "link_ids",
+            "promised_date",
+            "promised_words",
+            "reminded_date",
+            "sent_date",
+            "state",
+        }
+    )
+    #: who sees a request, in what its audience_key is computed from
+    _audience_fields = frozenset({"partner_id", "commercial_partner_id", "visibility"})
+
+    name = fields.Char("Title", required=True, tracking=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        help="Who is asked for the documents.",
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Company of the Contact",
+        compute="_compute_commercial_partner_id",
+        precompute=True,
+        store=True,
+        index=True,
+        ondelete="restrict",
+    )
+    visibility = fields.Selection(
+        [
+            ("contact", "Only the contact"),
+            ("company", "Everyone of the contact's company"),
+        ],
+        required=True,
+        default=lambda self: self.env.company.portal_document_visibility or "company",
+        help="Who may see and answer the request in the portal, and see what is uploaded to it.",
+    )
+    audience_key = fields.Integer(
+        compute="_compute_audience_key",
+        precompute=True,
+        store=True,
+        help="Who sees the request in the portal: the contact's id, "
+        "or minus the company's id when all its contacts do.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Asked By",
+        index=True,
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+        tracking=True,
+        help="Gets an activity when everything required has come in.",
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        string="Also Told",
+        domain="[('share', '=', False)]",
+        groups="base.group_user",
+        help="Colleagues who get that activity as well.",
+    )
+    template_id = fields.Many2one(
+        "customer.portal.request.template",
+        string="Checklist",
+        ondelete="set null",
+        groups="base.group_user",
+        help="Its lines are taken over.",
+    )
+    line_ids = fields.One2many(
+        "customer.portal.request.line", "request_id", string="Lines", copy=True
+    )
+    record = fields.Reference(
+        selection="_get_record_selection",
+        string="About",
+        groups="base.group_user",
+        help="What comes in is filed there, unless a line says something else.",
+    )
+    deadline = fields.Date("Due Date", tracking=True)
+    reminder_days = fields.Char(
+        "Reminders",
+        groups="base.group_user",
+        help="Days from the due date on which the contact is reminded, such as “-3,0,3,7”: three "
+        "days before, on the day, and three and seven days after. The company's plan where empty.",
+    )
+    note = fields.Text("Words for the Customer")
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("open", "Open"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    sent_date = fields.Date(readonly=True, copy=False)
+    reminded_date = fields.Date(
+        "Last Reminder", readonly=True, copy=False, groups="base.group_user"
+    )
+    promised_date = fields.Date(
+        "Promised For",
+        readonly=True,
+        copy=False,
+        help="Until when the customer says they need.",
+    )
+    promised_words = fields.Text("Why", readonly=True, copy=False)
+    line_count = fields.Integer(
+        "Documents Asked For", compute="_compute_progress", store=True
+    )
+    missing_count = fields.Integer(
+        "Missing",
+        compute="_compute_progress",
+        store=True,
+        help="Required lines that nothing has come for, or what came was rejected.",
+    )
+    received_count = fields.Integer(
+        "To Review",
+        compute="_compute_progress",
+        store=True,
+        help="Lines that wait to be accepted or rejected.",
+    )
+    progress = fields.Integer(
+        "Progress (%)",
+        compute="_compute_progress",
+        store=True,
+        aggregator="avg",
+    )
+    is_overdue = fields.Boolean(
+        compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+    link_ids = fields.One2many(
+        "customer.portal.request.link", "request_id", groups=fields.NO_ACCESS
+    )
+    has_link = fields.Boolean(
+        compute="_compute_has_link",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="A link that opens the request without a login was sent by e-mail.",
+    )
+    access_url = fields.Char("Portal Address", compute="_compute_access_url")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    active = fields.Boolean(default=True)
+
+    _portal_idx = models.Index(
+        "(audience_key, deadline, id) INCLUDE (company_id, state) WHERE active IS TRUE"
+    )
+    _portal_newest_idx = models.Index(
+        "(audience_key, create_date DESC, id DESC) WHERE active IS TRUE"
+    )
+    _waiting_idx = models.Index(
+        "(audience_key, deadline, id) WHERE state = 'open' AND missing_count > 0"
+    )
+    _reminder_idx = models.Index(
+        "(partner_id, deadline) WHERE state = 'open' AND missing_count > 0"
+    )
+
+    # -- computed fields
+
+    @api.model
+    def _get_record_selection(self):
+        # sudo: ir.model - the names of kinds of records
+        models_sudo = self.env["ir.model"].sudo()
+        names = self.env["customer.portal.document"]._get_linkable_models()
+        return [(name, models_sudo._get(name).name) for name in names]
+
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        # not of the partner's company, as of documents
+        for request in self:
+            request.commercial_partner_id = request.partner_id.commercial_partner_id
+
+    @api.depends("partner_id", "commercial_partner_id", "visibility")
+    def _compute_audience_key(self):
+        for request in self:
+            if request.visibility == "company":
+                request.audience_key = -request.commercial_partner_id.id
+            else:
+                request.audience_key = request.partner_id.id
+
+    @api.depends("line_ids.state", "line_ids.required")
+    def _compute_progress(self):
+        for request in self:
+            lines = request.line_ids
+            open_lines = lines.filtered(lambda line: line._is_missing())
+            request.line_count = len(lines)
+            request.missing_count = len(open_lines.filtered("required"))
+            request.received_count = len(
+                lines.filtered(lambda line: line.state == "received")
+            )
+            came = len(lines) - len(open_lines)
+            request.progress = round(100 * came / len(lines)) if lines else 0
+
+    @api.depends("deadline", "state")
+    def _compute_is_overdue(self):
+        today = fields.Date.context_today(self)
+        for request in self:
+            request.is_overdue = bool(
+                request.state == "open"
+                and request.deadline
+                and request.deadline < today
+            )
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        overdue = Domain("state", "=", "open") & Domain("deadline", "<", today)
+        return overdue if True in value else ~overdue
+
+    @api.depends("link_ids.active")
+    def _compute_has_link(self):
+        for request in self:
+            request.has_link = bool(request.link_ids._filter_open())
+
+    def _compute_access_url(self):
+        for request in self:
+            request.access_url = f"/my/requests/{request.id}"
+
+    # -- constraints
+
+    @api.constrains("reminder_days")
+    def _check_reminder_days(self):
+        for request in self:
+            request.company_id._parse_portal_reminders(request.reminder_days)
+
+    @api.constrains("company_id", "line_ids")
+    def _check_folders(self):
+        self.line_ids._check_folder_company()
+
+    @api.constrains("user_id")
+    def _check_user_id(self):
+        # sudo: res.users - whether one of the staff
+        if any(request.sudo().user_id.share for request in self):
+            raise ValidationError(self.env._("Only staff ask for documents."))
+
+    # -- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_kept_fields(vals, new=True)
+            if vals.get("partner_id") and "company_id" not in vals:
+                # sudo: res.partner - only which of our companies the contact belongs to
+                partner_sudo = self.env["res.partner"].browse(vals["partner_id"]).sudo()
+                if partner_sudo.company_id:
+                    vals["company_id"] = partner_sudo.company_id.id
+            if vals.get("template_id") and not vals.get("line_ids"):
+                vals["line_ids"] = self._get_template_commands(vals["template_id"])
+        # who asks follows by being told, and customers only what is sent
+        requests = super(
+            CustomerPortalRequest, self.with_context(mail_create_nosubscribe=True)
+        ).create(vals_list)
+        for request in requests:
+            request.message_subscribe(partner_ids=request.user_id.partner_id.ids)
+        return requests.with_env(self.env)
+
+    def write(self, vals):
+        """Change the requests, in this order.
+
+        1. What methods alone write is refused to others.
+        2. The values.
+        3. Followers and links of those who may see it no more end.
+        """
+        self._check_kept_fields(vals)
+        result = super().write(vals)
+        if self._audience_fields & vals.keys():
+            self._revise_followers()
+        if (self._audience_fields | {"active"}) & vals.keys():
+            self._revoke_links()
+        return result
+
+    @api.model
+    def _check_kept_fields(self, vals, new=False):
+        """Refuse what only the methods write, which a client can name all the same.
+
+        :raise AccessError: it was named
+        """
+        named = self._kept_fields & vals.keys()
+        if new and vals.get("state") == "draft":
+            named -= {"state"}
+        if named and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "Requests are sent, reminded of and cancelled by their buttons."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_open(self):
+        if any(request.state == "open" for request in self):
+            raise UserError(
+                self.env._("The customer is working on it: cancel the request first.")
+            )
+
+    @api.model
+    def _get_template_commands(self, template_id):
+        template = self.env["customer.portal.request.template"].browse(template_id)
+        template.check_access("read")
+        return [
+            Command.create(vals) for vals in template.line_ids._prepare_request_lines()
+        ]
+
+    @api.onchange("template_id")
+    def _onchange_template_id(self):
+        for request in self.filtered("template_id"):
+            known = set(request.line_ids.mapped("name"))
+            request.line_ids = [
+                Command.create(vals)
+                for vals in request.template_id.line_ids._prepare_request_lines()
+                if vals["name"] not in known
+            ]
+            request.name = request.name or request.template_id.name
+
+    # -- who it is for
+
+    def _is_for(self, partner):
+        return self.state != "draft" and self.audience_key in (
+            partner.id,
+            -partner.commercial_partner_id.id,
+        )
+
+    def _follow_contact(self, company):
+        """Move requests with their contact to another company, see ``customer.portal.document``."""
+        self.write({"commercial_partner_id": company.id, "visibility": "contact"})
+
+    def _revise_followers(self):
+        self._remove_outsiders()
+        # sudo: customer.portal.request - as the documents do
+        for request_sudo in self.sudo().filtered(lambda one: one.state == "open"):
+            request_sudo.message_subscribe(partner_ids=request_sudo.partner_id.ids)
+
+    def _revoke_links(self):
+        """Let the links that were sent open the requests no more."""
+        # sudo: customer.portal.request.link - hidden from all users
+        self.sudo().link_ids._revoke_link()
+
+    def action_revoke_link(self):
+        """Let the link that was sent by e-mail open the request no more; the next mail has a new one."""
+        self.check_access("write")
+        self._revoke_links()
+        for request in self:
+            request._message_log(body=self.env._("The personal link was revoked."))
+        return True
+
+    def _has_login(self):
+        # sudo: res.users - whether the contact can log in
+        return bool(self.sudo().partner_id.user_ids.filtered("active"))
+
+    def _get_link_sudo(self):
+        """Return the personal link of the contact, made or renewed if there is none that opens."""
+        self.ensure_one()
+        # sudo: customer.portal.request.link - for the one who is asked
+        links_sudo = self.sudo().with_context(active_test=False).link_ids[:1]
+        if not links_sudo:
+            return links_sudo.create({"request_id": self.id})
+        if not links_sudo._filter_open() and self.sudo().state == "open":
+            links_sudo._renew_link()
+        links_sudo._note_portal_link_use()
+        return links_sudo
+
+    def _get_customer_url(self):
+        """Return the address of its page for the contact, who may have no login."""
+        self.ensure_one()
+        url = f"{self.get_base_url()}{self.access_url}"
+        if self._has_login():
+            return url
+        return f"{url}?access_token={self._get_link_sudo()._get_token()}"
+
+    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
+        groups = super()._notify_get_recipients_groups(
+            message, model_description, msg_vals=msg_vals
+        )
+        if not self or self.sudo().state != "open":
+            return groups
+        contact = self.sudo().partner_id  # sudo: res.partner - whose link it is
+        button = {
+            "active": True,
+            "has_button_access": True,
+            "button_access": {"url": self._get_customer_url()},
+        }
+        own = ("portal_contact", lambda data: data["id"] == contact.id, button)
+        for name, _is_in_group, options in groups:
+            if name in ("portal", "portal_customer"):
+                options["active"] = options["has_button_access"] = True
+                url = f"{self.get_base_url()}{self.access_url}"
+                options["button_access"] = {"url": url}
+        return [own, *groups]
+
+    def _get_model_description(self, model_name):
+        if model_name == self._name:
+            return self.env._("Document Request")
+        return super()._get_model_description(model_name)
+
+    # -- life
+
+    def action_send(self):
+        """Ask the contacts: the requests are open from now on, and the contacts are told.
+
+        :raise UserError: there is nothing on a request
+        """
+        self.check_access("write")
+        for request in self.filtered(lambda one: one.state in ("draft", "cancelled")):
+            if not request.line_ids:
+                raise UserError(
+                    self.env._(
+                        "“%(name)s” asks for nothing yet: add a line for each document.",
+                        name=request.name,
+                    )
+                )
+            today = request._get_customers_today()
+            # sudo: customer.portal.request - only methods write these
+            request.sudo().write({"state": "open", "sent_date": today})
+            request.sudo().message_subscribe(partner_ids=request.partner_id.ids)
+            request._update_state()
+            if request.state == "open":
+                request._mail_contact("request")
+        return True
+
+    def action_cancel(self):
+        """Ask for it no more: nobody is reminded, and the personal link ends."""
+        self.check_access("write")
+        open_requests = self.filtered(lambda one: one.state in ("draft", "open"))
+        # sudo: customer.portal.request - as above
+        open_requests.sudo().write({"state": "cancelled"})
+        open_requests._end()
+        return True
+
+    def action_remind(self):
+        """Remind the contacts now, each once a day at most, of all that they still owe.
+
+        :return: action that says how many were told
+        """
+        self.check_access("write")
+        waiting = self.filtered(lambda one: one.state == "open" and one.missing_count)
+        # sudo: res.partner - whom the requests are for
+        reminded = waiting.sudo().partner_id._send_portal_reminder()
+        if reminded:
+            message = self.env._("Reminded: %(count)s", count=len(reminded))
+        else:
+            message = self.env._(
+                "Nobody was reminded: nothing is missing, or they were reminded today."
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": "success" if reminded else "warning",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_accept_received(self):
+        """Accept all that has come in and was not looked at yet."""
+        self.check_access("write")
+        self.line_ids.filtered(lambda line: line.state == "received").action_accept()
+        return True
+
+    def action_accept_promise(self):
+        """Make the day that the customer promised the due date."""
+        self.check_access("write")
+        for request in self.filtered("promised_date"):
+            request.deadline = request.promised_date
+            # sudo: customer.portal.request - as above
+            request.sudo().write({"promised_date": False, "promised_words": False})
+        return True
+
+    def action_open_portal(self):
+        """Show the request as the customer sees it."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.access_url, "target": "new"}
+
+    def action_open_documents(self):
+        """Open what has come in."""
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id(
+                "customer_portal_docs.customer_portal_document_action"
+            ),
+            "domain": [("request_line_id", "in", self.line_ids.ids)],
+            "context": {},
+        }
+
+    def _update_state(self):
+        """Have a request be done when all that is required is accepted, and open until then."""
+        for request_sudo in self.sudo():  # sudo: customer.portal.request - as above
+            if request_sudo.state == "open" and request_sudo._is_complete():
+                request_sudo.state = "done"
+                request_sudo._end()
+                request_sudo._mail_contact("done")
+            elif request_sudo.state == "done" and not request_sudo._is_complete():
+                request_sudo.state = "open"
+            request_sudo._plan_review()
+
+    def _is_complete(self):
+        lines = self.line_ids.filtered("required") or self.line_ids
+        return bool(lines) and all(line.state == "accepted" for line in lines)
+
+    def _end(self):
+        """Let go of what a request keeps while it is open."""
+        self._revoke_links()
+        self._cancel_review()
+        self.line_ids._forget_rejection_mail()
+
+    def _plan_review(self):
+        """Plan one activity for staff when everything required has come in."""
+        self.ensure_one()
+        is_due = self.state == "open" and not self.missing_count and self.received_count
+        if not is_due:
+            if not self.received_count:
+                self._cancel_review()
+            return
+        for user in (self.user_id | self.sudo().user_ids).filtered("active"):
+            if user not in self._get_reviews().user_id:
+                self.activity_schedule(
+                    "customer_portal_docs.mail_activity_type_review", user_id=user.id
+                )
+
+    def _get_reviews(self):
+        kind = self.env.ref(
+            "customer_portal_docs.mail_activity_type_review", raise_if_not_found=False
+        )
+        # sudo: mail.activity - those of colleagues as well
+        return self.sudo().activity_ids.filtered(
+            lambda activity: kind and activity.activity_type_id == kind
+        )
+
+    def _cancel_review(self):
+        for request in self:
+            request._get_reviews().unlink()
+
+    # -- mails
+
+    def _get_customers_today(self):
+        """Return today's date where the contact is."""
+        return self.sudo().partner_id._get_portal_today()
+
+    def _get_deadline_text(self):
+        """Return the due date in the contact's language, empty for none."""
+        self.ensure_one()
+        if not self.deadline:
+            return ""
+        lang = self.sudo().partner_id.lang or self.env.lang
+        return format_date(self.env, self.deadline, lang_code=lang, date_format="long")
+
+    def _get_missing_lines(self):
+        """Return the lines that the contact is still asked for, the required ones first."""
+        return self.line_ids.filtered(lambda line: line._is_missing()).sorted(
+            lambda line: not line.required
+        )
+
+    def _get_rejected_lines(self):
+        """Return the lines that a mail about rejections names."""
+        ids = self.env.context.get("portal_rejected_line_ids") or []
+        return self.line_ids.filtered(
+            lambda line: line.state == "rejected" and (not ids or line.id in ids)
+        )
+
+    def _is_late(self):
+        return bool(self.deadline and self.deadline < self._get_customers_today())
+
+    def _mail_contact(self, name, **values):
+        """Send the contacts one of the mails, after the transaction.
+
+        :param str name: of the template, ``mail_template_request_<name>``
+        :param values: of ``mail.mail``, such as ``scheduled_date``; then it waits for its time
+        :return: the last mail, sudoed, or an empty record
+        """
+        template = self.env.ref(
+            f"customer_portal_docs.mail_template_request_{name}",
+            raise_if_not_found=False,
+        )
+        mails_sudo = self.env["mail.mail"].sudo()
+        for request in self:
+            if not template or not request.partner_id.email_normalized:
+                request._message_log(
+                    body=self.env._("The contact could not be told: no e-mail address.")
+                )
+                continue
+            mail_id = template.with_context(
+                lang=request.partner_id.lang, portal_automatic_mail=True
+            ).send_mail(
+                request.id,
+                email_values=values or None,
+                email_layout_xmlid="mail.mail_notification_light",
+            )
+            # sudo: mail.mail - staff may not read the queue that their own mail is in
+            mails_sudo = self.env["mail.mail"].sudo().browse(mail_id)
+            if not values:
+                mails_sudo.send_after_commit()
+            else:
+                # sudo: ir.cron - to send it in time, whoever caused it
+                self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger(
+                    at=values["scheduled_date"]
+                )
+        return mails_sudo
+
+    # -- reminders, see res.partner
+
+    def _get_reminder_plan(self):
+        self.ensure_one()
+        company = self.sudo().company_id
+        text = self.sudo().reminder_days or company.portal_request_reminder_days
+        return parse_plan(text)
+
+    def _is_due_for_reminder(self, today, last):
+        """Tell whether the contact is to be reminded today, by the plan of this request.
+
+        :param today: date, where the contact is
+        :param last: date of the contact's last reminder of anything, or None
+        """
+        if not self.deadline:
+            return False
+        return is_due(
+            self._get_reminder_plan(),
+            self.deadline,
+            today,
+            self.sent_date or self.create_date.date(),
+            last,
+        )
+
+    def _log_reminder(self):
+        bodies = {
+            request.id: self.env._(
+                "%(who)s was reminded by e-mail.", who=request.partner_id.name
+            )
+            for request in self
+        }
+        self._message_log_batch(bodies)
+
+    # -- in the portal
+
+    @api.model
+    def _find_sudo(self, request_id, access_token=None):
+        """Return a request that the current user, or the link's owner, may see, sudoed.
+
+        :return: the request and the link that opened it, each sudoed or empty
+        """
+        # sudo: customer.portal.request.link - nobody reads them
+        links_sudo = self.env["customer.portal.request.link"].sudo()
+        request = self.browse(request_id)
+        if access_token:
+            link_sudo = links_sudo._find_link_sudo(
+                access_token, [("request_id", "=", request_id)]
+            )
+            if link_sudo:
+                return link_sudo.request_id, link_sudo
+        # sudo: customer.portal.request - existence only; the next condition authorises
+        is_there = not self.env.user._is_public() and request.sudo().exists()
+        if is_there and request.has_access("read"):
+            return request.sudo(), links_sudo
+        return self.browse().sudo(), links_sudo
+
+    @api.model
+    def _get_waiting_domain(self):
+        """Return the domain of what the current user, a customer, still has to answer."""
+        partner = self.env.user.partner_id
+        keys = [partner.id, -partner.commercial_partner_id.id]
+        return Domain(
+            [
+                ("state", "=", "open"),
+                ("missing_count", ">", 0),
+                ("audience_key", "in", keys),
+            ]
+        )
+
+    @api.model
+    def _count_waiting(self):
+        """Return how many requests wait for the current user."""
+        if not self.has_access("read"):
+            return 0
+        return self.search_count(
+            self._get_waiting_domain(), limit=self._portal_count_limit
+        )
+
+    @api.model
+    def _search_waiting(self, limit=5):
+        """Return the requests that wait for the current user, the most urgent first."""
+        if not self.has_access("read"):
+            return self.browse()
+        return self.search(self._get_waiting_domain(), limit=limit)
+
+    @api.model
+    def _get_portal_scope_domain(self, scope):
+        # staff see the page as well, with drafts in the backend only
+        partner = self.env.user.partner_id
+        keys = [partner.id, -partner.commercial_partner_id.id]
+        domain = super()._get_portal_scope_domain(scope) & Domain(
+            "state", "!=", "draft"
+        )
+        return domain & Domain("audience_key", "in", keys)
+
+    @api.model
+    def _get_portal_sortings(self):
+        return {
+            "deadline": {
+                "label": self.env._("Due Date"),
+                "order": "deadline ASC, id ASC",
+            },
+            **super()._get_portal_sortings(),
+        }
+
+    @api.model
+    def _get_portal_filters(self):
+        return {
+            **super()._get_portal_filters(),
+            "open": {
+                "label": self.env._("To Do"),
+                "domain": Domain([("state", "=", "open"), ("missing_count", ">", 0)]),
+            },
+            "done": {
+                "label": self.env._("Done"),
+                "domain": Domain("state", "=", "done"),
+            },
+        }
+
+    @api.model
+    def _get_portal_search_domain(self, search, is_common=False):
+        return Domain("name", "ilike", search) if search else Domain.TRUE
+
+    @api.model
+    def _count_portal_list(self, scope, domain, limit, in_order):
+        if not self.has_access("read"):
+            return 0
+        return super()._count_portal_list(scope, domain, limit, in_order)
+
+    @api.model
+    def _search_portal_list(self, scope, domain, *, sortby, limit, offset):
+        if not self.has_access("read"):
+            return self.browse()
+        return super()._search_portal_list(
+            scope, domain, sortby=sortby, limit=limit, offset=offset
+        )
+
+    def _get_portal_json(self):
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "url": self.access_url,
+            "name": self.name,
+            "state": self.state,
+            "deadline": fields.Date.to_string(self.deadline) or None,
+            "missing": self.missing_count,
+            "lines": [line._get_portal_json() for line in self.line_ids],
+        }
+
+    def _get_portal_status(self):
+        """Return what the list and the page say of it: (str Bootstrap color, str label)."""
+        self.ensure_one()
+        if self.state == "done":
+            return "success", self.env._("Done")
+        if self.state == "cancelled":
+            return "secondary", self.env._("Cancelled")
+        if not self.missing_count:
+            return "info", self.env._("We are looking at it")
+        if self._is_late():
+            return "danger", self.env._("Overdue")
+        return "warning", self.env._("To do")
+
+    def _check_open(self):
+        """Refuse to go on with a request that is not open.
+
+        :raise Gone: it is not
+        """
+        if self.state != "open" or not self.active:
+            raise Gone(
+                self.env._(
+                    "This request is closed: nothing more is needed. Thank you."
+                ),
+                code="request_closed",
+            )
+
+    def _promise(self, until, words, who):
+        """Keep until when the customer says they need.
+
+        :param until: date
+        :param str words: why, may be empty
+        :param str who: name of who says so
+        :raise InvalidInput: in the past
+        """
+        self._check_open()
+        if until < self._get_customers_today():
+            raise InvalidInput(
+                self.env._("Please choose a day that is still to come."),
+                code="bad_date",
+            )
+        words = clean_text(words)[:MAX_WORDS_LENGTH]
+        self.write({"promised_date": until, "promised_words": words})
+        self._tell_staff(
+            self.env._(
+                "%(who)s needs until %(date)s. %(words)s",
+                who=who,
+                date=format_date(self.env, until, lang_code=self.user_id.lang),
+                words=words,
+            )
+        )
+
+    def _tell_staff(self, body):
+        """Note in the discussion, for staff alone, what a customer did."""
+        self.ensure_one()
+        # sudo: customer.portal.request - the gate was passed; nobody is mailed
+        self.sudo()._message_log(
+            body=body, author_id=self.env.ref("base.partner_root").id
+        )
+
+    def _get_portal_messages_sudo(self, limit=50):
+        """Return the last public messages, sudoed, the oldest first."""
+        domain = self._get_public_message_domain() & Domain(
+            "subtype_id", "=", self.env.ref("mail.mt_comment").id
+        )
+        # sudo: mail.message - public ones of a request whose gate was passed
+        messages_sudo = self.env["mail.message"].sudo()
+        return messages_sudo.search(domain, order="id DESC", limit=limit).sorted("id")

@@ -1,0 +1,551 @@
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..exceptions import Gone, InvalidInput
+from ..tools.filenames import clean_filename, clean_text
+from .customer_portal_request import MAX_WORDS_LENGTH
+from .customer_portal_title_mixin import MAX_TITLE_LENGTH
+
+#: Rejections within so long go out in one mail.
+REJECTION_DELAY = timedelta(minutes=1)
+#: Most files on one line.
+MAX_FILES = 200
+
+
+class CustomerPortalRequestLine(models.Model):
+    """One document that a request asks for, and what has come of it."""
+
+    _name = "customer.portal.request.line"
+    _description = "Line of a Document Request"
+    _inherit = ["customer.portal.title.mixin"]
+    _order = "request_id, sequence, id"
+    _portal_relations = frozenset({"document_ids", "request_id"})
+    #: what only the methods of a line write
+    _kept_fields = frozenset(
+        {
+            "customer_note",
+            "is_not_applicable",
+            "reason",
+            "received_date",
+            "rejection_mail_id",
+            "renewed_document_id",
+            "state",
+        }
+    )
+
+    request_id = fields.Many2one(
+        "customer.portal.request", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer(default=10)
+    name = fields.Char("Document", required=True)
+    description = fields.Text("Words for the Customer")
+    required = fields.Boolean(default=True)
+    multiple = fields.Boolean(
+        "Several Files",
+        default=True,
+        help="Otherwise a new file is a new version of the one that is there.",
+    )
+    needs_valid_until = fields.Boolean(
+        "Ask for Its End", help="The customer says until when the document is valid."
+    )
+    folder_id = fields.Many2one(
+        "customer.portal.folder",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="Where the documents go.",
+    )
+    record = fields.Reference(
+        selection=lambda self: self.env[
+            "customer.portal.request"
+        ]._get_record_selection(),
+        string="File On",
+        groups="base.group_user",
+        help="The project, task or issue that the documents go to; what the request is about "
+        "where empty.",
+    )
+    form_file = fields.Binary("File to Fill In", attachment=True)
+    form_filename = fields.Char("Name of the File to Fill In")
+    document_ids = fields.One2many(
+        "customer.portal.document", "request_line_id", string="Documents", readonly=True
+    )
+    document_count = fields.Integer("Files", compute="_compute_document_count")
+    state = fields.Selection(
+        [
+            ("missing", "Missing"),
+            ("received", "Received"),
+            ("accepted", "Accepted"),
+            ("rejected", "Rejected"),
+        ],
+        required=True,
+        default="missing",
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    reason = fields.Text(
+        "Why It Was Rejected",
+        readonly=True,
+        copy=False,
+        help="Told to the customer.",
+    )
+    is_not_applicable = fields.Boolean("Not Applicable", readonly=True, copy=False)
+    customer_note = fields.Text("Words of the Customer", readonly=True, copy=False)
+    received_date = fields.Datetime("Received On", readonly=True, copy=False)
+    rejection_mail_id = fields.Many2one(
+        "mail.mail",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+    renewed_document_id = fields.Many2one(
+        "customer.portal.document",
+        string="Renews",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="base.group_user",
+        help="The document whose next version is asked for.",
+    )
+
+    # -- computed fields
+
+    @api.depends("document_ids")
+    def _compute_document_count(self):
+        for line in self:
+            line.document_count = len(line.document_ids)
+
+    # -- constraints
+
+    @api.constrains("folder_id")
+    def _check_folder_company(self):
+        # sudo: customer.portal.folder - only whose it is
+        for line_sudo in self.sudo():
+            company = line_sudo.folder_id.company_id
+            if company and company != line_sudo.request_id.company_id:
+                raise ValidationError(
+                    self.env._("A request belongs to the same company as its folders.")
+                )
+
+    # -- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_kept_fields(vals, new=True)
+        lines = super().create(vals_list)
+        lines.request_id._update_state()
+        return lines
+
+    def write(self, vals):
+        self._check_kept_fields(vals)
+        if (
+            "request_id" in vals
+            and not self.env.su
+            and self.request_id.ids != [vals["request_id"]]
+        ):
+            raise AccessError(self.env._("A line stays with its request."))
+        result = super().write(vals)
+        if {"state", "required"} & vals.keys():
+            self.request_id._update_state()
+        return result
+
+    @api.model
+    def _check_kept_fields(self, vals, new=False):
+        """Refuse what only the methods write, which a client can name all the same.
+
+        :raise AccessError: it was named
+        """
+        named = self._kept_fields & vals.keys()
+        if new:
+            named = {name for name in named if vals[name] not in (False, "missing")}
+        if named and not self.env.su:
+            raise AccessError(
+                self.env._("What came in is accepted and rejected by the buttons.")
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_received(self):
+        if any(line.sudo().document_ids for line in self):
+            raise UserError(
+                self.env._("Something has come in for this line: it cannot be deleted.")
+            )
+
+    def unlink(self):
+        requests = self.request_id
+        result = super().unlink()
+        requests.exists()._update_state()
+        return result
+
+    # -- what staff do
+
+    def _is_missing(self):
+        return self.state in ("missing", "rejected")
+
+    def action_accept(self):
+        """Accept what has come in.
+
+        :raise UserError: the request is not sent yet, or cancelled
+        """
+        self._check_answerable()
+        # sudo: customer.portal.request.line - only methods write these
+        lines_sudo = self.sudo().filtered(lambda line: line.state != "accepted")
+        lines_sudo._forget_rejection_mail()
+        lines_sudo.write({"state": "accepted", "reason": False})
+        return True
+
+    def action_reject(self, reason=None):
+        """Ask the customer for it once more, and say why; lines of the same minute in one mail.
+
+        :param str reason: told to the customer
+        :raise UserError: without a reason, or the request is not sent yet, or cancelled
+        """
+        self._check_answerable()
+        reason = clean_text(reason or "")
+        if not reason:
+            raise UserError(self.env._("Please say why: the customer has to know."))
+        # sudo: customer.portal.request.line - as above
+        lines_sudo = self.sudo()
+        lines_sudo.write(
+            {"state": "rejected", "reason": reason, "is_not_applicable": False}
+        )
+        lines_sudo._mail_rejection()
+        return True
+
+    def action_open_rejection(self):
+        """Ask for the reason to reject with."""
+        self._check_answerable()
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id(
+                "customer_portal_docs.customer_portal_request_reject_action"
+            ),
+            "context": {"default_line_ids": self.ids},
+        }
+
+    def action_open_documents(self):
+        """Open what has come in."""
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id(
+                "customer_portal_docs.customer_portal_document_action"
+            ),
+            "domain": [("request_line_id", "in", self.ids)],
+            "context": {},
+        }
+
+    def _check_answerable(self):
+        self.check_access("write")
+        self.request_id.check_access("write")
+        if any(line.request_id.state not in ("open", "done") for line in self):
+            raise UserError(
+                self.env._("The request is not sent: there is nothing to answer.")
+            )
+
+    # -- mails about rejections
+
+    def _mail_rejection(self):
+        """Tell the contacts what was rejected, in one mail with what is not told yet."""
+        for request_sudo, lines_sudo in self.grouped("request_id").items():
+            waiting_sudo = request_sudo.line_ids._get_untold() | lines_sudo
+            waiting_sudo._forget_rejection_mail()
+            mail_sudo = request_sudo.with_context(
+                portal_rejected_line_ids=waiting_sudo.ids
+            )._mail_contact(
+                "rejected", scheduled_date=fields.Datetime.now() + REJECTION_DELAY
+            )
+            waiting_sudo.rejection_mail_id = mail_sudo
+
+    def _get_untold(self):
+        """Return the rejected lines whose mail still waits to be sent."""
+        return self.filtered(
+            lambda line: (
+                line.state == "rejected" and line.rejection_mail_id.state == "outgoing"
+            )
+        )
+
+    def _forget_rejection_mail(self):
+        """Take these lines out of the mail that waits, which others may still be in."""
+        lines_sudo = self.sudo()  # sudo: mail.mail - nobody reads the queue
+        mails_sudo = lines_sudo.rejection_mail_id.filtered(
+            lambda mail: mail.state == "outgoing"
+        )
+        others_sudo = (
+            lines_sudo.request_id.line_ids.filtered(
+                lambda line: line.rejection_mail_id in mails_sudo
+            )
+            - lines_sudo
+        )
+        lines_sudo.rejection_mail_id = False
+        mails_sudo.unlink()
+        others_sudo = others_sudo.filtered(lambda line: line.state == "rejected")
+        if others_sudo and others_sudo.request_id.filtered(
+            lambda one: one.state == "open"
+        ):
+            others_sudo._mail_rejection()
+
+    # -- what customers do; of lines whose gate was passed, sudoed
+
+    def _check_open(self, filenames=()):
+        """Refuse what a customer cannot do with this line now.
+
+        :param filenames: names of the files that they would add
+        :raise Gone: the request is closed, or the line accepted
+        :raise InvalidInput: more files than it takes
+        """
+        self.request_id._check_open()
+        if self.state == "accepted":
+            raise Gone(
+                self.env._(
+                    "“%(name)s” is accepted already. Thank you.", name=self.name
+                ),
+                code="line_closed",
+            )
+        if len(filenames) > 1 and not self.multiple:
+            raise InvalidInput(
+                self.env._("Please choose one file only."), code="too_many_files"
+            )
+        if self.document_count + len(filenames) > MAX_FILES:
+            raise InvalidInput(
+                self.env._("There are too many files already."), code="too_many_files"
+            )
+
+    def _parse_valid_until(self, text):
+        """Return the end that the customer says the document has, False for none.
+
+        :param text: str or None, an ISO date
+        :raise InvalidInput: missing where it is asked for, or no date
+        """
+        text = (text or "").strip()
+        if not text and not self.needs_valid_until:
+            return False
+        try:
+            date = fields.Date.to_date(text) if len(text) == 10 else None
+        except ValueError:
+            date = None
+        if not date:
+            raise InvalidInput(
+                self.env._("Please say until when the document is valid."),
+                code="bad_valid_until",
+            )
+        if date < self.request_id._get_customers_today():
+            raise InvalidInput(
+                self.env._(
+                    "This document is not valid any more. Please send the new one."
+                ),
+                code="bad_valid_until",
+            )
+        return date
+
+    def _receive(self, files, valid_until=None, by_link=False):
+        """Take files in for this line.
+
+        :param files: list of (str file name, :class:`IncomingFile`), each checked
+        :param valid_until: str or None, what the customer says
+        :param bool by_link: whether the contact's personal link was used
+        :return: the documents, sudoed
+        :raise Gone: the request is closed, or the line accepted
+        :raise InvalidInput: more files than it takes, or no end
+        """
+        self.ensure_one()
+        self._check_open([name for name, _incoming in files])
+        date = self._parse_valid_until(valid_until)
+        env = self.env
+        if by_link or env.user._is_public():
+            # what comes by the link is the contact's, and no visitor's
+            env = self.with_user(SUPERUSER_ID).env
+        line_sudo = self.with_env(env).sudo()
+        replaced_sudo = line_sudo._get_replaced()
+        if replaced_sudo:
+            [(filename, incoming)] = files
+            replaced_sudo._add_version(filename, incoming)
+            replaced_sudo.request_line_id = line_sudo
+            documents_sudo = replaced_sudo
+        else:
+            documents_sudo = line_sudo._create_documents(files, by_link)
+        if date:
+            documents_sudo.valid_until = date
+        line_sudo._note_received(documents_sudo, self._get_sender_name(by_link))
+        return documents_sudo
+
+    def _get_replaced(self):
+        """Return the document that a new file is a new version of, or an empty record."""
+        renewed_sudo = self.renewed_document_id
+        if renewed_sudo.active:
+            return renewed_sudo
+        return (
+            self.document_ids[:1] if not self.multiple else self.document_ids.browse()
+        )
+
+    def _create_documents(self, files, by_link):
+        request = self.request_id
+        user = self.env.user
+        partner = request.partner_id
+        if not by_link and user._is_portal():
+            partner = user.partner_id
+        record = (self.record or request.record or None) and (
+            (self.record or request.record).exists()
+        )
+        company = request.company_id
+        documents_sudo = self.env["customer.portal.document"]._create_from_files(
+            files,
+            {
+                "name": self._get_document_title(files),
+                "partner_id": partner.id,
+                "visibility": request.visibility,
+                "company_id": company.id,
+                "user_id": request.user_id.id or company.portal_document_user_id.id,
+                "folder_id": self.folder_id.id,
+                "res_model": record._name if record else False,
+                "res_id": record.id if record else False,
+                "request_line_id": self.id,
+            },
+        )
+        if company.portal_document_receipt and request._has_login():
+            documents_sudo._send_receipt()
+        return documents_sudo
+
+    def _get_document_title(self, files):
+        """Return the title for what comes in; several files are told apart by their names."""
+        if len(files) > 1 or not self.multiple:
+            return self.name[: MAX_TITLE_LENGTH // 2]
+        [(filename, _incoming)] = files
+        return f"{self.name} – {clean_filename(filename)}"[:MAX_TITLE_LENGTH]
+
+    def _get_sender_name(self, by_link):
+        user = self.env.user
+        if by_link or user._is_public():
+            return self.request_id.partner_id.name
+        return user.name
+
+    def _note_received(self, documents_sudo, who):
+        self._forget_rejection_mail()
+        self.write(
+            {
+                "state": "received",
+                "received_date": fields.Datetime.now(),
+                "is_not_applicable": False,
+                "customer_note": False,
+            }
+        )
+        self.request_id._tell_staff(
+            self.env._(
+                "%(who)s sent “%(line)s”: %(files)s",
+                who=who,
+                line=self.name,
+                files=", ".join(documents_sudo.mapped("filename")),
+            )
+        )
+
+    def _decline(self, words, by_link=False):
+        """Note that the customer says that there is no such document.
+
+        :param str words: why
+        :raise InvalidInput: without words
+        """
+        self._check_open()
+        words = clean_text(words)[:MAX_WORDS_LENGTH]
+        if not words:
+            raise InvalidInput(
+                self.env._("Please say why this does not apply to you."),
+                code="no_reason",
+            )
+        self._forget_rejection_mail()
+        self.write(
+            {
+                "state": "received",
+                "received_date": fields.Datetime.now(),
+                "is_not_applicable": True,
+                "customer_note": words,
+            }
+        )
+        self.request_id._tell_staff(
+            self.env._(
+                "%(who)s says that “%(line)s” does not apply: %(words)s",
+                who=self._get_sender_name(by_link),
+                line=self.name,
+                words=words,
+            )
+        )
+
+    def _take_back(self, document_id=None, by_link=False):
+        """Take back what the customer sent, or said.
+
+        :param document_id: id of one of the documents; None for the words
+        :return: whether there was such a thing
+        :raise DocumentLockedError: staff have locked it
+        """
+        self._check_open()
+        document_sudo = self.document_ids.filtered(lambda one: one.id == document_id)
+        if document_id and not document_sudo:
+            return False
+        # the versions before it are not of this line
+        if document_sudo and document_sudo == self.renewed_document_id:
+            raise Gone(
+                self.env._("Please send the right file instead."), code="is_renewal"
+            )
+        document_sudo.write({"active": False})
+        self.write({"is_not_applicable": False, "customer_note": False})
+        self._revise_state()
+        self.request_id._tell_staff(
+            self.env._(
+                "%(who)s took back what they sent for “%(line)s”.",
+                who=self._get_sender_name(by_link),
+                line=self.name,
+            )
+        )
+        return True
+
+    def _revise_state(self):
+        """Have lines whose documents are gone be missing again."""
+        for line_sudo in self.sudo():  # sudo: customer.portal.request.line - as above
+            line_sudo.invalidate_recordset(["document_ids"])
+            is_empty = not line_sudo.document_ids and not line_sudo.is_not_applicable
+            if line_sudo.state == "received" and is_empty:
+                line_sudo.state = "missing"
+
+    # -- in the portal
+
+    def _get_portal_status(self):
+        """Return what the page says of the line: (str Bootstrap color, str label)."""
+        self.ensure_one()
+        labels = {
+            "accepted": ("success", self.env._("Accepted")),
+            "received": ("info", self.env._("Received")),
+            "rejected": ("danger", self.env._("Please send it again")),
+            "missing": ("warning", self.env._("Missing")),
+        }
+        if self.state == "missing" and not self.required:
+            return "secondary", self.env._("Optional")
+        return labels[self.state]
+
+    def _is_changeable(self):
+        """Tell whether the customer may still send, replace or take back."""
+        return self.request_id.state == "open" and self.state != "accepted"
+
+    def _get_portal_json(self):
+        return {
+            "id": self.id,
+            "name": self.name,
+            "required": self.required,
+            "state": self.state,
+            "reason": self.reason or None,
+        }
+
+    def _get_form_attachment_sudo(self):
+        """Return the file to fill in as an attachment, sudoed, or an empty record."""
+        # sudo: ir.attachment - of a line whose gate was passed
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("res_field", "=", "form_file"),
+                ],
+                limit=1,
+            )
+        )

@@ -1,0 +1,387 @@
+from contextlib import suppress
+from datetime import date
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, freeze_time, tagged
+
+from ..exceptions import Gone
+from ..tools.reminders import is_due, parse_plan
+from .common import DocumentCase
+
+
+class RequestMixin:
+    """A request to the owner, by a member of staff."""
+
+    def _ask(self, customer=None, lines=("Passport", "Bank statements"), **vals):
+        partner = customer.partner_id if customer else self.owner.partner_id
+        return (
+            self.env["customer.portal.request"]
+            .with_user(self.document_user)
+            .create(
+                {
+                    "name": "Annual accounts",
+                    "partner_id": partner.id,
+                    "line_ids": [Command.create({"name": name}) for name in lines],
+                    **vals,
+                }
+            )
+        )
+
+    def _open(self, *args, **vals):
+        request = self._ask(*args, **vals)
+        request.action_send()
+        return request
+
+    def _put_in(self, line, **vals):
+        """Have a document be there for a line, as an upload makes it."""
+        document = self._create_document(self.owner, **vals)
+        document.request_line_id = line.id
+        line.sudo()._note_received(document, "Owner")
+        return document
+
+    def _get_mails(self, partner=None):
+        mails = self.env["mail.mail"].search([], order="id")
+        if partner:
+            mails = mails.filtered(lambda mail: partner in mail.recipient_ids)
+        return mails
+
+
+@tagged("-at_install", "post_install")
+class TestRequest(RequestMixin, DocumentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # mails are looked at as they wait in the queue
+        cls.classPatch(
+            cls.registry["mail.mail"], "send_after_commit", lambda self: None
+        )
+        cls.env["mail.mail"].search([]).unlink()
+
+    def test_a_checklist_fills_the_lines(self):
+        """REQ D-18"""
+        template = self.env["customer.portal.request.template"].create(
+            {
+                "name": "Year end",
+                "line_ids": [
+                    Command.create({"name": "Ledger", "description": "All of it"}),
+                    Command.create({"name": "Photo", "required": False}),
+                ],
+            }
+        )
+        request = self._ask(line_ids=[], template_id=template.id)
+        self.assertEqual(request.line_ids.mapped("name"), ["Ledger", "Photo"])
+        self.assertEqual(request.line_ids.mapped("required"), [True, False])
+        with Form(self.env["customer.portal.request"]) as form:
+            form.partner_id = self.owner.partner_id
+            form.template_id = template
+        self.assertEqual(form.record.line_ids.mapped("name"), ["Ledger", "Photo"])
+        self.assertEqual(form.record.name, "Year end")
+
+    def test_it_goes_from_draft_to_done(self):
+        """REQ D-18: states, progress, and one activity when all that is required is in"""
+        request = self._ask()
+        request.line_ids[1].required = False
+        self.assertEqual((request.state, request.missing_count), ("draft", 1))
+        request.action_send()
+        self.assertEqual(request.state, "open")
+        self.assertIn("Passport", self._get_mails(self.owner.partner_id).body_html)
+        passport = request.line_ids[0]
+        self._put_in(passport)
+        self.assertEqual(passport.state, "received")
+        self.assertEqual((request.missing_count, request.received_count), (0, 1))
+        self.assertEqual(request.progress, 50)
+        self.assertEqual(request.activity_ids.user_id, self.document_user)
+        self._put_in(request.line_ids[1])
+        self.assertEqual(len(request.activity_ids), 1)
+        request.line_ids[1].action_reject("Blurred")
+        self.assertEqual(request.line_ids[1].reason, "Blurred")
+        passport.action_accept()
+        self.assertEqual(request.state, "done")
+        self.assertFalse(request.activity_ids)
+        self.assertIn("Thank you", self._get_mails(self.owner.partner_id)[-1].subject)
+        passport.action_reject("Expired")
+        self.assertEqual(request.state, "open")
+
+    def test_rejections_of_the_same_minute_go_out_together(self):
+        """REQ D-18"""
+        request = self._open(lines=("A", "B", "C"))
+        self.env["mail.mail"].search([]).unlink()
+        for line in request.line_ids:
+            self._put_in(line)
+        request.line_ids[0].action_reject("First reason")
+        request.line_ids[1].action_reject("Second reason")
+        mail = self._get_mails(self.owner.partner_id)
+        self.assertEqual(len(mail), 1)
+        self.assertIn("First reason", mail.body_html)
+        self.assertIn("Second reason", mail.body_html)
+        self.assertTrue(mail.scheduled_date)
+        # what was sent again meanwhile is not told any more
+        self._put_in(request.line_ids[0])
+        mail = self._get_mails(self.owner.partner_id)
+        self.assertNotIn("First reason", mail.body_html)
+        self.assertIn("Second reason", mail.body_html)
+        mail.state = "sent"
+        request.line_ids[2].action_reject("Third reason")
+        mail = self._get_mails(self.owner.partner_id)[-1]
+        self.assertNotIn("Second reason", mail.body_html)
+        self.assertIn("Third reason", mail.body_html)
+
+    def test_a_rejection_says_why(self):
+        """REQ D-18"""
+        request = self._open()
+        for reason in (None, "", " \n"):
+            with self.assertRaises(UserError):
+                request.line_ids[0].action_reject(reason)
+        wizard = (
+            self.env["customer.portal.request.reject"]
+            .with_user(self.document_user)
+            .create(
+                {
+                    "line_ids": request.line_ids.ids,
+                    "reason_id": self.env.ref(
+                        "customer_portal_docs.request_reason_wrong"
+                    ).id,
+                }
+            )
+        )
+        wizard.action_reject()
+        self.assertEqual(set(request.line_ids.mapped("state")), {"rejected"})
+
+    def test_only_methods_write_what_was_answered(self):
+        """REQ D-18: forged states are refused"""
+        request = self._open()
+        for vals in ({"state": "done"}, {"reminded_date": "2020-01-01"}):
+            with self.assertRaises(AccessError):
+                request.write(vals)
+        with self.assertRaises(AccessError):
+            request.line_ids[0].write({"state": "accepted"})
+        with self.assertRaises(AccessError):
+            self._ask(state="open")
+        for user in (self.owner, self.staff):
+            with self.assertRaises(AccessError):
+                request.line_ids[0].with_user(user).action_accept()
+            with self.assertRaises(AccessError):
+                request.with_user(user).action_cancel()
+
+    def test_who_sees_a_request(self):
+        """REQ D-18: as of documents"""
+        shared = self._open()
+        private = self._open(visibility="contact")
+        draft = self._ask()
+        Request = self.env["customer.portal.request"]
+        mine = [("id", "in", (shared | private | draft).ids)]
+        for user, expected in (
+            (self.owner, shared | private),
+            (self.colleague, shared),
+            (self.stranger, Request),
+            (self.document_user, shared | private | draft),
+        ):
+            found = Request.with_user(user).search(mine)
+            self.assertEqual(set(found.ids), set(expected.ids), user.login)
+            lines = self.env["customer.portal.request.line"].with_user(user)
+            found = lines.search([("request_id", "in", (shared | private | draft).ids)])
+            self.assertEqual(set(found.request_id.ids), set(expected.ids), user.login)
+        with self.assertRaises(AccessError):
+            Request.with_user(self.staff).search(mine)
+
+    def test_cancelled_is_the_end(self):
+        """REQ D-18"""
+        request = self._open()
+        token = request._get_link_sudo()._get_token()
+        self.assertTrue(request._find_sudo(request.id, token)[0])
+        request.action_cancel()
+        self.assertFalse(
+            request.with_user(self.env.ref("base.public_user"))._find_sudo(
+                request.id, token
+            )[0]
+        )
+        with self.assertRaises(Gone):
+            request.line_ids[0].sudo()._check_open()
+        with self.assertRaises(UserError):
+            request.line_ids[0].action_accept()
+
+    def test_a_withdrawn_document_is_missing_again(self):
+        """REQ D-18"""
+        request = self._open()
+        document = self._put_in(request.line_ids[0])
+        document.active = False
+        self.assertEqual(request.line_ids[0].state, "missing")
+        document = self._put_in(request.line_ids[0])
+        document.unlink()
+        self.assertEqual(request.line_ids[0].state, "missing")
+
+    def test_many_contacts_get_a_request_each(self):
+        """REQ D-18: from contacts and from a project"""
+        project = self._create_project("Roof", self.owner)
+        project.partner_id = self.owner.partner_id
+        Wizard = self.env["customer.portal.request.wizard"].with_user(
+            self.document_user
+        )
+        partners = self.owner.partner_id | self.private.partner_id
+        wizard = Wizard.with_context(
+            active_model="res.partner", active_ids=partners.ids
+        ).create({"name": "Papers", "documents": "Passport\n\n Lease \n"})
+        self.assertEqual(wizard.partner_ids, partners)
+        action = wizard.action_send_requests()
+        requests = self.env["customer.portal.request"].search(action["domain"])
+        self.assertEqual(requests.partner_id, partners)
+        self.assertEqual(
+            [request.line_ids.mapped("name") for request in requests],
+            [["Passport", "Lease"]] * 2,
+        )
+        self.assertEqual(set(requests.mapped("state")), {"open"})
+        wizard = Wizard.with_context(
+            active_model="project.project", active_ids=project.ids
+        ).create({"name": "Papers", "documents": "Plan"})
+        action = wizard.action_create_requests()
+        request = self.env["customer.portal.request"].browse(action["res_id"])
+        self.assertEqual((request.record, request.state), (project, "draft"))
+
+
+@tagged("-at_install", "post_install")
+class TestReminders(RequestMixin, DocumentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.classPatch(
+            cls.registry["mail.mail"], "send_after_commit", lambda self: None
+        )
+        cls.env["customer.portal.request"].search([]).active = False
+        cls.env["mail.mail"].search([]).unlink()
+
+    def _remind(self, moment):
+        """Run the scheduled action at a moment; return the mails that it made."""
+        before = self._get_mails()
+        cron = self.registry["ir.cron"]
+        with freeze_time(moment), patch.object(cron, "_commit_progress", self._commit):
+            self.env["res.partner"]._cron_portal_remind()
+        return self._get_mails() - before
+
+    @staticmethod
+    def _commit(cron, processed=0, **kwargs):
+        return 1.0
+
+    def test_the_plan(self):
+        """REQ D-18: on its days, once if some were missed, and never before it was sent"""
+        self.assertEqual(parse_plan(" 7, -3,0,,0 "), [-3, 0, 7])
+        self.assertEqual(parse_plan(None), [])
+        for text in ("x", "1;2", "999", "1.5", ",".join(map(str, range(30)))):
+            with self.assertRaises(ValueError):
+                parse_plan(text)
+        plan, due, sent = [-3, 0, 7], date(2026, 3, 10), date(2026, 3, 1)
+        expected = {
+            (date(2026, 3, 6), None): False,
+            (date(2026, 3, 7), None): True,
+            (date(2026, 3, 8), None): True,
+            (date(2026, 3, 8), date(2026, 3, 7)): False,
+            (date(2026, 3, 10), date(2026, 3, 7)): True,
+            (date(2026, 3, 10), date(2026, 3, 10)): False,
+            (date(2026, 3, 17), date(2026, 3, 10)): True,
+            (date(2026, 3, 30), date(2026, 3, 17)): False,
+        }
+        for (today, last), is_expected in expected.items():
+            self.assertEqual(is_due(plan, due, today, sent, last), is_expected, today)
+        self.assertFalse(is_due(plan, due, date(2026, 3, 8), date(2026, 3, 7)))
+
+    def test_reminders_go_out_by_themselves(self):
+        """REQ D-18: one mail for all requests, never two a day, none when it is there"""
+        self.owner.partner_id.lang = "en_US"
+        with freeze_time("2026-03-01 09:00:00"):
+            first = self._open(deadline="2026-03-10")
+            second = self._open(lines=("Lease",), deadline="2026-03-20")
+            second.name = "Rent"
+        self.assertFalse(self._remind("2026-03-06 09:00:00"))
+        mail = self._remind("2026-03-07 09:00:00")
+        self.assertEqual(mail.recipient_ids, self.owner.partner_id)
+        for words in ("Passport", "Bank statements", "Lease", "Rent", "March 10, 2026"):
+            self.assertIn(words, mail.body_html)
+        self.assertFalse(self._remind("2026-03-07 18:00:00"))
+        with freeze_time("2026-03-07 19:00:00"):
+            first.action_remind()
+        self.assertEqual(self._get_mails()[-1], mail)
+        self.assertFalse(self._remind("2026-03-08 09:00:00"))
+        self.assertIn("reminded", first.message_ids[0].body)
+        self._put_in(first.line_ids[0])
+        mail = self._remind("2026-03-10 09:00:00")
+        self.assertNotIn("Passport", mail.body_html)
+        self.assertIn("Bank statements", mail.body_html)
+        self._put_in(first.line_ids[1])
+        # the plan of the first is over: nothing is missing
+        self.assertFalse(self._remind("2026-03-13 09:00:00"))
+        mail = self._remind("2026-03-18 09:00:00")
+        self.assertNotIn("Bank statements", mail.body_html)
+        self.assertIn("Lease", mail.body_html)
+        second.action_cancel()
+        self.assertFalse(self._remind("2026-03-20 09:00:00"))
+
+    def test_the_customer_s_day_and_language(self):
+        """REQ D-18"""
+        partner = self.owner.partner_id
+        partner.tz = "Pacific/Auckland"
+        with freeze_time("2026-03-01 09:00:00"):
+            self._open(deadline="2026-03-10", reminder_days="0")
+        self.assertFalse(self._remind("2026-03-09 09:00:00"))
+        # already the tenth there
+        self.assertTrue(self._remind("2026-03-09 18:00:00"))
+
+    def test_a_sleeping_contact_is_not_reminded(self):
+        """REQ D-18"""
+        with freeze_time("2026-03-01 09:00:00"):
+            request = self._open(self.private, deadline="2026-03-10")
+        token = request._get_link_sudo()._get_token()
+        self.private.active = False
+        self.private.partner_id.active = False
+        self.assertFalse(self._remind("2026-03-10 09:00:00"))
+        self.assertFalse(request._find_sudo(request.id, token)[1])
+        self.private.partner_id.active = True
+        self.assertFalse(request._find_sudo(request.id, token)[1], "it has ended")
+
+    def test_a_plan_is_checked(self):
+        """REQ D-18"""
+        for plan in ("tomorrow", "1,x", "4000"):
+            with self.assertRaises(ValidationError):
+                self._ask(reminder_days=plan)
+            with self.assertRaises(ValidationError):
+                self.company.portal_request_reminder_days = plan
+        self.company.portal_request_reminder_days = "-1"
+        with freeze_time("2026-03-01 09:00:00"):
+            self._open(deadline="2026-03-10")
+        self.assertFalse(self._remind("2026-03-07 09:00:00"))
+        self.assertTrue(self._remind("2026-03-09 09:00:00"))
+
+    def test_a_kill_in_the_middle_tells_nobody_twice(self):
+        """REQ D-18: what one batch has done stays, and is not done again"""
+        self.classPatch(self.registry["res.partner"], "_portal_reminder_batch", 1)
+        customers = (self.owner, self.colleague, self.stranger)
+        with freeze_time("2026-03-01 09:00:00"):
+            for customer in customers:
+                self._open(customer, deadline="2026-03-10")
+        self.env.flush_all()
+        kept = []
+
+        class Killed(Exception):
+            pass
+
+        def commit(cron, processed=0, **kw):
+            self.env.flush_all()
+            kept.append(processed)
+            if len(kept) == 2:
+                # the third batch begins, and its transaction never ends
+                raise Killed
+            return 1.0
+
+        before = self._get_mails()
+        with freeze_time("2026-03-10 09:00:00"):
+            with patch.object(self.registry["ir.cron"], "_commit_progress", commit):
+                # (not assertRaises, which takes back what was done)
+                with suppress(Killed):
+                    self.env["res.partner"]._cron_portal_remind()
+        self.assertEqual(len(kept), 2)
+        told = (self._get_mails() - before).recipient_ids
+        self.assertEqual(len(told), 2)
+        rest = self._remind("2026-03-10 09:05:00")
+        self.assertEqual(len(rest), 1)
+        self.assertFalse(rest.recipient_ids & told)
+        self.assertFalse(self._remind("2026-03-10 09:10:00"))

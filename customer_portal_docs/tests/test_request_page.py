@@ -1,0 +1,409 @@
+import base64
+import re
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import PDF, PNG, DocumentHttpCase
+from .test_request import RequestMixin
+
+VERSION = {"Tus-Resumable": "1.0.0"}
+
+
+@tagged("-at_install", "post_install")
+class TestRequestPage(RequestMixin, DocumentHttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.guest = cls.env["res.partner"].create(
+            {"name": "Gus Berg", "email": "gus@example.com"}
+        )
+
+    def _ask_guest(self, **vals):
+        """Send a request to a contact without a login; return it and its personal link."""
+        request = self._open(partner_id=self.guest.id, **vals)
+        url = request._get_customer_url()
+        self.assertRegex(url, r"/my/requests/\d+\?access_token=[0-9a-f]{64}$")
+        self.env.flush_all()
+        return request, url.partition("?access_token=")[2]
+
+    def _post(self, request, files=(), as_json=True, token=None, csrf=None, **data):
+        query = f"?access_token={token}" if token else ""
+        return self.opener.post(
+            f"{self.base_url()}/my/requests/{request.id}{query}",
+            data={"csrf_token": self.get_token() if csrf is None else csrf, **data},
+            files=[("file", file) for file in files],
+            headers={"Accept": "application/json"} if as_json else {},
+            allow_redirects=False,
+            timeout=30,
+        )
+
+    def _send(self, method, path="/my/documents/tus", data=None, **headers):
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.opener.request(
+            method,
+            self.base_url() + path,
+            data=data,
+            headers={**VERSION, **names},
+            allow_redirects=False,
+            timeout=30,
+        )
+
+    def _start(self, length, **values):
+        values = {"filename": "scan.pdf", **values}
+        return self._send(
+            "POST",
+            Upload_Length=str(length),
+            Upload_Metadata=",".join(
+                f"{name} {base64.b64encode(str(value).encode()).decode()}"
+                for name, value in values.items()
+            ),
+        )
+
+    def _patch(self, url, data=PDF):
+        return self._send(
+            "PATCH",
+            url,
+            data,
+            Upload_Offset="0",
+            Content_Type="application/offset+octet-stream",
+        )
+
+    # -- pages
+
+    def test_the_customer_sees_what_is_missing(self):
+        """REQ D-18"""
+        request = self._open(note="For the tax office", deadline="2030-12-31")
+        request.line_ids[0].write(
+            {
+                "description": "Both sides",
+                "form_file": base64.b64encode(PDF),
+                "form_filename": "form.pdf",
+            }
+        )
+        self._open(self.stranger).name = "Not theirs"
+        self.login(self.owner)
+        page = self.get("/my/requests").text
+        self.assertIn("Annual accounts", page)
+        self.assertNotIn("Not theirs", page)
+        page = self.get(f"/my/requests/{request.id}").text
+        for words in ("For the tax office", "Both sides", "Missing"):
+            self.assertIn(words, page)
+        ids = re.findall(r'name="request_line_id"\s+value="(\d+)"', page)
+        self.assertEqual(set(map(int, ids)), set(request.line_ids.ids))
+        form = self.get(
+            f"/my/requests/{request.id}/lines/{request.line_ids[0].id}/form"
+        )
+        self.assertEqual(form.content, PDF)
+        self.assertIn("attachment", form.headers["Content-Disposition"])
+        answer = self.get_json(f"/my/requests/{request.id}").json()
+        self.assertEqual([line["state"] for line in answer["lines"]], ["missing"] * 2)
+        answer = self.get_json("/my/requests?filterby=zzz&sortby=zzz&search=%25").json()
+        self.assertEqual(answer["requests"][0]["id"], request.id)
+        counters = self.make_jsonrpc_request(
+            "/my/counters", {"counters": ["portal_request_count"]}
+        )
+        self.assertEqual(counters["portal_request_count"], 1)
+
+    def test_drafts_and_requests_of_others_are_not_there(self):
+        """REQ D-18"""
+        draft, other = self._ask(), self._open(self.stranger)
+        private = self._open(visibility="contact")
+        self.env.flush_all()
+        self.login(self.colleague)
+        for request in (draft, other, private):
+            self.assertEqual(self.get(f"/my/requests/{request.id}").status_code, 404)
+            response = self._post(request, [("a.pdf", PDF)], request_line_id="1")
+            self.assertEqual(response.status_code, 404)
+        self.login(None)
+        response = self.get(f"/my/requests/{other.id}")
+        self.assertIn("/web/login", response.headers["Location"])
+
+    # -- uploads
+
+    def test_a_file_for_a_line(self):
+        """REQ D-18: filed where the line says"""
+        folder = self.env["customer.portal.folder"].create({"name": "Accounts"})
+        project = self._create_project("Roof")
+        request = self._open(record=f"project.project,{project.id}")
+        line = request.line_ids[0]
+        line.folder_id = folder
+        self.env.flush_all()
+        self.login(self.owner)
+        document = self.get_uploaded(
+            self._post(request, [("a.pdf", PDF)], request_line_id=line.id)
+        )
+        self.assertEqual(document, line.document_ids)
+        self.assertEqual(document.attachment_id.raw, PDF)
+        self.assertEqual(document.partner_id, self.owner.partner_id)
+        self.assertEqual(document.folder_id, folder)
+        self.assertEqual(
+            (document.res_model, document.res_id), (project._name, project.id)
+        )
+        self.assertEqual(document.user_id, self.document_user)
+        self.assertEqual(line.state, "received")
+        response = self._post(
+            request,
+            [("b.pdf", PDF), ("c.png", PNG)],
+            as_json=False,
+            request_line_id=line.id,
+        )
+        self.assertEqual(response.status_code, 303)
+        self.assertIn("received=2", response.headers["Location"])
+        self.assertEqual(line.document_count, 3)
+        # any address that takes files takes a line
+        document = self.get_uploaded(
+            self.upload([("d.pdf", PDF)], request_line_id=request.line_ids[1].id)
+        )
+        self.assertEqual(document, request.line_ids[1].document_ids)
+        self.assertEqual(self.owner.partner_id.portal_request_ids.missing_count, 0)
+
+    def test_a_line_of_one_file_keeps_versions(self):
+        """REQ D-18: the customer may replace and take back until it is accepted"""
+        request = self._open()
+        line = request.line_ids[0]
+        line.multiple = False
+        self.env.flush_all()
+        self.login(self.owner)
+        self._post(request, [("a.pdf", PDF)], request_line_id=line.id)
+        response = self._post(
+            request, [("b.pdf", PDF), ("c.pdf", PDF)], request_line_id=line.id
+        )
+        self.assertEqual(response.status_code, 400)
+        document = self.get_uploaded(
+            self._post(request, [("b.png", PNG)], request_line_id=line.id)
+        )
+        self.assertEqual(document.version_count, 2)
+        self.assertEqual(line.document_ids, document)
+        values = {"request_line_id": line.id, "document_id": document.id}
+        response = self._post(request, action="take_back", **values)
+        self.assertEqual(response.status_code, 200, response.text)
+        self.assertEqual((line.state, document.active), ("missing", False))
+        response = self._post(request, action="take_back", **values)
+        self.assertEqual(response.status_code, 404)
+        document = self.get_uploaded(
+            self._post(request, [("d.png", PNG)], request_line_id=line.id)
+        )
+        line.action_accept()
+        self.env.flush_all()
+        for data in (
+            {"files": [("e.png", PNG)]},
+            {"action": "take_back", "document_id": document.id},
+            {"action": "decline", "reason": "No"},
+        ):
+            response = self._post(request, request_line_id=line.id, **data)
+            self.assertEqual(response.status_code, 410, response.text)
+        self.assertEqual(line.document_ids, document)
+
+    def test_what_is_refused(self):
+        """REQ D-18: files as everywhere, lines of others, no token, unknown things"""
+        request, other = self._open(), self._open(self.stranger)
+        line = request.line_ids[0]
+        self.login(self.owner)
+        for status, files, data in (
+            (400, [], {"request_line_id": line.id}),
+            (400, [("a.pdf", b"")], {"request_line_id": line.id}),
+            (415, [("a.exe", b"MZ")], {"request_line_id": line.id}),
+            (413, [("a.txt", b"x" * 1024**2 + b"x")], {"request_line_id": line.id}),
+            (404, [("a.pdf", PDF)], {"request_line_id": other.line_ids[0].id}),
+            (404, [("a.pdf", PDF)], {"request_line_id": "x"}),
+            (400, [("a.pdf", PDF)], {"request_line_id": line.id, "csrf": "x"}),
+            (400, [("a.pdf", PDF)], {"request_line_id": line.id, "action": "accept"}),
+            (400, [], {"action": "promise", "until": "31.12."}),
+            (400, [], {"action": "promise", "until": "2001-01-01"}),
+            (400, [], {"action": "message", "body": " "}),
+            (400, [], {"action": "decline", "request_line_id": line.id}),
+        ):
+            response = self._post(request, files, **data)
+            self.assertEqual(response.status_code, status, (data, response.text))
+        response = self.upload([("a.pdf", PDF)], request_line_id=other.line_ids[0].id)
+        self.assertEqual(response.status_code, 404)
+        response = self._start(9, request_line_id=other.line_ids[0].id)
+        self.assertEqual(response.status_code, 404)
+        self.assertFalse((request | other).line_ids.document_ids)
+        response = self._post(
+            request, [("a.exe", b"MZ")], as_json=False, request_line_id=line.id
+        )
+        self.assertEqual(response.status_code, 415)
+        self.assertIn("program or script", response.text)
+        self.assertIn('role="alert"', response.text)
+
+    def test_it_does_not_apply(self):
+        """REQ D-18"""
+        request = self._open()
+        line = request.line_ids[0]
+        self.login(self.owner)
+        response = self._post(
+            request, action="decline", request_line_id=line.id, reason="I have <none>"
+        )
+        self.assertEqual(response.status_code, 200, response.text)
+        self.assertEqual((line.state, line.is_not_applicable), ("received", True))
+        self.assertEqual(line.customer_note, "I have <none>")
+        self.assertIn("I have &lt;none&gt;", request.message_ids[0].body)
+        self._post(request, action="take_back", request_line_id=line.id)
+        self.assertEqual(line.state, "missing")
+
+    def test_more_time_and_questions(self):
+        """REQ D-18"""
+        request = self._open(deadline="2030-01-01")
+        self.login(self.owner)
+        self._post(request, action="promise", until="2030-02-01", reason="On holiday")
+        self.assertEqual(fields.Date.to_string(request.promised_date), "2030-02-01")
+        self._post(request, action="message", body="Which <b>year</b>?")
+        message = request.message_ids[0]
+        self.assertEqual(message.author_id, self.owner.partner_id)
+        self.assertIn("&lt;b&gt;", message.body)
+        page = self.get(f"/my/requests/{request.id}").text
+        self.assertIn("Which", page)
+        self.assertNotIn("On holiday", page.partition("Questions")[2])
+        request.action_accept_promise()
+        self.assertEqual(fields.Date.to_string(request.deadline), "2030-02-01")
+        self.assertFalse(request.promised_date)
+
+    def test_the_end_of_a_document_is_asked_for(self):
+        """REQ D-20"""
+        request = self._open()
+        line = request.line_ids[0]
+        line.needs_valid_until = True
+        self.env.flush_all()
+        self.login(self.owner)
+        for date in ("", "x", "2001-01-01"):
+            response = self._post(
+                request, [("a.pdf", PDF)], request_line_id=line.id, valid_until=date
+            )
+            self.assertEqual(response.status_code, 400, response.text)
+        document = self.get_uploaded(
+            self._post(
+                request,
+                [("a.pdf", PDF)],
+                request_line_id=line.id,
+                valid_until="2031-05-01",
+            )
+        )
+        self.assertEqual(fields.Date.to_string(document.valid_until), "2031-05-01")
+
+    # -- by the personal link
+
+    def test_a_personal_link_opens_one_page(self):
+        """REQ D-18: uploads by it are the contact's"""
+        request, token = self._ask_guest()
+        other, _other_token = self._ask_guest()
+        self.login(None)
+        page = self.get(f"/my/requests/{request.id}?access_token={token}")
+        self.assertEqual(page.status_code, 200)
+        self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
+        self.assertIn(f"access_token={token}", page.text)
+        self.assertNotIn(token, request.sudo().link_ids.key_digest)
+        for path in (
+            f"/my/requests/{other.id}?access_token={token}",
+            f"/my/requests/{request.id}?access_token={'0' * 64}",
+            f"/my/requests/{request.id}?access_token=%C3%A9",
+        ):
+            self.assertEqual(self.get(path).status_code, 404, path)
+        line = request.line_ids[0]
+        response = self._post(
+            request, [("a.pdf", PDF)], token=token, csrf="", request_line_id=line.id
+        )
+        document = self.get_uploaded(response)
+        self.assertEqual(document.partner_id, self.guest)
+        self.assertFalse(document.create_uid.share)
+        self.assertEqual(line.state, "received")
+        self.assertNotIn(f"/my/documents/{document.id}", response.text)
+        url = f"/my/documents/{document.id}/content?access_token={token}"
+        self.assertEqual(self.get(url).status_code, 404)
+        foreign = {"csrf": "", "request_line_id": other.line_ids[0].id}
+        response = self._post(request, [("a.pdf", PDF)], token=token, **foreign)
+        self.assertEqual(response.status_code, 404)
+        self._post(request, token=token, csrf="", action="message", body="Hello")
+        self.assertEqual(request.message_ids[0].author_id, self.guest)
+
+    def test_a_link_ends(self):
+        """REQ D-18: when it is revoked, with the request, with the contact and their address"""
+        ends = (
+            lambda request: request.action_revoke_link(),
+            lambda request: request.action_cancel(),
+            lambda request: request.line_ids.action_accept(),
+            lambda request: request.sudo().write(
+                {"partner_id": self.owner.partner_id.id}
+            ),
+            lambda request: self.guest.write({"email": "new@example.com"}),
+            lambda request: self.guest.write({"active": False}),
+        )
+        self.login(None)
+        for end in ends:
+            request, token = self._ask_guest()
+            path = f"/my/requests/{request.id}?access_token={token}"
+            self.assertEqual(self.get(path).status_code, 200)
+            end(request)
+            self.env.flush_all()
+            self.assertEqual(self.get(path).status_code, 404)
+            line_id = request.line_ids[0].id
+            response = self._post(
+                request, [("a.pdf", PDF)], token=token, csrf="", request_line_id=line_id
+            )
+            self.assertEqual(response.status_code, 404)
+            response = self._start(9, request_line_id=line_id, access_token=token)
+            self.assertEqual(response.status_code, 401)
+
+    # -- resumable
+
+    def test_a_line_takes_resumable_uploads(self):
+        """REQ D-16, D-18"""
+        request = self._open()
+        line = request.line_ids[0]
+        self.login(self.owner)
+        answer = self._start(len(PDF), request_line_id=line.id)
+        self.assertEqual(answer.status_code, 201, answer.text)
+        self.assertEqual(self._patch(answer.headers["Location"]).status_code, 204)
+        self.assertEqual(line.document_ids.attachment_id.raw, PDF)
+        self.assertEqual(line.document_ids.partner_id, self.owner.partner_id)
+        answer = self._start(len(PDF), request_line_id=line.id)
+        line.action_accept()
+        self.env.flush_all()
+        self.assertEqual(self._patch(answer.headers["Location"]).status_code, 410)
+        self.assertEqual(self._start(9, request_line_id=line.id).status_code, 410)
+        self.assertEqual(self._start(9, request_line_id="x").status_code, 404)
+
+    def test_a_link_takes_resumable_uploads(self):
+        """REQ D-16, D-18: its key is kept nowhere, and its end is the upload's"""
+        request, token = self._ask_guest()
+        line = request.line_ids[0]
+        self.login(None)
+        values = {"request_line_id": line.id, "access_token": token}
+        answer = self._start(len(PDF), **values)
+        self.assertEqual(answer.status_code, 201, answer.text)
+        url = answer.headers["Location"]
+        upload = self.env["customer.portal.upload"].search([], order="id desc", limit=1)
+        self.assertNotIn(token, str(upload.form_values))
+        self.assertEqual(self._send("HEAD", url).status_code, 200)
+        self.assertEqual(self._patch(url).status_code, 204)
+        self.assertEqual(line.document_ids.partner_id, self.guest)
+        answer = self._start(len(PDF), **values)
+        request.action_revoke_link()
+        self.env.flush_all()
+        url = answer.headers["Location"]
+        self.assertEqual(self._patch(url).status_code, 401)
+        self.assertEqual(line.document_count, 1)
+        for more in (
+            {"access_token": token},
+            {"request_line_id": line.id},
+            {},
+        ):
+            self.assertEqual(self._start(9, **more).status_code, 401)
+
+    def test_the_list_takes_as_many_statements_for_many(self):
+        """REQ 11.5"""
+        self._open()
+        self.login(self.owner)
+        self.get("/my/requests")
+        few = self._count_statements()
+        for number in range(12):
+            self._open(lines=(f"Line {number}",), deadline="2030-01-01")
+        self.env.flush_all()
+        self.assertLessEqual(self._count_statements(), few + 1)
+
+    def _count_statements(self):
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count if hasattr(self.cr, "sql_log_count") else 0
+        self.get("/my/requests")
+        return self.cr.sql_log_count - before

@@ -1,0 +1,145 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..tools.filenames import clean_line
+
+
+class CustomerPortalRequestWizard(models.TransientModel):
+    """Ask one or many contacts for the same documents: each gets a request of their own."""
+
+    _name = "customer.portal.request.wizard"
+    _description = "Request Documents"
+
+    partner_ids = fields.Many2many(
+        "res.partner", string="Contacts", default=lambda self: self._default_partners()
+    )
+    name = fields.Char(
+        "Title", compute="_compute_from_template", store=True, readonly=False
+    )
+    template_id = fields.Many2one(
+        "customer.portal.request.template", string="Checklist"
+    )
+    documents = fields.Text(
+        "Documents",
+        help="One on each line, beside those of the checklist.",
+    )
+    folder_id = fields.Many2one("customer.portal.folder", string="Folder")
+    record = fields.Reference(
+        selection=lambda self: self.env[
+            "customer.portal.request"
+        ]._get_record_selection(),
+        string="About",
+        default=lambda self: self._default_record(),
+    )
+    deadline = fields.Date("Due Date")
+    reminder_days = fields.Char("Reminders")
+    note = fields.Text(
+        "Words for the Customer",
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+    )
+    visibility = fields.Selection(
+        [
+            ("contact", "Only the contact"),
+            ("company", "Everyone of the contact's company"),
+        ],
+        required=True,
+        default=lambda self: self.env.company.portal_document_visibility or "company",
+    )
+
+    @api.model
+    def _default_partners(self):
+        active_model = self.env.context.get("active_model")
+        active_ids = self.env.context.get("active_ids") or []
+        if active_model == "res.partner":
+            return self.env["res.partner"].browse(active_ids).exists()
+        if active_model in ("customer.portal.document", *self._get_record_models()):
+            records = self.env[active_model].browse(active_ids).exists()
+            return records.partner_id
+        return self.env["res.partner"]
+
+    @api.model
+    def _default_record(self):
+        active_model = self.env.context.get("active_model")
+        active_ids = self.env.context.get("active_ids") or []
+        if active_model in self._get_record_models() and len(active_ids) == 1:
+            return f"{active_model},{active_ids[0]}"
+        return False
+
+    @api.model
+    def _get_record_models(self):
+        return self.env["customer.portal.document"]._get_linkable_models()
+
+    @api.depends("template_id")
+    def _compute_from_template(self):
+        for wizard in self:
+            wizard.name = wizard.name or wizard.template_id.name
+            wizard.note = wizard.note or wizard.template_id.note
+
+    def action_create_requests(self):
+        """Make a request for each contact, to be looked at before it is sent."""
+        return self._open(self._create_requests())
+
+    def action_send_requests(self):
+        """Make a request for each contact, and send it."""
+        requests = self._create_requests()
+        requests.action_send()
+        return self._open(requests)
+
+    def _create_requests(self):
+        self.ensure_one()
+        if not self.partner_ids:
+            raise UserError(self.env._("Please choose whom to ask."))
+        lines = [
+            *self.template_id.line_ids._prepare_request_lines(),
+            *self._prepare_own_lines(),
+        ]
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "Please choose a checklist, or write which documents you need."
+                )
+            )
+        return self.env["customer.portal.request"].create(
+            [self._prepare_request(partner, lines) for partner in self.partner_ids]
+        )
+
+    def _prepare_own_lines(self):
+        names = map(clean_line, (self.documents or "").splitlines())
+        return [
+            {"name": name, "folder_id": self.folder_id.id, "sequence": 100 + number}
+            for number, name in enumerate(filter(None, names))
+        ]
+
+    def _prepare_request(self, partner, lines):
+        return {
+            "name": self.name or self.env._("Documents"),
+            "partner_id": partner.id,
+            "template_id": self.template_id.id,
+            "record": self.record and f"{self.record._name},{self.record.id}",
+            "deadline": self.deadline,
+            "reminder_days": self.reminder_days,
+            "note": self.note,
+            "visibility": self.visibility,
+            "line_ids": [
+                Command.create(
+                    {**vals, "folder_id": vals["folder_id"] or self.folder_id.id}
+                )
+                for vals in lines
+            ],
+        }
+
+    def _open(self, requests):
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_portal_docs.customer_portal_request_action"
+        )
+        if len(requests) == 1:
+            return {
+                **action,
+                "views": [(False, "form")],
+                "view_mode": "form",
+                "res_id": requests.id,
+            }
+        return {**action, "domain": [("id", "in", requests.ids)], "context": {}}
