@@ -21,13 +21,6 @@ HEADERS = {
 class RequestPortal(TusUpload):
     """What staff ask a customer for: in the portal, or by a personal link without a login."""
 
-    def _prepare_home_portal_values(self, counters):
-        values = super()._prepare_home_portal_values(counters)
-        if "portal_request_count" in counters:
-            Request = request.env["customer.portal.request"]
-            values["portal_request_count"] = Request._count_waiting()
-        return values
-
     # -- gates
 
     def _get_request_sudo(self, request_id, access_token=None):

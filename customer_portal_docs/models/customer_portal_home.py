@@ -116,7 +116,8 @@ class CustomerPortalHome(models.AbstractModel):
             with ``title``, ``url``, ``text`` (may be empty) and ``date`` (a date, a datetime in
             UTC, or None)
         """
-        return []
+        count = self.env["customer.portal.request"]._count_waiting(self._new_limit)
+        return [self._get_request_section(count)] if count else []
 
     @api.model
     def _get_cards(self):
@@ -128,7 +129,7 @@ class CustomerPortalHome(models.AbstractModel):
             ``count`` (at most ``_count_limit``, or None), ``new`` (at most ``_new_limit``) and
             ``sequence``
         """
-        return [self._get_document_card()]
+        return [self._get_document_card(), *self._get_request_cards()]
 
     @api.model
     def _get_news(self, since):
@@ -139,6 +140,53 @@ class CustomerPortalHome(models.AbstractModel):
             happened), ``icon`` (a class of Font Awesome) and ``date`` (datetime in UTC)
         """
         return self._get_document_news(since)
+
+    # -- requests
+
+    @api.model
+    def _get_request_section(self, count):
+        Request = self.env["customer.portal.request"]
+        # sudo: customer.portal.request - found by the user's own rules
+        requests_sudo = Request._search_waiting(self._line_limit).sudo()
+        requests_sudo.fetch(["name", "deadline", "missing_count"])
+        return {
+            "title": self.env._("What we need from you"),
+            "url": "/my/requests?filterby=open",
+            "count": count,
+            "sequence": 10,
+            "lines": [
+                {
+                    "title": request.name,
+                    "url": request.access_url,
+                    "text": self.env._(
+                        "Documents missing: %(count)s", count=request.missing_count
+                    ),
+                    "date": request.deadline,
+                }
+                for request in requests_sudo
+            ],
+        }
+
+    @api.model
+    def _get_request_cards(self):
+        """Return the way to all requests, for whom there were any."""
+        Request = self.env["customer.portal.request"]
+        count = Request._count_portal_list(
+            None, Domain.TRUE, self._count_limit, in_order=False
+        )
+        if not count:
+            return []
+        return [
+            {
+                "title": self.env._("Requests"),
+                "url": "/my/requests",
+                "text": self.env._("What we have asked you for"),
+                "icon": "/customer_portal_docs/static/src/img/documents.svg",
+                "count": count,
+                "new": 0,
+                "sequence": 15,
+            }
+        ]
 
     # -- documents
 

@@ -714,13 +714,11 @@ class CustomerPortalRequest(models.Model):
         )
 
     @api.model
-    def _count_waiting(self):
-        """Return how many requests wait for the current user."""
+    def _count_waiting(self, limit=100):
+        """Return how many requests wait for the current user, at most ``limit``."""
         if not self.has_access("read"):
             return 0
-        return self.search_count(
-            self._get_waiting_domain(), limit=self._portal_count_limit
-        )
+        return self.search_count(self._get_waiting_domain(), limit=limit)
 
     @api.model
     def _search_waiting(self, limit=5):

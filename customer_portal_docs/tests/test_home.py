@@ -92,7 +92,7 @@ class TestHome(DocumentCase):
         self.env.invalidate_all()
         self.env.flush_all()
         self.owner.partner_id.commercial_partner_id  # noqa: B018 - as a request has it
-        with self.assertQueryCount(12):
+        with self.assertQueryCount(15):
             self.home._get_page()
 
     def _note_visit(self, seen):

@@ -100,10 +100,13 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.assertEqual([line["state"] for line in answer["lines"]], ["missing"] * 2)
         answer = self.get_json("/my/requests?filterby=zzz&sortby=zzz&search=%25").json()
         self.assertEqual(answer["requests"][0]["id"], request.id)
-        counters = self.make_jsonrpc_request(
-            "/my/counters", {"counters": ["portal_request_count"]}
-        )
-        self.assertEqual(counters["portal_request_count"], 1)
+        home = self.env["customer.portal.home"].with_user(self.owner)
+        [section] = home._get_waiting()
+        self.assertEqual(section["count"], 1)
+        self.assertEqual(section["lines"][0]["url"], f"/my/requests/{request.id}")
+        self.assertIn("What we need from you", self.get("/my/home").text)
+        request.line_ids.action_accept()
+        self.assertEqual(home._get_waiting(), [])
 
     def test_drafts_and_requests_of_others_are_not_there(self):
         """REQ D-18"""
