@@ -22,6 +22,7 @@
         "views/customer_portal_folder_views.xml",
         "views/customer_portal_document_views.xml",
         "views/customer_portal_request_views.xml",
+        "views/acknowledgement_report_templates.xml",
         "views/res_partner_views.xml",
         "views/project_project_views.xml",
         "views/project_task_views.xml",

@@ -3,6 +3,7 @@
 # visitor, stranger, colleague, owner, staff, document_user, abroad (the same in another company),
 # manager (of all three addons); r(ead), w(rite), c(reate), u(nlink)
 RIGHTS = {
+    "customer.portal.acknowledgement": "- - - - - r - r",
     "customer.portal.appointment": "- - - - - rwc - rwcu",
     "customer.portal.appointment.hold": "- - - - - - - -",
     "customer.portal.appointment.link": "- - - - - - - -",
@@ -74,12 +75,14 @@ METHODS = {
     },
     "customer.portal.calendar.feed": {"action_revoke": "r"},
     "customer.portal.document": {
+        "action_export_acknowledgements": "-",
         "action_lock": "w",
         "action_new_share": "r",
         "action_open_file": "-",
         "action_open_linked_record": "-",
         "action_open_portal": "-",
         "action_open_shares": "-",
+        "action_print_acknowledgements": "-",
         "action_restore_version": "w",
         "action_revoke_link": "w",
         "action_unlock": "w",

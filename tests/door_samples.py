@@ -206,7 +206,10 @@ def _create_request_samples(case):
     )
     request.action_send()
     reason = case.env["customer.portal.request.reason"].create({"name": MARK})
+    document = case._create_document(case.owner, acknowledgement=True)
+    document.with_user(case.owner)._acknowledge(None, MARK)
     return {
+        "customer.portal.acknowledgement": document.acknowledgement_ids,
         "customer.portal.request": request,
         "customer.portal.request.line": request.line_ids,
         "customer.portal.request.link": request._get_link_sudo(),

@@ -55,6 +55,17 @@ ROWS = {
         ),
         "/my/requests/{absent}": _NOBODY,
     },
+    "POST /my/documents/<int:document_id>/acknowledge": {
+        "/my/documents/{to_accept}/acknowledge": "login 303 303 404 404 403 403",
+        "/my/documents/{shared}/acknowledge": "login 400 400 404 404 403 403",
+        "/my/documents/{strangers}/acknowledge": "login 404 404 400 404 403 403",
+        "/my/documents/{absent}/acknowledge": _NOBODY,
+        "/my/documents/{to_accept}/acknowledge?version=x": _NOBODY,
+    },
+    "GET /customer_portal_docs/acknowledgements/<int:document_id>.csv": {
+        "/customer_portal_docs/acknowledgements/{to_accept}.csv": _STAFF,
+        "/customer_portal_docs/acknowledgements/{absent}.csv": _NOBODY,
+    },
 }
 
 
@@ -90,6 +101,7 @@ def create_records(case):
     )
     (shared | private | by_link).action_send()
     return {
+        "to_accept": case._create_document(case.owner, acknowledgement=True).id,
         "request": shared.id,
         "request_line": shared.line_ids.id,
         "private_request": private.id,

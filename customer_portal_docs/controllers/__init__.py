@@ -1,4 +1,5 @@
 from . import (
+    acknowledgement,
     attachment,
     backend,
     mail,

@@ -117,7 +117,13 @@ class CustomerPortalHome(models.AbstractModel):
             UTC, or None)
         """
         count = self.env["customer.portal.request"]._count_waiting(self._new_limit)
-        return [self._get_request_section(count)] if count else []
+        sections = [self._get_request_section(count)] if count else []
+        documents_sudo = self.env["customer.portal.document"]._find_to_accept_sudo(
+            self._new_limit
+        )
+        if documents_sudo:
+            sections.append(self._get_acceptance_section(documents_sudo))
+        return sections
 
     @api.model
     def _get_cards(self):
@@ -164,6 +170,26 @@ class CustomerPortalHome(models.AbstractModel):
                     "date": request.deadline,
                 }
                 for request in requests_sudo
+            ],
+        }
+
+    @api.model
+    def _get_acceptance_section(self, documents_sudo):
+        shown_sudo = documents_sudo[: self._line_limit]
+        shown_sudo.fetch(["name", "acknowledgement_deadline"])
+        return {
+            "title": self.env._("To read and accept"),
+            "url": "/my/documents?filterby=accept",
+            "count": len(documents_sudo),
+            "sequence": 20,
+            "lines": [
+                {
+                    "title": document.name,
+                    "url": document.access_url,
+                    "text": "",
+                    "date": document.acknowledgement_deadline,
+                }
+                for document in shown_sudo
             ],
         }
 

@@ -373,7 +373,8 @@ class CustomerPortalRequestLine(models.Model):
     def _get_replaced(self):
         """Return the document that a new file is a new version of, or an empty record."""
         renewed_sudo = self.renewed_document_id
-        if renewed_sudo.active:
+        # what staff have locked stays as it is
+        if renewed_sudo.active and not renewed_sudo.locked_by_id:
             return renewed_sudo
         return (
             self.document_ids[:1] if not self.multiple else self.document_ids.browse()

@@ -30,6 +30,12 @@ class IrAttachment(models.Model):
         ondelete="set null",
         groups="customer_portal_docs.group_document_user",
     )
+    portal_valid_until = fields.Date(
+        "Valid Until",
+        copy=False,
+        readonly=True,
+        groups="customer_portal_docs.group_document_user",
+    )
     is_portal_current_version = fields.Boolean(
         string="Current", compute="_compute_is_portal_current_version"
     )

@@ -258,21 +258,44 @@ class ResPartner(models.Model):
 
     def _has_portal_debts(self):
         """Tell whether the contact owes anything beside documents."""
-        return False
+        return bool(self._get_portal_owed_acceptances())
+
+    def _get_portal_owed_acceptances(self):
+        """Return the documents that a contact with a login has not accepted, sudoed."""
+        self.ensure_one()
+        # sudo: res.users, customer.portal.document - what is asked of whom, by who reminds
+        user_sudo = self.sudo().user_ids.filtered(lambda user: user._is_portal())[:1]
+        Document = self.env["customer.portal.document"].with_user(user_sudo)
+        return Document._find_to_accept_sudo() if user_sudo else Document.sudo()
 
     def _mail_portal_reminder(self):
         """Put the mail into the queue; it leaves after the transaction."""
         template = self.env.ref(
             "customer_portal_docs.mail_template_reminder", raise_if_not_found=False
         )
-        if template:
-            template.with_context(lang=self.lang, portal_automatic_mail=True).send_mail(
-                self.id, email_layout_xmlid="mail.mail_notification_light"
-            )
+        if not template:
+            return
+        template = template.with_context(lang=self.lang, portal_automatic_mail=True)
+        # sudo: mail.mail - staff may not read the queue that their own mail is in
+        mail_sudo = self.env["mail.mail"].sudo().browse(template.send_mail(self.id))
+        # in the frame of what is most urgent: the contact knows their own name
+        owed = self._get_portal_owed()[:1]
+        mail_sudo.body_html = template._render_encapsulate(
+            "mail.mail_notification_light",
+            mail_sudo.body_html,
+            add_context={
+                "company": owed.company_id,
+                "model_description": owed._get_model_description(owed._name),
+            },
+            context_record=owed.with_context(lang=self.lang),
+        )
+
+    def _get_portal_owed(self):
+        return self._get_portal_owed_requests() or self._get_portal_owed_acceptances()
 
     def _get_portal_sender_company(self):
         """Return the company that a reminder comes from: of what is most urgent."""
-        return self._get_portal_owed_requests()[:1].company_id or self.env.company
+        return self._get_portal_owed()[:1].company_id or self.env.company
 
     def _filter_due_for_reminder(self):
         """Return those of these contacts who are to be reminded today, by the plans."""
@@ -290,10 +313,12 @@ class ResPartner(models.Model):
         )
 
     def _is_due_for_reminder(self, requests):
-        today = self._get_portal_today()
+        today, last = self._get_portal_today(), self.portal_reminded_date
         return any(
-            request._is_due_for_reminder(today, self.portal_reminded_date)
-            for request in requests
+            request._is_due_for_reminder(today, last) for request in requests
+        ) or any(
+            document._is_due_for_acceptance(today, last)
+            for document in self._get_portal_owed_acceptances()
         )
 
     @api.model
@@ -304,10 +329,14 @@ class ResPartner(models.Model):
             """SELECT DISTINCT request.partner_id FROM customer_portal_request AS request
                  JOIN res_partner AS partner ON partner.id = request.partner_id
                 WHERE request.state = 'open' AND request.missing_count > 0
-                  AND request.deadline IS NOT NULL AND request.active AND partner.active
-                ORDER BY request.partner_id"""
+                  AND request.deadline IS NOT NULL AND request.active AND partner.active"""
         )
-        return [id_ for (id_,) in self.env.cr.fetchall()]
+        ids = {id_ for (id_,) in self.env.cr.fetchall()}
+        for document in self.env["customer.portal.document"].search(
+            [("acknowledgement", "=", True)]
+        ):
+            ids.update(document._get_missing_readers().ids)
+        return sorted(ids)
 
     @api.model
     def _cron_portal_remind(self):

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_acknowledgement,
     test_mail_attacks,
     test_audience,
     test_backend_upload,
@@ -35,5 +36,6 @@ from . import (
     test_tools,
     test_tus,
     test_upload,
+    test_valid_until,
     test_version,
 )

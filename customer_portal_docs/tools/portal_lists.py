@@ -2,6 +2,7 @@
 
 #: What the address of a page says was done just now.
 NOTICES = (
+    "accepted",
     "uploaded",
     "versioned",
     "restored",

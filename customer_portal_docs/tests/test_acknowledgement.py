@@ -1,0 +1,231 @@
+import csv
+import io
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .common import PNG, DocumentHttpCase
+
+
+@tagged("-at_install", "post_install")
+class TestAcknowledgement(DocumentHttpCase):
+    def setUp(self):
+        super().setUp()
+        self.document = self._create_document(
+            self.owner, name="House rules", acknowledgement=True
+        )
+        self.env.flush_all()
+
+    def _accept(self, document=None, as_json=False, **data):
+        document = document or self.document
+        return self.opener.post(
+            f"{self.base_url()}/my/documents/{document.id}/acknowledge",
+            data={"csrf_token": self.get_token(), **data},
+            headers={"Accept": "application/json"} if as_json else {},
+            allow_redirects=False,
+            timeout=30,
+        )
+
+    def _get_rows(self):
+        return self.env["customer.portal.acknowledgement"].search(
+            [("document_id", "=", self.document.id)]
+        )
+
+    def test_a_reader_accepts_the_version_that_they_see(self):
+        """REQ D-19"""
+        self.login(self.owner)
+        page = self.get(f"/my/documents/{self.document.id}").text
+        self.assertIn("accept this", page)
+        version = self.document.attachment_id
+        self.assertIn(f'name="version" value="{version.id}"', " ".join(page.split()))
+        response = self._accept(version=version.id)
+        self.assertEqual(response.status_code, 303)
+        [row] = self._get_rows()
+        self.assertEqual(row.partner_id, self.owner.partner_id)
+        self.assertEqual(row.attachment_id, version)
+        self.assertEqual(row.checksum, self.document.checksum)
+        self.assertEqual(row.address, "127.0.0.1")
+        self.assertEqual(row.person, self.owner.name)
+        # once is enough
+        self.assertEqual(self._accept(as_json=True).status_code, 200)
+        self.assertEqual(self._get_rows(), row)
+        page = self.get(f"/my/documents/{self.document.id}").text
+        self.assertIn("You have read and accepted this version", page)
+
+    def test_a_new_version_asks_anew(self):
+        """REQ D-19: the old answers and their text stay"""
+        self.login(self.owner)
+        old = self.document.attachment_id
+        self._accept(version=old.id)
+        self.document.attachment_id = self._create_attachment("new.png", PNG)
+        self.env.flush_all()
+        response = self._accept(version=old.id, as_json=True)
+        self.assertEqual(response.status_code, 409, response.text)
+        page = self.get(f"/my/documents/{self.document.id}").text
+        self.assertIn("I have read and", page)
+        self.assertIn("Earlier versions that you accepted", page)
+        text = self.get(f"/my/documents/{self.document.id}/content?version={old.id}")
+        self.assertEqual(text.content, old.raw)
+        self._accept(version=self.document.attachment_id.id)
+        self.assertEqual(len(self._get_rows()), 2)
+
+    def test_who_may_accept(self):
+        """REQ D-19"""
+        for user, status in (
+            (self.colleague, 303),
+            (self.stranger, 404),
+            (self.staff, 404),
+            (self.document_user, 403),
+        ):
+            self.login(user)
+            self.assertEqual(self._accept().status_code, status, user.login)
+        self.assertEqual(self._get_rows().partner_id, self.colleague.partner_id)
+        self.login(self.owner)
+        self.assertEqual(self._accept(version="x").status_code, 404)
+        other = self._create_document(self.owner)
+        self.env.flush_all()
+        self.assertEqual(self._accept(other).status_code, 400)
+        self.login(None)
+        response = self.opener.post(
+            f"{self.base_url()}/my/documents/{self.document.id}/acknowledge",
+            allow_redirects=False,
+        )
+        self.assertNotIn(response.status_code, (200, 500))
+        self.assertEqual(len(self._get_rows()), 1)
+
+    @mute_logger("odoo.sql_db")
+    def test_nobody_changes_or_deletes_an_answer(self):
+        """REQ D-19: also not by RPC, nor with the document or the version"""
+        self.login(self.owner)
+        self._accept()
+        row = self._get_rows()
+        system = self._create_staff(
+            "test_system",
+            "base.group_system",
+            "customer_portal_docs.group_document_manager",
+        )
+        vals = {"document_id": self.document.id, "partner_id": self.private.id}
+        for user in (self.owner, self.document_user, self.manager, system):
+            as_user = row.with_user(user)
+            with self.assertRaises(AccessError):
+                as_user.write({"partner_id": self.private.partner_id.id})
+            with self.assertRaises(AccessError):
+                as_user.unlink()
+            with self.assertRaises(AccessError):
+                as_user.create(vals)
+        for user in (self.owner, self.stranger, self.staff):
+            with self.assertRaises(AccessError):
+                row.with_user(user).read(["date"])
+        with self.assertRaises((UserError, IntegrityError)), self.env.cr.savepoint():
+            self.document.with_user(self.manager).unlink()
+            self.env.flush_all()
+        self.assertTrue(row.exists())
+
+    def test_staff_see_who_is_missing(self):
+        """REQ D-19: and in folders who may browse them"""
+        readers = self.owner.partner_id | self.colleague.partner_id
+        document = self.document.with_user(self.document_user)
+        self.assertEqual(document.acknowledgement_missing_ids, readers)
+        self.login(self.owner)
+        self._accept()
+        self.document.invalidate_recordset()
+        self.assertEqual(
+            document.acknowledgement_missing_ids, self.colleague.partner_id
+        )
+        private = self._create_document(
+            self.owner, visibility="contact", acknowledgement=True
+        )
+        self.assertEqual(private.acknowledgement_missing_ids, self.owner.partner_id)
+        outer = self.env["customer.portal.folder"].create(
+            {
+                "name": "Outer",
+                "partner_ids": [Command.link(self.private.partner_id.id)],
+            }
+        )
+        inner = self.env["customer.portal.folder"].create(
+            {"name": "Inner", "parent_id": outer.id}
+        )
+        filed = self._create_document(folder_id=inner.id, acknowledgement=True)
+        self.assertEqual(filed.acknowledgement_missing_ids, self.private.partner_id)
+        Document = self.env["customer.portal.document"]
+        for user, expected in (
+            (self.private, filed),
+            (self.owner, private),
+            (self.colleague, self.document),
+            (self.stranger, Document),
+        ):
+            found = Document.with_user(user)._find_to_accept_sudo()
+            self.assertEqual(found.ids, expected.ids, user.login)
+        [section] = (
+            self.env["customer.portal.home"].with_user(self.private)._get_waiting()
+        )
+        self.assertEqual(section["lines"][0]["url"], filed.access_url)
+        page = self.get("/my/documents?filterby=accept").text
+        self.assertIn(private.access_url, page)
+        self.assertNotIn(f'href="{self.document.access_url}"', page)
+
+    def test_the_proof(self):
+        """REQ D-19: as a table, and as a page where there is no wkhtmltopdf"""
+        self.owner.partner_id.name = "=Owner"
+        self.env.flush_all()
+        self.login(self.owner)
+        self._accept()
+        path = f"/customer_portal_docs/acknowledgements/{self.document.id}.csv"
+        self.assertEqual(self.get(path).status_code, 404)
+        self.login(self.document_user)
+        response = self.get(path)
+        self.assertEqual(response.status_code, 200)
+        rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+        self.assertEqual(len(rows), 3)
+        self.assertEqual(rows[1][3], "'=Owner")
+        self.assertEqual(rows[1][2], self.document.checksum)
+        self.assertEqual(rows[2][3], self.colleague.partner_id.name)
+        self.assertEqual(rows[2][5], "")
+        document = self.document.with_user(self.document_user)
+        report = self.registry["ir.actions.report"]
+        with patch.object(report, "get_wkhtmltopdf_state", lambda self: "install"):
+            action = document.action_print_acknowledgements()
+        page = self.get(action["url"])
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("=Owner", page.text)
+        self.assertIn("Not accepted yet", page.text)
+        with patch.object(report, "get_wkhtmltopdf_state", lambda self: "ok"):
+            action = document.action_print_acknowledgements()
+        self.assertEqual(action["type"], "ir.actions.report")
+
+    def test_readers_are_reminded(self):
+        """REQ D-19: by the plan, with what else they owe, once a day"""
+        self.env["customer.portal.document"].search(
+            [("acknowledgement", "=", True)]
+        ).acknowledgement = False
+        self.env["customer.portal.request"].search([]).active = False
+        with freeze_time("2026-03-01 09:00:00"):
+            self.document.acknowledgement = True
+        self.env["mail.mail"].search([]).unlink()
+        cron = self.registry["ir.cron"]
+
+        def remind(moment):
+            before = self.env["mail.mail"].search([])
+            with (
+                freeze_time(moment),
+                patch.object(cron, "_commit_progress", lambda self, *a, **kw: 1.0),
+            ):
+                self.env["res.partner"]._cron_portal_remind()
+            return self.env["mail.mail"].search([]) - before
+
+        self.assertFalse(remind("2026-03-02 09:00:00"))
+        mails = remind("2026-03-05 09:00:00")
+        self.assertEqual(
+            mails.recipient_ids, self.owner.partner_id | self.colleague.partner_id
+        )
+        self.assertIn("House rules", mails[0].body_html)
+        self.assertFalse(remind("2026-03-05 19:00:00"))
+        self.login(self.owner)
+        self._accept()
+        mail = remind("2026-03-08 09:00:00")
+        self.assertEqual(mail.recipient_ids, self.colleague.partner_id)

@@ -1,0 +1,144 @@
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import freeze_time, tagged
+
+from .common import PDF, PNG, DocumentHttpCase
+from .test_request import RequestMixin
+
+
+@tagged("-at_install", "post_install")
+class TestValidUntil(RequestMixin, DocumentHttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.portal_document_expiry_days = 30
+        cls.env["customer.portal.document"].search([]).valid_until = False
+        cls.env["customer.portal.request"].search([]).active = False
+
+    def _run(self, moment):
+        """Run the scheduled action; return the requests that it made."""
+        Request = self.env["customer.portal.request"]
+        before = Request.search([])
+        cron = self.registry["ir.cron"]
+        with (
+            freeze_time(moment),
+            patch.object(cron, "_commit_progress", lambda self, *a, **kw: 1.0),
+        ):
+            self.env["customer.portal.document"]._cron_remind_of_end()
+        return Request.search([]) - before
+
+    def test_the_badge_and_the_filter(self):
+        """REQ D-20"""
+        valid, expiring, expired = (
+            self._create_document(self.owner, name=name, valid_until=date)
+            for name, date in (
+                ("Fresh", "2026-12-31"),
+                ("Ending", "2026-03-20"),
+                ("Over", "2026-02-20"),
+            )
+        )
+        Document = self.env["customer.portal.document"].with_user(self.document_user)
+        documents = valid | expiring | expired
+        with freeze_time("2026-03-01 09:00:00"):
+            documents.invalidate_recordset()
+            self.assertEqual(
+                documents.mapped("validity"), ["valid", "expiring", "expired"]
+            )
+            for document in documents:
+                found = Document.search(
+                    [("validity", "=", document.validity), ("id", "in", documents.ids)]
+                )
+                self.assertEqual(found.ids, document.ids)
+            expiring.reminder_days = 10
+            self.assertEqual(expiring.validity, "valid")
+            filters = Document.with_user(self.owner)._get_portal_filters()
+            found = Document.with_user(self.owner).search(
+                filters["expiring"]["domain"] & fields.Domain("id", "in", documents.ids)
+            )
+            self.assertEqual(found.ids, expired.ids)
+        self.login(self.owner)
+        page = self.get("/my/documents?filterby=expiring").text
+        self.assertIn("Over", page)
+        self.assertIn("Expired", page)
+        page = self.get(f"/my/documents/{expired.id}").text
+        self.assertIn("Valid until", page)
+
+    def test_the_new_one_is_asked_for_by_itself(self):
+        """REQ D-20: from the same line, once, and the file is the next version"""
+        with freeze_time("2026-01-01 09:00:00"):
+            request = self._open(lines=("Insurance",))
+            line = request.line_ids
+            line.description = "Of the whole fleet"
+            document = self._put_in(line, filename="insurance.pdf")
+            document.valid_until = "2026-06-30"
+            line.action_accept()
+        self.assertFalse(self._run("2026-05-30 09:00:00"))
+        renewal = self._run("2026-05-31 09:00:00")
+        self.assertEqual(renewal.partner_id, self.owner.partner_id)
+        self.assertEqual(renewal.user_id, self.document_user)
+        self.assertEqual((renewal.state, len(renewal)), ("open", 1))
+        self.assertEqual(fields.Date.to_string(renewal.deadline), "2026-06-30")
+        self.assertEqual(renewal.line_ids.description, "Of the whole fleet")
+        self.assertFalse(self._run("2026-06-01 09:00:00"))
+        self.env.flush_all()
+        self.login(self.owner)
+        data = {"csrf_token": self.get_token(), "request_line_id": renewal.line_ids.id}
+
+        def send(**more):
+            return self.opener.post(
+                f"{self.base_url()}/my/requests/{renewal.id}",
+                data={**data, **more},
+                files=[("file", ("insurance-2.png", PNG))],
+                headers={"Accept": "application/json"},
+            )
+
+        self.assertEqual(send().status_code, 400)
+        renewed = self.get_uploaded(send(valid_until="2037-06-30"))
+        self.assertEqual(renewed, document)
+        self.assertEqual(document.attachment_id.raw, PNG)
+        self.assertEqual(
+            document.version_ids.mapped("raw"), [PNG, PDF], "the old one is kept"
+        )
+        dates = [str(one.portal_valid_until) for one in document.version_ids]
+        self.assertEqual(dates, ["2037-06-30", "2026-06-30"])
+        renewal.line_ids.action_accept()
+        self.assertEqual(renewal.state, "done")
+        self.assertTrue(self._run("2037-06-01 09:00:00"), "and so on")
+
+    def test_staff_are_told_where_there_is_nobody_to_ask(self):
+        """REQ D-20"""
+        document = self._create_document(valid_until="2026-06-30")
+        document.user_id = self.document_user
+        self.assertFalse(self._run("2026-06-15 09:00:00"))
+        self.assertEqual(document.activity_ids.user_id, self.document_user)
+        self._run("2026-06-16 09:00:00")
+        self.assertEqual(len(document.activity_ids), 1)
+
+    def test_several_that_end_are_one_request(self):
+        """REQ D-20"""
+        for name in ("Passport", "Permit"):
+            self._create_document(self.owner, name=name, valid_until="2026-06-30")
+        renewal = self._run("2026-06-15 09:00:00")
+        self.assertEqual(len(renewal), 1)
+        self.assertEqual(set(renewal.line_ids.mapped("name")), {"Passport", "Permit"})
+
+    def test_a_locked_document_stays_as_it_is(self):
+        """REQ D-10, D-20: a new document comes in its place"""
+        document = self._create_document(self.owner, valid_until="2026-06-30")
+        document.with_user(self.document_user).action_lock()
+        renewal = self._run("2026-06-15 09:00:00")
+        self.env.flush_all()
+        self.login(self.owner)
+        response = self.opener.post(
+            f"{self.base_url()}/my/requests/{renewal.id}",
+            data={
+                "csrf_token": self.get_token(),
+                "request_line_id": renewal.line_ids.id,
+                "valid_until": "2037-06-30",
+            },
+            files=[("file", ("new.png", PNG))],
+            headers={"Accept": "application/json"},
+        )
+        self.assertNotEqual(self.get_uploaded(response), document)
+        self.assertEqual(document.attachment_id.raw, PDF)
