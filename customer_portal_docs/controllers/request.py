@@ -138,6 +138,7 @@ class RequestPortal(TusUpload):
         type="http",
         auth="public",
         methods=["POST"],
+        portal_once=True,
         website=True,
         csrf=False,
         portal_upload=True,
