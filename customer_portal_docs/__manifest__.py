@@ -43,6 +43,7 @@
         "demo/customer_portal_folder_demo.xml",
         "demo/ir_attachment_demo.xml",
         "demo/customer_portal_document_demo.xml",
+        "demo/customer_portal_request_demo.xml",
     ],
     "assets": {
         "web.assets_frontend": [

@@ -17,6 +17,7 @@
         "views/helpdesk_ticket_team_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/res_users_views.xml",
+        "views/customer_portal_request_views.xml",
         "views/portal_templates.xml",
         "views/portal_form_templates.xml",
         "views/portal_issue_templates.xml",

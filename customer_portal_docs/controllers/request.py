@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.http import request, route
 
 from ..exceptions import InvalidInput, LoginRequired, NotFound, PortalRefusal, Throttled
+from ..tools.filenames import clean_text
 from ..tools.filesizes import format_size
 from ..tools.refusals import shown_by
 from .responses import MAX_ID, is_csrf_token, not_found, parse_id, wants_json
@@ -224,7 +225,7 @@ class RequestPortal(TusUpload):
         return request.env.user.name
 
     def _post_request_message(self, request_sudo, link_sudo, params):
-        body = (params.get("body") or "").strip()
+        body = clean_text(params.get("body"))
         if not body:
             message = request.env._("Please write something.")
             raise InvalidInput(message, code="empty")

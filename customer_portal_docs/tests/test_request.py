@@ -212,6 +212,29 @@ class TestRequest(RequestMixin, DocumentCase):
         document.unlink()
         self.assertEqual(request.line_ids[0].state, "missing")
 
+    def test_a_mail_about_a_message_has_the_link_of_its_reader(self):
+        """REQ D-18: who has no login answers by the link; nobody else gets it"""
+        guest = self.env["res.partner"].create(
+            {
+                "name": "Gus Berg",
+                "email": "gus@example.com",
+                "parent_id": self.brightwater.id,
+            }
+        )
+        request = self._open(partner_id=guest.id)
+        request.sudo().message_subscribe(partner_ids=self.colleague.partner_id.ids)
+        token = request._get_link_sudo()._get_token()
+        self.env["mail.mail"].search([]).unlink()
+        request.message_post(body="March?", subtype_xmlid="mail.mt_comment")
+        bodies = {
+            partner: mail.body_html
+            for mail in self.env["mail.mail"].search([])
+            for partner in mail.recipient_ids
+        }
+        self.assertIn(token, bodies[guest])
+        self.assertNotIn("access_token", bodies[self.colleague.partner_id])
+        self.assertIn(request.access_url, bodies[self.colleague.partner_id])
+
     def test_many_contacts_get_a_request_each(self):
         """REQ D-18: from contacts and from a project"""
         project = self._create_project("Roof", self.owner)

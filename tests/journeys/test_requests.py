@@ -1,0 +1,188 @@
+"""An accountant asks two clients for the papers of the year: one has a login, one a link."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .visits import DESKTOP, PHONE, file, get_overflow
+
+LINES = ("Bank statements", "Insurance certificate")
+
+
+@pytest.fixture(scope="module")
+def accountant(people):
+    return people.add_staff("Bea Counter")
+
+
+@pytest.fixture(scope="module")
+def client(people):
+    return people.add_customer("Cora Client", company="Quay Works")
+
+
+@pytest.fixture(scope="module")
+def guest_id(people):
+    """A client without a login."""
+    return people.create("res.partner", name="Gus Berg", email="gus@example.com")
+
+
+@pytest.fixture(scope="module")
+def checklist_id(people):
+    lines = [
+        (0, 0, {"name": LINES[0], "description": "Of all accounts"}),
+        (0, 0, {"name": LINES[1], "multiple": False, "needs_valid_until": True}),
+    ]
+    return people.create(
+        "customer.portal.request.template", name="Year end", line_ids=lines
+    )
+
+
+@pytest.fixture(scope="module")
+def requests(people, server, accountant, client, guest_id, checklist_id):
+    """The requests of both, sent: ids by partner."""
+    values = {
+        "partner_ids": [(6, 0, [client.partner_id, guest_id])],
+        "template_id": checklist_id,
+        "name": "Year end",
+        "deadline": "2037-01-31",
+    }
+    wizard = people.create("customer.portal.request.wizard", **values)
+    server.call("customer.portal.request.wizard", "action_send_requests", [wizard])
+    found = people.read(
+        "customer.portal.request",
+        [("template_id", "=", checklist_id)],
+        "partner_id",
+        "state",
+    )
+    assert {one["state"] for one in found} == {"open"}
+    ids = {one["partner_id"][0]: one["id"] for one in found}
+    server.call(
+        "customer.portal.request",
+        "write",
+        list(ids.values()),
+        {"user_id": accountant.id},
+    )
+    return ids
+
+
+def get_states(people, request_id):
+    lines = people.read(
+        "customer.portal.request.line", [("request_id", "=", request_id)], "state"
+    )
+    return [line["state"] for line in lines]
+
+
+def get_line(page, name):
+    return page.locator(".o_customer_portal_request_lines > li").filter(has_text=name)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+@pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_client_with_a_login_answers(
+    visits, people, client, requests, javascript, width
+):
+    """REQ D-18, D-20"""
+    page = visits.open(client, "/my/home", width=width, javascript=javascript)
+    section = page.locator(".o_customer_portal_waiting")
+    if section.count():
+        section.get_by_role("link", name="Year end").first.click()
+    else:  # a run before has answered
+        page.goto(f"/my/requests/{requests[client.partner_id]}")
+    expect(page.get_by_role("heading", name="Year end")).to_be_visible()
+    assert get_overflow(page) <= 0
+    line = get_line(page, LINES[0])
+    line.locator("input[type=file]").set_input_files([file("january.pdf")])
+    line.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="Thank you")).to_be_visible()
+    line = get_line(page, LINES[1])
+    line.locator("input[type=date]").fill("2038-05-01")
+    line.locator("input[type=file]").set_input_files([file("insurance.pdf")])
+    line.get_by_role("button", name="Upload", exact=True).click()
+    said = page.get_by_role("status").filter(has_text="received everything")
+    expect(said).to_be_visible()
+    assert get_overflow(page) <= 0
+    assert get_states(people, requests[client.partner_id]) == ["received"] * 2
+
+
+def test_the_accountant_rejects_and_accepts(
+    visits, people, server, accountant, client, requests
+):
+    """REQ D-18"""
+    request_id = requests[client.partner_id]
+    page = visits.open(accountant, f"/odoo/customer.portal.request/{request_id}")
+    row = page.locator(".o_data_row").filter(has_text=LINES[0])
+    row.get_by_role("button", name=re.compile("Reject")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason", exact=False).last.fill("March is missing")
+    dialog.get_by_role("button", name="Reject and Tell the Customer").click()
+    expect(row.get_by_text("Rejected")).to_be_visible()
+    mails = people.read(
+        "mail.mail",
+        [("model", "=", "customer.portal.request"), ("res_id", "=", request_id)],
+        "subject",
+        "body_html",
+    )
+    assert "March is missing" in "".join(mail["body_html"] for mail in mails)
+
+    seen = visits.open(client, f"/my/requests/{request_id}", width=PHONE)
+    expect(seen.get_by_text("March is missing")).to_be_visible()
+    line = get_line(seen, LINES[0])
+    line.locator("input[type=file]").set_input_files([file("march.pdf")])
+    line.get_by_role("button", name="Upload", exact=True).click()
+    expect(seen.get_by_role("status").filter(has_text="Thank you")).to_be_visible()
+
+    page.reload()
+    page.get_by_role("button", name="Accept What Came In").click()
+    expect(page.locator(".o_statusbar_status [aria-current=step]")).to_have_text("Done")
+    seen.reload()
+    expect(seen.get_by_text("Thank you, we have everything")).to_be_visible()
+
+
+def test_a_client_without_a_login_answers_by_the_link(
+    visits, people, requests, guest_id
+):
+    """REQ D-18: the link of the mail opens the page, and nothing else"""
+    request_id = requests[guest_id]
+    [mail] = people.read(
+        "mail.mail",
+        [("model", "=", "customer.portal.request"), ("res_id", "=", request_id)],
+        "body_html",
+    )
+    path = re.search(r"/my/requests/\d+\?access_token=[0-9a-f]{64}", mail["body_html"])
+    page = visits.open(None, path.group(), width=PHONE)
+    expect(page.get_by_role("heading", name="Year end")).to_be_visible()
+    assert get_overflow(page) <= 0
+    line = get_line(page, LINES[0])
+    line.locator("input[type=file]").set_input_files([file("a.pdf"), file("b.pdf")])
+    line.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="Thank you")).to_be_visible()
+    expect(get_line(page, LINES[0]).get_by_text("b.pdf")).to_be_visible()
+    line = get_line(page, LINES[1])
+    line.get_by_text("This does not apply to me").click()
+    line.get_by_label("Why?").fill("We have none")
+    line.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("We have none")).to_be_visible()
+    assert get_states(people, request_id) == ["received"] * 2
+    documents = people.read(
+        "customer.portal.document", [("partner_id", "=", guest_id)], "name"
+    )
+    assert len(documents) == 2
+
+
+def test_a_customer_reads_and_accepts(visits, people, client):
+    """REQ D-19"""
+    attachment = people.create(
+        "ir.attachment", name="rules.txt", raw="Be kind", mimetype="text/plain"
+    )
+    people.create(
+        "customer.portal.document",
+        name="House rules",
+        partner_id=client.partner_id,
+        attachment_id=attachment,
+        acknowledgement=True,
+    )
+    page = visits.open(client, "/my/home", width=PHONE)
+    page.get_by_role("link", name="House rules").first.click()
+    page.get_by_role("button", name="I have read and accept this").click()
+    expect(page.get_by_text("You have read and accepted this version")).to_be_visible()
+    assert get_overflow(page) <= 0
