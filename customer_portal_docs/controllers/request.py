@@ -368,9 +368,10 @@ class RequestPortal(TusUpload):
         return super()._get_tus_sender()
 
     def _check_announced(self, filename, length, values):
-        super()._check_announced(filename, length, values)
+        result = super()._check_announced(filename, length, values)
         if values.get("request_line_id"):
             self._count_request_upload(self._get_tus_link_sudo())
+        return result
 
     def _start_upload(self, filename, length, values):
         upload_sudo, key = super()._start_upload(filename, length, values)

@@ -21,10 +21,9 @@ class CustomerPortalRequestWizard(models.TransientModel):
         "customer.portal.request.template", string="Checklist"
     )
     documents = fields.Text(
-        "Documents",
         help="One on each line, beside those of the checklist.",
     )
-    folder_id = fields.Many2one("customer.portal.folder", string="Folder")
+    folder_id = fields.Many2one("customer.portal.folder")
     record = fields.Reference(
         selection=lambda self: self.env[
             "customer.portal.request"
