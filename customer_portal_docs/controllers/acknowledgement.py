@@ -23,6 +23,7 @@ class DocumentAcknowledgement(DocumentPortal):
     )
     def portal_document_acknowledge(self, document_id, version=None, **params):
         document_sudo = self._get_document_sudo(document_id)
+        version_id = parse_id(version)
 
         def page(refused):
             values = self._prepare_document_values(document_sudo, None)
@@ -34,7 +35,7 @@ class DocumentAcknowledgement(DocumentPortal):
 
         with shown_by(page):
             document_sudo.sudo(False)._acknowledge(
-                parse_id(version), request.httprequest.remote_addr
+                version_id, request.httprequest.remote_addr
             )
         if wants_json():
             return request.make_json_response(
