@@ -8,7 +8,7 @@ _ROBOT = re.compile(
     r"|whatsapp|telegram|facebookexternalhit|facebot|meta-external|skypeuri|viber|signal-desktop"
     r"|slack|discord|mattermost|rocket\.chat|zulip|synapse|embedly|iframely|vkshare|pinterest"
     r"|kakaotalk|bingpreview|googleimageproxy|google-pagerenderer|google-safety|nextcloud server"
-    r"|headlesschrome|phantomjs|barracuda|proofpoint|mimecast|safelinks|symantec|trendmicro"
+    r"|phantomjs|barracuda|proofpoint|mimecast|safelinks|symantec|trendmicro"
     r"|trend micro|zscaler|fireeye|forcepoint|cloudmark|urlscan|virustotal",
     re.I,
 )
