@@ -136,6 +136,7 @@ METHODS = {
     "customer.portal.share.item": {"action_open_record": "-"},
     "customer.portal.share.wizard": {
         "action_add_items": "w",
+        "action_activate_user": "w",
         "action_add_user": "w",
         "action_back": "w",
         "action_back_to_link": "w",

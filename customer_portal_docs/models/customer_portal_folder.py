@@ -106,15 +106,13 @@ class CustomerPortalFolder(models.Model):
     def copy(self, default=None):
         """Duplicate folders with all below them, and say what is not duplicated."""
         copies = super().copy(default)
-        for folder, copied in zip(self, copies, strict=True):
-            folder._copy_tree(copied)
-        self._tell_what_is_left()
+        below = self.with_context(portal_folder_below=True)
+        for folder, copied in zip(below, copies, strict=True):
+            for child in folder.child_ids:
+                child.copy({"name": child.name, "parent_id": copied.id})
+        if not self.env.context.get("portal_folder_below"):
+            self._tell_what_is_left()
         return copies
-
-    def _copy_tree(self, copied):
-        for child in self.child_ids:
-            values = {"name": child.name, "parent_id": copied.id}
-            child._copy_tree(super(CustomerPortalFolder, child).copy(values))
 
     def _tell_what_is_left(self):
         count = self.env["customer.portal.document"].search_count(

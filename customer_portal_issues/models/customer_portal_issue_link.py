@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import formataddr, hmac
 
 from ..tools.untrusted import defuse
@@ -132,7 +132,10 @@ class CustomerPortalIssueLink(models.Model):
         self.sudo().search([("portal_link_date", "=", False)])._note_portal_link_use()
         # pictures end with the links by which they were seen; a mail may bring those back
         for days in set(
-            self.env["res.company"].sudo().search([]).mapped("portal_link_days")
+            self.env["res.company"]
+            .sudo()
+            .search(Domain.TRUE)
+            .mapped("portal_link_days")
         ):
             last = self._get_today() - timedelta(days=days + 1)
             first = last - timedelta(days=2)

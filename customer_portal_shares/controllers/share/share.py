@@ -72,14 +72,12 @@ class SharePortal(DocumentPortal):
 
     def _tell_share_title(self, token):
         """Answer a preview, a prefetch or a scanner: with a title, and nothing is counted."""
-        status, title = 200, request.env._("Shared files")
+        Share = request.env["customer.portal.share"]
         try:
-            share_sudo = request.env["customer.portal.share"]._open_sudo(
-                token, (), "enter"
-            )
-            title = share_sudo.name
+            status, title = 200, Share._open_sudo(token, (), "enter").name
         except (LoginRequired, PasswordRequired):
-            pass  # more is not for who has not come in
+            # more is not for who has not come in
+            status, title = 200, request.env._("Shared files")
         except PortalRefusal as refusal:
             status, title = refusal.http_status, request.env._("Not found")
         # a browser that shows to a person what it has prefetched asks for the page itself

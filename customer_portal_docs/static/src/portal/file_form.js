@@ -18,7 +18,9 @@ export async function collectFiles(entries) {
     while (waiting.length && files.length < MAX_DROPPED) {
         const entry = waiting.shift();
         if (entry.isFile) {
-            const file = await new Promise((resolve) => entry.file(resolve, () => resolve()));
+            const file = await new Promise((resolve) =>
+                entry.file(resolve, () => resolve())
+            );
             if (file) {
                 files.push(file);
             }

@@ -101,10 +101,7 @@ export class ShareUpload extends FileForm {
                 error.code === "connection" &&
                 (await checkReadable(item.file).catch((unreadable) => unreadable));
             const isRefused = (problem || error).code === "unreadable";
-            item.show(
-                isRefused ? "refused" : "failed",
-                (problem || error).message
-            );
+            item.show(isRefused ? "refused" : "failed", (problem || error).message);
         }
     }
 
