@@ -305,18 +305,13 @@ class CustomerPortalDocument(models.Model):
             self._revoke_links()
         return result
 
-    def copy_data(self, default=None):
-        return [
-            vals
-            if "name" in (default or {})
-            else {**vals, "name": self.env._("%(name)s (copy)", name=vals["name"])}
-            for vals in super().copy_data(default)
-        ]
-
     def copy(self, default=None):
         """Duplicate documents with their current files; locks, links and versions are their own."""
         copies = super().copy(default)
         for document, copied in zip(self, copies, strict=True):
+            if "name" not in (default or {}):
+                name = self.env._("%(name)s (copy)", name=document.name)
+                copied.with_context(tracking_disable=True).name = name
             # sudo: ir.attachment - of a document that the user has read
             file_sudo = document.sudo().attachment_id
             if file_sudo and not copied.attachment_id:

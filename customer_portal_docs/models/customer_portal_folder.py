@@ -34,6 +34,8 @@ class CustomerPortalFolder(models.Model):
     partner_ids = fields.Many2many(
         "res.partner",
         string="Shared With",
+        # nobody outside browses a copy before somebody has looked at it
+        copy=False,
         help="Customers who may browse this folder and its subfolders in the portal. "
         "Choose a company to open it to all its contacts.",
     )
@@ -93,21 +95,13 @@ class CustomerPortalFolder(models.Model):
 
     # -- duplicating
 
-    def copy_data(self, default=None):
-        # nobody outside browses a copy before somebody has looked at it
-        default = {"partner_ids": False, **(default or {})}
-        return [
-            vals
-            if "name" in default
-            else {**vals, "name": self.env._("%(name)s (copy)", name=vals["name"])}
-            for vals in super().copy_data(default)
-        ]
-
     def copy(self, default=None):
         """Duplicate folders with all below them, and say what is not duplicated."""
         copies = super().copy(default)
         below = self.with_context(portal_folder_below=True)
         for folder, copied in zip(below, copies, strict=True):
+            if "name" not in (default or {}):
+                copied.name = self.env._("%(name)s (copy)", name=folder.name)
             for child in folder.child_ids:
                 child.copy({"name": child.name, "parent_id": copied.id})
         if not self.env.context.get("portal_folder_below"):
