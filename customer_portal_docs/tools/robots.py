@@ -4,12 +4,12 @@ import re
 
 #: Programs that fetch what somebody has written an address of, by what they call themselves.
 _ROBOT = re.compile(
-    r"bot\b|bot/|bots\b|crawl|spider|slurp|preview|scanner|scraper|scrap\b|unfurl|linkcheck|link check"
-    r"|whatsapp|telegram|facebookexternalhit|facebot|meta-external|skypeuri|viber|signal-desktop"
-    r"|slack|discord|mattermost|rocket\.chat|zulip|synapse|embedly|iframely|vkshare|pinterest"
-    r"|kakaotalk|bingpreview|googleimageproxy|google-pagerenderer|google-safety|nextcloud server"
-    r"|phantomjs|barracuda|proofpoint|mimecast|safelinks|symantec|trendmicro"
-    r"|trend micro|zscaler|fireeye|forcepoint|cloudmark|urlscan|virustotal",
+    # (a phone is called Cubot)
+    r"(?<!cu)bot\b|(?<!cu)bot/|\bbots\b|botlink|crawl|spider|slurp|preview|scraper|scrap\b|unfurl"
+    r"|link ?check|url ?scan|virus|^whatsapp|facebookexternalhit|facebot|meta-external|^viber"
+    r"|slack-imgproxy|rocket\.chat|^synapse|embedly|iframely|vkshare|googleimageproxy"
+    r"|google-pagerenderer|google-safety|nextcloud server|phantomjs|barracuda|proofpoint|mimecast"
+    r"|safelinks|symantec|trend ?micro|zscaler|fireeye|forcepoint|cloudmark",
     re.I,
 )
 #: What a browser says that fetches a page before anybody has asked for it.

@@ -54,6 +54,22 @@ class TestRobots(ShareHttpCase):
         self.assertEqual(self.get(urls[2]).status_code, 410)
         self.assertTrue(share.access_ids)
 
+    def test_people_are_no_robots(self):
+        """In the browsers of chats, on phones of curious names, and in browsers that are tested"""
+        path = self.path(self._create_share(self.document))
+        for agent in (
+            CHROME,
+            "Mozilla/5.0 (Linux; Android 9; CUBOT X19) Chrome/140.0 Mobile Safari/537.36",
+            f"{CHROME} Telegram-Android/10.1",
+            f"{CHROME} KAKAOTALK 9.0",
+            f"{CHROME} [Pinterest/Android]",
+            CHROME.replace("Chrome", "HeadlessChrome"),
+            "python-requests/2.32",
+            "curl/8.0",
+        ):
+            answer = self.get(path, headers={"User-Agent": agent})
+            self.assertIn("contract", answer.text.lower(), agent)
+
     def test_robots_are_told_nothing_of_what_is_shut(self):
         secured = self._create_secured_share(self.document)
         locked = self._create_share(self.document, password=PASSWORD)
