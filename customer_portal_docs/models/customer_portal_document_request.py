@@ -56,6 +56,13 @@ class CustomerPortalDocument(models.Model):
         "(expiring_date, id) WHERE expiring_date IS NOT NULL AND renewal_date IS NULL"
     )
 
+    def _init_column(self, column_name):
+        # documents from before have no end; and the setting of the company has no column yet,
+        # which is made after this one
+        if column_name == "reminder_days":
+            return None
+        return super()._init_column(column_name)
+
     @api.depends("valid_until", "reminder_days")
     def _compute_expiring_date(self):
         for document in self:
