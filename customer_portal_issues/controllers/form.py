@@ -1,14 +1,20 @@
+import contextlib
 import logging
+from functools import partial
 
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import (
-    abort,
     not_found,
     wants_json,
 )
-from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
+from odoo.addons.customer_portal_docs.exceptions import (
+    InvalidInput,
+    PortalRefusal,
+    Throttled,
+)
+from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 
 from ..models.helpdesk_ticket_team_form import MAX_SECONDS, MIN_SECONDS
 from .binder import BinderPortal
@@ -86,27 +92,36 @@ class IssueForm(BinderPortal):
     def issue_form_send(self, form_token, **params):
         team_sudo = self._get_issue_form_sudo(form_token)
         typed = self._get_typed_values(params, team_sudo, is_visitor=True)
-        try:
-            # before the fields, which the visitor may have to mend: a program mends nothing
-            if typed.get(HONEYPOT):
-                _logger.info("An issue form was filled in by a program")
-                return self._thank_for_issue(team_sudo)
-            self._check_form_tries(team_sudo)
-            self._check_form_key(team_sudo, typed)
-            files = self._get_issue_files(team_sudo)
-            vals = self._parse_issue_form(team_sudo, typed, files)
-            self._check_form_captcha()
-            is_new, is_told = self._admit_report(team_sudo, vals, typed["form_key"])
-            if not is_new:
-                return self._thank_for_issue(team_sudo)
-            ticket_sudo = self._create_form_issue(
-                team_sudo, vals, files, typed["form_key"], is_told
-            )
-        except FormRefused as refused:
-            if not refused.seconds:
+        # before the fields, which the visitor may have to mend: a program mends nothing
+        if typed.get(HONEYPOT):
+            _logger.info("An issue form was filled in by a program")
+            return self._thank_for_issue(team_sudo)
+        with shown_by(partial(self._render_refused_form, team_sudo, typed)):
+            try:
+                ticket_sudo = self._take_issue_form(team_sudo, typed)
+            except Throttled:
+                raise
+            except PortalRefusal:
                 self._count_form_try(team_sudo)
-            return self._refuse_issue_form(team_sudo, typed, refused)
+                raise
         return self._thank_for_issue(team_sudo, ticket_sudo)
+
+    def _take_issue_form(self, team_sudo, typed):
+        """Return the issue that is made of a form, sudoed; nothing if it was sent before.
+
+        :raise PortalRefusal: something is to be mended, or there were too many
+        """
+        self._check_form_tries(team_sudo)
+        self._check_form_key(team_sudo, typed)
+        files = self._get_issue_files(team_sudo)
+        vals = self._parse_issue_form(team_sudo, typed, files)
+        self._check_form_captcha()
+        is_new, is_told = self._admit_report(team_sudo, vals, typed["form_key"])
+        if not is_new:
+            return None
+        return self._create_form_issue(
+            team_sudo, vals, files, typed["form_key"], is_told
+        )
 
     # -- what is checked
 
@@ -124,7 +139,7 @@ class IssueForm(BinderPortal):
         message = request.env._(
             "Many reports came from here in a short time. Please try again later."
         )
-        raise FormRefused(429, "throttled", {"": message}, seconds)
+        raise Throttled(message, errors={"": message}, retry_after=seconds)
 
     def _check_form_key(self, team_sudo, typed):
         age = team_sudo._get_form_key_age(typed.get("form_key"))
@@ -133,31 +148,26 @@ class IssueForm(BinderPortal):
             message = request.env._(
                 "This page was open for too long. Nothing was sent yet: please send it once more."
             )
-            raise FormRefused(400, "form_expired", {"": message})
+            raise InvalidInput(message, code="form_expired", errors={"": message})
         if age < MIN_SECONDS:
             message = request.env._(
                 "That was very quick. Please have a look at what you wrote, and send it once more."
             )
-            raise FormRefused(400, "too_quick", {"": message})
+            raise InvalidInput(message, code="too_quick", errors={"": message})
 
     def _get_issue_files(self, team_sudo):
-        try:
-            return self._get_optional_issue_files(
-                "attachments", team_sudo._get_portal_company_sudo()
-            )
-        except UploadRefused as refused:
-            raise FormRefused(
-                refused.status, refused.code, {"attachments": refused.message}
-            ) from refused
+        company_sudo = team_sudo._get_portal_company_sudo()
+        with _told_beside_files():
+            return self._get_optional_issue_files("attachments", company_sudo)
 
     def _parse_issue_form(self, team_sudo, typed, files):
         shown = team_sudo._get_portal_fields_sudo(is_visitor=True).mapped("kind")
         if files and "attachments" not in shown:
             message = request.env._("A file was sent in a form that takes none.")
-            raise FormRefused(400, "unexpected_file", {"": message})
+            raise InvalidInput(message, code="unexpected_file", errors={"": message})
         vals, errors = team_sudo._parse_portal_form(typed, bool(files), is_visitor=True)
         if errors:
-            raise FormRefused(400, "invalid", errors)
+            raise InvalidInput(errors=errors)
         return vals
 
     def _check_form_captcha(self):
@@ -168,16 +178,17 @@ class IssueForm(BinderPortal):
                 "We could not check that a person sends this. Please switch on JavaScript in "
                 "your browser, and send it once more."
             )
-            raise FormRefused(400, "captcha", {"": message})
+            raise InvalidInput(message, code="captcha", errors={"": message})
         try:
             request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA_ACTION)
         except UserError as error:
-            raise FormRefused(400, "captcha", {"": str(error)}) from error
+            message = str(error)
+            raise InvalidInput(message, code="captcha", errors={"": message}) from error
 
     def _admit_report(self, team_sudo, vals, form_key):
         """Count the report; tell whether its form is new, and whether a mail may go out.
 
-        :raise FormRefused: there were too many
+        :raise Throttled: there were too many
         """
         seconds, is_new, is_told = team_sudo._admit_report(
             request.httprequest.remote_addr,
@@ -197,12 +208,8 @@ class IssueForm(BinderPortal):
         try:
             return team_sudo._create_visitor_issue(vals, files, form_key, is_told)
         except OSError as error:
-            try:
+            with _told_beside_files():
                 self._raise_storage_full(error)
-            except UploadRefused as refused:
-                raise FormRefused(
-                    refused.status, refused.code, {"attachments": refused.message}
-                ) from error
 
     def _thank_for_issue(self, team_sudo, ticket_sudo=None):
         """Answer the same to everybody, programs and those who sent the form twice included."""
@@ -211,21 +218,11 @@ class IssueForm(BinderPortal):
         query = {"sent": 1, **({"embed": 1} if self._is_form_embedded() else {})}
         return request.redirect_query(request.httprequest.path, query)
 
-    def _refuse_issue_form(self, team_sudo, typed, refused):
-        if wants_json():
-            answer = {
-                "error": refused.code,
-                "message": " ".join(dict.fromkeys(refused.errors.values())),
-                "fields": refused.errors,
-            }
-            response = request.make_json_response(answer, status=refused.status)
-            abort(response, refused.seconds)
-        values = self._prepare_visitor_form_values(team_sudo, typed, refused.errors)
-        response = self._render_issue_form(
-            "portal_issue_form", team_sudo, values, status=refused.status
+    def _render_refused_form(self, team_sudo, typed, refusal):
+        values = self._prepare_visitor_form_values(team_sudo, typed, refusal.errors)
+        return self._render_issue_form(
+            "portal_issue_form", team_sudo, values, status=refusal.http_status
         )
-        response.flatten()
-        abort(response, refused.seconds)
 
     # -- the form
 
@@ -279,20 +276,11 @@ class IssueForm(BinderPortal):
         return response
 
 
-class FormRefused(Exception):
-    """A form that cannot be taken as it was sent.
-
-    :param int status: HTTP status
-    :param str code: for programs
-    :param errors: dict of messages by the fields' keys; the empty key for the whole form
-    :param int seconds: to wait before the next try; 0 for none
-    """
-
-    def __init__(self, status, code, errors, seconds=0):
-        super().__init__(code)
-        self.status, self.code, self.errors, self.seconds = (
-            status,
-            code,
-            errors,
-            seconds,
-        )
+@contextlib.contextmanager
+def _told_beside_files():
+    """Have the refusals of a block told beside the field of the files."""
+    try:
+        yield
+    except PortalRefusal as refusal:
+        refusal.errors = refusal.errors or {"attachments": refusal.message}
+        raise

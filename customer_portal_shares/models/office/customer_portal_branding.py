@@ -72,8 +72,7 @@ class CustomerPortalBranding(models.Model):
         "welcome",
         "copyright_text",
         "copyright_url",
-        "link_ids.name",
-        "link_ids.url",
+        "link_ids",
     )
     def _compute_preview(self):
         for branding in self:
