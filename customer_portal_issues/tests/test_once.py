@@ -82,7 +82,7 @@ class TestOnce(IssueHttpCase):
         """REQ I-9"""
         self.login(self.owner)
         form = {
-            **self.get_hidden("/new/ticket"),
+            **self.get_hidden("/my/binders/new"),
             "subject": "Twice",
             "description": "x",
         }

@@ -131,8 +131,11 @@ class TestProperties(IssueHttpCase):
             self.report(name=f"Time {number}", property_when=typed)
             value = self._get_values(self.find_reported(f"Time {number}"))["when"]
             self.assertEqual(Datetime.to_string(Datetime.to_datetime(value)), utc)
+        # where the company has none of its own: that of its working hours
         self.company.partner_id.tz = False
-        self.assertRegex(self.get(self.get_form_path()).text, r"Time zone:\s*UTC")
+        self.company.resource_calendar_id.tz = "America/Lima"
+        page = self.get(self.get_form_path()).text
+        self.assertRegex(page, r"Time zone:\s*America/Lima")
         self.trusted.tz = "Asia/Tokyo"
         self.login(self.trusted)
         page = self.get(f"/my/binders/{self.secure.id}/new").text
