@@ -48,6 +48,7 @@
         "demo/customer_portal_share_demo.xml",
         "demo/report/customer_portal_report_demo.xml",
         "demo/calendar/customer_portal_calendar_demo.xml",
+        "demo/office/res_users_demo.xml",
     ],
     "assets": {
         "web.assets_frontend": ["customer_portal_shares/static/src/*/portal/**/*"],

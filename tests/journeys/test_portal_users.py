@@ -1,0 +1,142 @@
+"""Portal managers run the portal's users; customers who are trusted invite colleagues."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .visits import DESKTOP, PHONE
+
+USERS = "/odoo/portal-users"
+
+
+@pytest.fixture(scope="module")
+def manager(people):
+    return people.add_staff("Mia Falk", "customer_portal_shares.group_portal_manager")
+
+
+@pytest.fixture(scope="module")
+def customer(people):
+    return people.add_customer("Pia Rask", company="Rask Bakery")
+
+
+@pytest.fixture(scope="module")
+def trusted(people, server):
+    person = people.add_customer("Ulf Strand", company="Strand Sails")
+    server.call("res.users", "write", [person.id], {"portal_is_administrator": True})
+    return person
+
+
+def search(page, text):
+    box = page.get_by_role("searchbox")
+    box.fill(text)
+    box.press("Enter")
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_a_manager_makes_a_user(visits, people, manager, width):
+    """REQ U-3: typed in the dialog, and in the list at once with the state"""
+    name = f"Vera Holm {width}"
+    page = visits.open(manager, USERS, width=width)
+    page.get_by_role("button", name="New User").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill(name)
+    dialog.get_by_label("E-mail", exact=True).fill(f"vera{width}@example.com")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog).to_be_hidden()
+    [user] = people.read(
+        "res.users", [("login", "=", f"vera{width}@example.com")], "name", "share"
+    )
+    assert (user["name"], user["share"]) == (name, True)
+
+
+def test_a_manager_edits_in_the_list(visits, people, manager, customer):
+    """REQ U-1: by keyboard, in place"""
+    page = visits.open(manager, USERS)
+    search(page, "Pia Rask")
+    row = page.locator(".o_data_row").filter(has_text="Pia Rask")
+    expect(row).to_have_count(1)
+    row.locator("td[name=phone]").click()
+    field = row.locator("td[name=phone] input")
+    field.fill("+46 8 123 456")
+    field.press("Enter")
+    page.locator(".o_control_panel").click()
+    expect(row.locator("td[name=phone]")).to_contain_text("123")
+    [user] = people.read("res.users", [("id", "=", customer.id)], "phone")
+    assert "123" in user["phone"]
+
+
+def test_a_manager_removes_a_user(visits, people, manager, server):
+    """REQ U-2, U-4: what goes and what stays is said before"""
+    leaver = people.add_customer("Siv Leaver", company="Leaver Ltd")
+    page = visits.open(manager, USERS)
+    search(page, "Siv Leaver")
+    row = page.locator(".o_data_row").filter(has_text="Siv Leaver")
+    expect(row).to_have_count(1)
+    row.locator("input[type=checkbox]").first.check()
+    page.get_by_role("button", name="Remove…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("This goes")
+    expect(dialog).to_contain_text("Documents: 0")
+    dialog.get_by_role("button", name="Remove", exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(row).to_contain_text("Deactivated")
+    [user] = server.call(
+        "res.users",
+        "search_read",
+        [("id", "=", leaver.id), ("active", "=", False)],
+        ["login"],
+    )
+    assert user
+
+
+def test_a_manager_invites_many(visits, people, manager):
+    """REQ U-3: a dry run first"""
+    page = visits.open(manager, USERS)
+    page.get_by_role("button", name="Invite Many").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("div[name=text] textarea").fill(
+        "Kai Moss,kai.moss@example.com\nNobody,nonsense"
+    )
+    dialog.get_by_role("button", name="Dry Run").click()
+    expect(dialog).to_contain_text("Nothing was done yet.")
+    expect(dialog).to_contain_text("is not an e-mail address")
+    assert not people.read("res.users", [("login", "=", "kai.moss@example.com")], "id")
+    dialog.get_by_role("button", name="Invite", exact=True).click()
+    expect(dialog).to_contain_text("Invited.")
+    assert people.read("res.users", [("login", "=", "kai.moss@example.com")], "id")
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_a_customer_manages_colleagues(visits, people, trusted, check, width):
+    """REQ U-7: by keyboard alone"""
+    mate = people.add_customer(f"Rolf Mate {width}", colleague_of=trusted)
+    page = visits.open(trusted, "/my/home", width=width)
+    page.get_by_role("link", name="Colleagues").first.focus()
+    page.keyboard.press("Enter")
+    expect(
+        page.get_by_role("heading", name="Colleagues at Strand Sails")
+    ).to_be_visible()
+    check(page)
+    page.get_by_label("Name", exact=True).focus()
+    page.keyboard.type(f"Tea {width}")
+    page.keyboard.press("Tab")
+    page.keyboard.type(f"tea{width}@example.com")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The invitation is on its way")
+    row = page.get_by_role("listitem").filter(has_text=f"tea{width}@example.com")
+    expect(row).to_contain_text("Invited")
+    row = page.get_by_role("listitem").filter(has_text=mate.name)
+    row.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("cannot log in any more")
+    row = page.get_by_role("listitem").filter(has_text=mate.name)
+    expect(row).to_contain_text("No access")
+
+
+def test_others_find_no_colleagues(visits, customer):
+    visits.expect_complaint("404")
+    page = visits.open(customer, "/my/home")
+    expect(page.get_by_role("link", name="Colleagues")).to_have_count(0)
+    page.goto("/my/colleagues")
+    expect(page.locator("body")).to_contain_text("does not exist")
