@@ -140,6 +140,43 @@ class DocumentUpload(DocumentPortal):
             self._check_file(filename, incoming, company_sudo)
         return files
 
+    # -- files of a form that has to be mended
+
+    def _find_kept_files(self, kept_for):
+        """Return the files that the form had brought before, see :meth:`_keep_files`.
+
+        :return: list of (str file name, :class:`IncomingFile`), and list of dicts as the form
+            shows them
+        """
+        keys = request.httprequest.form.getlist("kept")
+        Upload = request.env["customer.portal.upload"]
+        files, shown = [], []
+        for key in keys:
+            upload_sudo = Upload._find_kept_sudo([key], kept_for)
+            if upload_sudo:
+                incoming = upload_sudo._get_incoming()
+                files.append((upload_sudo.filename, incoming))
+                shown.append(
+                    {"key": key, "name": upload_sudo.filename, "size": incoming.size}
+                )
+        return files, shown
+
+    def _forget_kept_files(self, kept_for):
+        """Forget them: they are stored."""
+        keys = request.httprequest.form.getlist("kept")
+        Upload = request.env["customer.portal.upload"]
+        Upload._find_kept_sudo(keys, kept_for)._discard()
+
+    def _keep_files(self, files, kept_for):
+        """Keep files until their form comes again; where it cannot be, they are chosen again."""
+        if wants_json():
+            return []
+        try:
+            return request.env["customer.portal.upload"]._keep_files(files, kept_for)
+        except OSError:
+            _logger.warning("Files of a form could not be kept", exc_info=True)
+            return []
+
     def _check_file(self, filename, incoming, company_sudo=None):
         if incoming.error:
             self._raise_storage_full(incoming.error)

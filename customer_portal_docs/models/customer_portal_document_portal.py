@@ -184,7 +184,8 @@ class CustomerPortalDocument(models.Model):
         Nothing that a browser may take for a download: tables and texts are part of the page.
 
         :return: dict of ``kind``: ``pdf``, ``image``, ``table`` (with ``rows``, ``has_more``),
-            ``text`` (with ``text``, ``has_more``), ``pages`` (with ``layout``) or ``none``
+            ``text`` (with ``text``, ``has_more``), ``pages`` (with ``layout``), ``waiting`` for the
+            job that makes pages of it, or ``none``
         """
         self.ensure_one()
         kind = self._has_portal_preview() and get_kind(self.mimetype)
@@ -201,7 +202,21 @@ class CustomerPortalDocument(models.Model):
         if not kind:
             return {"kind": "none"}
         # (the page only reads: it has nothing drawn, but for what its pictures then ask for)
-        return {"kind": "pages", "layout": _ONE_PAGE}
+        if kind == "image":
+            return {"kind": "pages", "layout": _ONE_PAGE}
+        Picture = self.env["customer.portal.picture"]
+        # sudo: ir.attachment - the caller authorised the document
+        attachment_sudo = self.sudo().attachment_id
+        layout = Picture._find_layout(attachment_sudo, self.mimetype)
+        if layout:
+            return {"kind": "pages", "layout": layout}
+        return {"kind": "none" if self._has_no_portal_pages() else "waiting"}
+
+    def _has_no_portal_pages(self):
+        """Tell whether it is known that no pages can be made of the file."""
+        Picture = self.env["customer.portal.picture"]
+        # sudo: ir.attachment - the caller authorised the document
+        return Picture._has_failed(self.sudo().attachment_id, self.mimetype)
 
     def _read_portal_beginning(self):
         # sudo: ir.attachment - the caller authorised the document

@@ -1,5 +1,6 @@
 import base64
 import os
+import tempfile
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -18,6 +19,9 @@ MAX_BYTES = 256 * 1024**2
 #: How long a picture is kept, and how long that there is none, in days.
 _KEPT_DAYS, _PROBLEM_DAYS = 30, 1
 _GC_BATCH = 500
+#: The problem of what a job has not yet come to, and that job.
+WAITING = "waiting"
+_OFFICE_CRON = "customer_portal_docs.ir_cron_convert_office_files"
 
 
 class CustomerPortalPicture(models.Model):
@@ -97,8 +101,18 @@ class CustomerPortalPicture(models.Model):
     @api.model
     def _find(self, checksum, kind, page, width):
         """Return what is known of a page, or None."""
+        found = self._search_rows(checksum, kind, page, width)
+        if not found:
+            return None
+        image = base64.b64decode(found.image or b"") if page else None
+        if page and not image and not found.problem:
+            return None  # its file is gone: it is drawn again
+        return {"layout": found.layout or None, "image": image or None}
+
+    @api.model
+    def _search_rows(self, checksum, kind, page, width):
         # sudo: customer.portal.picture - nobody reads them himself; see the callers
-        found = self.sudo().search_fetch(
+        return self.sudo().search_fetch(
             [
                 ("checksum", "=", checksum),
                 ("kind", "=", kind),
@@ -107,12 +121,6 @@ class CustomerPortalPicture(models.Model):
             ],
             ["layout", "problem"],
         )
-        if not found:
-            return None
-        image = base64.b64decode(found.image or b"") if page else None
-        if page and not image and not found.problem:
-            return None  # its file is gone: it is drawn again
-        return {"layout": found.layout or None, "image": image or None}
 
     @api.model
     def _make(self, attachment_sudo, kind, page, width):
@@ -150,6 +158,8 @@ class CustomerPortalPicture(models.Model):
     @api.model
     def _draw(self, attachment_sudo, kind, page, width):
         """Return the values of a new row."""
+        if kind == "office":
+            return self._draw_office(attachment_sudo, page, width)
         if attachment_sudo.file_size > MAX_BYTES:
             return {"problem": "too_big"}
         try:
@@ -160,15 +170,80 @@ class CustomerPortalPicture(models.Model):
         except (NoPicture, FileNotFoundError) as error:
             return {"problem": getattr(error, "problem", "missing")}
 
+    # -- office files: a job makes a PDF file of each, once
+
+    @api.model
+    def _draw_office(self, attachment_sudo, page, width):
+        if not page:
+            # sudo: ir.cron - the job of this cache
+            cron = self.env.ref(_OFFICE_CRON, raise_if_not_found=False)
+            if not cron:
+                return {"problem": "failed"}
+            cron.sudo()._trigger()
+            return {"problem": WAITING}
+        made = self._search_rows(attachment_sudo.checksum, "office", 0, 0)
+        try:
+            with tempfile.TemporaryFile() as file:
+                file.write(base64.b64decode(made.image or b""))
+                file.flush()
+                return {"image": process.draw(file, "pdf", page, width)}
+        except NoPicture as error:
+            return {"problem": error.problem}
+
+    @api.model
+    def _cron_convert_office_files(self):
+        """Make PDF files of the office files that somebody has looked at."""
+        waiting = [("kind", "=", "office"), ("problem", "=", WAITING)]
+        rows = self.search(waiting, order="id")
+        for done, row in enumerate(rows, 1):
+            row._convert_office_file()
+            if not self.env["ir.cron"]._commit_progress(1, remaining=len(rows) - done):
+                return
+
+    def _convert_office_file(self):
+        attachment = self.env["ir.attachment"].search(
+            [("checksum", "=", self.checksum), ("portal_document_id", "!=", False)],
+            limit=1,
+        )
+        try:
+            with attachment._open_portal_content() as file:
+                content = process.convert(file, attachment.mimetype)
+            with tempfile.TemporaryFile() as file:
+                file.write(content)
+                file.flush()
+                layout = process.describe(file, "pdf")
+        except (NoPicture, FileNotFoundError, ValueError) as error:
+            self.problem = getattr(error, "problem", "missing")
+            return
+        self.write(
+            {
+                "image": base64.b64encode(content),
+                "layout": layout,
+                "problem": False,
+                "date": fields.Datetime.now(),
+            }
+        )
+
+    @api.model
+    def _has_failed(self, attachment_sudo, mimetype):
+        """Tell whether it is known that there is nothing to show of a file."""
+        kind = self._get_kind(attachment_sudo, mimetype)
+        rows = kind and self._search_rows(attachment_sudo.checksum, kind, 0, 0)
+        return bool(rows) and rows.problem not in (False, WAITING)
+
+    @api.model
+    def _find_layout(self, attachment_sudo, mimetype):
+        """Return as :meth:`_get_layout` does what is known already, and have nothing drawn."""
+        kind = self._get_kind(attachment_sudo, mimetype)
+        found = kind and self._find(attachment_sudo.checksum, kind, 0, 0)
+        return found["layout"] if found else None
+
     @api.model
     def _keep(self, key, vals):
         # sudo: customer.portal.picture - as in _find; a picture of ours needs no processing
         Picture = self.sudo().with_context(image_no_postprocess=True)
         names = ("checksum", "kind", "page", "width")
-        row = Picture.search(
-            [(name, "=", part) for name, part in zip(names, key, strict=True)]
-        )
-        row.unlink()  # whose file was gone
+        self._search_rows(*key).unlink()  # whose file was gone
         image = vals.get("image")
         Picture.create(
             {

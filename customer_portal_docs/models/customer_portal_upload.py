@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, config
 
 from ..tools.incoming import IncomingFile
+from ..tools.transactions import anew
 
 _logger = logging.getLogger(__name__)
 
@@ -56,6 +57,12 @@ class CustomerPortalUpload(models.Model):
     _max_open = 100
     #: requests at once in which one user may send files
     _max_requests = 2
+
+    #: hours that files of a form are kept which has to be mended, most of them at once of one
+    #: user (visitors are one), and most bytes of one form
+    _kept_hours = 2
+    _max_kept = 40
+    _max_kept_bytes = 100 * 1024**2
 
     # -- life
 
@@ -150,6 +157,53 @@ class CustomerPortalUpload(models.Model):
                 return True
         return False
 
+    # -- files of a form that has to be mended: a browser does not send them once more
+
+    @api.model
+    def _keep_files(self, files, kept_for):
+        """Keep checked files until their form comes again, whatever becomes of this request.
+
+        Ends its transaction: nothing is written yet of a form that has to be mended.
+
+        :param files: list of (str file name, :class:`IncomingFile`)
+        :param str kept_for: the form, which alone gets them back
+        :return: list of dicts of ``key``, ``name`` and ``size``; empty where there is no room
+        """
+        size = sum(incoming.size for _filename, incoming in files)
+        if not files or size > self._max_kept_bytes:
+            return []
+        with anew(self.env) as env:
+            Upload = env[self._name]
+            # sudo: customer.portal.upload - counting one's own
+            count = Upload.sudo().search_count(
+                [("user_id", "=", env.uid), ("is_done", "=", False)]
+            )
+            if count + len(files) > self._max_kept:
+                return []
+            return [Upload._keep_file(*file, kept_for) for file in files]
+
+    @api.model
+    def _keep_file(self, filename, incoming, kept_for):
+        upload_sudo, key = self._start(filename, incoming.size, {"kept_for": kept_for})
+        path = upload_sudo._get_path()
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        incoming.place(path)
+        return {"key": key, "name": filename, "size": incoming.size}
+
+    @api.model
+    def _find_kept_sudo(self, keys, kept_for):
+        """Return the uploads that :meth:`_keep_files` has kept for a form, sudoed.
+
+        :param keys: list of str, as a client has sent them
+        """
+        found_sudo = self.sudo()  # sudo: customer.portal.upload - with their keys only
+        for key in dict.fromkeys(keys[: self._max_kept]):
+            upload_sudo = self._get_upload_sudo(key)
+            values = upload_sudo.form_values or {}
+            if values.get("kept_for") == kept_for and upload_sudo._get_received():
+                found_sudo |= upload_sudo
+        return found_sudo
+
     def _finish(self, document_sudo):
         """Remember what became of the upload; its own file goes after the commit."""
         self.write({"is_done": True, "document_id": document_sudo.id})
@@ -201,12 +255,14 @@ class CustomerPortalUpload(models.Model):
     def _get_expiration(self):
         """Return when the upload ends if nothing more is sent, as naive UTC."""
         self.ensure_one()
+        is_kept = (self.form_values or {}).get("kept_for")
+        hours = self._kept_hours if is_kept else self._ttl_hours
         try:
             last = datetime.fromtimestamp(os.stat(self._get_path()).st_mtime, UTC)
             last = last.replace(tzinfo=None)
         except FileNotFoundError:
             last = self.write_date or self.create_date
-        return last + timedelta(hours=self._ttl_hours)
+        return last + timedelta(hours=hours)
 
     def _open_file(self):
         """Return the file to append to, as a descriptor."""
@@ -235,9 +291,12 @@ class CustomerPortalUpload(models.Model):
     @api.autovacuum
     def _gc_uploads(self):
         """Remove uploads that nobody goes on with, and files that no upload has."""
-        old = fields.Datetime.now() - timedelta(hours=self._ttl_hours)
-        for upload in self.search([("write_date", "<", old)]):
-            if upload.is_done or upload._get_expiration() < fields.Datetime.now():
+        now = fields.Datetime.now()
+        old = now - timedelta(hours=self._ttl_hours)
+        first = now - timedelta(hours=self._kept_hours)
+        for upload in self.search([("write_date", "<", first)]):
+            is_old = upload.is_done and upload.write_date < old
+            if is_old or not upload.is_done and upload._get_expiration() < now:
                 upload._discard()
         self._remove_files_without_upload()
 

@@ -449,12 +449,28 @@ class IrHttp(models.AbstractModel):
         if isinstance(refusal, LoginRequired):
             path = refusal.path or request.httprequest.full_path.rstrip("?")
             return request.redirect_query("/web/login", {"redirect": path})
+        if status == 404 and cls._came_by_personal_link():
+            response = request.render(
+                "customer_portal_docs.portal_link_refused", {}, status=status
+            )
+            response.flatten()
+            return response
         if status >= 500 and request.is_frontend:  # of these core has no page
             _code, values = cls._get_exception_code_values(refusal)
             response = request.render("http_routing.4xx", values, status=status)
             response.flatten()
             return response
         return None
+
+    @classmethod
+    def _came_by_personal_link(cls):
+        """Tell whether somebody without a login has opened a link of a mail."""
+        return bool(
+            request.httprequest.method in SAFE_HTTP_METHODS
+            and request.params.get("access_token")
+            and request.env.user
+            and request.env.user._is_public()
+        )
 
     @classmethod
     def _complete_refusal(cls, refusal, response):

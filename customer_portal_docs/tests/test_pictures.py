@@ -393,6 +393,52 @@ class TestPictures(DocumentHttpCase):
                 answer = self.get(url)
                 self.assertNotIn(b"\xff\xd8\xff", answer.content, url)
 
+    # -- office files
+
+    def test_a_job_makes_pages_of_office_files(self):
+        """With a program that stands for LibreOffice, which looks for a network first."""
+        document = self.create("a.docx", b"PK\3\4 a letter")
+        document.attachment_id.mimetype = (
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+        )
+        self.login(self.owner)
+        with patch.object(process, "find_office", return_value=None):
+            self.assertEqual(self.page(document).status_code, 415)
+        with tempfile.TemporaryDirectory() as folder:
+            pdf, program = os.path.join(folder, "a.pdf"), os.path.join(folder, "office")
+            with open(pdf, "wb") as file:
+                file.write(make_pdf(2))
+            with open(program, "w") as file:
+                file.write(
+                    textwrap.dedent(
+                        f"""\
+                        #!{sys.executable} -I
+                        import shutil, socket, subprocess, sys
+                        source, target = sys.argv[-1], sys.argv[-2]
+                        assert open(source, "rb").read() == b"PK\\3\\4 a letter"
+                        socket.socket(socket.AF_UNIX)
+                        subprocess.run(["/bin/true"], check=True)
+                        try:
+                            socket.socket(socket.AF_INET)
+                        except PermissionError:
+                            shutil.copy({pdf!r}, target + "/document.pdf")
+                        """
+                    )
+                )
+            os.chmod(program, 0o700)
+            with patch.object(process, "find_office", return_value=program):
+                url = f"/my/documents/{document.id}"
+                self.assertIn("being prepared", self.get(url).text)
+                self.assertEqual(self.thumbnail(document).status_code, 303)
+                Picture = self.env["customer.portal.picture"]
+                with patch.object(
+                    type(self.env["ir.cron"]), "_commit_progress", return_value=9
+                ):
+                    Picture._cron_convert_office_files()
+                self.assertIn(f"{url}/page/2?width=900", self.get(url).text)
+                self.assertPicture(self.page(document, 2), 900)
+                self.assertPicture(self.thumbnail(document), 320)
+
     # -- the page of a document
 
     def test_tables_and_texts_are_part_of_the_page(self):

@@ -9,6 +9,7 @@ from odoo.addons.customer_portal_docs.controllers.responses import (
 )
 from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.portal.controllers.portal import pager
 
@@ -277,23 +278,26 @@ class BinderPortal(IssuePortal):
         params = self._get_typed_values(params, binder_sudo, is_visitor=False)
         try:
             self._check_issue_csrf(params.get("csrf_token"))
-            files = self._get_optional_issue_files(
-                "attachments", binder_sudo._get_portal_company_sudo()
+            files, errors, refused = self._get_kept_issue_files(
+                binder_sudo, binder_sudo._get_portal_company_sudo()
             )
-        except UploadRefused as refused:
-            errors = {"attachments": refused.message}
-            if refused.code == "session_changed":
-                errors = {"": refused.message}
-            return self._refuse_issue(binder_sudo, params, errors, refused)
-        vals, errors = binder_sudo._parse_portal_form(
-            params, bool(files), is_visitor=False
+        except UploadRefused as error:
+            field = "" if error.code == "session_changed" else "attachments"
+            return self._refuse_issue(
+                binder_sudo, params, {field: error.message}, error
+            )
+        vals, other_errors = binder_sudo._parse_portal_form(
+            params, bool(files or refused), is_visitor=False
         )
+        errors = {**other_errors, **errors}
         if errors:
-            return self._refuse_issue(binder_sudo, params, errors)
+            self._keep_issue_files(binder_sudo)
+            return self._refuse_issue(binder_sudo, params, errors, refused)
         try:
             ticket_sudo = binder_sudo._create_customer_issue(vals, files)
         except OSError as error:
             return self._refuse_issue_for_storage(error, binder_sudo, params)
+        self._forget_kept_files(self._get_kept_for(binder_sudo))
         if wants_json():
             issue = ticket_sudo._get_portal_json()
             return request.make_json_response({"issue": issue}, status=201)
@@ -344,6 +348,9 @@ class BinderPortal(IssuePortal):
             # a browser does not send them once more by itself
             "had_files": any(
                 part.filename for part in request.httprequest.files.values()
-            ),
+            )
+            and not getattr(request, "portal_are_files_kept", False),
+            "kept_files": getattr(request, "portal_kept_files", []),
+            "format_size": format_size,
             **self._prepare_issue_file_values(binder_sudo._get_portal_company_sudo()),
         }

@@ -57,8 +57,13 @@ class IssueForm(BinderPortal):
     def issue_form(self, form_token, **params):
         team_sudo = self._get_issue_form_sudo(form_token)
         if params.get("sent"):
+            number = team_sudo._get_signed_number(
+                params.get("number"), params.get("sign")
+            )
             return self._render_issue_form(
-                "portal_issue_thanks", team_sudo, {"binder": team_sudo}
+                "portal_issue_thanks",
+                team_sudo,
+                {"binder": team_sudo, "number": number},
             )
         user = request.env.user
         known = (
@@ -102,8 +107,10 @@ class IssueForm(BinderPortal):
             except Throttled:
                 raise
             except PortalRefusal:
+                self._keep_issue_files(team_sudo)
                 self._count_form_try(team_sudo)
                 raise
+        self._forget_kept_files(self._get_kept_for(team_sudo))
         return self._thank_for_issue(team_sudo, ticket_sudo)
 
     def _take_issue_form(self, team_sudo, typed):
@@ -113,8 +120,7 @@ class IssueForm(BinderPortal):
         """
         self._check_form_tries(team_sudo)
         self._check_form_key(team_sudo, typed)
-        files = self._get_issue_files(team_sudo)
-        vals = self._parse_issue_form(team_sudo, typed, files)
+        files, vals = self._read_issue_form(team_sudo, typed)
         self._check_form_captcha()
         is_new, is_told = self._admit_report(team_sudo, vals, typed["form_key"])
         if not is_new:
@@ -155,20 +161,32 @@ class IssueForm(BinderPortal):
             )
             raise InvalidInput(message, code="too_quick", errors={"": message})
 
-    def _get_issue_files(self, team_sudo):
+    def _read_issue_form(self, team_sudo, typed):
+        """Return the files of a form, and the values of its issue.
+
+        :raise PortalRefusal: with all that is wrong
+        """
         company_sudo = team_sudo._get_portal_company_sudo()
         with _told_beside_files():
-            return self._get_optional_issue_files("attachments", company_sudo)
-
-    def _parse_issue_form(self, team_sudo, typed, files):
-        shown = team_sudo._get_portal_fields_sudo(is_visitor=True).mapped("kind")
-        if files and "attachments" not in shown:
-            message = request.env._("A file was sent in a form that takes none.")
-            raise InvalidInput(message, code="unexpected_file", errors={"": message})
-        vals, errors = team_sudo._parse_portal_form(typed, bool(files), is_visitor=True)
+            files, errors, refused = self._get_kept_issue_files(team_sudo, company_sudo)
+        vals, other_errors = self._parse_issue_form(
+            team_sudo, typed, bool(files or refused)
+        )
+        errors = {**other_errors, **errors}
+        if refused:
+            refused.errors = errors
+            refused.message = " ".join(dict.fromkeys(errors.values()))
+            raise refused
         if errors:
             raise InvalidInput(errors=errors)
-        return vals
+        return files, vals
+
+    def _parse_issue_form(self, team_sudo, typed, has_files):
+        shown = team_sudo._get_portal_fields_sudo(is_visitor=True).mapped("kind")
+        if has_files and "attachments" not in shown:
+            message = request.env._("A file was sent in a form that takes none.")
+            raise InvalidInput(message, code="unexpected_file", errors={"": message})
+        return team_sudo._parse_portal_form(typed, has_files, is_visitor=True)
 
     def _check_form_captcha(self):
         fields = self._get_captcha_fields()
@@ -212,10 +230,17 @@ class IssueForm(BinderPortal):
                 self._raise_storage_full(error)
 
     def _thank_for_issue(self, team_sudo, ticket_sudo=None):
-        """Answer the same to everybody, programs and those who sent the form twice included."""
+        """Answer the same to everybody, programs and those who sent the form twice included.
+
+        But for the number, which nobody can look up twice.
+        """
         if wants_json():
             return request.make_json_response({"sent": True}, status=201)
         query = {"sent": 1, **({"embed": 1} if self._is_form_embedded() else {})}
+        if ticket_sudo:
+            # in the address: inside another site's page there is no session
+            number = ticket_sudo.number
+            query.update(number=number, sign=team_sudo._sign_number(number))
         return request.redirect_query(request.httprequest.path, query)
 
     def _render_refused_form(self, team_sudo, typed, refusal):

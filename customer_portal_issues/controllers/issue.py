@@ -310,6 +310,36 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
 
     # -- files of a form
 
+    # -- files of a form that has to be mended
+
+    def _get_kept_for(self, team_sudo):
+        return f"issue:{team_sudo.id}"
+
+    def _get_kept_issue_files(self, team_sudo, company_sudo):
+        """Return the files of a form, and those that it had brought before.
+
+        :return: list of (str file name, :class:`IncomingFile`), dict of what is wrong with them,
+            and the refusal that says so, or None
+        """
+        files, shown = self._find_kept_files(self._get_kept_for(team_sudo))
+        request.portal_kept_files, request.portal_new_files = shown, []
+        try:
+            new = self._get_optional_issue_files("attachments", company_sudo)
+        except UploadRefused as refused:
+            if refused.code == "unexpected_file":
+                raise
+            return files, {"attachments": refused.message}, refused
+        request.portal_new_files = new
+        return files + new, {}, None
+
+    def _keep_issue_files(self, team_sudo):
+        """Keep the files that were fine, for when the form comes again."""
+        new = getattr(request, "portal_new_files", ())
+        if new:
+            kept = self._keep_files(new, self._get_kept_for(team_sudo))
+            request.portal_kept_files += kept
+            request.portal_are_files_kept = bool(kept)
+
     def _get_optional_issue_files(self, field, company_sudo):
         """Return the files of a form that need not have any, each checked.
 

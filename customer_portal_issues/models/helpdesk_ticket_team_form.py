@@ -70,6 +70,19 @@ class HelpdeskTicketTeam(models.Model):
         message = (self.id, self.portal_form_token, payload)
         return hmac(self.env(su=True), "customer_portal_issues.form", message)
 
+    def _sign_number(self, number):
+        """Return what proves that the number of an issue is one that we gave."""
+        message = (self.id, number)
+        return hmac(self.env(su=True), "customer_portal_issues.number", message)
+
+    def _get_signed_number(self, number, signature):
+        """Return the number of an issue that came back with its proof, or an empty string."""
+        is_text = isinstance(number, str) and isinstance(signature, str)
+        if not is_text or not signature.isascii():
+            return ""
+        is_ours = stdlib_hmac.compare_digest(signature, self._sign_number(number))
+        return number if is_ours else ""
+
     def _get_form_key_age(self, key):
         """Return how many seconds ago a form was given out, or None if it was not here."""
         payload, _separator, signature = (key or "").rpartition(".")

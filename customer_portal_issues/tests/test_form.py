@@ -1,3 +1,5 @@
+import re
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -15,11 +17,21 @@ class TestForm(IssueHttpCase):
         """REQ I-1"""
         response = self.report()
         self.assertEqual(response.status_code, 303, response.text)
-        self.assertTrue(response.headers["Location"].endswith("?sent=1"))
-        page = self.get(response.headers["Location"])
+        location = response.headers["Location"]
+        self.assertIn("?sent=1", location)
+        page = self.get(location)
         self.assertEqual(page.status_code, 200)
         self.assertIn("Thank you", page.text)
         issue = self.find_reported()
+        self.assertIn(f"<strong>{issue.number}</strong>", page.text)
+        for forged in (
+            location.replace(issue.number, "Call+0900"),
+            location.replace("sign=", "sign=%C3%A9"),
+            location.partition("&sign")[0],
+        ):
+            page = self.get(forged).text
+            self.assertIn("Thank you", page)
+            self.assertNotIn("Its number", page)
         self.assertEqual(issue.partner_name, "Ada Berg")
         self.assertEqual(issue.partner_email, "ada@example.org")
         self.assertFalse(issue.partner_id)
@@ -276,7 +288,10 @@ class TestForm(IssueHttpCase):
         known = self.report(email=" TEST_OWNER@example.com ")
         unknown = self.report(name="Other", email="nobody@example.org")
         self.assertEqual(known.status_code, unknown.status_code)
-        self.assertEqual(known.headers["Location"], unknown.headers["Location"])
+        known, unknown = (
+            answer.headers["Location"].partition("&")[0] for answer in (known, unknown)
+        )
+        self.assertEqual(known, unknown)
         self.assertEqual(self.find_reported().partner_id, self.owner.partner_id)
         self.assertFalse(self.find_reported("Other").partner_id)
 
@@ -288,6 +303,19 @@ class TestForm(IssueHttpCase):
         issue = self.find_reported()
         self.assertEqual(issue.create_uid, self.env.ref("base.public_user"))
         self.assertFalse(issue.partner_id)
+
+    def test_all_that_is_wrong_is_told_and_files_are_kept(self):
+        """REQ I-1: a file that was fine is not chosen once more"""
+        wrong = self.report(email="nobody", files=[("a.exe", b"MZ")])
+        self.assertEqual(wrong.status_code, 415)
+        self.assertEqual(wrong.text.count("is-invalid"), 2)
+        wrong = self.report(email="nobody", files=[("a.pdf", PDF)])
+        self.assertEqual(wrong.status_code, 400)
+        keys = re.findall(r'name="kept"[^>]*value="([^"]+)"', wrong.text)
+        self.assertEqual(len(keys), 1)
+        self.assertNotIn("choose the files once more", wrong.text)
+        self.assertEqual(self.report(kept=keys).status_code, 303)
+        self.assertEqual(self.find_reported().attachment_ids.mapped("name"), ["a.pdf"])
 
     # -- spam
 
@@ -463,6 +491,8 @@ class TestForm(IssueHttpCase):
         """REQ I-1"""
         again = "choose the files once more"
         self.assertNotIn(again, self.report(name="").text)
+        # where there is no room to keep them
+        self.patch(type(self.env["customer.portal.upload"]), "_max_kept", 0)
         self.assertIn(again, self.report([("a.pdf", PDF)], name="").text)
 
     def test_it_needs_no_cookie(self):

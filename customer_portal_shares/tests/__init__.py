@@ -21,6 +21,7 @@ from .share import (
     test_share,
     test_upload,
     test_view_only,
+    test_visitor,
     test_wizard,
 )
 from .report import (

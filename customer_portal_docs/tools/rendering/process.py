@@ -7,14 +7,17 @@ import importlib.util
 import json
 import logging
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 from odoo.tools.misc import file_path
 
-from . import child
+from . import child, office_child
 
 _logger = logging.getLogger(__name__)
 
@@ -46,6 +49,24 @@ _TABLES = frozenset({"text/csv", "text/tab-separated-values"})
 _TEXTS = frozenset({"application/json", "text/markdown", "text/plain", "text/x-log"})
 
 
+#: What LibreOffice makes a PDF file of, and the extension by which it knows it.
+_OFFICE = {
+    "application/msword": "doc",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+    "application/vnd.ms-excel": "xls",
+    "application/vnd.ms-powerpoint": "ppt",
+    "application/vnd.oasis.opendocument.presentation": "odp",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+}
+#: How long LibreOffice may take with a file, in seconds.
+OFFICE_SECONDS = 120
+
+
 class NoPicture(Exception):
     """There is nothing to show of a file.
 
@@ -62,19 +83,27 @@ class NoPlace(Exception):
 
 
 def get_kind(mimetype):
-    """Return what a file of this type is drawn as: ``pdf``, ``image``, ``table``, ``text`` or None."""
+    """Return what a file of this type is drawn as: ``pdf``, ``image``, ``table``, ``text``, ``office``
+    (where LibreOffice is installed, which makes a PDF file of it first) or None."""
     if mimetype == "application/pdf":
         return "pdf"
     if mimetype in _IMAGES or mimetype in _HEIF_IMAGES and _has_heif():
         return "image"
     if mimetype in _TABLES:
         return "table"
+    if mimetype in _OFFICE and find_office():
+        return "office"
     return "text" if mimetype in _TEXTS else None
 
 
 def is_pictured(mimetype):
     """Tell whether a small picture of a file of this type says more than an icon."""
-    return get_kind(mimetype) in ("image", "pdf")
+    return get_kind(mimetype) in ("image", "office", "pdf")
+
+
+def find_office():
+    """Return the path of LibreOffice, or None where it is not installed."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
 
 
 @functools.cache
@@ -121,6 +150,56 @@ def draw(file, kind, page, width):
     if not content.startswith(b"\xff\xd8\xff"):
         raise NoPicture("failed")
     return content
+
+
+def convert(file, mimetype):
+    """Return an office file as a PDF file; for jobs, it may take minutes.
+
+    :param file: binary file
+    :param str mimetype: what it is
+    :rtype: bytes
+    :raise NoPicture: LibreOffice is not there, or makes nothing of it
+    """
+    program = find_office()
+    if not program or mimetype not in _OFFICE:
+        raise NoPicture("failed")
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, f"document.{_OFFICE[mimetype]}")
+        with open(source, "wb") as target:
+            shutil.copyfileobj(file, target)
+        _run_office(program, folder, source)
+        try:
+            with open(os.path.join(folder, "document.pdf"), "rb") as made:
+                return made.read()
+        except FileNotFoundError as error:
+            raise NoPicture("broken") from error
+
+
+def _run_office(program, folder, source):
+    command = [
+        *(sys.executable, "-I", "-B", office_child.__file__, program),
+        *("--headless", "--norestore", "--nolockcheck", "--nodefault"),
+        f"-env:UserInstallation=file://{folder}/profile",
+        *("--convert-to", "pdf", "--outdir", folder, source),
+    ]
+    environ = {"HOME": folder, "PATH": os.environ.get("PATH", os.defpath)}
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environ,
+        cwd=folder,
+        start_new_session=True,
+    ) as process:
+        try:
+            process.wait(OFFICE_SECONDS)
+        except subprocess.TimeoutExpired:
+            _logger.info("LibreOffice took too long with a file")
+        finally:
+            # it starts others
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager

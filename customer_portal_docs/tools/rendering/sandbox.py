@@ -14,6 +14,12 @@ import struct
 MEMORY_BYTES = 1024**3
 #: Of a processor.
 CPU_SECONDS = 10
+#: The same of an office suite, and the largest file that it writes.
+OFFICE_MEMORY_BYTES, OFFICE_CPU_SECONDS, OFFICE_FILE_BYTES = (
+    4 * 1024**3,
+    120,
+    256 * 1024**2,
+)
 #: Fonts, libraries and caches that a drawing program opens late.
 READABLE = ("/usr", "/lib", "/lib64", "/etc/fonts")
 
@@ -38,6 +44,7 @@ _CALLS = {
         " 243 265 269 270 271 280 281 282 424 425",
     ),
 }
+_SOCKET = {"x86_64": 41, "aarch64": 198}
 # landlock: linux/landlock.h
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ALL_ACCESS, _READ_FILE, _READ_DIR = 0x1FFF, 4, 8
@@ -63,6 +70,21 @@ def enclose(readable):
     if not _refuse_calls(libc):
         _limit(resource.RLIMIT_NOFILE, 0)
         _limit(resource.RLIMIT_NPROC, 0)
+
+
+def confine_program():
+    """Limit what a whole office suite takes, and let it and its children reach no network."""
+    _limit(resource.RLIMIT_AS, OFFICE_MEMORY_BYTES)
+    _limit(resource.RLIMIT_CPU, OFFICE_CPU_SECONDS)
+    _limit(resource.RLIMIT_FSIZE, OFFICE_FILE_BYTES)
+    _limit(resource.RLIMIT_CORE, 0)
+    libc = ctypes.CDLL(None, use_errno=True)
+    with contextlib.suppress(AttributeError):
+        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if platform.machine() in _CALLS and platform.system() == "Linux":
+        architecture, _clone, _refused = _CALLS[platform.machine()]
+        socket = _SOCKET[platform.machine()]
+        _install(libc, _make_network_filter(architecture, socket))
 
 
 def _limit(what, most):
@@ -94,7 +116,10 @@ def _refuse_calls(libc):
         return False
     architecture, clone, numbers = _CALLS[platform.machine()]
     refused = [int(number) for number in numbers.split()]
-    program = _make_filter(architecture, clone, refused)
+    return _install(libc, _make_filter(architecture, clone, refused))
+
+
+def _install(libc, program):
     code = ctypes.create_string_buffer(program, len(program))
     # struct sock_fprog
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
@@ -118,6 +143,25 @@ def _make_filter(architecture, clone, refused):
         (_LOAD, 16),  # its flags
         (_HAS_BIT, _CLONE_THREAD, "allow", "refuse"),
     ]
+    return _assemble(steps)
+
+
+def _make_network_filter(architecture, socket):
+    """Return a program that refuses sockets but those within the host (AF_UNIX)."""
+    return _assemble(
+        [
+            (_LOAD, 4),
+            (_EQUAL, architecture, None, "kill"),
+            (_LOAD, 0),
+            (_AT_LEAST, 0x40000000, "refuse", None),
+            (_EQUAL, socket, None, "allow"),
+            (_LOAD, 16),  # of which family
+            (_EQUAL, 1, "allow", "refuse"),
+        ]
+    )
+
+
+def _assemble(steps):
     ends = {"allow": _ALLOW, "refuse": _REFUSE, "absent": _ABSENT, "kill": _KILL}
     places = {name: len(steps) + place for place, name in enumerate(ends)}
     steps += [(_RETURN, answer) for answer in ends.values()]

@@ -116,10 +116,13 @@ class ShareDocuments(SharePortal):
         return self._serve_share(token, "view", answer)
 
     def _render_shared_document(self, share_sudo, document):
+        is_view_only = share_sudo._is_view_only()
         values = {
             **self._prepare_share_visitor_values(share_sudo),
             **share_sudo._get_formatters(),
             **document._prepare_share_view(share_sudo),
+            "neighbours": document._get_share_neighbours(share_sudo),
+            "page_name": "pages" if is_view_only else "preview",
             "title": document.name,
             "can_upload": False,
         }
@@ -167,6 +170,7 @@ class ShareDocuments(SharePortal):
             values = {
                 **self._prepare_share_visitor_values(share_sudo),
                 **values,
+                "archive_size": share_sudo._get_archive_size(folder),
                 "received": self._parse_count(received),
             }
             return self._render_share(

@@ -19,6 +19,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
     PasswordRequired,
     PortalRefusal,
 )
+from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
 from odoo.addons.customer_portal_docs.tools.robots import is_prefetch, is_robot
 
@@ -119,6 +120,7 @@ class SharePortal(DocumentPortal):
     def _prepare_share_page_values(self, share_sudo, page=1, received=0):
         return {
             **self._prepare_share_visitor_values(share_sudo),
+            "archive_size": share_sudo._get_archive_size(),
             "sections": self._prepare_share_sections(share_sudo, page),
             "received": received,
         }
@@ -151,9 +153,8 @@ class SharePortal(DocumentPortal):
             "title": share_sudo.name,
             "can_upload": can_upload,
             "downloads_left": left,
-            "has_archive": share_sudo.allow_download
-            and left != 0
-            and share_sudo._has_archive(),
+            "archive_size": 0,
+            "format_size": format_size,
             **upload_values,
         }
 

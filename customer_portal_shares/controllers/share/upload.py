@@ -3,7 +3,10 @@ from functools import partial
 from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import wants_json
-from odoo.addons.customer_portal_docs.controllers.upload import DocumentUpload
+from odoo.addons.customer_portal_docs.controllers.upload import (
+    DocumentUpload,
+    UploadRefused,
+)
 from odoo.addons.customer_portal_docs.exceptions import InvalidInput, Throttled
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
@@ -57,9 +60,10 @@ class ShareUpload(SharePortal, DocumentUpload):
         return self._serve_share(token, "upload", answer)
 
     def _receive_share_files(self, share_sudo, folder, params):
-        visitor = self._get_share_sender(params)
-        self._count_share_upload(share_sudo, get_network(visitor["address"]))
-        files = self._get_files("file", share_sudo.company_id)
+        self._count_share_upload(
+            share_sudo, get_network(request.httprequest.remote_addr)
+        )
+        visitor, files = self._get_share_form(share_sudo, params)
         Document = request.env["customer.portal.document"]
         try:
             documents_sudo = Document._receive_from_share(
@@ -82,24 +86,55 @@ class ShareUpload(SharePortal, DocumentUpload):
             )
             raise Throttled(message, retry_after=seconds)
 
+    def _get_share_form(self, share_sudo, params):
+        """Return who sends files, and the files, see :meth:`_get_files`.
+
+        :raise PortalRefusal: with all that is wrong, by field
+        """
+        visitor, errors = self._get_share_sender(params)
+        kept_for = f"share:{share_sudo.id}"
+        files, kept = self._find_kept_files(kept_for)
+        try:
+            if not kept or any(
+                part.filename for part in request.httprequest.files.values()
+            ):
+                new = self._get_files("file", share_sudo.company_id)
+                files += new
+                kept += self._keep_files(new, kept_for) if errors else []
+        except UploadRefused as refused:
+            request.portal_kept_files = kept
+            if errors:
+                refused.errors = {**errors, "file": refused.message}
+                refused.message = " ".join(refused.errors.values())
+            raise
+        if errors:
+            request.portal_kept_files = kept
+            code = f"{next(iter(errors))}_missing"
+            raise InvalidInput(errors=errors, code=code)
+        self._forget_kept_files(kept_for)
+        return visitor, files
+
     def _get_share_sender(self, params):
         """Return who sends files: who is logged in, or the name and address that were typed.
 
-        :raise InvalidInput: a visitor who does not say so
+        :return: dict of who it is, and messages by field of what a visitor does not say
         """
         if not request.env.user._is_public():
-            return self._get_share_visitor(request.env.user.partner_id.name)
+            return self._get_share_visitor(request.env.user.partner_id.name), {}
         # cut first: cleaning takes as long as a text is
         name = params.get("name", "")[: 2 * MAX_NAME_LENGTH]
         name = clean_line(name)[:MAX_NAME_LENGTH]
         email = parse_email(params.get("email"))
+        errors = {}
         if not name:
-            message = request.env._("Please tell us your name.")
-            raise InvalidInput(message, code="name_missing")
+            errors["name"] = request.env._("Please tell us your name.")
         if not email:
-            message = request.env._("Please tell us your e-mail address.")
-            raise InvalidInput(message, code="email_missing")
-        return self._get_share_visitor(f"{name} <{email}>")
+            errors["email"] = (
+                request.env._("This is no e-mail address.")
+                if params.get("email")
+                else request.env._("Please tell us your e-mail address.")
+            )
+        return self._get_share_visitor(f"{name} <{email}>"), errors
 
     def _thank_share(self, share_sudo, documents_sudo, folder):
         count = len(documents_sudo)
@@ -126,6 +161,8 @@ class ShareUpload(SharePortal, DocumentUpload):
             values = self._prepare_share_page_values(share_sudo)
         typed = {
             "upload_error": refusal.message,
+            "upload_errors": getattr(refusal, "errors", {}),
+            "kept_files": getattr(request, "portal_kept_files", []),
             "sender_name": params.get("name") or "",
             "sender_email": params.get("email") or "",
         }
@@ -145,6 +182,8 @@ class ShareUpload(SharePortal, DocumentUpload):
             "accept": ",".join(f".{extension}" for extension in extensions),
             "name_length": MAX_NAME_LENGTH,
             "upload_error": "",
+            "upload_errors": {},
+            "kept_files": [],
             "sender_name": "",
             "sender_email": "",
         }

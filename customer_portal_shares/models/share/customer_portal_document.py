@@ -2,6 +2,7 @@ import contextlib
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.customer_portal_docs.exceptions import TooLarge
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
@@ -73,7 +74,13 @@ class CustomerPortalDocument(models.Model):
         self.ensure_one()
         values = {"document": self, "is_view_only": share_sudo._is_view_only()}
         if share_sudo._is_view_only():
-            return {**values, "layout": self._get_portal_layout()}
+            layout = self._get_portal_layout()
+            is_waiting = not layout and (
+                self._has_portal_preview() and not self._has_no_portal_pages()
+            )
+            return {**values, "layout": layout, "is_waiting": is_waiting}
+        if not share_sudo._shows_content():
+            return {**values, "preview": {"kind": "counted"}}
         return {**values, "preview": self._get_portal_preview()}
 
     @api.model
@@ -124,18 +131,16 @@ class CustomerPortalDocument(models.Model):
         url = f"/share/{share_sudo.token}/document"
         is_spent = share_sudo._get_downloads_left() == 0
         can_download = share_sudo.allow_download and not is_spent
-        is_view_only = share_sudo._is_view_only()
-        can_preview = share_sudo._shows_content()
+        preview = "pages" if share_sudo._is_view_only() else "preview"
         return [
             {
                 "name": document["name"],
                 "mimetype": document["mimetype"],
                 "about": f"{format_size(document['file_size'] or 0)} · {write_day(document['create_date'])}",
                 "url": f"{url}/{document['id']}",
-                "can_preview": can_preview
-                and document["attachment_id"]
+                "page_url": f"{url}/{document['id']}/{preview}",
+                "can_preview": document["attachment_id"]
                 and bool(get_kind(document["mimetype"])),
-                "preview": "pages" if is_view_only else "preview",
                 "has_thumbnail": document["attachment_id"]
                 and is_pictured(document["mimetype"]),
                 "can_download": can_download and document["attachment_id"],
@@ -161,6 +166,20 @@ class CustomerPortalDocument(models.Model):
             for document in documents
         ]
 
+    def _measure_share_archive(self, share_sudo):
+        with_file = self.filtered("attachment_id")
+        return len(with_file), sum(with_file.mapped("file_size"))
+
+    @api.model
+    def _measure_share_domain(self, domain):
+        """Return how many documents with a file a domain finds, and the size of these files."""
+        query = self._search(domain & Domain("attachment_id", "!=", False))
+        size = self._field_to_sql(self._table, "file_size", query)
+        [(count, size)] = self.env.execute_query(
+            query.select(SQL("count(*)"), SQL("coalesce(sum(%s::bigint), 0)", size))
+        )
+        return count, int(size)
+
     def _get_share_archive(self, share_sudo):
         for _folder_id, name, file in self._read_stored_files([("id", "in", self.ids)]):
             yield (), name, file
@@ -175,6 +194,42 @@ class CustomerPortalDocument(models.Model):
         domain = Domain("id", "=", record_id) & share._get_company_domain(self)
         domain &= folders._get_share_content_domain()
         return self.search_fetch(domain, self._share_fields)
+
+    def _get_share_neighbours(self, share_sudo):
+        """Return the documents before and after this one, as the share's lists have them.
+
+        :return: two records, each maybe empty
+        """
+        self.ensure_one()
+        listed = share_sudo._get_shared_records(self._name)
+        if self in listed:
+            place = listed.ids.index(self.id)
+            return listed[max(place - 1, 0) : place], listed[place + 1 : place + 2]
+        return self._get_folder_neighbours(share_sudo)
+
+    def _get_folder_neighbours(self, share_sudo):
+        def is_beside(sign):
+            def compare(model, alias, query):
+                return SQL(
+                    "(%s, %s) %s (SELECT create_date, id FROM %s WHERE id = %s)",
+                    SQL.identifier(alias, "create_date"),
+                    SQL.identifier(alias, "id"),
+                    sign,
+                    SQL.identifier(self._table),
+                    self.id,
+                )
+
+            return Domain.custom(to_sql=compare)
+
+        folder = self.folder_id
+        domain = folder._get_share_content_domain()
+        domain &= share_sudo._get_company_domain(self)
+        newer = domain & is_beside(SQL(">"))
+        older = domain & is_beside(SQL("<"))
+        return (
+            self.search(newer, limit=1, order="create_date asc, id asc"),
+            self.search(older, limit=1, order="create_date desc, id desc"),
+        )
 
     # -- what visitors send
 

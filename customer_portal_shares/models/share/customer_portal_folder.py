@@ -128,6 +128,17 @@ class CustomerPortalFolder(models.Model):
             "folders": folders.filtered(lambda folder: folder.parent_id == self),
         }
 
+    def _measure_share_archive(self, share_sudo):
+        count = size = 0
+        Document = self.env["customer.portal.document"]
+        for folder in self:
+            below = self._get_share_tree(share_sudo)._filter_share_tree(folder.ids)
+            domain = below._get_share_content_domain()
+            domain &= share_sudo._get_company_domain(Document)
+            more_files, more_bytes = Document._measure_share_domain(domain)
+            count, size = count + more_files, size + more_bytes
+        return count, size
+
     def _get_share_archive(self, share_sudo):
         for folder in self:
             yield from folder._get_share_archive_of_one(share_sudo)

@@ -3,7 +3,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL, format_datetime, format_list
 
 from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
@@ -22,6 +22,9 @@ from odoo.addons.customer_portal_docs.tools.transactions import anew
 from ...tools.days import make_day_formatter
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_SHARE_PATH = re.compile(r"/share/([A-Za-z0-9_-]{43})(?:[/?#]|$)", re.ASCII)
+#: Recipients that the login page names; of more it says how many.
+_NAMED_RECIPIENTS = 3
 #: First key of this model's advisory locks; the second is the share's id.
 _LOCK_SPACE = 0x63707368
 #: What the gate and every page ask of a share, fetched with the one query that finds it.
@@ -247,15 +250,46 @@ class CustomerPortalShare(models.Model):
 
         :raise LoginRequired: the share wants the visitor to log in
         """
+        share_sudo = self._look_up_sudo(token)
+        if share_sudo.access == "secured" and self.env.user._is_public():
+            raise LoginRequired()
+        return share_sudo
+
+    @api.model
+    def _look_up_sudo(self, token):
         self.env.flush_all()
         rows = self.env.execute_query_dict(self._get_gate_query(token))
         # sudo: customer.portal.share - visitors have no access of their own; these are the rules
         share_sudo = self.sudo().browse(row["id"] for row in rows)._with_request_cache()
         for row in rows:  # one or none
             share_sudo._keep_gate_row(row)
-        if share_sudo.access == "secured" and self.env.user._is_public():
-            raise LoginRequired()
         return share_sudo
+
+    @api.model
+    def _get_login_notice(self, path):
+        """Return who shares what with whom, for the login page that a secured link leads to.
+
+        Who has the link is told no more than what the mail said that it came with.
+
+        :param path: where to go after the login, anything that a client may have sent
+        :return: str, empty where that is no open share that wants a login
+        """
+        found = _SHARE_PATH.match(path) if isinstance(path, str) else None
+        share_sudo = self._look_up_sudo(found[1]) if found else self.sudo()
+        if share_sudo.access != "secured" or not share_sudo._has_readable_items():
+            return ""
+        sender = share_sudo._get_sender()
+        names = share_sudo.user_ids.mapped("name")
+        is_few = 0 < len(names) <= _NAMED_RECIPIENTS
+        return self.env._(
+            "%(owner)s, %(company)s, shares “%(name)s” with %(people)s. Log in to open it.",
+            owner=sender["owner"],
+            company=sender["company"],
+            name=share_sudo.name,
+            people=format_list(self.env, names)
+            if is_few
+            else self.env._("%(count)s people", count=len(names)),
+        )
 
     def _keep_gate_row(self, row):
         """Keep what :meth:`_get_gate_query` has read, so that nothing reads it again."""
@@ -578,6 +612,24 @@ class CustomerPortalShare(models.Model):
             any(self.env[name]._share_is_container for name in names)
             or sum(len(self._get_shared_ids(name)) for name in names) > 1
         )
+
+    def _get_archive_size(self, records=None):
+        """Return the size of what the ZIP holds, in bytes; 0 where no ZIP is offered.
+
+        None is offered of a single file, or of more files than may still be fetched.
+
+        :param records: shared records, as the owner; None for all items
+        """
+        left = self._get_downloads_left()
+        if not self.allow_download or left == 0 or not self._has_archive():
+            return 0
+        groups = map(self._get_shared_records, self._get_models_with_files())
+        measured = [
+            group._measure_share_archive(self)
+            for group in ([records] if records is not None else groups)
+        ]
+        count, size = map(sum, zip(*measured, strict=True))
+        return size if count and (left is None or count <= left) else 0
 
     def _make_archive(self, records=None):
         """Return the ZIP of what visitors may see at this moment.
