@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq
 
+from ..tools.charsets import SAMPLE_BYTES, find_charset
 from ..tools.filenames import clean_filename, clean_line, clean_text
 from ..tools.filesizes import format_size
 from ..tools.filetypes import is_inline
@@ -190,12 +191,12 @@ class CustomerPortalDocument(models.Model):
         self.ensure_one()
         kind = self._has_portal_preview() and get_kind(self.mimetype)
         if kind == "table":
-            rows, has_more = sheets.read_table(self._read_portal_beginning())
+            rows, has_more = sheets.read_table(*self._read_portal_beginning())
             has_more = has_more or self.file_size > sheets.MAX_TEXT_BYTES
             return {"kind": kind, "rows": rows, "has_more": has_more}
         if kind == "text":
             has_more = self.file_size > sheets.MAX_TEXT_BYTES
-            text = sheets.decode(self._read_portal_beginning())
+            text = sheets.decode(*self._read_portal_beginning())
             return {"kind": kind, "text": text, "has_more": has_more}
         if kind and is_inline(self.mimetype):
             return {"kind": kind}
@@ -219,13 +220,15 @@ class CustomerPortalDocument(models.Model):
         return Picture._has_failed(self.sudo().attachment_id, self.mimetype)
 
     def _read_portal_beginning(self):
+        """Return the beginning of a text file, and what it is encoded in."""
         # sudo: ir.attachment - the caller authorised the document
         attachment_sudo = self.sudo().attachment_id
         try:
             with attachment_sudo._open_portal_content() as file:
-                return file.read(sheets.MAX_TEXT_BYTES)
+                content = file.read(sheets.MAX_TEXT_BYTES)
         except FileNotFoundError:
-            return b""
+            content = b""
+        return content, find_charset(content[:SAMPLE_BYTES])
 
     # -- lists
 

@@ -154,6 +154,15 @@ def test_opening_a_page_downloads_nothing(
     expect(page.locator("img.o_customer_portal_thumbnail").first).to_be_visible()
     page.wait_for_timeout(1500)
     page.screenshot(path=tmp_path / "documents.png", full_page=True)
+    page.get_by_role("button", name="Show as pictures").click()
+    small = page.locator("img.o_customer_portal_thumbnail").first
+    assert small.bounding_box()["height"] > 100
+    page.reload()
+    assert small.bounding_box()["height"] > 100, "as it was"
+    page.wait_for_timeout(1000)
+    page.screenshot(path=tmp_path / "grid.png", full_page=True)
+    assert get_overflow(page) == 0
+    faults += run(page, axe)
     assert faults == []
     assert downloads == []
 

@@ -131,7 +131,7 @@ class Text:
         self._lines = self._lay_out(file.read(sheets.MAX_TEXT_BYTES))
 
     def _lay_out(self, content):
-        return sheets.lay_out_text(content, COLUMNS)
+        return sheets.lay_out_text(content, order["charset"], COLUMNS)
 
     def count(self):
         return -(-len(self._lines) // LINES)
@@ -162,7 +162,9 @@ class Text:
 
 class Table(Text):
     def _lay_out(self, content):
-        lines, self._columns = sheets.lay_out_table(content, COLUMNS, MAX_TABLE_COLUMNS)
+        lines, self._columns = sheets.lay_out_table(
+            content, order["charset"], COLUMNS, MAX_TABLE_COLUMNS
+        )
         return lines
 
 

@@ -17,6 +17,7 @@ import time
 
 from odoo.tools.misc import file_path
 
+from ..charsets import SAMPLE_BYTES, find_charset
 from . import child, office_child
 
 _logger = logging.getLogger(__name__)
@@ -231,6 +232,13 @@ def _take(file):
     return True
 
 
+def _find_charset(file, kind):
+    if kind not in ("table", "text"):
+        return None
+    file.seek(0)
+    return find_charset(os.pread(file.fileno(), SAMPLE_BYTES, 0))
+
+
 def _run(file, kind, page, width):
     """Return what the process writes.
 
@@ -240,6 +248,7 @@ def _run(file, kind, page, width):
         "kind": kind,
         "page": page,
         "width": width,
+        "charset": _find_charset(file, kind),
         "fonts": get_font_paths(),
         "path": [path for path in sys.path if os.path.isabs(path)],
     }

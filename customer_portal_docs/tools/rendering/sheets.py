@@ -1,17 +1,11 @@
-"""Texts and tables as people read them: which encoding, which separator, how wide.
+"""Texts and tables as people read them: which separator, how wide.
 
-Standard library and chardet only; used by the pages and by the process that draws.
+Standard library only; used by the pages and by the process that draws.
 """
 
-import codecs
 import csv
 import io
 import unicodedata
-
-try:
-    import chardet
-except ImportError:  # of Odoo's own requirements, and none of ours
-    chardet = None
 
 #: Of a file that is shown as text or table, in bytes.
 MAX_TEXT_BYTES = 1024**2
@@ -19,25 +13,17 @@ MAX_TEXT_BYTES = 1024**2
 MAX_ROWS = 1000
 #: Columns of it, and characters of a cell.
 MAX_COLUMNS, MAX_CELL = 60, 300
-#: Of what an encoding is guessed from, in bytes.
-_GUESSED_BYTES = 64 * 1024
 _SEPARATORS = ",;\t"
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
-def decode(content):
-    """Return the text of a file, whose encoding nobody tells, without what cannot be shown.
+def decode(content, charset):
+    """Return the text of a file, without what cannot be shown.
 
     :param content: bytes, maybe only the beginning of the file
+    :param str charset: what it is encoded in
     """
-    text = content.decode(_guess_encoding(content), errors="replace")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    text = content.decode(charset, errors="replace").replace("\r\n", "\n")
+    text = text.replace("\r", "\n").lstrip("\ufeff")
     return "".join(char for char in text if char in "\n\t" or _is_shown(char))
 
 
@@ -46,33 +32,14 @@ def _is_shown(char):
     return char.isascii() or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
 
 
-def _guess_encoding(content):
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return encoding
-    head = content[:_GUESSED_BYTES]
-    try:
-        # a character may be cut at the end
-        codecs.getincrementaldecoder("utf-8")().decode(content)
-        return "utf-8"
-    except UnicodeDecodeError:
-        guess = chardet.detect(head) if chardet else {}
-    encoding, confidence = guess.get("encoding"), guess.get("confidence") or 0
-    try:
-        return (
-            codecs.lookup(encoding).name if encoding and confidence > 0.5 else "cp1252"
-        )
-    except LookupError:
-        return "cp1252"
-
-
-def read_table(content):
+def read_table(content, charset):
     """Return the rows of a CSV file, and whether there are more.
 
     :param content: bytes, maybe only the beginning of the file
+    :param str charset: what it is encoded in
     :return: list of lists of str, each of the same length; bool
     """
-    text = decode(content)
+    text = decode(content, charset)
     rows = []
     for row in _read_rows(text, _guess_separator(text)):
         if len(rows) == MAX_ROWS:
@@ -106,10 +73,10 @@ def _guess_separator(text):
     return max(_SEPARATORS, key=judge)
 
 
-def lay_out_text(content, columns):
+def lay_out_text(content, charset, columns):
     """Return a text as lines of so many characters at most."""
     lines = []
-    for line in decode(content).split("\n"):
+    for line in decode(content, charset).split("\n"):
         line = line.expandtabs(4)
         lines += [
             line[start : start + columns] for start in range(0, len(line), columns)
@@ -119,13 +86,13 @@ def lay_out_text(content, columns):
     return lines or [""]
 
 
-def lay_out_table(content, least, most):
+def lay_out_table(content, charset, least, most):
     """Return a table as lines, and how many characters wide they are.
 
     :param int least: characters of a line, at least
     :param int most: the same, at most: what is longer is cut
     """
-    rows, _has_more = read_table(content)
+    rows, _has_more = read_table(content, charset)
     longest = [
         max(len(row[column]) for row in rows)
         for column in range(len(rows[0]) if rows else 0)
