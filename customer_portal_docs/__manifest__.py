@@ -12,7 +12,6 @@
     "data": [
         "security/customer_portal_docs_security.xml",
         "security/ir.model.access.csv",
-        "data/ir_cron_data.xml",
         "data/mail_template_data.xml",
         "data/mail_activity_type_data.xml",
         "data/mail_template_request_data.xml",

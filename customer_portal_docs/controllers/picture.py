@@ -1,6 +1,6 @@
 from odoo.http import request, route
 
-from ..exceptions import UnsupportedType
+from ..exceptions import Throttled, UnsupportedType
 from ..models.customer_portal_picture import THUMBNAIL_WIDTH, WIDTHS
 from ..tools.rendering.watermark import stamp
 from .portal import CONTENT_HEADERS, DocumentPortal
@@ -57,7 +57,12 @@ class DocumentPictures(DocumentPortal):
 
     def _make_thumbnail_response(self, document_sudo, words=""):
         """Return the small picture of the first page, or send to the icon of the kind."""
-        response = self._make_picture_response(document_sudo, 1, THUMBNAIL_WIDTH, words)
+        try:
+            response = self._make_picture_response(
+                document_sudo, 1, THUMBNAIL_WIDTH, words
+            )
+        except Throttled:
+            response = None  # the next time
         if response:
             return response
         mimetype = document_sudo.mimetype or ""

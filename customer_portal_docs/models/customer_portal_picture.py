@@ -8,7 +8,7 @@ from odoo.tools import SQL, config
 
 from ..exceptions import Throttled
 from ..tools.rendering import process
-from ..tools.rendering.process import NoPicture
+from ..tools.rendering.process import WAIT_SECONDS, NoPicture
 from ..tools.transactions import own_transaction
 
 #: What pages are drawn in, in pixels: the picture of a list, a phone, a screen.
@@ -16,6 +16,8 @@ THUMBNAIL_WIDTH = 320
 WIDTHS = (THUMBNAIL_WIDTH, 900, 1600)
 #: Of a file that is looked into, in bytes.
 MAX_BYTES = 256 * 1024**2
+#: How long a small picture waits until others are drawn.
+_THUMBNAIL_SECONDS = 1
 #: How long a picture is kept, and how long that there is none, in days.
 _KEPT_DAYS, _PROBLEM_DAYS = 30, 1
 _GC_BATCH = 500
@@ -51,11 +53,12 @@ class CustomerPortalPicture(models.Model):
     # -- for those who have passed a gate
 
     @api.model
-    def _get_layout(self, attachment_sudo, mimetype):
+    def _get_layout(self, attachment_sudo, mimetype, wait_seconds=WAIT_SECONDS):
         """Return how many pages a file has and how large those are that are shown, or None.
 
         :param attachment_sudo: the file; the caller has authorised the current user
         :param str mimetype: what it is
+        :param float wait_seconds: how long to wait while others have theirs drawn
         :return: dict of int ``total``, and ``sizes``, list of [width, height]
         :raise Throttled: too many pages are being drawn just now
         """
@@ -64,7 +67,7 @@ class CustomerPortalPicture(models.Model):
             return None
         picture = self._find(attachment_sudo.checksum, kind, 0, 0)
         if not picture:
-            picture = self._make(attachment_sudo, kind, 0, 0)
+            picture = self._make(attachment_sudo, kind, 0, 0, wait_seconds)
         return picture["layout"]
 
     @api.model
@@ -81,12 +84,15 @@ class CustomerPortalPicture(models.Model):
         kind = self._get_kind(attachment_sudo, mimetype)
         if not kind or width not in WIDTHS:
             return None
-        layout = self._get_layout(attachment_sudo, mimetype)
+        # of a list there are many, and the list is as good with icons
+        is_small = width == THUMBNAIL_WIDTH
+        wait_seconds = _THUMBNAIL_SECONDS if is_small else WAIT_SECONDS
+        layout = self._get_layout(attachment_sudo, mimetype, wait_seconds)
         if not layout or not 1 <= page <= len(layout["sizes"]):
             return None
         picture = self._find(attachment_sudo.checksum, kind, page, width)
         if not picture:
-            picture = self._make(attachment_sudo, kind, page, width)
+            picture = self._make(attachment_sudo, kind, page, width, wait_seconds)
         return picture["image"]
 
     @api.model
@@ -123,7 +129,7 @@ class CustomerPortalPicture(models.Model):
         )
 
     @api.model
-    def _make(self, attachment_sudo, kind, page, width):
+    def _make(self, attachment_sudo, kind, page, width, wait_seconds):
         """Draw a page and keep it, in a transaction of its own; return as :meth:`_find` does.
 
         It stays however the request ends. Two who want the same wait for each other, and the second
@@ -132,7 +138,7 @@ class CustomerPortalPicture(models.Model):
         directory = os.path.join(config["data_dir"], "customer_portal_pictures")
         try:
             with (
-                process.taking_place(directory),
+                process.taking_place(directory, wait_seconds),
                 own_transaction(self.env) as other,
             ):
                 Picture = other[self._name]

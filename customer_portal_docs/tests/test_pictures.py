@@ -304,18 +304,28 @@ class TestPictures(DocumentHttpCase):
         with tempfile.TemporaryDirectory() as folder:
             with (
                 patch.object(process, "PLACES", 1),
-                patch.object(process, "WAIT_SECONDS", 0.1),
+                process.taking_place(folder),
+                self.assertRaises(process.NoPlace),
+                process.taking_place(folder, 0.1),
+            ):
+                pass
+            # one worker is left for the pages: nobody waits at all
+            before = time.monotonic()
+            with (
+                patch.object(process, "config", {"workers": 2}),
                 process.taking_place(folder),
                 self.assertRaises(process.NoPlace),
                 process.taking_place(folder),
             ):
                 pass
+            self.assertLess(time.monotonic() - before, 1)
             with process.taking_place(folder):
                 pass
         self.login(self.owner)
         document = self.create("a.pdf", make_pdf())
         with patch.object(process, "taking_place", side_effect=process.NoPlace):
             answer = self.page(document)
+            self.assertEqual(self.thumbnail(document).status_code, 303)
         self.assertEqual(answer.status_code, 429)
         self.assertTrue(answer.headers["Retry-After"])
 

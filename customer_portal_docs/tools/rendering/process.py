@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 
+from odoo.tools import config
 from odoo.tools.misc import file_path
 
 from ..charsets import SAMPLE_BYTES, find_charset
@@ -28,7 +29,9 @@ SECONDS = 15
 MAX_OUTPUT_BYTES = 20 * 1024**2
 #: How many draw at the same time on one host, and how long the next one waits, in seconds.
 PLACES = max(1, (os.cpu_count() or 2) // 2)
-WAIT_SECONDS = 8
+WAIT_SECONDS = 5
+#: How many wait at most where there are no workers, but threads.
+MOST_WAITING = 16
 
 _PROGRAM = child.__file__
 _PROBLEMS = {
@@ -66,6 +69,8 @@ _OFFICE = {
 }
 #: How long LibreOffice may take with a file, in seconds.
 OFFICE_SECONDS = 120
+#: Of a PDF file that it makes.
+MAX_PDF_BYTES = 50 * 1024**2
 
 
 class NoPicture(Exception):
@@ -171,9 +176,12 @@ def convert(file, mimetype):
         _run_office(program, folder, source)
         try:
             with open(os.path.join(folder, "document.pdf"), "rb") as made:
-                return made.read()
+                content = made.read(MAX_PDF_BYTES + 1)
         except FileNotFoundError as error:
             raise NoPicture("broken") from error
+    if len(content) > MAX_PDF_BYTES:
+        raise NoPicture("too_big")
+    return content
 
 
 def _run_office(program, folder, source):
@@ -204,20 +212,30 @@ def _run_office(program, folder, source):
 
 
 @contextlib.contextmanager
-def taking_place(directory):
+def taking_place(directory, wait_seconds=WAIT_SECONDS):
     """Draw as one of few on this host; the place is free again when the process ends.
 
+    Of the workers one is left for the pages: those who draw or wait are fewer.
+
     :param str directory: of this host
-    :raise NoPlace: all are taken, for longer than one waits
+    :param float wait_seconds: how long to wait for a place
+    :raise NoPlace: all are taken
     """
     os.makedirs(directory, exist_ok=True)
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + wait_seconds
+    workers = config["workers"]
+    most = max(1, workers - 1) if workers else MOST_WAITING
     with contextlib.ExitStack() as stack:
-        files = [
-            stack.enter_context(open(os.path.join(directory, f"place-{number}"), "ab"))
-            for number in range(PLACES)
-        ]
-        while not any(map(_take, files)):
+
+        def open_places(name, count):
+            for number in range(count):
+                path = os.path.join(directory, f"{name}-{number}")
+                yield stack.enter_context(open(path, "ab"))
+
+        if not any(map(_take, open_places("waiting", most))):
+            raise NoPlace()
+        places = list(open_places("place", PLACES))
+        while not any(map(_take, places)):
             if time.monotonic() > deadline:
                 raise NoPlace()
             time.sleep(0.05)
