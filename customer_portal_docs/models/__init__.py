@@ -1,5 +1,6 @@
 from . import (
     base,
+    res_company,  # its columns are there when those of documents get their defaults
     customer_portal_delivery_mixin,
     customer_portal_link_mixin,
     customer_portal_audience_mixin,
@@ -41,7 +42,6 @@ from . import (
     mail_thread,
     project_project,
     project_task,
-    res_company,
     res_config_settings,
     res_lang,
     res_partner,
