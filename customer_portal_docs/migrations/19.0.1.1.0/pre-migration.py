@@ -7,12 +7,6 @@ from odoo.modules.db import has_trigram
 
 
 def migrate(cr, version):
-    # documents ask for it while their own new columns are made
-    cr.execute(
-        "ALTER TABLE res_company"
-        " ADD COLUMN IF NOT EXISTS portal_document_expiry_days int4 DEFAULT 30"
-    )
-    cr.execute("ALTER TABLE res_company ALTER portal_document_expiry_days DROP DEFAULT")
     # the function that took words apart, with the indexes of documents and issues on it
     cr.execute(
         """SELECT oid::regprocedure::text FROM pg_proc
