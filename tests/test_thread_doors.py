@@ -17,6 +17,7 @@ NOTE = "Wolfsbarsch"
 HIDDEN = "hidden.example"
 MODELS = (
     "customer.portal.document",
+    "customer.portal.request",
     "helpdesk.ticket",
     "helpdesk.ticket.team",
     "project.project",

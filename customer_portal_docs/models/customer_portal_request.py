@@ -540,6 +540,7 @@ class CustomerPortalRequest(models.Model):
             elif request_sudo.state == "done" and not request_sudo._is_complete():
                 request_sudo.state = "open"
             request_sudo._plan_review()
+            request_sudo.partner_id._revise_portal_reminder()
 
     def _is_complete(self):
         lines = self.line_ids.filtered("required") or self.line_ids
@@ -550,6 +551,7 @@ class CustomerPortalRequest(models.Model):
         self._revoke_links()
         self._cancel_review()
         self.line_ids._forget_rejection_mail()
+        self.partner_id._revise_portal_reminder()
 
     def _plan_review(self):
         """Plan one activity for staff when everything required has come in."""

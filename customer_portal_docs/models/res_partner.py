@@ -57,6 +57,15 @@ class ResPartner(models.Model):
         help="On a day when somebody was reminded of anything, they are reminded of nothing else.",
     )
 
+    portal_reminder_mail_id = fields.Many2one(
+        "mail.mail",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+
     #: contacts who are reminded in one transaction
     _portal_reminder_batch = 100
     #: documents listed on the contact form; the button above them opens all
@@ -289,6 +298,18 @@ class ResPartner(models.Model):
             },
             context_record=owed.with_context(lang=self.lang),
         )
+        self.sudo().portal_reminder_mail_id = mail_sudo
+
+    def _revise_portal_reminder(self):
+        """Take back the reminder that still waits in the queue: something has come in."""
+        # sudo: res.partner, mail.mail - whoever sends what is missing
+        for partner_sudo in self.sudo().filtered("portal_reminder_mail_id"):
+            mail_sudo = partner_sudo.portal_reminder_mail_id
+            if mail_sudo.state != "outgoing":
+                continue
+            mail_sudo.unlink()
+            if partner_sudo._get_portal_owed():
+                partner_sudo._mail_portal_reminder()
 
     def _get_portal_owed(self):
         return self._get_portal_owed_requests() or self._get_portal_owed_acceptances()

@@ -339,6 +339,21 @@ class TestReminders(RequestMixin, DocumentCase):
         second.action_cancel()
         self.assertFalse(self._remind("2026-03-20 09:00:00"))
 
+    def test_a_reminder_that_waits_is_taken_back(self):
+        """REQ D-18: it stops at once when it is done"""
+        with freeze_time("2026-03-01 09:00:00"):
+            request = self._open(deadline="2026-03-10")
+        self.assertTrue(self._remind("2026-03-10 09:00:00"))
+        partner = self.owner.partner_id
+        self._put_in(request.line_ids[0])
+        mail = self._get_mails(partner)[-1]
+        self.assertNotIn("Passport", mail.body_html)
+        self.assertIn("Bank statements", mail.body_html)
+        self._put_in(request.line_ids[1])
+        self.assertNotIn(
+            "Reminder", " ".join(self._get_mails(partner).mapped("subject"))
+        )
+
     def test_the_customer_s_day_and_language(self):
         """REQ D-18"""
         partner = self.owner.partner_id
