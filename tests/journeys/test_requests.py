@@ -109,7 +109,9 @@ def test_the_accountant_rejects_and_accepts(
 ):
     """REQ D-18"""
     request_id = requests[client.partner_id]
-    page = visits.open(accountant, f"/odoo/customer.portal.request/{request_id}")
+    page = visits.open(accountant)
+    # the first page of the backend waits for its assets
+    page.goto(f"/odoo/customer.portal.request/{request_id}", timeout=120_000)
     row = page.locator(".o_data_row").filter(has_text=LINES[0])
     row.get_by_role("button", name=re.compile("Reject")).click()
     dialog = page.get_by_role("dialog")
