@@ -1,7 +1,9 @@
+import runpy
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import freeze_time, tagged
+from odoo.tools import file_path
 
 from .common import PDF, PNG, DocumentHttpCase
 from .test_request import RequestMixin
@@ -114,6 +116,20 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self.assertEqual(document.activity_ids.user_id, self.document_user)
         self._run("2026-06-16 09:00:00")
         self.assertEqual(len(document.activity_ids), 1)
+
+    def test_documents_from_before_are_asked_for_as_early(self):
+        """REQ D-20: the step of the update"""
+        document = self._create_document(self.owner)
+        kept = self._create_document(self.owner, reminder_days=5)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_document SET reminder_days = NULL WHERE id = %s",
+            [document.id],
+        )
+        path = "customer_portal_docs/migrations/19.0.1.1.0/post-set_reminder_days.py"
+        runpy.run_path(file_path(path))["migrate"](self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual((document.reminder_days, kept.reminder_days), (30, 5))
 
     def test_several_that_end_are_one_request(self):
         """REQ D-20"""
