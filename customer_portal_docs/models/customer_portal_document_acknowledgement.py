@@ -149,9 +149,6 @@ class CustomerPortalDocument(models.Model):
         documents_sudo = self.sudo()
         if not self.env.user._is_portal():
             return documents_sudo.browse()
-        # sudo: as above
-        if not documents_sudo.search_count([("acknowledgement", "=", True)], limit=1):
-            return documents_sudo.browse()
         partner = self.env.user.partner_id
         folders_sudo = self.env["customer.portal.folder"]._get_portal_folders_sudo()
         seen = Domain("audience_key", "in", self._get_portal_audience_keys())

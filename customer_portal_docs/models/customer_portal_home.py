@@ -105,7 +105,7 @@ class CustomerPortalHome(models.AbstractModel):
 
         :return: dict of name to SQL of rows, which has its own limit
         """
-        return self._get_counted_documents()
+        return {**self._get_counted_documents(), **self._get_counted_requests()}
 
     @api.model
     def _get_waiting(self):
@@ -116,13 +116,13 @@ class CustomerPortalHome(models.AbstractModel):
             with ``title``, ``url``, ``text`` (may be empty) and ``date`` (a date, a datetime in
             UTC, or None)
         """
-        count = self.env["customer.portal.request"]._count_waiting(self._new_limit)
+        count = self._get_count("waiting_requests")
         sections = [self._get_request_section(count)] if count else []
-        documents_sudo = self.env["customer.portal.document"]._find_to_accept_sudo(
-            self._new_limit
-        )
-        if documents_sudo:
-            sections.append(self._get_acceptance_section(documents_sudo))
+        if self._get_count("acknowledgements"):
+            Document = self.env["customer.portal.document"]
+            documents_sudo = Document._find_to_accept_sudo(self._new_limit)
+            if documents_sudo:
+                sections.append(self._get_acceptance_section(documents_sudo))
         return sections
 
     @api.model
@@ -174,6 +174,25 @@ class CustomerPortalHome(models.AbstractModel):
         }
 
     @api.model
+    def _get_counted_requests(self):
+        Request = self.env["customer.portal.request"]
+        if not Request.has_access("read"):
+            return {}
+        mine, waiting = (
+            Request._get_portal_scope_domain(None),
+            Request._get_waiting_domain(),
+        )
+        # sudo: customer.portal.document - whether anything is to be accepted by anybody
+        asked = self.env["customer.portal.document"].sudo()
+        asked = asked._search([("acknowledgement", "=", True)], limit=1)
+        counted = {
+            "requests": Request._search(mine, limit=self._count_limit),
+            "waiting_requests": Request._search(waiting, limit=self._new_limit),
+            "acknowledgements": asked,
+        }
+        return {name: query.select(SQL("1")) for name, query in counted.items()}
+
+    @api.model
     def _get_acceptance_section(self, documents_sudo):
         shown_sudo = documents_sudo[: self._line_limit]
         shown_sudo.fetch(["name", "acknowledgement_deadline"])
@@ -196,10 +215,7 @@ class CustomerPortalHome(models.AbstractModel):
     @api.model
     def _get_request_cards(self):
         """Return the way to all requests, for whom there were any."""
-        Request = self.env["customer.portal.request"]
-        count = Request._count_portal_list(
-            None, Domain.TRUE, self._count_limit, in_order=False
-        )
+        count = self._get_count("requests")
         if not count:
             return []
         return [

@@ -132,5 +132,7 @@ class TestHomePage(DocumentHttpCase):
         self.patch(type(self.env["customer.portal.home"]), "_get_waiting", get_waiting)
         self.login(self.owner)
         page = self.get("/my").text
-        self.assertLess(page.index("Waiting for you"), page.index('"/my/documents"'))
+        self.assertLess(
+            page.index("Waiting for you"), page.index("o_portal_index_card")
+        )
         self.assertIn("Permit", page)
