@@ -88,7 +88,7 @@ def encrypt(content):
 class TestPictures(DocumentHttpCase):
     """REQ D-17: pages as pictures."""
 
-    def create(self, filename, raw, user=None):
+    def add(self, filename, raw, user=None):
         return self._create_document(
             user or self.owner, name=filename, filename=filename, raw=raw
         )
@@ -122,7 +122,7 @@ class TestPictures(DocumentHttpCase):
 
     def test_each_page_of_a_pdf_is_a_picture(self):
         self.login(self.owner)
-        document = self.create("a.pdf", make_pdf(2))
+        document = self.add("a.pdf", make_pdf(2))
         first = self.assertPicture(self.page(document), 900, 842 / 595)
         self.assertLess(first.convert("L").getextrema()[0], 60, "there are words")
         second = self.page(document, 2)
@@ -151,7 +151,7 @@ class TestPictures(DocumentHttpCase):
             ("a.csv", b"a;b\n1;2\n" * 80),
         ):
             with self.subTest(filename):
-                document = self.create(filename, raw)
+                document = self.add(filename, raw)
                 self.assertPicture(self.page(document), 900)
                 self.assertPicture(self.thumbnail(document), 320)
 
@@ -160,18 +160,18 @@ class TestPictures(DocumentHttpCase):
 
         self.login(self.owner)
         pillow_heif.register_heif_opener()
-        photo = self.create("a.heic", make_image("HEIF", (1000, 500)))
+        photo = self.add("a.heic", make_image("HEIF", (1000, 500)))
         self.assertPicture(self.page(photo), 900, 0.5)
         exif = Image.Exif()
         exif[0x0112] = 6
-        turned = self.create("a.jpg", make_image("JPEG", (1000, 500), exif=exif))
+        turned = self.add("a.jpg", make_image("JPEG", (1000, 500), exif=exif))
         self.assertPicture(self.page(turned), 500, 2)
         page = self.get(f"/my/documents/{photo.id}").text
         self.assertIn(f"/my/documents/{photo.id}/page/1?width=900", page)
 
     def test_small_pictures_stay_small(self):
         self.login(self.owner)
-        document = self.create("a.png", make_image(mode="RGBA"))
+        document = self.add("a.png", make_image(mode="RGBA"))
         self.assertPicture(self.page(document), 40)
 
     # -- what is not
@@ -185,14 +185,14 @@ class TestPictures(DocumentHttpCase):
             ("a.zip", b"PK\3\4"),
             ("a.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"),
         ):
-            document = self.create(filename, raw)
+            document = self.add(filename, raw)
             self.assertEqual(self.page(document).status_code, 415, filename)
             self.assertEqual(self.thumbnail(document).status_code, 303, filename)
 
     def test_a_parser_takes_the_file_for_what_it_is_called_and_nothing_else(self):
         """A picture that is PostScript inside would start a program that draws it."""
         self.login(self.owner)
-        document = self.create("a.png", make_image())
+        document = self.add("a.png", make_image())
         document.attachment_id.raw = (
             b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"
         )
@@ -211,7 +211,7 @@ class TestPictures(DocumentHttpCase):
             ("cut.pdf", make_pdf(50)[:60]),
         ):
             with self.subTest(filename):
-                document = self.create(filename, raw)
+                document = self.add(filename, raw)
                 before = time.monotonic()
                 answer = self.page(document)
                 self.assertIn(answer.status_code, (200, 415))
@@ -229,11 +229,11 @@ class TestPictures(DocumentHttpCase):
 
     def test_a_file_that_is_cut_off_shows_what_is_there_or_nothing(self):
         self.login(self.owner)
-        document = self.create("cut.pdf", make_pdf(20)[:2500])
+        document = self.add("cut.pdf", make_pdf(20)[:2500])
         self.assertIn(self.page(document).status_code, (200, 415))
 
     def test_of_ten_thousand_pages_the_first_are_shown(self):
-        document = self.create("long.pdf", make_pdf(10_000))
+        document = self.add("long.pdf", make_pdf(10_000))
         layout = document._get_portal_layout()
         self.assertEqual(layout["total"], 10_000)
         self.assertEqual(len(layout["sizes"]), child.MAX_PAGES)
@@ -243,7 +243,7 @@ class TestPictures(DocumentHttpCase):
 
     def test_a_page_as_long_as_a_street_is_drawn_small(self):
         self.login(self.owner)
-        document = self.create("long.pdf", make_pdf(size=(10, 14_000)))
+        document = self.add("long.pdf", make_pdf(size=(10, 14_000)))
         answer = self.page(document, 1, "?width=1600")
         self.assertEqual(answer.status_code, 200)
         image = Image.open(io.BytesIO(answer.content))
@@ -322,7 +322,7 @@ class TestPictures(DocumentHttpCase):
             with process.taking_place(folder):
                 pass
         self.login(self.owner)
-        document = self.create("a.pdf", make_pdf())
+        document = self.add("a.pdf", make_pdf())
         with patch.object(process, "taking_place", side_effect=process.NoPlace):
             answer = self.page(document)
             self.assertEqual(self.thumbnail(document).status_code, 303)
@@ -333,7 +333,7 @@ class TestPictures(DocumentHttpCase):
 
     def test_a_page_is_drawn_once(self):
         self.login(self.owner)
-        document = self.create("a.pdf", make_pdf())
+        document = self.add("a.pdf", make_pdf())
         first = self.page(document)
         with patch.object(process, "_run", side_effect=AssertionError):
             self.assertEqual(self.page(document).content, first.content)
@@ -341,7 +341,7 @@ class TestPictures(DocumentHttpCase):
             again = self.get(f"/my/documents/{document.id}/page/1", headers=tag)
             self.assertEqual((again.status_code, again.content), (304, b""))
             # the same file of somebody else, by the gate of that one
-            other = self.create("b.pdf", make_pdf(), user=self.stranger)
+            other = self.add("b.pdf", make_pdf(), user=self.stranger)
             self.assertEqual(self.page(other).status_code, 404)
             self.login(self.stranger)
             self.assertEqual(self.page(other).content, first.content)
@@ -349,7 +349,7 @@ class TestPictures(DocumentHttpCase):
 
     def test_a_new_version_has_its_own_pictures(self):
         self.login(self.owner)
-        document = self.create("a.pdf", make_pdf(words="Old"))
+        document = self.add("a.pdf", make_pdf(words="Old"))
         old = self.page(document).content
         document._set_version(self._create_attachment("b.pdf", make_pdf(words="New")))
         self.assertNotEqual(self.page(document).content, old)
@@ -357,9 +357,9 @@ class TestPictures(DocumentHttpCase):
     def test_what_is_old_or_of_no_file_is_forgotten(self):
         Picture = self.env["customer.portal.picture"]
         Picture.search([]).unlink()
-        document = self.create("a.pdf", make_pdf())
-        gone = self.create("b.pdf", make_pdf(words="Gone"))
-        broken = self.create("c.pdf", PDF)
+        document = self.add("a.pdf", make_pdf())
+        gone = self.add("b.pdf", make_pdf(words="Gone"))
+        broken = self.add("c.pdf", PDF)
         for one in (document, gone, broken):
             one._get_portal_page(1, 320)
         self.assertEqual(len(Picture.search([("page", "=", 0)])), 3)
@@ -383,7 +383,7 @@ class TestPictures(DocumentHttpCase):
         self.assertFalse(Picture.search([]))
 
     def test_no_client_reads_the_cache(self):
-        document = self.create("a.pdf", make_pdf())
+        document = self.add("a.pdf", make_pdf())
         document._get_portal_page(1, 320)
         row = self.env["customer.portal.picture"].search([("page", "=", 1)], limit=1)
         image = self.env["ir.attachment"].search(
@@ -407,7 +407,7 @@ class TestPictures(DocumentHttpCase):
 
     def test_a_job_makes_pages_of_office_files(self):
         """With a program that stands for LibreOffice, which looks for a network first."""
-        document = self.create("a.docx", b"PK\3\4 a letter")
+        document = self.add("a.docx", b"PK\3\4 a letter")
         document.attachment_id.mimetype = (
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         )
@@ -465,7 +465,7 @@ class TestPictures(DocumentHttpCase):
             ("e.txt", b"", ["This kind of file cannot be shown"]),
         ):
             with self.subTest(filename):
-                document = self.create(filename, raw or b" ")
+                document = self.add(filename, raw or b" ")
                 page = self.get(f"/my/documents/{document.id}").text
                 if raw:
                     for word in words:
@@ -474,13 +474,13 @@ class TestPictures(DocumentHttpCase):
 
     def test_of_a_long_table_the_beginning_is_shown(self):
         self.login(self.owner)
-        document = self.create("a.csv", b"number,name\n" + b"7,seven\n" * 5000)
+        document = self.add("a.csv", b"number,name\n" + b"7,seven\n" * 5000)
         page = self.get(f"/my/documents/{document.id}").text
         self.assertEqual(page.count("<td>seven</td>"), 999)
         self.assertIn("the beginning of the table", page)
 
     def test_by_the_link_of_a_mail_too(self):
-        document = self.create("a.heic", make_image("PNG"))
+        document = self.add("a.heic", make_image("PNG"))
         document.attachment_id.mimetype = "image/tiff"
         token = document._portal_ensure_token()
         self.login(None)
@@ -491,7 +491,7 @@ class TestPictures(DocumentHttpCase):
         self.assertEqual(self.page(document).status_code, 303)
 
     def test_it_is_kept_as_files(self):
-        document = self.create("a.pdf", make_pdf())
+        document = self.add("a.pdf", make_pdf())
         content = document._get_portal_page(1, 320)
         row = self.env["customer.portal.picture"].search(
             [("checksum", "=", document.checksum), ("page", "=", 1)]

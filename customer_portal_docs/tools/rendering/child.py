@@ -5,6 +5,7 @@ Started by :mod:`.process` as a program of its own, with the file as standard in
 JPEG file; how it ends says why there is none.
 """
 
+import contextlib
 import io
 import json
 import os
@@ -225,12 +226,10 @@ if __name__ == "__main__":
     from PIL import Image, ImageDraw, ImageOps
 
     if order["kind"] == "image":
-        try:
+        with contextlib.suppress(ImportError):
             import pillow_heif
 
             pillow_heif.register_heif_opener()
-        except ImportError:
-            pass
         Image.init()
     font = fonts.Font(order["fonts"])
     sandbox.enclose(order["path"])
