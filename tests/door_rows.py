@@ -74,6 +74,7 @@ METHODS = {
         "action_open_shares": "-",
     },
     "customer.portal.calendar.feed": {"action_revoke": "r"},
+    "customer.portal.document.upload": {"action_upload": "-"},
     "customer.portal.document": {
         "action_export_acknowledgements": "-",
         "action_lock": "w",

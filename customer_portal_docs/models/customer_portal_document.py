@@ -104,6 +104,13 @@ class CustomerPortalDocument(models.Model):
         string="Linked Record ID", model_field="res_model", readonly=True
     )
     res_name = fields.Char(string="Linked To", compute="_compute_res_name")
+    contact_name = fields.Char(related="partner_id.name", string="Name of the Contact")
+    place_name = fields.Char(
+        string="Where",
+        compute="_compute_place_name",
+        groups="base.group_user",
+        help="The record that the document is about, or its folder.",
+    )
     visibility = fields.Selection(
         [
             ("contact", "Only the contact"),
@@ -233,6 +240,12 @@ class CustomerPortalDocument(models.Model):
         }
         for document in self:
             document.res_name = names.get((document.res_model, document.res_id), False)
+
+    @api.depends("res_name", "folder_id")
+    def _compute_place_name(self):
+        for document in self:
+            folder = document.folder_id
+            document.place_name = document.res_name or folder.complete_name or False
 
     def _compute_access_url(self):
         result = super()._compute_access_url()

@@ -49,12 +49,32 @@ class TestBackendUpload(DocumentHttpCase):
         for notify in (False, True):
             wizard = self._create_wizard(notify=notify)
             document = self.get_uploaded(self._upload(wizard.id))
+            other = self.get_uploaded(self._upload(wizard.id, [("b.pdf", PDF)]))
+            self.assertFalse(
+                self.env["mail.mail"].search([("subject", "like", "b.pdf")])
+            )
+            wizard.invalidate_recordset()
+            for _turn in range(2):
+                wizard.action_upload()
             mail = self.env["mail.mail"].search(
                 [("model", "=", document._name), ("res_id", "=", document.id)]
             )
             self.assertEqual(len(mail), int(notify))
         self.assertEqual(mail.recipient_ids, self.owner.partner_id)
-        self.assertIn(f"/my/documents/{document.id}", mail.body_html)
+        self.assertEqual(mail.subject, "A new document for you: a.pdf, b.pdf")
+        for one in document, other:
+            self.assertIn(f"/my/documents/{one.id}", mail.body_html)
+
+    def test_nobody_is_told_of_what_one_may_not_read(self):
+        """REQ D-13"""
+        wizard = self._create_wizard(notify=True)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._create_document(self.owner, company_id=elsewhere.id)
+        wizard.sudo().uploaded_ids = foreign
+        wizard.invalidate_recordset()
+        count = self.env["mail.mail"].search_count([])
+        wizard.action_upload()
+        self.assertEqual(self.env["mail.mail"].search_count([]), count)
 
     def test_it_can_be_for_nobody_but_a_record(self):
         """REQ D-13"""

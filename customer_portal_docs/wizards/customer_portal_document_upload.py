@@ -19,6 +19,14 @@ class CustomerPortalDocumentUpload(models.TransientModel):
     folder_id = fields.Many2one("customer.portal.folder")
     res_model = fields.Char()
     res_id = fields.Many2oneReference(model_field="res_model")
+    uploaded_ids = fields.Many2many(
+        "customer.portal.document",
+        "customer_portal_document_upload_rel",
+        "wizard_id",
+        "document_id",
+        readonly=True,
+        help="What was uploaded and the customer was not told of yet.",
+    )
     res_name = fields.Char(string="Linked To", compute="_compute_res_name")
     name = fields.Char(string="Title", help="Leave empty to use the file's name.")
     description = fields.Text()
@@ -79,9 +87,23 @@ class CustomerPortalDocumentUpload(models.TransientModel):
                 "company_id": (self.partner_id.company_id or self.env.company).id,
             },
         )
+        documents = documents_sudo.sudo(False)
+        self.uploaded_ids += documents
+        return documents
+
+    def action_upload(self):
+        """End the dialog, whose files are sent: tell the customer of all of them, once.
+
+        :raise AccessError: one of the documents is not the current user's to read
+        """
+        self.ensure_one()
+        # in the order in which they were sent
+        documents, self.uploaded_ids = self.uploaded_ids.sorted("id"), False
+        documents.check_access("read")
         if self.notify:
-            documents_sudo._notify_contact()
-        return documents_sudo.sudo(False)
+            # sudo: customer.portal.document - as read above; mails are written by the server
+            documents.sudo()._notify_contact()
+        return {"type": "ir.actions.act_window_close"}
 
     def _add_versions(self, files):
         self.document_id.check_access("write")

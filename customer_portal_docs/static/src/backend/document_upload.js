@@ -1,77 +1,117 @@
-import {Component, useRef, useState} from "@odoo/owl";
+import {Component, reactive, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {FormController} from "@web/views/form/form_controller";
+import {formView} from "@web/views/form/form_view";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 import {formatFileSize} from "../core/file_size";
 import {postFiles, UploadError} from "../core/upload_request";
+import {takeFiles} from "./document_drop";
 
-/** Files chosen or dropped in the upload dialog, sent as the dialog says. */
+let nextId = 1;
+
+function getUploads(model) {
+    model.portalUploads ||= reactive({items: [], dragging: false, message: ""});
+    return model.portalUploads;
+}
+
+function addFiles(uploads, files) {
+    uploads.message = "";
+    for (const file of files) {
+        uploads.items.push({
+            id: nextId++,
+            file,
+            name: file.name,
+            size: formatFileSize(file.size),
+            percent: 0,
+            state: "waiting",
+            message: "",
+        });
+    }
+}
+
+/** Files chosen or dropped in the upload dialog; its button sends them, as the dialog says. */
 export class DocumentUploadWidget extends Component {
     static template = "customer_portal_docs.DocumentUploadWidget";
     static props = {...standardWidgetProps};
 
     setup() {
-        this.input = useRef("input");
-        this.state = useState({items: [], dragging: false});
-        this.nextId = 1;
+        const uploads = getUploads(this.props.record.model);
+        addFiles(uploads, takeFiles());
+        this.state = useState(uploads);
     }
 
-    onChoose() {
-        this.upload([...this.input.el.files]);
-        this.input.el.value = "";
+    onChoose(ev) {
+        addFiles(this.state, ev.target.files);
+        ev.target.value = "";
     }
 
     onDrop(ev) {
         this.state.dragging = false;
-        this.upload([...ev.dataTransfer.files]);
+        addFiles(this.state, ev.dataTransfer.files);
     }
 
-    async upload(files) {
+    remove(item) {
+        this.state.items = this.state.items.filter((other) => other.id !== item.id);
+    }
+
+    getRemoveLabel(item) {
+        return _t("Remove %s", item.name);
+    }
+}
+
+/** The dialog: its button sends the files first, and then ends it as the server says. */
+class DocumentUploadController extends FormController {
+    async beforeExecuteActionButton(clickParams) {
+        if (clickParams.name !== "action_upload") {
+            return super.beforeExecuteActionButton(clickParams);
+        }
+        const uploads = getUploads(this.model);
+        if (!uploads.items.length) {
+            uploads.message = _t("Please choose a file to upload.");
+            return false;
+        }
         // the server reads the customer, folder and title from the dialog's record
-        if (!files.length || !(await this.props.record.save())) {
-            return;
+        if (!(await this.model.root.save())) {
+            return false;
         }
-        for (const file of files) {
-            await this.send(file);
+        for (const item of uploads.items.filter((one) => one.state !== "done")) {
+            await this.send(item);
         }
+        const done = uploads.items.filter((one) => one.state === "done").length;
+        uploads.message = _t("%(done)s of %(all)s uploaded.", {
+            done,
+            all: uploads.items.length,
+        });
+        return done === uploads.items.length;
     }
 
-    async send(file) {
-        const item = {
-            id: this.nextId++,
-            name: file.name,
-            size: formatFileSize(file.size),
-            percent: 0,
-            state: "sending",
-            message: "",
-        };
-        this.state.items.push(item);
-        const shown = this.state.items.at(-1);
+    async send(item) {
+        item.state = "sending";
+        item.message = "";
+        const formData = new FormData();
+        formData.append("csrf_token", odoo.csrf_token);
+        formData.append("wizard_id", this.model.root.resId);
+        formData.append("file", item.file, item.name);
         try {
-            await postFiles("/customer_portal_docs/upload", this.getFormData(file), {
-                onProgress: (fraction) => (shown.percent = Math.round(fraction * 100)),
+            await postFiles("/customer_portal_docs/upload", formData, {
+                onProgress: (fraction) => (item.percent = Math.round(fraction * 100)),
             });
-            shown.state = "done";
-            shown.message = _t("Uploaded");
+            Object.assign(item, {state: "done", message: _t("Uploaded")});
         } catch (error) {
             if (!(error instanceof UploadError)) {
                 throw error;
             }
-            shown.state = "failed";
-            shown.message = error.message;
+            Object.assign(item, {state: "failed", message: error.message});
         }
-    }
-
-    getFormData(file) {
-        const formData = new FormData();
-        formData.append("csrf_token", odoo.csrf_token);
-        formData.append("wizard_id", this.props.record.resId);
-        formData.append("file", file, file.name);
-        return formData;
     }
 }
 
 registry.category("view_widgets").add("customer_portal_document_upload", {
     component: DocumentUploadWidget,
+});
+registry.category("views").add("customer_portal_document_upload_form", {
+    ...formView,
+    Controller: DocumentUploadController,
 });

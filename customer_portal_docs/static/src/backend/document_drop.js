@@ -1,0 +1,99 @@
+import {Component, useEffect, useRef} from "@odoo/owl";
+import {makeContext} from "@web/core/context";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+
+const ACTION = "customer_portal_docs.customer_portal_document_upload_action";
+const DRAGGED = "o_customer_portal_dragged";
+
+/** Files that were dropped on a view, for the dialog that is about to open. */
+let dropped = [];
+
+export function takeFiles() {
+    const files = dropped;
+    dropped = [];
+    return files;
+}
+
+function hasFiles(ev) {
+    return Boolean(ev.dataTransfer?.types.includes("Files"));
+}
+
+/**
+ * Open the upload dialog, also for files that are dropped on an element.
+ *
+ * @param {() => HTMLElement} getElement
+ * @param {() => Object} getContext what is known of the documents: default values
+ * @param {() => any} onClose once the dialog is closed
+ * @returns {() => Promise} opens the dialog
+ */
+export function useDocumentUpload(getElement, getContext, onClose) {
+    const action = useService("action");
+    const open = () =>
+        action.doAction(ACTION, {additionalContext: getContext(), onClose});
+    useEffect(
+        (el) => {
+            if (!el) {
+                return () => {};
+            }
+            const listeners = {
+                dragover: (ev) => {
+                    if (hasFiles(ev)) {
+                        ev.preventDefault();
+                        el.classList.add(DRAGGED);
+                    }
+                },
+                dragleave: (ev) => {
+                    if (!el.contains(ev.relatedTarget)) {
+                        el.classList.remove(DRAGGED);
+                    }
+                },
+                drop: (ev) => {
+                    el.classList.remove(DRAGGED);
+                    if (hasFiles(ev) && !ev.defaultPrevented) {
+                        ev.preventDefault();
+                        dropped = [...ev.dataTransfer.files];
+                        open();
+                    }
+                },
+            };
+            for (const [name, listener] of Object.entries(listeners)) {
+                el.addEventListener(name, listener);
+            }
+            return () => {
+                for (const [name, listener] of Object.entries(listeners)) {
+                    el.removeEventListener(name, listener);
+                }
+            };
+        },
+        () => [getElement()]
+    );
+    return open;
+}
+
+/** The Upload button of a form's tab; files may be dropped anywhere on the tab. */
+export class DocumentDrop extends Component {
+    static template = "customer_portal_docs.DocumentDrop";
+    static props = {...standardWidgetProps, context: {type: String, optional: true}};
+
+    setup() {
+        this.root = useRef("root");
+        this.open = useDocumentUpload(
+            () => this.root.el?.closest(".tab-pane, .o_inner_group, .o_form_sheet"),
+            () => makeContext([this.props.context], this.props.record.evalContext),
+            () => this.props.record.load()
+        );
+    }
+
+    async onClick() {
+        if (await this.props.record.save()) {
+            await this.open();
+        }
+    }
+}
+
+registry.category("view_widgets").add("customer_portal_document_drop", {
+    component: DocumentDrop,
+    extractProps: ({attrs}) => ({context: attrs.context}),
+});
