@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -34,3 +34,29 @@ class ResConfigSettings(models.TransientModel):
     portal_document_types = fields.Char(
         related="company_id.portal_document_types", readonly=False
     )
+    portal_document_warning = fields.Char(
+        compute="_compute_portal_document_warning",
+        help="Why nobody would be told of an upload.",
+    )
+
+    @api.depends("portal_document_user_id", "company_id")
+    def _compute_portal_document_warning(self):
+        for settings in self:
+            settings.portal_document_warning = settings._get_portal_document_warning()
+
+    def _get_portal_document_warning(self):
+        user = self.portal_document_user_id
+        if not user:
+            return self.env._(
+                "Nobody is told of uploads: choose who the documents are assigned to."
+            )
+        if not user.active:
+            return self.env._(
+                "Nobody is told of uploads: %(user)s is archived.", user=user.name
+            )
+        if not user.email_normalized:
+            return self.env._(
+                "Nobody is told of uploads: %(user)s has no e-mail address.",
+                user=user.name,
+            )
+        return False

@@ -50,6 +50,9 @@ class CustomerPortalDocument(models.Model):
         help="How the visitor of the share called himself; nobody has checked it.",
     )
 
+    def _get_share_contacts(self):
+        return self.partner_id
+
     def _get_share_kind(self):
         return self.env._("Document")
 

@@ -219,18 +219,19 @@ class CustomerPortalShare(models.Model):
 
     @api.depends("access_ids")
     def _compute_access_count(self):
-        groups = {
-            share: (count, last)
-            for share, count, last in self.env[
-                "customer.portal.share.access"
-            ]._read_group(
-                [("share_id", "in", self.ids), ("action", "!=", "refused")],
-                ["share_id"],
-                ["__count", "date:max"],
-            )
-        }
+        visits = self.env["customer.portal.share.access"]._count_visits(self)
         for share in self:
-            share.access_count, share.last_access_date = groups.get(share, (0, False))
+            share.access_count, share.last_access_date = visits.get(
+                share.id, (0, False)
+            )
+
+    def _get_item_names(self, limit=20):
+        """Return the names of what is shared, for a mail; the last one says how many more."""
+        names = self.item_ids.mapped("display_name")
+        if len(names) <= limit:
+            return names
+        more = self.env._("and %(count)s more", count=len(names) - limit)
+        return [*names[:limit], more]
 
     @api.depends("received_document_ids")
     def _compute_received_count(self):

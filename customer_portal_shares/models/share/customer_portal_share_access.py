@@ -159,6 +159,39 @@ class CustomerPortalShareAccess(models.Model):
 
     @api.depends("action", "item", "reason", "file_count")
     @api.depends_context("lang")
+    @api.model
+    def _count_visits(self, shares):
+        """Return how often shares were visited, and when last.
+
+        A visit is what one visitor does without a pause of half an hour, however many lines it
+        has in the log.
+
+        :return: dict of share id to (int visits, datetime of the last line)
+        """
+        if not shares.ids:
+            return {}
+        lines = self._search(
+            [("share_id", "in", shares.ids), ("action", "!=", "refused")]
+        )
+        columns = [
+            SQL.identifier(self._table, name)
+            for name in ("share_id", "partner_id", "address", "date")
+        ]
+        query = SQL(
+            """
+            SELECT share_id, count(*) FILTER (WHERE is_first), max(date)
+              FROM (SELECT share_id, date, coalesce(date - lag(date) OVER (
+                               PARTITION BY share_id, partner_id, address ORDER BY date
+                           ) > interval '30 minutes', TRUE) AS is_first
+                      FROM (%s) AS line) AS line
+             GROUP BY share_id
+            """,
+            lines.select(*columns),
+        )
+        return {
+            id_: (count, last) for id_, count, last in self.env.execute_query(query)
+        }
+
     def _compute_what(self):
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         for line in self:

@@ -115,6 +115,10 @@ class CustomerPortalShareableMixin(models.AbstractModel):
         """Return the company that the record belongs to, empty for a record of all."""
         return self.company_id if "company_id" in self._fields else self.env.company
 
+    def _get_share_contacts(self):
+        """Return the contacts whom these records are for: they are proposed as recipients."""
+        return self.env["res.partner"]
+
     # -- actions
 
     def action_new_share(self):

@@ -47,8 +47,25 @@ class TestLog(MockEmail, ShareHttpCase):
         )
         self.assertEqual(share.access_ids.sorted("id")[-1].file_count, 3)
         self.assertEqual(set(share.access_ids.mapped("address")), {"127.0.0.1"})
-        self.assertEqual(share.access_count, 5)
+        self.assertEqual(share.access_count, 1, "one visitor, at once")
         self.assertEqual(share.last_access_date, max(share.access_ids.mapped("date")))
+
+    def test_a_visit_ends_with_a_pause_and_is_of_one_visitor(self):
+        """REQ S-9"""
+        share = self._create_share(self.document)
+        now = fields.Datetime.now()
+        for minutes, address in ((200, "::1"), (190, "::1"), (190, "::2"), (90, "::1")):
+            self.env["customer.portal.share.access"].create(
+                {
+                    "share_id": share.id,
+                    "action": "view",
+                    "address": address,
+                    "date": fields.Datetime.subtract(now, minutes=minutes),
+                }
+            )
+        self.env.flush_all()
+        share.invalidate_recordset()
+        self.assertEqual(share.access_count, 3)
 
     def test_who_is_logged_in_is_known(self):
         share = self._create_secured_share(self.document)

@@ -23,6 +23,12 @@ class TestWizard(MockEmail, ShareCase):
             .browse(action["res_id"])
         )
 
+    def open_for_nobody(self):
+        """Open the dialog, and propose nobody."""
+        wizard = self.open()
+        wizard.write({"user_ids": [Command.clear()], "other_ids": [Command.clear()]})
+        return wizard
+
     def finish(self, wizard):
         wizard.action_create_share()
         self.assertEqual(wizard.step, "link")
@@ -70,9 +76,19 @@ class TestWizard(MockEmail, ShareCase):
         share = self.finish(self.open(self.folder))
         self.assertEqual(share.item_ids.res_model, "customer.portal.folder")
 
-    def test_a_secured_link_needs_somebody(self):
+    def test_the_contact_of_a_document_is_proposed(self):
         """REQ S-3"""
         wizard = self.open()
+        self.assertEqual(wizard.user_ids, self.owner)
+        self.assertEqual(wizard.other_ids, self.owner.partner_id)
+        wizard.access = "secured"
+        share = self.finish(wizard)
+        self.assertEqual(share.user_ids, self.owner)
+        self.assertEqual(share._get_item_names(), [self.document.name])
+
+    def test_a_secured_link_needs_somebody(self):
+        """REQ S-3"""
+        wizard = self.open_for_nobody()
         wizard.access = "secured"
         with self.assertRaisesRegex(UserError, "portal users"):
             wizard.action_create_share()
@@ -84,7 +100,7 @@ class TestWizard(MockEmail, ShareCase):
         self.sharer.group_ids = [
             Command.link(self.env.ref("base.group_partner_manager").id)
         ]
-        wizard = self.open()
+        wizard = self.open_for_nobody()
         wizard.write(
             {
                 "access": "secured",
@@ -288,7 +304,7 @@ class TestWizard(MockEmail, ShareCase):
         self.assertIn("Here:", self._mails[0]["body"])
 
     def test_nobody_to_tell_is_told(self):
-        wizard = self.open()
+        wizard = self.open_for_nobody()
         self.finish(wizard)
         for attempt in (wizard.action_send, wizard.action_edit_mail):
             with self.assertRaises(UserError):

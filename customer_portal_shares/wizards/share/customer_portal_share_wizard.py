@@ -197,9 +197,16 @@ class CustomerPortalShareWizard(models.TransientModel):
     @api.model
     def _open_for(self, records):
         """Return the action that opens the dialog for records to share."""
+        contacts = records._get_share_contacts() if records else None
+        # sudo: res.users - which of the contacts have a login; those read may be proposed
+        users = contacts.sudo().user_ids.filtered("share") if contacts else None
         wizard = self.create(
             {
                 "step": "who" if records else "what",
+                "user_ids": [Command.set(users.ids if users else [])],
+                "other_ids": [
+                    Command.set(contacts.filtered("email").ids if contacts else [])
+                ],
                 "item_ids": [
                     Command.create({"record": f"{record._name},{record.id}"})
                     for record in records

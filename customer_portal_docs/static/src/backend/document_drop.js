@@ -32,26 +32,31 @@ export function useDocumentUpload(getElement, getContext, onClose) {
     const action = useService("action");
     const open = () =>
         action.doAction(ACTION, {additionalContext: getContext(), onClose});
+    // on the document: a view and a tab of it may be other elements at the next moment
     useEffect(
-        (el) => {
-            if (!el) {
-                return () => {};
-            }
+        () => {
+            const zoneOf = (ev) => {
+                const el = hasFiles(ev) ? getElement() : null;
+                return el?.contains(ev.target) ? el : null;
+            };
             const listeners = {
                 dragover: (ev) => {
-                    if (hasFiles(ev)) {
+                    const el = zoneOf(ev);
+                    el?.classList.add(DRAGGED);
+                    if (el) {
                         ev.preventDefault();
-                        el.classList.add(DRAGGED);
                     }
                 },
                 dragleave: (ev) => {
-                    if (!el.contains(ev.relatedTarget)) {
-                        el.classList.remove(DRAGGED);
+                    const el = getElement();
+                    if (!el?.contains(ev.relatedTarget)) {
+                        el?.classList.remove(DRAGGED);
                     }
                 },
                 drop: (ev) => {
-                    el.classList.remove(DRAGGED);
-                    if (hasFiles(ev) && !ev.defaultPrevented) {
+                    const el = zoneOf(ev);
+                    el?.classList.remove(DRAGGED);
+                    if (el) {
                         ev.preventDefault();
                         dropped = [...ev.dataTransfer.files];
                         open();
@@ -59,15 +64,15 @@ export function useDocumentUpload(getElement, getContext, onClose) {
                 },
             };
             for (const [name, listener] of Object.entries(listeners)) {
-                el.addEventListener(name, listener);
+                document.addEventListener(name, listener, true);
             }
             return () => {
                 for (const [name, listener] of Object.entries(listeners)) {
-                    el.removeEventListener(name, listener);
+                    document.removeEventListener(name, listener, true);
                 }
             };
         },
-        () => [getElement()]
+        () => []
     );
     return open;
 }
@@ -80,7 +85,7 @@ export class DocumentDrop extends Component {
     setup() {
         this.root = useRef("root");
         this.open = useDocumentUpload(
-            () => this.root.el?.closest(".tab-pane, .o_inner_group, .o_form_sheet"),
+            () => this.root.el?.closest(".tab-pane, .o_form_sheet"),
             () => makeContext([this.props.context], this.props.record.evalContext),
             () => this.props.record.load()
         );
