@@ -39,6 +39,13 @@ ROWS = {
         "/my/documents/{strangers}/seen": "login 404 404 200 404 200 200",
         "/my/documents/{absent}/seen": _NOBODY,
     },
+    "POST /my/documents/uploaded": {
+        "/my/documents/uploaded": "login 400 400 400 400 400 400",
+        "/my/documents/uploaded?upload_key=%C3%A9": "login 400 400 400 400 400 400",
+        "/my/documents/uploaded?upload_key=none-of-these": (
+            "login 200 200 200 200 200 200"
+        ),
+    },
     "POST /my/documents/seen": {"/my/documents/seen": "login 303 303 303 303 303 303"},
     "GET /my/documents/zip": {
         "/my/documents/zip?ids={shared}": "login 200 200 404 404 200 200",

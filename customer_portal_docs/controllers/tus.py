@@ -25,7 +25,7 @@ from .version import DocumentVersions
 _logger = logging.getLogger(__name__)
 
 #: What else says where a file goes.
-OTHER_FIELDS = ("document_id", "request_line_id", "valid_until")
+OTHER_FIELDS = ("document_id", "request_line_id", "valid_until", "upload_key")
 #: How long a request may take where all other workers but one are taking uploads in.
 BRIEF_SECONDS = 2
 #: After how many seconds somebody who sends too much at once may try again.

@@ -1,4 +1,5 @@
 import logging
+import re
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from odoo.http import request, route
@@ -8,12 +9,14 @@ from ..tools.filenames import clean_filename, count_typed
 from ..tools.filesizes import format_size
 from ..tools.incoming import MAX_FILES
 from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, DocumentPortal
-from .responses import abort, is_csrf_token, wants_json
+from .responses import abort, fail, is_csrf_token, wants_json
 
 _logger = logging.getLogger(__name__)
 
 #: What customers fill in beside the files.
 FORM_FIELDS = ("name", "description", "folder_id", "res_model", "res_id", "visibility")
+#: What a page makes up for the files that it sends together.
+_UPLOAD_KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 
 
 class UploadRefused(PortalRefusal):
@@ -248,10 +251,30 @@ class DocumentUpload(DocumentPortal):
                     "res_model": record._name if record else False,
                     "res_id": record.id if record else False,
                     **self._get_visibility(params),
+                    **self._get_upload_key(params),
                 },
             )
         except OSError as error:
             self._raise_storage_full(error)
+
+    def _get_upload_key(self, params):
+        """Return by what the documents of several requests are known to have come together."""
+        key = params.get("upload_key") or ""
+        return {"upload_key": key} if _UPLOAD_KEY.fullmatch(key) else {}
+
+    @route(
+        "/my/documents/uploaded",
+        type="http",
+        auth="user",
+        methods=["POST"],
+    )
+    def portal_documents_uploaded(self, upload_key=None, **params):
+        """End an upload of several requests: who must know is told of it now, and once."""
+        key = self._get_upload_key({"upload_key": upload_key}).get("upload_key")
+        if not key:
+            fail(400, "bad_request", request.env._("This is no key of an upload."))
+        request.env["customer.portal.document"]._end_upload(key)
+        return request.make_json_response({})
 
     def _get_visibility(self, params):
         """Return who shall see the document, if the customer chose it."""

@@ -7,7 +7,7 @@ from ..tools.searching import fold, get_search_domain
 from ..tools.sorting import SORT_EXPRESSION
 
 #: What is not the document: its discussion, its activities, whose desk it lies on.
-_UNPROTECTED_FIELDS = {"access_token", "portal_link_date", "user_id"}
+_UNPROTECTED_FIELDS = {"access_token", "portal_link_date", "upload_key", "user_id"}
 _UNPROTECTED_PREFIXES = ("activity_", "message_", "my_activity_", "rating_", "website_")
 _LOCK_FIELDS = {"locked_by_id", "locked_date"}
 

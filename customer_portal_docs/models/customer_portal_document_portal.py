@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq
@@ -15,6 +15,10 @@ from .customer_portal_list_mixin import CustomerPortalListMixin
 
 #: Of a picture that is not looked into yet.
 _ONE_PAGE = {"total": 1, "sizes": [[1000, 750]]}
+#: When an upload of several files counts as left, after its last one.
+UPLOAD_END_MINUTES = 10
+#: Most titles in the subject of a mail.
+MAX_NAMED = 3
 
 
 class Elsewhere(NamedTuple):
@@ -30,6 +34,13 @@ class CustomerPortalDocument(models.Model):
     """What the portal shows to whom, how it is listed, and what comes in by it."""
 
     _inherit = "customer.portal.document"
+
+    upload_key = fields.Char(
+        copy=False,
+        index="btree_not_null",
+        groups=fields.NO_ACCESS,
+        help="What came in together and nobody was told of yet.",
+    )
 
     # -- who may see what
 
@@ -567,7 +578,9 @@ class CustomerPortalDocument(models.Model):
         """Create documents that the current portal user uploads, and tell who must know.
 
         :param files: list of (str file name, :class:`IncomingFile`)
-        :param vals: dict of ``name``, ``description``, ``folder_id``, ``res_model``, ``res_id``
+        :param vals: dict of ``name``, ``description``, ``folder_id``, ``res_model``, ``res_id``,
+            and ``upload_key``, which is the same for all files that come in together: who must
+            know is told once, when :meth:`_end_upload` is called
         :return: the documents, sudoed
         """
         partner = self.env.user.partner_id
@@ -586,28 +599,88 @@ class CustomerPortalDocument(models.Model):
                 "user_id": company_sudo.portal_document_user_id.id,
             },
         )
-        documents_sudo._notify_assigned_user()
-        if company_sudo.portal_document_receipt:
-            documents_sudo._send_receipt()
+        if not vals.get("upload_key"):
+            documents_sudo._tell_of_upload()
         return documents_sudo
 
+    @api.model
+    def _end_upload(self, upload_key):
+        """Tell who must know of the documents that the current user has uploaded together."""
+        # sudo: customer.portal.document - the key is hidden from all users
+        documents_sudo = self.sudo().search(
+            [("upload_key", "=", upload_key), ("create_uid", "=", self.env.uid)],
+            order="id",
+        )
+        documents_sudo._tell_of_upload()
+
+    @api.model
+    def _cron_tell_of_uploads(self):
+        """Tell of uploads that were left before their end: with the page, or the connection."""
+        since = fields.Datetime.subtract(
+            fields.Datetime.now(), minutes=UPLOAD_END_MINUTES
+        )
+        # sudo: customer.portal.document - as above
+        left_sudo = self.sudo().search(
+            [("upload_key", "!=", False), ("create_date", "<", since)], order="id"
+        )
+        together = left_sudo.grouped(lambda doc: (doc.create_uid, doc.upload_key))
+        for documents_sudo in together.values():
+            documents_sudo.try_lock_for_update()._tell_of_upload()
+            self.env["ir.cron"]._commit_progress(1)
+
+    def _tell_of_upload(self):
+        """Tell who must know of documents that came in together, each of them once."""
+        self.filtered("upload_key").upload_key = False
+        self._notify_assigned_user()
+        receipts = self.filtered("company_id.portal_document_receipt")
+        receipts._send_receipt()
+
+    def _get_together(self):
+        """Return the documents that a mail about this one is about, this one first."""
+        ids = self.env.context.get("portal_documents_together") or ()
+        return self | self.browse(ids) if self.id in ids else self
+
+    def _get_names_together(self):
+        """Return the titles of the documents that a mail is about, in one line."""
+        names = self._get_together().mapped("name")
+        if len(names) <= MAX_NAMED:
+            return ", ".join(names)
+        return self.env._(
+            "%(names)s and %(count)s more",
+            names=", ".join(names[:MAX_NAMED]),
+            count=len(names) - MAX_NAMED,
+        )
+
     def _notify_assigned_user(self):
-        """Send the mail of a new document to its assigned user, after the transaction."""
+        """Send one mail about new documents to their assigned user, after the transaction."""
         if not self.user_id:
             return
         template = self.env.ref(
             "customer_portal_docs.mail_template_document_uploaded",
             raise_if_not_found=False,
         )
-        for document in self.filtered("user_id"):
-            problem = document._get_notification_problem(template)
+        for user, documents in self.filtered("user_id").grouped("user_id").items():
+            problem = documents[0]._get_notification_problem(template)
             if problem:
-                document.message_post(body=problem, subtype_xmlid="mail.mt_note")
+                for document in documents:
+                    document.message_post(body=problem, subtype_xmlid="mail.mt_note")
                 continue
-            mail_id = template.with_context(lang=document.user_id.lang).send_mail(
-                document.id
+            documents._send_together(
+                template, user.lang, "customer_portal_docs.mail_layout"
             )
-            self.env["mail.mail"].browse(mail_id).send_after_commit()
+
+    def _send_together(self, template, lang, layout):
+        """Send one mail about these documents, after the transaction.
+
+        :param template: mail.template of documents
+        :param str lang: code of the reader's language
+        :param str layout: XML id of what is around the mail
+        """
+        mail_id = template.with_context(
+            lang=lang, portal_documents_together=self.ids
+        ).send_mail(self[0].id, email_layout_xmlid=layout)
+        # sudo: mail.mail - staff may not read the queue that their own mail is in
+        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
 
     def _get_responsible_users_sudo(self):
         # sudo: res.users, res.company - who is told, whoever writes
@@ -661,9 +734,8 @@ class CustomerPortalDocument(models.Model):
         template = self.env.ref(template_xmlid, raise_if_not_found=False)
         if not template:
             return
-        for document in self.filtered("partner_id.email_normalized"):
-            mail_id = template.with_context(lang=document.partner_id.lang).send_mail(
-                document.id, email_layout_xmlid="mail.mail_notification_light"
+        reachable = self.filtered("partner_id.email_normalized")
+        for partner, documents in reachable.grouped("partner_id").items():
+            documents._send_together(
+                template, partner.lang, "mail.mail_notification_light"
             )
-            # sudo: mail.mail - staff may not read the queue that their own mail is in
-            self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()

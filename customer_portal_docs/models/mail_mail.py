@@ -1,15 +1,17 @@
+import re
 from ast import literal_eval
 
 from markupsafe import Markup
 
 from odoo import api, models
 from odoo.fields import Command
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.mail import email_normalize_all
 
 #: Header that says whom a mail comes from, instead of its author; it never leaves the server.
 SENDER_HEADER = "X-Customer-Portal-Sender"
 
+_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 #: What tells machines not to answer: RFC 3834, and what Exchange knows.
 AUTOMATIC_HEADERS = {
     "Auto-Submitted": "auto-generated",
@@ -63,6 +65,15 @@ class MailMail(models.Model):
         ]
         # sudo: res.partner - whom a mail goes to
         return self.env["res.partner"].sudo().browse(ids).mapped("email_formatted")
+
+    def _prepare_outgoing_list(self, *args, **kwargs):
+        """Send texts that say what the mail says: pictures, as the logo above it, are no words."""
+        values_list = super()._prepare_outgoing_list(*args, **kwargs)
+        if self._get_noting_record(self.model, self.res_id):
+            for values in values_list:
+                words = _PICTURE.sub("", values["body"] or "")
+                values["body_alternative"] = html2plaintext(words)
+        return values_list
 
     # -- what could not be delivered
 

@@ -1,7 +1,12 @@
+from base64 import b64encode
+from unittest.mock import patch
+
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
-from .common import PDF, DocumentHttpCase
+from odoo.addons.base.models.ir_cron import IrCron
+
+from .common import PDF, PNG, DocumentHttpCase
 
 
 @tagged("-at_install", "post_install")
@@ -61,6 +66,101 @@ class TestNotification(DocumentHttpCase):
                 f"[1] {url}",
             ],
         )
+
+    def test_an_empty_description_is_no_line(self):
+        """REQ D-8"""
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+        text = html2plaintext(self._get_mails(document).body_html)
+        self.assertNotIn("Document description", text)
+
+    def test_several_files_are_one_mail(self):
+        """REQ D-8: with a link and a title for each, and what they share once"""
+        documents = self.get_uploaded(
+            self.upload([(f"{name}.pdf", PDF) for name in "abcd"])
+        )
+        mail = self._get_mails(documents[0])
+        self.assertFalse(self._get_mails(documents[1]))
+        self.assertEqual(
+            mail.subject, "Notification About: a.pdf, b.pdf, c.pdf and 1 more"
+        )
+        lines = self._get_lines(mail)
+        for document in documents:
+            self.assertIn(f"Document title: {document.name}", lines)
+            self.assertIn(f"res_id={document.id}", mail.body_html)
+        self.assertEqual(lines.count("Contact who uploaded: Test Owner"), 1)
+
+    def _send_with_key(self, key, *names):
+        for name in names:
+            document = self.get_uploaded(self.upload([(name, PDF)], upload_key=key))
+        return document
+
+    def _end(self, key):
+        return self.opener.post(
+            f"{self.base_url()}/my/documents/uploaded",
+            data={"csrf_token": self.get_token(), "upload_key": key},
+            timeout=30,
+        )
+
+    def test_files_of_several_requests_are_one_mail(self):
+        """REQ D-8: as a browser sends them; the receipt too"""
+        self.company.portal_document_receipt = True
+        template_mails = self.env["mail.mail"].search([])
+        self._send_with_key("upload-1234", "a.pdf", "b.pdf")
+        self._send_with_key("upload-5678", "c.pdf")
+        self.assertEqual(self.env["mail.mail"].search([]), template_mails)
+        self.login(self.colleague)
+        self._end("upload-1234")
+        self.assertEqual(self.env["mail.mail"].search([]), template_mails, "not theirs")
+        self.login(self.owner)
+        for _turn in range(2):
+            self.assertEqual(self._end("upload-1234").status_code, 200)
+        mails = self.env["mail.mail"].search([]) - template_mails
+        self.assertEqual(
+            set(mails.mapped("subject")),
+            {"Notification About: a.pdf, b.pdf", "We have received: a.pdf, b.pdf"},
+        )
+
+    def test_an_upload_that_was_left_is_told_of_later(self):
+        """REQ D-8"""
+        document = self._send_with_key("upload-1234", "a.pdf", "b.pdf")
+        Document = self.env["customer.portal.document"]
+        with patch.object(IrCron, "_commit_progress"):
+            Document._cron_tell_of_uploads()
+            self.assertFalse(self._get_mails(document))
+            self.env.cr.execute(
+                "UPDATE customer_portal_document SET create_date = create_date "
+                "- interval '11 minutes' WHERE upload_key = 'upload-1234'"
+            )
+            self.env.invalidate_all()
+            for _turn in range(2):
+                Document._cron_tell_of_uploads()
+        mails = self.env["mail.mail"].search([("subject", "like", "b.pdf")])
+        self.assertEqual(len(mails), 1)
+
+    def test_the_text_says_what_the_mail_says_under_the_logo(self):
+        """REQ D-8"""
+        self.company.logo = b64encode(PNG)
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)], name="Plan"))
+        mail = self._get_mails(document)
+        self.assertIn("logo.png", mail.body_html)
+        [values] = mail._prepare_outgoing_list()
+        lines = [line.strip() for line in values["body_alternative"].splitlines()]
+        self.assertEqual(
+            [line for line in lines if line][:3],
+            [
+                "Notification About: Plan",
+                "To view this record Click here [1]",
+                "Document title: Plan",
+            ],
+        )
+
+    def test_no_mail_names_a_model(self):
+        """REQ D-8, D-14"""
+        self.company.portal_document_receipt = True
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+        document._notify_contact()
+        for mail in self._get_mails(document):
+            self.assertNotIn("Customer Document", mail.body_html)
 
     def test_a_private_customer_has_no_company_in_the_mail(self):
         """REQ D-8"""

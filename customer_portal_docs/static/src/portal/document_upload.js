@@ -1,4 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
+import {post} from "@web/core/network/http_service";
 import {registry} from "@web/core/registry";
 
 import {FileForm} from "./file_form";
@@ -16,6 +17,12 @@ const PARALLEL_UPLOADS = 3;
  */
 export class DocumentUpload extends FileForm {
     static selector = ".o_customer_portal_upload";
+
+    setup() {
+        super.setup();
+        // the files of one form are told of in one mail
+        this.uploadKey = `upload-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    }
 
     makeItem(file) {
         const item = new UploadItem(file, () => this.getValues(file));
@@ -55,6 +62,7 @@ export class DocumentUpload extends FileForm {
         this.uploading = true;
         this.updateContent(); // not only when all is sent
         await this.waitFor(this.sendAll(items));
+        await this.waitFor(this.end());
         this.uploading = false;
         this.finish();
     }
@@ -70,12 +78,21 @@ export class DocumentUpload extends FileForm {
         await Promise.all(Array.from({length: PARALLEL_UPLOADS}, sendNext));
     }
 
+    /** Say that all is there: who must know is told now, and else a little later. */
+    async end() {
+        if (this.items.some((item) => item.state === "done")) {
+            const params = {csrf_token: odoo.csrf_token, upload_key: this.uploadKey};
+            await post("/my/documents/uploaded", params, "text").catch(() => {});
+        }
+    }
+
     /** Return what the customer filled in beside a file. */
     getValues(file) {
         const values = Object.fromEntries(new FormData(this.el));
         delete values.file;
         delete values.csrf_token;
         delete values.form_once; // each file is sent by itself
+        values.upload_key = this.uploadKey;
         const title = values.name.trim();
         if (title && this.items.length > 1) {
             values.name = `${title} – ${file.name}`.slice(0, 255);
