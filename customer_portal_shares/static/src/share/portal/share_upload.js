@@ -42,8 +42,8 @@ class ShareItem {
 export class ShareUpload extends FileForm {
     static selector = ".o_customer_portal_share_upload";
 
-    setup() {
-        super.setup();
+    start() {
+        super.start();
         this.addListener(window, "beforeunload", (ev) => {
             // what is half sent here is lost with the page
             if (this.uploading) {
