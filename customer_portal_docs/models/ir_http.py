@@ -466,7 +466,8 @@ class IrHttp(models.AbstractModel):
     def _came_by_personal_link(cls):
         """Tell whether somebody without a login has opened a link of a mail."""
         return bool(
-            request.httprequest.method in SAFE_HTTP_METHODS
+            getattr(request, "is_frontend", False)  # what the page's frame needs
+            and request.httprequest.method in SAFE_HTTP_METHODS
             and request.params.get("access_token")
             and request.env.user
             and request.env.user._is_public()
