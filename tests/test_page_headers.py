@@ -24,6 +24,8 @@ class TestPageHeaders(test_route_matrix.TestRouteMatrix):
                     continue
                 for url, answers in list(row.items())[:2]:
                     answer = answers.split()[ROLES.index(role)]
+                    if answer == "415":
+                        continue  # a call, which is no page
                     with self.subTest(role=role, url=url, answer=answer):
                         headers = self.get(url.format(**self.ids), timeout=30).headers
                         self.assertIn(

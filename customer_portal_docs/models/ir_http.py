@@ -64,12 +64,15 @@ class IrHttp(models.AbstractModel):
         # some routes read JSON to say whether they write, before anything else is asked
         request.get_json_data = cls._get_storable_json_data
         try:
-            return super()._match(path_info)
+            rule, args = super()._match(path_info)
         except MethodNotAllowed as error:
             # core answers this one itself, with a page
             if wants_json():
                 error.error_response = make_json_refusal(error)
             raise
+        # before the login, which core asks for itself
+        request.is_of_portal_suite = cls._is_of_suite(rule.endpoint)
+        return rule, args
 
     @classmethod
     def _override_method(cls, path_info):
@@ -109,7 +112,6 @@ class IrHttp(models.AbstractModel):
     def _pre_dispatch(cls, rule, args):
         result = super()._pre_dispatch(rule, args)
         routing = rule.endpoint.routing
-        request.is_of_portal_suite = cls._is_of_suite(rule.endpoint)
         user = request.env.user  # none at all where nobody has to log in
         if request.is_of_portal_suite or not (user and user._is_internal()):
             cls._pace_body()

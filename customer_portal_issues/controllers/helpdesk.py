@@ -44,7 +44,8 @@ class SafeTicketList(CustomerPortalHelpdesk):
             "date_end": parse_day(params.get("date_end")),
         }
         found = {name: value for name, value in found.items() if value}
-        path = f"/my/binders/page/{page}" if page > 1 else "/my/binders"
+        page = page if isinstance(page, int) else parse_number(page)
+        path = f"/my/binders/page/{page}" if page and page > 1 else "/my/binders"
         return request.redirect_query(path, found, code=303)
 
 

@@ -40,10 +40,14 @@ class TestWhatIsGone(ShareHttpCase):
         self.assertFolderIsClosed()
 
     def test_what_lies_below_an_item_of_another_company_is_closed(self):
-        self.env.cr.execute("UPDATE customer_portal_folder SET company_id = NULL")
+        # a folder keeps the company of its content: as it may have been before that was a rule
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_folder SET company_id = %s WHERE id = %s",
+            [elsewhere.id, self.folder.id],
+        )
         self.env.invalidate_all()
-        self.folder.write({"company_id": elsewhere.id})
         self.assertFolderIsClosed()
 
     def test_what_lies_below_an_item_that_the_owner_may_not_read_is_closed(self):
