@@ -91,7 +91,8 @@ class TestHome(DocumentCase):
         self.home._get_page()
         self.env.invalidate_all()
         self.env.flush_all()
-        self.owner.partner_id.commercial_partner_id  # noqa: B018 - as a request has it
+        # as a request has it
+        self.owner.partner_id.fetch(["commercial_partner_id"])
         with self.assertQueryCount(15):
             self.home._get_page()
 

@@ -23,7 +23,8 @@ def is_safe_address(text):
     try:
         parts = urlsplit(text)
         host = parts.hostname
-        parts.port  # noqa: B018 - raises for what is none
+        # raises for what is none
+        _port = parts.port
     except ValueError:
         return False
     if parts.scheme in ("http", "https"):

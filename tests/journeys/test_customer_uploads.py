@@ -49,7 +49,7 @@ def test_upload(visits, people, customer, pages, place, javascript, width):
     page.goto(pages[place])
     page.get_by_role("link", name=title).click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
-    expect(page.get_by_text("and stairs")).to_be_visible()
+    expect(page.get_by_role("paragraph").filter(has_text="and stairs")).to_be_visible()
     expect(page.get_by_role("link", name="Download")).to_be_visible()
     assert get_overflow(page) <= 0
 
