@@ -184,7 +184,7 @@ class TestAudienceInPortal(DocumentHttpCase):
     def test_a_form_of_very_many_parts_is_refused(self):
         """REQ D-6"""
         self.login(None)
-        files = [("file", (f"{number}.txt", b"x")) for number in range(300)]
+        files = [("file", (f"{number}.txt", b"x")) for number in range(2_100)]
         answer = self.opener.post(
             f"{self.base_url()}/my/documents/upload", files=files, allow_redirects=False
         )
