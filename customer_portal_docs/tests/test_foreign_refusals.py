@@ -48,7 +48,7 @@ class TestForeignRefusals(DocumentHttpCase):
         self._check(self._ask("POST", restore, files={"csrf_token": ("a", PDF)}), 400)
         self._check(self._ask("GET", "/my/unknown"), 404)
         self._check(self._ask("GET", "/unknown%00"), 404)
-        parts = [("file", (f"{number}.pdf", PDF)) for number in range(250)]
+        parts = [("file", (f"{number}.pdf", PDF)) for number in range(2_100)]
         self._check(self._ask("POST", "/my/documents/upload", files=parts), 413)
         big = {"description": "x" * (11 * 1024 * 1024)}
         self._check(
