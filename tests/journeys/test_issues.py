@@ -240,7 +240,7 @@ def test_a_stranger_sees_nothing(visits, people, secure):
     page = visits.open(stranger)
     expect(page.get_by_role("link", name="Documents").first).to_be_visible()
     page.wait_for_load_state("networkidle")
-    expect(page.get_by_role("link", name="Issues")).to_be_hidden()
+    expect(page.get_by_text("Quay defects")).to_have_count(0)
     visits.expect_complaint("404")
     for path in (
         f"/my/binders/{secure}",
@@ -250,7 +250,8 @@ def test_a_stranger_sees_nothing(visits, people, secure):
         assert page.goto(path).status == 404
         expect(page.get_by_text("Ladder is loose")).to_have_count(0)
     page.goto("/my/binders")
-    expect(page.get_by_text("No binder has been opened to you.")).to_be_visible()
+    expect(page.get_by_text("You have not reported any issue yet.")).to_be_visible()
+    expect(page.get_by_text("Quay defects")).to_have_count(0)
 
 
 def test_staff_find_it_in_the_helpdesk_app(visits, people, agent, secure):
