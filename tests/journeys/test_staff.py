@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .client import Client
+from .issues import wait_for_mail
 from .visits import PDF, WIDE, file
 
 
@@ -77,7 +78,6 @@ def test_in_the_documents_app(visits, staff, project):
 
 def test_upload_for_a_customer(visits, people, staff, customer, project):
     """REQ D-13"""
-    visits_before = len(people.server.mailbox.mails)
     page = visits.open(staff, f"/odoo/res.partner/{customer.partner_id}")
     page.get_by_role("tab", name="Documents").click()
     page.get_by_role("button", name=re.compile("Upload$")).click()
@@ -95,7 +95,7 @@ def test_upload_for_a_customer(visits, people, staff, customer, project):
     tab = page.locator(".tab-pane.active")
     expect(tab.get_by_role("cell", name="Warranty", exact=True)).to_be_visible()
 
-    mail = people.server.mailbox.wait_for(visits_before + 1)[-1]
+    mail = wait_for_mail(people.server, "Warranty")
     assert mail.recipients == (f"{customer.login}@example.com",)
     assert mail.subject == "A new document for you: Warranty"
     page = visits.open(customer, "/my")
