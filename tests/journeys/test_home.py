@@ -57,7 +57,7 @@ def test_what_is_new_and_what_waits(visits, people, customer, check, width):
     # by keyboard; what was seen waits no more
     link = waiting.get_by_role("link", name="Gate is stuck")
     link.focus()
-    with page.expect_response("**/seen"):
+    with page.expect_response("**/my/ticket/*/seen"):
         page.keyboard.press("Enter")
     expect(page.get_by_text("Which gate?")).to_be_visible()
     page.goto("/my")

@@ -1,4 +1,4 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onWillStart, status, useState} from "@odoo/owl";
 import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
 
@@ -18,7 +18,9 @@ export class PortalSetup extends Component {
     }
 
     async load() {
-        if (await this.isForMe()) {
+        const isForMe = await this.isForMe();
+        // once the page was left, calling is an error
+        if (isForMe && status(this) !== "destroyed") {
             this.state.steps = await this.orm.silent.call(
                 "customer.portal.setup",
                 "get_checklist",
