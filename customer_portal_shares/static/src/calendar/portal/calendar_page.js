@@ -24,7 +24,7 @@ export class CalendarPage extends Interaction {
             "t-att-aria-pressed": (el) => String(el.dataset.view === this.view),
         },
         ".o_customer_portal_days": {"t-att-hidden": () => this.view !== "list"},
-        ".o_customer_portal_grid": {"t-att-hidden": () => this.view === "list"},
+        ".o_customer_portal_schedule": {"t-att-hidden": () => this.view === "list"},
         ".o_customer_portal_zone select": {
             "t-on-change": (ev) => ev.currentTarget.form.requestSubmit(),
         },
@@ -35,7 +35,7 @@ export class CalendarPage extends Interaction {
 
     setup() {
         this.view = "list";
-        this.grid = this.el.querySelector(".o_customer_portal_grid");
+        this.grid = this.el.querySelector(".o_customer_portal_schedule");
     }
 
     start() {
