@@ -103,7 +103,7 @@ class IssueForm(BinderPortal):
             return self._thank_for_issue(team_sudo)
         with shown_by(partial(self._render_refused_form, team_sudo, typed)):
             try:
-                ticket_sudo = self._take_issue_form(team_sudo, typed)
+                number = self._take_issue_form(team_sudo, typed)
             except Throttled:
                 raise
             except PortalRefusal:
@@ -111,10 +111,10 @@ class IssueForm(BinderPortal):
                 self._count_form_try(team_sudo)
                 raise
         self._forget_kept_files(self._get_kept_for(team_sudo))
-        return self._thank_for_issue(team_sudo, ticket_sudo)
+        return self._thank_for_issue(team_sudo, number)
 
     def _take_issue_form(self, team_sudo, typed):
-        """Return the issue that is made of a form, sudoed; nothing if it was sent before.
+        """Return the number of the issue that is made of a form, or was when it was sent before.
 
         :raise PortalRefusal: something is to be mended, or there were too many
         """
@@ -124,10 +124,10 @@ class IssueForm(BinderPortal):
         self._check_form_captcha()
         is_new, is_told = self._admit_report(team_sudo, vals, typed["form_key"])
         if not is_new:
-            return None
+            return team_sudo._get_form_number(typed["form_key"])
         return self._create_form_issue(
             team_sudo, vals, files, typed["form_key"], is_told
-        )
+        ).number
 
     # -- what is checked
 
@@ -229,17 +229,16 @@ class IssueForm(BinderPortal):
             with _told_beside_files():
                 self._raise_storage_full(error)
 
-    def _thank_for_issue(self, team_sudo, ticket_sudo=None):
+    def _thank_for_issue(self, team_sudo, number=None):
         """Answer the same to everybody, programs and those who sent the form twice included.
 
-        But for the number, which nobody can look up twice.
+        :param number: of the issue, None for programs, whose issue there is not
         """
         if wants_json():
             return request.make_json_response({"sent": True}, status=201)
         query = {"sent": 1, **({"embed": 1} if self._is_form_embedded() else {})}
-        if ticket_sudo:
+        if number:
             # in the address: inside another site's page there is no session
-            number = ticket_sudo.number
             query.update(number=number, sign=team_sudo._sign_number(number))
         return request.redirect_query(request.httprequest.path, query)
 
