@@ -83,12 +83,14 @@ class TestReportMail(ReportHttpCase):
                     subscription.next_date = day
                 self.assertEqual(len(self._send()), count)
 
+    @freeze_time("2024-03-15 08:00:00")
     def test_it_stops_with_the_grant(self):
         subscription = self._subscribe()
         self.report.user_ids = False
         self.assertFalse(self._send())
         self.assertFalse(subscription.active)
 
+    @freeze_time("2024-03-15 08:00:00")
     def test_a_report_that_does_not_open_is_not_mailed(self):
         self._subscribe()
         self.report.sudo().column_ids.unlink()
