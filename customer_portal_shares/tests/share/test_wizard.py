@@ -141,6 +141,8 @@ class TestWizard(MockEmail, ShareCase):
             user.partner_id.active = not archives_contact
             count = contacts.search_count([])
             wizard = self.open()
+            # whose document it is, is proposed
+            wizard.user_ids = False
             wizard.new_user_email = user.email
             wizard.action_add_user()
             self.assertEqual(wizard.archived_user, user.name)
