@@ -123,9 +123,21 @@ class BinderPortal(IssuePortal):
     def portal_choose_binder(self, **params):
         """Ask where a new issue belongs, with the form for what belongs in no binder."""
         Team = request.env["helpdesk.ticket.team"]
+        # sudo: res.company - its settings
+        company_sudo, user = request.env.company.sudo(), request.env.user
+        tickets = HelpdeskTicketController()
         values = {
-            **HelpdeskTicketController()._get_create_new_ticket_values(),
             **self._prepare_portal_layout_values(),
+            # as helpdesk_mgmt prepares them, which writes the user's settings on the way
+            "categories": tickets._get_categories(),
+            "teams": tickets._get_teams(),
+            "email": user.email,
+            "name": user.name,
+            "ticket_team_id_required": company_sudo.helpdesk_mgmt_portal_team_id_required,
+            "ticket_category_id_required": (
+                company_sudo.helpdesk_mgmt_portal_category_id_required
+            ),
+            "max_upload_size": company_sudo._get_portal_document_max_bytes(),
             "page_name": "portal_binder",
             "binders": Team._get_portal_binders_sudo(),
             "is_new_issue": True,
