@@ -88,6 +88,7 @@ class DocumentPictures(DocumentPortal):
         raise UnsupportedType(message, code="no_preview")
 
     def _make_picture_response(self, document_sudo, page, width, words):
+        # sudo: ir.attachment - the file of a document whose gate was passed
         checksum = document_sudo.sudo().attachment_id.checksum
         etag = None if words else f"{checksum}-{page}-{width}"
         if etag and request.httprequest.if_none_match.contains(etag):

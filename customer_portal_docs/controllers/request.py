@@ -230,6 +230,7 @@ class RequestPortal(TusUpload):
             message = request.env._("Please write something.")
             raise InvalidInput(message, code="empty")
         thread = request_sudo.with_user(request.env.user).sudo(False)
+        # sudo: ir.attachment - no record at all
         no_files_sudo = request.env["ir.attachment"].sudo().browse()
         if link_sudo:
             partner_sudo = request_sudo.partner_id

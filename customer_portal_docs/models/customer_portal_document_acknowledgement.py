@@ -114,6 +114,7 @@ class CustomerPortalDocument(models.Model):
             domain = Domain("partner_id", "in", partners_sudo.ids) | Domain(
                 "partner_id.commercial_partner_id", "in", partners_sudo.ids
             )
+        # sudo: res.users - who may read it; the caller shows them to staff who read the document
         portal = self.env.ref("base.group_portal")
         users_sudo = (
             self.env["res.users"]
@@ -125,7 +126,7 @@ class CustomerPortalDocument(models.Model):
     def _get_missing_readers(self):
         # sudo: customer.portal.acknowledgement - who has accepted
         accepted_sudo = self.sudo().acknowledgement_ids.filtered(
-            lambda one: one.attachment_id == self.sudo().attachment_id
+            lambda one: one.attachment_id == document_sudo.attachment_id
         )
         return self._get_readers() - accepted_sudo.partner_id.with_env(self.env)
 
@@ -190,13 +191,15 @@ class CustomerPortalDocument(models.Model):
         if not self.env.user._is_portal():
             return None
         own_sudo = self._get_own_acknowledgements_sudo()
-        if not self.sudo().acknowledgement and not own_sudo:
+        # sudo: customer.portal.document - what the page is about; its gate was passed
+        document_sudo = self.sudo()
+        if not document_sudo.acknowledgement and not own_sudo:
             return None
         current_sudo = own_sudo.filtered(
-            lambda one: one.attachment_id == self.sudo().attachment_id
+            lambda one: one.attachment_id == document_sudo.attachment_id
         )
         return {
-            "is_asked": self.sudo().acknowledgement and not current_sudo,
+            "is_asked": document_sudo.acknowledgement and not current_sudo,
             "current": current_sudo,
             "earlier": own_sudo - current_sudo,
         }
@@ -230,6 +233,7 @@ class CustomerPortalDocument(models.Model):
                 ),
                 code="changed",
             )
+        # sudo: res.partner - the current user's own
         partner_sudo = self.env.user.partner_id.sudo()
         own_sudo = self._get_own_acknowledgements_sudo()
         if attachment_sudo in own_sudo.attachment_id:
@@ -249,6 +253,7 @@ class CustomerPortalDocument(models.Model):
 
     def _is_due_for_acceptance(self, today, last):
         """Tell whether a reader is to be reminded today, by the company's plan."""
+        # sudo: customer.portal.document - when it was asked for, for the reminder
         document_sudo = self.sudo()
         since = document_sudo.acknowledgement_date
         if not since:

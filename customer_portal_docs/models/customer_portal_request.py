@@ -420,6 +420,7 @@ class CustomerPortalRequest(models.Model):
         groups = super()._notify_get_recipients_groups(
             message, model_description, msg_vals=msg_vals
         )
+        # sudo: customer.portal.request - its state, of whom a mail goes out
         if not self or self.sudo().state != "open":
             return groups
         contact = self.sudo().partner_id  # sudo: res.partner - whose link it is
@@ -561,6 +562,7 @@ class CustomerPortalRequest(models.Model):
             if not self.received_count:
                 self._cancel_review()
             return
+        # sudo: res.users - who is told, whoever has sent the last file
         for user in (self.user_id | self.sudo().user_ids).filtered("active"):
             if user not in self._get_reviews().user_id:
                 self.activity_schedule(
@@ -584,6 +586,7 @@ class CustomerPortalRequest(models.Model):
 
     def _get_customers_today(self):
         """Return today's date where the contact is."""
+        # sudo: res.partner - the day where the one who was asked is
         return self.sudo().partner_id._get_portal_today()
 
     def _get_deadline_text(self):
@@ -591,6 +594,7 @@ class CustomerPortalRequest(models.Model):
         self.ensure_one()
         if not self.deadline:
             return ""
+        # sudo: res.partner - the language of the one who was asked
         lang = self.sudo().partner_id.lang or self.env.lang
         return format_date(self.env, self.deadline, lang_code=lang, date_format="long")
 
@@ -621,6 +625,7 @@ class CustomerPortalRequest(models.Model):
             f"customer_portal_docs.mail_template_request_{name}",
             raise_if_not_found=False,
         )
+        # sudo: mail.mail - nobody but the system writes them
         mails_sudo = self.env["mail.mail"].sudo()
         for request in self:
             if not template or not request.partner_id.email_normalized:
@@ -650,6 +655,7 @@ class CustomerPortalRequest(models.Model):
 
     def _get_reminder_plan(self):
         self.ensure_one()
+        # sudo: res.company - the plan in its settings
         company = self.sudo().company_id
         text = self.sudo().reminder_days or company.portal_request_reminder_days
         return parse_plan(text)

@@ -170,6 +170,7 @@ class CustomerPortalRequestLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_received(self):
+        # sudo: customer.portal.document - whether there are any, archived and hidden ones too
         if any(line.sudo().document_ids for line in self):
             raise UserError(
                 self.env._("Something has come in for this line: it cannot be deleted.")
@@ -356,6 +357,7 @@ class CustomerPortalRequestLine(models.Model):
         if by_link or env.user._is_public():
             # what comes by the link is the contact's, and no visitor's
             env = self.with_user(SUPERUSER_ID).env
+        # sudo: customer.portal.request.line - behind the gate of the request, which is open
         line_sudo = self.with_env(env).sudo()
         replaced_sudo = line_sudo._get_replaced()
         if replaced_sudo:

@@ -14,6 +14,7 @@ class CustomerPortalRequestLink(models.Model):
     )
 
     def _get_portal_link_company_sudo(self):
+        # sudo: res.company - the settings of links
         return self.sudo().request_id.company_id
 
     def _has_reason(self):

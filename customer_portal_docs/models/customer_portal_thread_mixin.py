@@ -322,6 +322,7 @@ class CustomerPortalThreadMixin(models.AbstractModel):
                     ]
                 )
             )
+            # sudo: ir.attachment - keys of files in a discussion end with its links
             files_sudo = (
                 self.env["ir.attachment"]
                 .sudo()

@@ -298,6 +298,7 @@ class ResPartner(models.Model):
             },
             context_record=owed.with_context(lang=self.lang),
         )
+        # sudo: res.partner - which mail waits; written by the system alone
         self.sudo().portal_reminder_mail_id = mail_sudo
 
     def _revise_portal_reminder(self):

@@ -139,6 +139,7 @@ class CustomerPortalIssueLink(models.Model):
         ):
             last = self._get_today() - timedelta(days=days + 1)
             first = last - timedelta(days=2)
+            # sudo: customer.portal.issue.link - the job looks at all of them
             over_sudo = self.sudo().search(
                 [("portal_link_date", ">=", first), ("portal_link_date", "<=", last)]
             )

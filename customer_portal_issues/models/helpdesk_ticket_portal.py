@@ -285,6 +285,7 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _search_portal_list(self, scope, domain, *, sortby, limit, offset):
         if not self.has_access("read"):
+            # sudo: helpdesk.ticket - no record at all
             return self.sudo().browse()
         order = self._get_portal_sortings()[sortby]["order"]
         domain = self._get_mine_domain() & self._get_portal_scope_domain(scope) & domain

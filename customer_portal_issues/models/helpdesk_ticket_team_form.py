@@ -73,6 +73,7 @@ class HelpdeskTicketTeam(models.Model):
     def _sign_number(self, number):
         """Return what proves that the number of an issue is one that we gave."""
         message = (self.id, number)
+        # sudo: ir.config_parameter - the secret that signs
         return hmac(self.env(su=True), "customer_portal_issues.number", message)
 
     def _get_signed_number(self, number, signature):

@@ -420,6 +420,7 @@ class ResUsers(models.Model):
         :rtype: list of tuple (str what it is called, int how many)
         """
         partners_sudo = self.partner_id
+        # sudo: documents and what hangs on them - how many; the caller may run these users
         Document_sudo = self.env["customer.portal.document"].sudo()
         Document_sudo = Document_sudo.with_context(active_test=False)
         count = Document_sudo.search_count([("partner_id", "in", partners_sudo.ids)])

@@ -118,6 +118,7 @@ class ResUsers(models.Model):
         self._count_act_on_colleague(company_sudo)
         partner_sudo = self._get_colleague_contact_sudo(company_sudo, name, email)
         try:
+            # sudo: res.users - the account that was just made for a colleague
             user_sudo = partner_sudo._create_portal_user(email).sudo()
         except UserError as error:
             raise self._make_colleague_conflict() from error

@@ -275,6 +275,7 @@ class CustomerPortalShare(models.Model):
         :return: str, empty where that is no open share that wants a login
         """
         found = _SHARE_PATH.match(path) if isinstance(path, str) else None
+        # sudo: customer.portal.share - by its key, or no record at all
         share_sudo = self._look_up_sudo(found[1]) if found else self.sudo()
         if share_sudo.access != "secured" or not share_sudo._has_readable_items():
             return ""
