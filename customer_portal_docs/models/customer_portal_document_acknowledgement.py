@@ -126,7 +126,7 @@ class CustomerPortalDocument(models.Model):
     def _get_missing_readers(self):
         # sudo: customer.portal.acknowledgement - who has accepted
         accepted_sudo = self.sudo().acknowledgement_ids.filtered(
-            lambda one: one.attachment_id == document_sudo.attachment_id
+            lambda one: one.attachment_id == self.sudo().attachment_id
         )
         return self._get_readers() - accepted_sudo.partner_id.with_env(self.env)
 
