@@ -65,6 +65,7 @@ class TestFuzz(DocumentHttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.roles = door_samples.create_roles(cls)
         samples = door_samples.create_samples(cls)
         opened = cls.env["customer.portal.folder"].create(
             {"name": "Open", "partner_ids": [Command.link(cls.brightwater.id)]}
