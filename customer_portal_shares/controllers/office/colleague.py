@@ -26,20 +26,21 @@ class MyColleagues(DocumentPortal):
         return self._render_colleagues(page, done=params.get("done"))
 
     def _render_colleagues(self, page=1, status=200, **more):
-        Users = request.env["res.users"]
-        company_sudo = Users._find_administered_company_sudo()
-        total, step = Users._count_colleagues(company_sudo), self._colleagues_per_page
+        Colleague = request.env["customer.portal.colleague"]
+        company_sudo = Colleague._find_company_sudo()
+        total, step = Colleague._count(company_sudo), self._colleagues_per_page
         pages = pager(_URL, total, page=page, step=step)
-        colleagues_sudo = Users._search_colleagues_sudo(
+        colleagues_sudo = Colleague._search_sudo(
             company_sudo, limit=step, offset=max(pages["offset"], 0)
         )
         if wants_json():
-            rows = [colleague._get_colleague_json() for colleague in colleagues_sudo]
+            rows = [Colleague._get_json(user_sudo) for user_sudo in colleagues_sudo]
             return request.make_json_response({"colleagues": rows, "total": total})
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "portal_colleague",
             "colleagues": colleagues_sudo,
+            "may_change": Colleague._may_change,
             "company": company_sudo,
             "pager": pages,
             "default_url": _URL,
@@ -64,10 +65,10 @@ class MyColleagues(DocumentPortal):
                 typed=typed,
             )
 
-        Users = request.env["res.users"]
-        Users._find_administered_company_sudo()
+        Colleague = request.env["customer.portal.colleague"]
+        Colleague._find_company_sudo()
         with shown_by(page):
-            user_sudo = Users._invite_colleague(**typed)
+            user_sudo = Colleague._invite(**typed)
         return self._answer_colleague(user_sudo, "invite", 201)
 
     @route(
@@ -78,25 +79,26 @@ class MyColleagues(DocumentPortal):
         website=True,
     )
     def portal_my_colleague_change(self, user_id, act, **params):
+        Colleague = request.env["customer.portal.colleague"]
         acts = {
-            "deactivate": "_deactivate_colleague",
-            "invite": "_invite_colleague_again",
+            "deactivate": Colleague._deactivate,
+            "invite": Colleague._invite_again,
         }
         if act not in acts or not 0 < user_id <= MAX_ID:
             raise NotFound(
                 request.env._("This page does not exist, or you may not see it.")
             )
-        user_sudo = request.env["res.users"]._get_colleague_sudo(user_id)
+        user_sudo = Colleague._find_user_sudo(user_id)
         with shown_by(
             lambda refused: self._render_colleagues(
                 status=refused.http_status, error=refused.message
             )
         ):
-            getattr(user_sudo, acts[act])()
+            acts[act](user_sudo)
         return self._answer_colleague(user_sudo, act)
 
     def _answer_colleague(self, user_sudo, done, status=200):
         if wants_json():
-            answer = user_sudo._get_colleague_json()
+            answer = request.env["customer.portal.colleague"]._get_json(user_sudo)
             return request.make_json_response(answer, status=status)
         return request.redirect(f"{_URL}?done={done}", 303)

@@ -1,5 +1,6 @@
 from . import (
     customer_portal_branding,
+    customer_portal_colleague,
     customer_portal_home,
     customer_portal_link,
     customer_portal_setup,
@@ -8,5 +9,4 @@ from . import (
     res_groups,
     res_partner,
     res_users,
-    res_users_colleague,
 )

@@ -14,7 +14,7 @@ class CustomerPortalHome(models.AbstractModel):
     @api.model
     def _get_cards(self):
         cards = super()._get_cards()
-        company_sudo = self.env["res.users"]._get_administered_company_sudo()
+        company_sudo = self.env["customer.portal.colleague"]._get_company_sudo()
         if not company_sudo:
             return cards
         colleagues = {

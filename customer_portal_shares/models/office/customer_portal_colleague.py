@@ -15,95 +15,99 @@ from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 
 
-class ResUsers(models.Model):
+class CustomerPortalColleague(models.AbstractModel):
     """What customers whom staff trust do about colleagues: invite them, end their access.
 
     Of their own company alone, and never with more than they have themselves. Each act is
-    written into the company's discussion, where staff see it.
+    written into the company's discussion, where staff see it. A colleague is a portal user, and
+    this keeps nothing of them.
     """
 
-    _inherit = "res.users"
+    _name = "customer.portal.colleague"
+    _description = "Colleagues of a Customer Administrator"
 
     @api.model
-    def _get_administered_company_sudo(self):
+    def _get_company_sudo(self):
         """Return the company whose colleagues the current user manages, sudoed; or nothing."""
         # sudo: res.users, res.partner - who the current user is
         user_sudo = self.env.user.sudo()
-        company_sudo = user_sudo.partner_id.commercial_partner_id
-        may = (
-            user_sudo.portal_is_administrator
-            and user_sudo.active
-            and user_sudo._is_portal()
-            and company_sudo.is_company
-            # our own companies have staff, and no customers
-            and not company_sudo.ref_company_ids
+        Partner_sudo = self.env["res.partner"].sudo().with_context(active_test=False)
+        is_trusted = user_sudo.portal_is_administrator and user_sudo.active
+        if not is_trusted or not user_sudo._is_portal():
+            return Partner_sudo.browse()
+        return Partner_sudo.search(
+            [
+                ("id", "=", user_sudo.partner_id.commercial_partner_id.id),
+                ("is_company", "=", True),
+                # our own companies have staff, and no customers
+                ("ref_company_ids", "=", False),
+            ]
         )
-        return company_sudo if may else company_sudo.browse()
 
     @api.model
-    def _find_administered_company_sudo(self):
-        """Return the company, as :meth:`_get_administered_company_sudo`.
+    def _find_company_sudo(self):
+        """Return the company, as :meth:`_get_company_sudo`.
 
         :raise NotFound: the current user manages nobody
         """
-        company_sudo = self._get_administered_company_sudo()
+        company_sudo = self._get_company_sudo()
         if company_sudo:
             return company_sudo
         raise NotFound(self.env._("This page does not exist, or you may not see it."))
 
     @api.model
-    def _get_colleague_domain(self, company_sudo):
+    def _get_users_sudo(self):
+        # sudo: res.users - asked with the domain of the current user's colleagues
+        return self.env["res.users"].sudo().with_context(active_test=False)
+
+    @api.model
+    def _get_domain(self, company_sudo):
         """Return the domain of the accounts of a company's people: customers, never staff."""
-        return self._get_managed_domain() & Domain(
+        return self.env["res.users"]._get_managed_domain() & Domain(
             "partner_id.commercial_partner_id", "=", company_sudo.id
         )
 
     @api.model
-    def _search_colleagues_sudo(self, company_sudo, **kwargs):
-        # sudo: res.users - of the company that the current user manages
-        users_sudo = self.sudo().with_context(active_test=False)
-        domain = self._get_colleague_domain(company_sudo)
-        return users_sudo.search(domain, order="active DESC, name, id", **kwargs)
+    def _search_sudo(self, company_sudo, **kwargs):
+        domain = self._get_domain(company_sudo)
+        order = "active DESC, name, id"
+        return self._get_users_sudo().search(domain, order=order, **kwargs)
 
     @api.model
-    def _count_colleagues(self, company_sudo):
-        # sudo: res.users - of the company that the current user manages
-        users_sudo = self.sudo().with_context(active_test=False)
-        return users_sudo.search_count(self._get_colleague_domain(company_sudo))
+    def _count(self, company_sudo):
+        return self._get_users_sudo().search_count(self._get_domain(company_sudo))
 
-    def _may_be_changed_by_colleague(self):
+    @api.model
+    def _may_change(self, user_sudo):
         """Tell whether the current user may end this access: not their own, nor another manager's."""
-        self.ensure_one()
-        return self != self.env.user and not self.portal_is_administrator
+        return user_sudo != self.env.user and not user_sudo.portal_is_administrator
 
-    def _get_colleague_json(self):
-        self.ensure_one()
+    @api.model
+    def _get_json(self, user_sudo):
         return {
-            "id": self.id,
-            "name": self.name,
-            "email": self.email or "",
-            "state": self.portal_state,
+            "id": user_sudo.id,
+            "name": user_sudo.name,
+            "email": user_sudo.email or "",
+            "state": user_sudo.portal_state,
         }
 
     @api.model
-    def _get_colleague_sudo(self, user_id):
+    def _find_user_sudo(self, user_id):
         """Return the account of a colleague whom the current user may change, sudoed.
 
         :raise NotFound: there is none of this id for them
         """
-        company_sudo = self._find_administered_company_sudo()
-        domain = self._get_colleague_domain(company_sudo)
-        # sudo: res.users - asked with the domain of the current user's colleagues
-        users_sudo = self.sudo().with_context(active_test=False)
-        found_sudo = users_sudo.search(domain & Domain("id", "=", user_id))
-        if found_sudo and found_sudo._may_be_changed_by_colleague():
+        company_sudo = self._find_company_sudo()
+        domain = self._get_domain(company_sudo) & Domain("id", "=", user_id)
+        found_sudo = self._get_users_sudo().search(domain)
+        if found_sudo and self._may_change(found_sudo):
             return found_sudo
         raise NotFound(self.env._("This page does not exist, or you may not see it."))
 
     # -- what they do
 
     @api.model
-    def _invite_colleague(self, name, email):
+    def _invite(self, name, email):
         """Return the new portal user of the own company, sudoed, who is invited by e-mail.
 
         :param str name: as it was typed
@@ -113,16 +117,16 @@ class ResUsers(models.Model):
         :raise Conflict: it is the address of somebody whom only staff may invite
         :raise Throttled: too many in a day
         """
-        company_sudo = self._find_administered_company_sudo()
-        name, email = self._parse_colleague(name, email)
-        self._count_act_on_colleague(company_sudo)
-        partner_sudo = self._get_colleague_contact_sudo(company_sudo, name, email)
+        company_sudo = self._find_company_sudo()
+        name, email = self._parse(name, email)
+        self._count_act(company_sudo)
+        partner_sudo = self._get_contact_sudo(company_sudo, name, email)
         try:
             # sudo: res.users - the account that was just made for a colleague
             user_sudo = partner_sudo._create_portal_user(email).sudo()
         except UserError as error:
-            raise self._make_colleague_conflict() from error
-        self._log_act_on_colleague(
+            raise self._make_conflict() from error
+        self._log_act(
             company_sudo,
             self._in_staff_language()._(
                 "%(name)s (%(email)s) was invited to the portal.",
@@ -133,7 +137,7 @@ class ResUsers(models.Model):
         return user_sudo
 
     @api.model
-    def _parse_colleague(self, name, email):
+    def _parse(self, name, email):
         name = clean_line((name or "")[: 2 * MAX_TITLE_LENGTH])[:MAX_TITLE_LENGTH]
         address = parse_email(email)
         errors = {}
@@ -146,16 +150,16 @@ class ResUsers(models.Model):
         return name, address
 
     @api.model
-    def _get_colleague_contact_sudo(self, company_sudo, name, email):
+    def _get_contact_sudo(self, company_sudo, name, email):
         """Return the contact of the company with the address, a new one if there is none.
 
         :raise Conflict: somebody has the address, whom it is not for a customer to know
         """
         # sudo: res.users, res.partner - whoever has the address, in whatever company
         try:
-            self._check_portal_address(email)
+            self.env["res.users"]._check_portal_address(email)
         except UserError as error:
-            raise self._make_colleague_conflict() from error
+            raise self._make_conflict() from error
         partners_sudo = company_sudo.with_context(active_test=False)
         found_sudo = partners_sudo.search([("email_normalized", "=", email)])
         same_sudo = found_sudo.filtered(
@@ -168,7 +172,7 @@ class ResUsers(models.Model):
         if len(same_sudo) == len(found_sudo) == 1:
             return same_sudo
         if found_sudo:
-            raise self._make_colleague_conflict()
+            raise self._make_conflict()
         return partners_sudo.create(
             {
                 "name": name,
@@ -180,7 +184,7 @@ class ResUsers(models.Model):
         )
 
     @api.model
-    def _make_colleague_conflict(self):
+    def _make_conflict(self):
         # the same words whoever it is: they tell nothing about other customers
         return Conflict(
             self.env._(
@@ -189,45 +193,46 @@ class ResUsers(models.Model):
             code="address_taken",
         )
 
-    def _deactivate_colleague(self):
-        """End the access of a colleague, sudoed by :meth:`_get_colleague_sudo`."""
-        self.ensure_one()
-        company_sudo = self._find_administered_company_sudo()
-        if not self.active:
+    @api.model
+    def _deactivate(self, user_sudo):
+        """End the access of a colleague of :meth:`_find_user_sudo`."""
+        company_sudo = self._find_company_sudo()
+        if not user_sudo.active:
             return
-        self._count_act_on_colleague(company_sudo)
-        self.active = False
-        self._end_portal_sessions()
+        self._count_act(company_sudo)
+        user_sudo.active = False
+        user_sudo._end_portal_sessions()
         words = self._in_staff_language()._(
             "The portal access of %(name)s (%(email)s) was ended.",
-            name=self.name,
-            email=self.email or self.login,
+            name=user_sudo.name,
+            email=user_sudo.email or user_sudo.login,
         )
-        self._log_act_on_colleague(company_sudo, words)
+        self._log_act(company_sudo, words)
 
-    def _invite_colleague_again(self):
-        """Mail a colleague, sudoed by :meth:`_get_colleague_sudo`, a new invitation.
+    @api.model
+    def _invite_again(self, user_sudo):
+        """Mail a colleague of :meth:`_find_user_sudo` a new invitation.
 
         :raise Conflict: they need none
         """
-        self.ensure_one()
-        company_sudo = self._find_administered_company_sudo()
-        if not self.active or self.login_date or not self.email_normalized:
+        company_sudo = self._find_company_sudo()
+        is_new = user_sudo.active and not user_sudo.login_date
+        if not is_new or not user_sudo.email_normalized:
             raise Conflict(
-                self.env._("%(name)s needs no invitation.", name=self.name),
+                self.env._("%(name)s needs no invitation.", name=user_sudo.name),
                 code="not_invited",
             )
-        self._count_act_on_colleague(company_sudo)
-        self._send_portal_invitation()
+        self._count_act(company_sudo)
+        user_sudo._send_portal_invitation()
         words = self._in_staff_language()._(
             "%(name)s (%(email)s) was invited to the portal again.",
-            name=self.name,
-            email=self.email,
+            name=user_sudo.name,
+            email=user_sudo.email,
         )
-        self._log_act_on_colleague(company_sudo, words)
+        self._log_act(company_sudo, words)
 
     @api.model
-    def _count_act_on_colleague(self, company_sudo):
+    def _count_act(self, company_sudo):
         """Count what the people of a company do about each other.
 
         :raise Throttled: too much in a day
@@ -240,7 +245,7 @@ class ResUsers(models.Model):
             )
 
     @api.model
-    def _log_act_on_colleague(self, company_sudo, words):
+    def _log_act(self, company_sudo, words):
         company_sudo.message_post(
             body=words,
             author_id=self.env.user.partner_id.id,
