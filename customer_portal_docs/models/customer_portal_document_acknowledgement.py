@@ -144,22 +144,27 @@ class CustomerPortalDocument(models.Model):
         )
 
     @api.model
-    def _find_to_accept_sudo(self, limit=None):
-        """Return what waits for the current user to read and accept, sudoed, the newest first."""
+    def _find_to_accept_sudo(self, limit=None, names=()):
+        """Return what waits for the current user to read and accept, sudoed, the newest first.
+
+        :param names: of the fields that are read with them
+        """
         # sudo: customer.portal.document - found by the user's own keys and folders
         documents_sudo = self.sudo()
         if not self.env.user._is_portal():
             return documents_sudo.browse()
         partner = self.env.user.partner_id
-        folders_sudo = self.env["customer.portal.folder"]._get_portal_folders_sudo()
+        # sudo: customer.portal.folder - those that are opened to the user
+        Folder_sudo = self.env["customer.portal.folder"].sudo()
+        folders = Folder_sudo._search(Folder_sudo._get_portal_folders_domain())
         seen = Domain("audience_key", "in", self._get_portal_audience_keys())
-        if folders_sudo:
-            seen |= Domain("folder_id", "in", folders_sudo.ids) & Domain(
-                "visibility", "=", "company"
-            )
-        companies = Domain("company_id", "in", self.env.user.company_ids.ids)
-        return documents_sudo.search(
+        seen |= Domain("folder_id", "in", folders) & Domain(
+            "visibility", "=", "company"
+        )
+        companies = Domain("company_id", "in", self.env.user._get_company_ids())
+        return documents_sudo.search_fetch(
             seen & companies & self._get_unaccepted_domain(partner),
+            names,
             order="create_date DESC, id DESC",
             limit=limit,
         )

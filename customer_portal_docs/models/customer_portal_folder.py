@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.searching import fold
 
@@ -140,18 +141,29 @@ class CustomerPortalFolder(models.Model):
 
         These are the folders opened to the user's contact or company, and all below them.
         """
-        partner = self.env.user.partner_id
         # sudo: customer.portal.folder - portal users have no access of their own to folders
-        folders_sudo = self.sudo()
-        opened = Domain(
-            "partner_ids", "in", (partner | partner.commercial_partner_id).ids
+        return self.sudo().search_fetch(
+            self._get_portal_folders_domain(), ["name", "parent_id", "parent_path"]
         )
-        company = Domain("company_id", "in", [*self.env.user.company_ids.ids, False])
-        tops_sudo = folders_sudo.search_fetch(opened & company, ["parent_path"])
-        return folders_sudo.search_fetch(
-            Domain("id", "child_of", tops_sudo.ids) & company,
-            ["name", "parent_id", "parent_path"],
+
+    @api.model
+    def _get_portal_folders_domain(self):
+        """Return the domain of :meth:`_get_portal_folders_sudo`: no statement of its own."""
+        partner = self.env.user.partner_id
+        customers = (partner | partner.commercial_partner_id).ids
+        companies = [*self.env.user._get_company_ids(), False]
+        company = Domain("company_id", "in", companies)
+        # sudo: customer.portal.folder - as above
+        tops = self.sudo()._search(Domain("partner_ids", "in", customers) & company)
+        paths = tops.select(SQL.identifier(self._table, "parent_path"))
+        below = Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "EXISTS (SELECT FROM (%s) AS top WHERE %s LIKE top.parent_path || '%%')",
+                paths,
+                SQL.identifier(alias, "parent_path"),
+            )
         )
+        return below & company
 
     def _get_portal_paths(self):
         """Return the names of these folders with those they lie in, by id.

@@ -120,7 +120,9 @@ class CustomerPortalHome(models.AbstractModel):
         sections = [self._get_request_section(count)] if count else []
         if self._get_count("acknowledgements"):
             Document = self.env["customer.portal.document"]
-            documents_sudo = Document._find_to_accept_sudo(self._new_limit)
+            documents_sudo = Document._find_to_accept_sudo(
+                self._new_limit, ["name", "acknowledgement_deadline"]
+            )
             if documents_sudo:
                 sections.append(self._get_acceptance_section(documents_sudo))
         return sections
@@ -153,8 +155,9 @@ class CustomerPortalHome(models.AbstractModel):
     def _get_request_section(self, count):
         Request = self.env["customer.portal.request"]
         # sudo: customer.portal.request - found by the user's own rules
-        requests_sudo = Request._search_waiting(self._line_limit).sudo()
-        requests_sudo.fetch(["name", "deadline", "missing_count"])
+        requests_sudo = Request._search_waiting(
+            self._line_limit, ["name", "deadline", "missing_count"]
+        ).sudo()
         return {
             "title": self.env._("What we need from you"),
             "url": "/my/requests?filterby=open",
@@ -195,7 +198,6 @@ class CustomerPortalHome(models.AbstractModel):
     @api.model
     def _get_acceptance_section(self, documents_sudo):
         shown_sudo = documents_sudo[: self._line_limit]
-        shown_sudo.fetch(["name", "acknowledgement_deadline"])
         return {
             "title": self.env._("To read and accept"),
             "url": "/my/documents?filterby=accept",

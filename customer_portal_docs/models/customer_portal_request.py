@@ -729,11 +729,14 @@ class CustomerPortalRequest(models.Model):
         return self.search_count(self._get_waiting_domain(), limit=limit)
 
     @api.model
-    def _search_waiting(self, limit=5):
-        """Return the requests that wait for the current user, the most urgent first."""
+    def _search_waiting(self, limit=5, names=()):
+        """Return the requests that wait for the current user, the most urgent first.
+
+        :param names: of the fields that are read with them
+        """
         if not self.has_access("read"):
             return self.browse()
-        return self.search(self._get_waiting_domain(), limit=limit)
+        return self.search_fetch(self._get_waiting_domain(), names, limit=limit)
 
     @api.model
     def _get_portal_scope_domain(self, scope):

@@ -93,7 +93,7 @@ class TestHome(DocumentCase):
         self.env.flush_all()
         # as a request has it
         self.owner.partner_id.fetch(["commercial_partner_id"])
-        with self.assertQueryCount(15):
+        with self.assertQueryCount(12):
             self.home._get_page()
 
     def _note_visit(self, seen):

@@ -77,21 +77,19 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_news(self, since):
-        changed_sudo = self.env["helpdesk.ticket"]._search_changed_sudo(
-            since, self._news_limit
-        )
+        changed = self.env["helpdesk.ticket"]._read_changed(since, self._news_limit)
         return [
             *super()._get_news(since),
             *(
                 {
-                    "title": issue.name,
-                    "url": f"/my/ticket/{issue.id}",
+                    "title": name,
+                    "url": f"/my/ticket/{issue_id}",
                     "text": self.env._(
-                        "Status of your issue: %(status)s", status=issue.stage_id.name
+                        "Status of your issue: %(status)s", status=status
                     ),
                     "icon": "fa-life-ring",
-                    "date": issue.last_stage_update,
+                    "date": date,
                 }
-                for issue in changed_sudo
+                for issue_id, name, date, status in changed
             ),
         ]

@@ -359,8 +359,11 @@ class HelpdeskTicket(models.Model):
         )
 
     @api.model
-    def _search_changed_sudo(self, since, limit):
-        """Return the current user's issues whose status has changed since, sudoed."""
+    def _read_changed(self, since, limit):
+        """Return the current user's issues whose status has changed since.
+
+        :return: list of (int id, str name, datetime of the change, str status)
+        """
         is_later = Domain.custom(
             # to report an issue is no news to who did
             to_sql=lambda model, alias, query: SQL(
@@ -373,12 +376,22 @@ class HelpdeskTicket(models.Model):
             "last_stage_update", ">", since
         )
         # sudo: helpdesk.ticket - the user's own
-        return self.sudo().search_fetch(
+        query = self.sudo()._search(
             domain & is_later & self._get_mine_domain(),
-            ["name", "stage_id", "last_stage_update"],
             order="last_stage_update DESC, id DESC",
             limit=limit,
         )
+        # sudo: helpdesk.ticket.stage - the names of their statuses
+        Stage_sudo = self.env["helpdesk.ticket.stage"].sudo()
+        stage = query.left_join(
+            self._table, "stage_id", Stage_sudo._table, "id", "stage_id"
+        )
+        columns = [
+            SQL.identifier(self._table, name)
+            for name in ("id", "name", "last_stage_update")
+        ]
+        status = Stage_sudo._field_to_sql(stage, "name", query)
+        return self.env.execute_query(query.select(*columns, status))
 
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)

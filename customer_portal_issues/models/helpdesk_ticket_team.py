@@ -380,7 +380,7 @@ class HelpdeskTicketTeam(models.Model):
             return [(0, "=", 1)]
         return [
             ("active", "=", True),
-            ("company_id", "in", [False, *user.company_ids.ids]),
+            ("company_id", "in", [False, *user._get_company_ids()]),
             "|",
             ("portal_user_ids", "in", user.ids),
             ("portal_partner_ids", "in", user.partner_id.commercial_partner_id.ids),

@@ -124,11 +124,38 @@ class TestHome(IssueCase):
         self.assertIn(f"{self.staff_member.name} shared this with you", texts)
         self.assertIn(f"Status of your issue: {self.stage_done.name}", texts)
 
-    def test_it_takes_few_statements(self):
+    def _set_everything_up(self):
+        """Let each room have something that waits, and something that is new."""
         self.issue.with_user(self.staff_member).message_post(
             body="Which lamp?", subtype_xmlid="mail.mt_comment", message_type="comment"
         )
-        self._get_page()
+        issues = [self._create_issue(self.public, self.owner) for _time in range(6)]
+        self.env.cr.execute(
+            "UPDATE helpdesk_ticket SET create_date = create_date - interval '1 day'"
+            " WHERE id = ANY(%s)",
+            [[issue.id for issue in issues]],
+        )
+        for issue in issues:
+            issue.invalidate_recordset()
+            issue.stage_id = self.stage_done
+        for number in range(6):
+            document = self._create_document(self.owner, name=f"Terms {number}")
+            document.acknowledgement = True
+            self.env["customer.portal.request"].create(
+                {
+                    "name": f"Year {number}",
+                    "partner_id": self.owner.partner_id.id,
+                    "line_ids": [Command.create({"name": "Statement"})],
+                }
+            ).action_send()
+        self.public.portal_user_ids = [Command.link(self.owner.id)]
+        self.owner.portal_is_administrator = True
+        self.env.flush_all()
+
+    def test_it_takes_few_statements(self):
+        self._set_everything_up()
+        waiting = {section["title"] for section in self._get_page()["waiting"]}
+        self.assertEqual(len(waiting), 4, waiting)
         self.env.invalidate_all()
         # what each request has of its user
         self.assertTrue(

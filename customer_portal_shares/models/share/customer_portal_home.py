@@ -8,15 +8,19 @@ class CustomerPortalHome(models.AbstractModel):
     _inherit = "customer.portal.home"
 
     @api.model
-    def _get_my_share_ids(self):
-        """Return the ids of what is shared with the current user and opens, newest first.
+    def _get_my_shares(self):
+        """Return what is shared with the current user and opens, newest first.
 
         As many as are counted, looked for once for the page.
+
+        :return: list of (int id, str name, str token, datetime, str name of the owner)
         """
         Share = self.env["customer.portal.share"]
-        return self._remember(
-            "shares", lambda: Share._search_mine_sudo(limit=self._count_limit).ids
-        )
+        return self._remember("shares", lambda: Share._read_mine(self._count_limit))
+
+    @api.model
+    def _get_my_share_ids(self):
+        return [share_id for share_id, *_rest in self._get_my_shares()]
 
     @api.model
     def _get_new_shares(self, since):
@@ -24,27 +28,8 @@ class CustomerPortalHome(models.AbstractModel):
 
         :return: list of (str name, str token, datetime, str name of the owner)
         """
-        return self._remember("new_shares", lambda: self._read_new_shares(since))
-
-    def _read_new_shares(self, since):
-        ids = self._get_my_share_ids()[: self._new_limit]
-        if not ids:
-            return []
-        # what is read of them is on the page that the ids were found for
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT share.name, share.token, share.create_date, owner.name
-                  FROM customer_portal_share share
-                  JOIN res_users ON res_users.id = share.user_id
-                  JOIN res_partner owner ON owner.id = res_users.partner_id
-                 WHERE share.id = ANY(%s) AND share.create_date > %s
-                 ORDER BY share.create_date DESC, share.id DESC
-                """,
-                ids,
-                since,
-            )
-        )
+        newest = self._get_my_shares()[: self._new_limit]
+        return [tuple(rest) for _id, *rest in newest if rest[2] > since]
 
     @api.model
     def _get_shared_rows(self, res_model):

@@ -669,6 +669,24 @@ class CustomerPortalShare(models.Model):
         return self.sudo().search(self._get_mine_domain(), limit=limit, offset=offset)
 
     @api.model
+    def _read_mine(self, limit):
+        """Read what the home says of what is shared with the current user, newest first.
+
+        :return: list of (int id, str name, str token, datetime of its beginning, str name of
+            the owner)
+        """
+        # sudo: customer.portal.share, res.users, res.partner - as above; who shares is told
+        query = self.sudo()._search(
+            self._get_mine_domain(), limit=limit, order=self._order
+        )
+        user = query.left_join(self._table, "user_id", "res_users", "id", "user_id")
+        owner = query.left_join(user, "partner_id", "res_partner", "id", "partner_id")
+        names = ("id", "name", "token", "create_date")
+        columns = [SQL.identifier(self._table, name) for name in names]
+        owner_name = SQL.identifier(owner, "name")
+        return self.env.execute_query(query.select(*columns, owner_name))
+
+    @api.model
     def _get_mine_domain(self):
         """Return the domain of what is shared with the current user by name, and opens.
 
