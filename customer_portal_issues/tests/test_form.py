@@ -13,6 +13,40 @@ from .common import IssueHttpCase
 
 @tagged("-at_install", "post_install")
 class TestForm(IssueHttpCase):
+    def test_it_is_branded_on_its_own_and_in_a_frame(self):
+        """REQ U-5: logo, welcome, links and copyright, of the company of the binder"""
+        pixel = (
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+            "awAAAABJRU5ErkJggg=="
+        )
+        company = self.public.company_id
+        company.write(
+            {
+                "portal_logo": pixel,
+                "portal_welcome": "<p>Good to see you</p>",
+                "portal_copyright": "All ours",
+                "portal_copyright_url": "https://example.com/legal",
+                "portal_link_ids": [Command.create({"name": "Hours", "url": "/hours"})],
+            }
+        )
+        path = self.get_form_path()
+        for url in (path, f"{path}?embed=1"):
+            page = self.get(url).text
+            for shown in (
+                f"/logo.png?company={company.id}",
+                "Good to see you",
+                "All ours",
+                'href="https://example.com/legal"',
+                'href="/hours"',
+            ):
+                with self.subTest(url=url, shown=shown):
+                    self.assertIn(shown, page)
+        # in a frame of another site links would open pages that refuse frames
+        self.assertIn('target="_blank"', page)
+        thanks = self.get(self.report(query="?embed=1").headers["Location"]).text
+        self.assertIn(f"/logo.png?company={company.id}", thanks)
+        self.assertIn("All ours", thanks)
+
     def test_a_visitor_reports_an_issue(self):
         """REQ I-1"""
         response = self.report()
