@@ -40,7 +40,8 @@ def create_roles(case):
 def create_samples(case):
     """Make one record of each model that the matrix knows; return them by model.
 
-    The case has its ``roles`` (:func:`create_roles`) already. What customers have is the owner's; staff's own things are the document user's.
+    The case has its ``roles`` (:func:`create_roles`) already. What customers have is the owner's;
+    staff's own things are the document user's.
     """
     return {
         **_create_customer_samples(case),

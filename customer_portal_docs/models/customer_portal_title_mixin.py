@@ -1,5 +1,8 @@
+from psycopg2.extras import Json
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ..tools.filenames import clean_line
 
@@ -38,3 +41,31 @@ class CustomerPortalTitleMixin(models.AbstractModel):
             )
         # what is nothing to a reader is left to `required`
         return {**vals, "name": name or False}
+
+    @api.model
+    def _clean_stored_titles(self):
+        """Make one line of the names that were stored before that was done at once."""
+        self.env.flush_all()
+        table, is_translated = (
+            SQL.identifier(self._table),
+            self._fields["name"].translate,
+        )
+        changed = []
+        for id_, name in self.env.execute_query(
+            SQL("SELECT id, name FROM %s WHERE name IS NOT NULL", table)
+        ):
+            texts = name if is_translated else {"": name}
+            cleaned = {
+                lang: clean_line(text)[:MAX_TITLE_LENGTH].rstrip()
+                for lang, text in texts.items()
+            }
+            # a name that shows nothing is left to people: it is required
+            if cleaned != texts and all(cleaned.values()):
+                value = Json(cleaned) if is_translated else cleaned[""]
+                self.env.cr.execute(
+                    SQL("UPDATE %s SET name = %s WHERE id = %s", table, value, id_)
+                )
+                changed.append(id_)
+        self.env.invalidate_all()
+        self.browse(changed).modified(["name"])
+        self.env.flush_all()

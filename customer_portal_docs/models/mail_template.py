@@ -1,8 +1,47 @@
-from odoo import models
+import logging
+
+from lxml import etree
+
+from odoo import api, models
+from odoo.modules import Manifest
+from odoo.tools.misc import file_path
+
+_logger = logging.getLogger(__name__)
 
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
+
+    @api.model
+    def _renew_unedited(self, module):
+        """Write a module's templates as its files have them, but for those that somebody edited.
+
+        Odoo's update leaves them alone, so an upgrade step calls this.
+        """
+        for filename in Manifest.for_addon(module)["data"]:
+            path = f"{module}/{filename}"
+            if not path.endswith(".xml"):
+                continue
+            for record in etree.parse(file_path(path)).iter("record"):
+                if record.get("model") == "mail.template":
+                    template = self.env.ref(f"{module}.{record.get('id')}", False)
+                    if template:
+                        template._renew_from(path)
+
+    def _renew_from(self, path):
+        """Write the template as a file has it, unless it was edited.
+
+        :param path: str, "module/folder/file.xml"
+        """
+        # by SQL: written by the ORM, an edited one would look as the update left it
+        self.env.cr.execute(
+            "UPDATE mail_template SET template_fs = %s WHERE id = %s", [path, self.id]
+        )
+        self.invalidate_recordset(["template_fs"])
+        if self.write_uid._is_superuser():
+            self.reset_template()
+        else:
+            _logger.info("%s was edited by %s: kept", self.name, self.write_uid.login)
 
     def send_mail_batch(self, res_ids, **kwargs):
         # no person writes a mail of ours that comes of a template: machines need not answer it

@@ -45,6 +45,10 @@ locked = add(
 locked.with_user(boss).action_lock()
 locked.message_post(body="Please read", partner_ids=anna.partner_id.ids)
 env["customer.portal.upload"].with_user(anna).sudo()._start("half.pdf", 10, {})
+# words that an administrator has chosen
+env.ref("customer_portal_docs.mail_template_document_receipt").with_user(
+    boss
+).subject = "Thanks for {{ object.name }}"
 boss.company_id.write(
     {
         "portal_document_max_size": 7,

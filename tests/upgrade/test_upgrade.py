@@ -185,6 +185,26 @@ def test_the_search_has_its_indexes_and_nothing_of_the_old_one(upgraded):
     )
 
 
+def test_mails_are_today_s_unless_somebody_chose_others(upgraded):
+    """REQ 11.8: Odoo leaves the templates of a file with ``noupdate`` alone"""
+    name, _held, _odoo = upgraded
+    query = """SELECT data.name, to_jsonb(template) FROM mail_template AS template
+                 JOIN ir_model_data AS data
+                   ON data.model = 'mail.template' AND data.res_id = template.id
+                WHERE starts_with(data.module, 'customer_portal_')"""
+    templates = dict(standing_ground().databases.query(name, query))
+    for xmlid, words in {
+        "mail_template_document_uploaded": "_get_together",
+        "mail_template_share_received": "received_more",
+        "mail_template_share": "_get_item_names",
+    }.items():
+        assert words in templates[xmlid]["body_html"]["en_US"], xmlid
+    chosen = templates["mail_template_document_receipt"]
+    assert chosen["subject"]["en_US"] == "Thanks for {{ object.name }}"
+    for xmlid, template in templates.items():
+        assert (REPOSITORY / template["template_fs"]).is_file(), xmlid
+
+
 def test_people_go_on_where_they_were(upgraded, tmp_path):
     """REQ D-1, S-1, I-5"""
     name, _held, odoo = upgraded

@@ -1,0 +1,10 @@
+from odoo import SUPERUSER_ID, api
+
+MODELS = ("customer.portal.document", "customer.portal.folder")
+
+
+def migrate(cr, version):
+    """Make one line of each title: with line ends in it, the subject of a mail sends none."""
+    env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
+    for name in MODELS:
+        env[name]._clean_stored_titles()

@@ -1,0 +1,7 @@
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    """Renew the templates that nobody has edited: one mail for all documents of an upload."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env["mail.template"]._renew_unedited("customer_portal_docs")
