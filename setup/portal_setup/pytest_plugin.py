@@ -22,7 +22,7 @@ from xdist.scheduler import LoadScopeScheduling
 from .files import link_tree
 
 ENDS_ALL_CHILDREN = "check_remaining_processes"
-"""A cleanup of each of Odoo's test classes."""
+"""A cleanup of each of Odoo's test classes, which runs at once where their set-up fails."""
 
 LONGEST_FIRST = ("tests/journeys/", "tests/setup/", "tests/test_", "tests/")
 SHARE_NO_SERVER = ("tests/journeys/", "tests/setup/", "tests/upgrade/")
@@ -74,11 +74,16 @@ def own_file_store(load_registry):
     shutil.rmtree(own, ignore_errors=True)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup(item):
-    result = yield
-    cleanups = getattr(getattr(item, "cls", None), "_class_cleanups", None) or []
-    cleanups[:] = [
-        cleanup for cleanup in cleanups if cleanup[0].__name__ != ENDS_ALL_CHILDREN
-    ]
-    return result
+@pytest.fixture(scope="session", autouse=True)
+def children_that_stay():
+    """Keep Odoo's test cases from ending the servers of others, also where a set-up fails."""
+    from odoo.tests.common import BaseCase
+
+    add = BaseCase.addClassCleanup.__func__
+
+    def add_class_cleanup(cls, function, /, *args, **kwargs):
+        if getattr(function, "__name__", None) != ENDS_ALL_CHILDREN:
+            add(cls, function, *args, **kwargs)
+
+    with mock.patch.object(BaseCase, "addClassCleanup", classmethod(add_class_cleanup)):
+        yield

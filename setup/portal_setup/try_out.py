@@ -20,6 +20,7 @@ DEMO_USERS = """
       JOIN res_partner AS partner ON partner.id = users.partner_id
  LEFT JOIN res_partner AS company ON company.id = partner.parent_id
      WHERE data.model = 'res.users' AND data.module LIKE %s AND users.active
+       AND users.password IS NOT NULL
   ORDER BY users.share, users.login
 """
 
@@ -57,7 +58,7 @@ class TryOut:
                 self._update(wanted, there)
 
     def logins(self):
-        """Return (login, is customer, name, company) of each user that demo data brings."""
+        """Return (login, is customer, name, company) of each demo user who has a password."""
         return self._standing.databases.query(
             self.database, DEMO_USERS, r"customer\_portal\_%"
         )

@@ -39,11 +39,7 @@ class Arrivals:
         name = "base", "autovacuum_job"
         query = "SELECT res_id FROM ir_model_data WHERE module = %s AND name = %s"
         job = self._server.sql(query, *name)[0][0]
-        # a run takes as many of the methods, in any order, as it has time for
-        for _run in range(20):
-            self._server.call("ir.cron", "method_direct_trigger", [job])
-            if not self.count_rows():
-                break
+        self._server.call("ir.cron", "method_direct_trigger", [job])
 
     def list_files(self):
         folder = Path(self._server.filestore, "customer_portal_uploads")

@@ -74,8 +74,9 @@ def test_parallel_requests_begin_no_more_uploads_than_allowed(prefork):
         clients[0].create(5, "first.dat")
         prefork.sql(
             "INSERT INTO customer_portal_upload"
-            " (user_id, key_digest, file_key, filename, file_size)"
-            " SELECT user_id, key_digest || n, file_key || n, filename, file_size"
+            " (user_id, key_digest, file_key, filename, file_size, create_date, write_date)"
+            " SELECT user_id, key_digest || n, file_key || n, filename, file_size,"
+            " create_date, write_date"
             " FROM customer_portal_upload, generate_series(1, 97) n"
         )
         with concurrent.futures.ThreadPoolExecutor(8) as pool:

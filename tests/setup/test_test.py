@@ -35,12 +35,24 @@ BAD_VIEW = """\
 </odoo>
 """
 TESTS = """\
+from unittest import SkipTest
+
 from odoo.tests import TransactionCase
 
 
 class TestProbe(TransactionCase):
     def test_it_is_installed(self):
         self.assertTrue(self.env.ref("customer_portal_probe.partner").name)
+
+
+class TestThatCannotBegin(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        raise SkipTest("its cleanups run at once")
+
+    def test_nothing(self):
+        pass
 """
 CONFTEST = """\
 import subprocess
@@ -98,7 +110,7 @@ def test_it_says_which_translation_template_is_stale(judged):
 
 
 def test_it_ends_with_the_closing_line_of_pytest_on_tests_of_both_kinds(judged):
-    assert re.fullmatch(r"2 passed in [\d.]+s.*", judged.lines[-1])
+    assert re.fullmatch(r"2 passed, 1 skipped in [\d.]+s.*", judged.lines[-1])
 
 
 def test_it_fails_although_the_tests_pass(judged):
