@@ -208,7 +208,8 @@ def _create_request_samples(case):
     request.action_send()
     reason = case.env["customer.portal.request.reason"].create({"name": MARK})
     document = case._create_document(case.owner, acknowledgement=True)
-    document.with_user(case.owner)._acknowledge(None, MARK)
+    Acknowledgement = case.env["customer.portal.acknowledgement"].with_user(case.owner)
+    Acknowledgement._accept(document, None, MARK)
     return {
         "customer.portal.acknowledgement": document.acknowledgement_ids,
         "customer.portal.request": request,

@@ -34,8 +34,8 @@ class DocumentAcknowledgement(DocumentPortal):
             )
 
         with shown_by(page):
-            document_sudo.sudo(False)._acknowledge(
-                version_id, request.httprequest.remote_addr
+            request.env["customer.portal.acknowledgement"]._accept(
+                document_sudo, version_id, request.httprequest.remote_addr
             )
         if wants_json():
             return request.make_json_response(
@@ -56,7 +56,8 @@ class DocumentAcknowledgement(DocumentPortal):
             not_found()
         text = io.StringIO()
         writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-        for row in document._get_acknowledgement_rows():
+        rows = request.env["customer.portal.acknowledgement"]._get_rows(document)
+        for row in rows:
             writer.writerow([self._quote_formula(value or "") for value in row])
         # with a mark that spreadsheets know the letters by
         return request.make_response(

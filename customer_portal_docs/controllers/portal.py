@@ -297,7 +297,9 @@ class DocumentPortal(CustomerPortal):
             "is_locked": bool(document_sudo.locked_by_id),
             "versions": document_sudo.version_ids,
             "version_error": None,
-            "acknowledgement": document._get_portal_acknowledgement(),
+            "acknowledgement": request.env[
+                "customer.portal.acknowledgement"
+            ]._get_portal_values(document),
             "notice": get_notice(request.params),
             "is_own": document._is_own_in_portal(),
             "is_new": bool(document._filter_portal_new()),

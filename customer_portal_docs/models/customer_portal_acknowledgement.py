@@ -1,5 +1,15 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..exceptions import Conflict, Forbidden, InvalidInput
+from ..tools.reminders import is_due, parse_plan
+
+#: Days that readers have, where nobody says something else.
+DAYS_TO_ACCEPT = 7
 
 
 class CustomerPortalAcknowledgement(models.Model):
@@ -68,3 +78,220 @@ class CustomerPortalAcknowledgement(models.Model):
             raise AccessError(
                 self.env._("What was read and accepted is kept as it is, for good.")
             )
+
+    # -- who is asked
+
+    @api.model
+    def _get_readers(self, document):
+        """Return the customers with a login who may see the document, by themselves or a folder."""
+        document_sudo = document.sudo()  # sudo: the document - who may see it
+        if document_sudo.visibility == "contact":
+            domain = Domain("partner_id", "=", document_sudo.partner_id.id)
+        else:
+            partners_sudo = document_sudo.commercial_partner_id
+            folders_sudo = document_sudo.folder_id
+            path = [
+                int(id_) for id_ in (folders_sudo.parent_path or "").split("/") if id_
+            ]
+            partners_sudo |= folders_sudo.browse(path).partner_ids
+            domain = Domain("partner_id", "in", partners_sudo.ids) | Domain(
+                "partner_id.commercial_partner_id", "in", partners_sudo.ids
+            )
+        # sudo: res.users - who may read it; the caller shows them to staff who read the document
+        portal = self.env.ref("base.group_portal")
+        users_sudo = (
+            self.env["res.users"]
+            .sudo()
+            .search(domain & Domain("group_ids", "in", portal.ids))
+        )
+        return users_sudo.partner_id.with_env(self.env)
+
+    @api.model
+    def _get_missing_readers(self, document):
+        """Return the readers who have not accepted the current version."""
+        # sudo: customer.portal.acknowledgement - who has accepted
+        accepted_sudo = document.sudo().acknowledgement_ids.filtered(
+            lambda one: one.attachment_id == document.sudo().attachment_id
+        )
+        return self._get_readers(document) - accepted_sudo.partner_id.with_env(self.env)
+
+    @api.model
+    def _get_unaccepted_domain(self, partner):
+        """Return the domain of documents that ask to be accepted and were not, by one contact."""
+        return Domain("acknowledgement", "=", True) & Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                """NOT EXISTS (
+                    SELECT FROM customer_portal_acknowledgement AS accepted
+                     WHERE accepted.attachment_id = %s AND accepted.partner_id = %s)""",
+                SQL.identifier(alias, "attachment_id"),
+                partner.id,
+            )
+        )
+
+    @api.model
+    def _find_to_accept_sudo(self, limit=None, names=()):
+        """Return the documents that wait for the current user, sudoed, the newest first.
+
+        :param names: of the fields that are read with them
+        """
+        Document = self.env["customer.portal.document"]
+        # sudo: customer.portal.document - found by the user's own keys and folders
+        documents_sudo = Document.sudo()
+        if not self.env.user._is_portal():
+            return documents_sudo.browse()
+        partner = self.env.user.partner_id
+        # sudo: customer.portal.folder - those that are opened to the user
+        Folder_sudo = self.env["customer.portal.folder"].sudo()
+        folders = Folder_sudo._search(Folder_sudo._get_portal_folders_domain())
+        seen = Domain("audience_key", "in", Document._get_portal_audience_keys())
+        seen |= Domain("folder_id", "in", folders) & Domain(
+            "visibility", "=", "company"
+        )
+        companies = Domain("company_id", "in", self.env.user._get_company_ids())
+        return documents_sudo.search_fetch(
+            seen & companies & self._get_unaccepted_domain(partner),
+            names,
+            order="create_date DESC, id DESC",
+            limit=limit,
+        )
+
+    @api.model
+    def _is_due(self, document, today, last):
+        """Tell whether a reader is to be reminded today, by the company's plan.
+
+        :param document: customer.portal.document, which the reader has not accepted
+        :param today: date, where the reader is
+        :param last: date of the reader's last reminder of anything, or None
+        """
+        # sudo: customer.portal.document - when it was asked for, for the reminder
+        document_sudo = document.sudo()
+        since = document_sudo.acknowledgement_date
+        if not since:
+            return False
+        plan = parse_plan(document_sudo.company_id.portal_request_reminder_days)
+        due = document_sudo.acknowledgement_deadline or since + timedelta(
+            days=DAYS_TO_ACCEPT
+        )
+        return is_due(plan, due, today, since, last)
+
+    # -- to accept
+
+    @api.model
+    def _get_own_sudo(self, document):
+        """Return what the current user has accepted of a document, sudoed, the newest first."""
+        # sudo: customer.portal.acknowledgement - one's own
+        return document.sudo().acknowledgement_ids.filtered(
+            lambda one: one.partner_id == self.env.user.partner_id
+        )
+
+    @api.model
+    def _get_portal_values(self, document):
+        """Return what the page of a document shows the current user, None for nothing.
+
+        :return: dict with ``is_asked``, ``current`` (what says that this version is accepted, or
+            an empty record) and ``earlier`` (the same of older versions)
+        """
+        if not self.env.user._is_portal():
+            return None
+        own_sudo = self._get_own_sudo(document)
+        # sudo: customer.portal.document - what the page is about; its gate was passed
+        document_sudo = document.sudo()
+        if not document_sudo.acknowledgement and not own_sudo:
+            return None
+        current_sudo = own_sudo.filtered(
+            lambda one: one.attachment_id == document_sudo.attachment_id
+        )
+        return {
+            "is_asked": document_sudo.acknowledgement and not current_sudo,
+            "current": current_sudo,
+            "earlier": own_sudo - current_sudo,
+        }
+
+    @api.model
+    def _accept(self, document, version_id, address):
+        """Keep that the current user, who may see the document, has read and accepts it.
+
+        :param version_id: id of the version that was shown, None for the current one
+        :param str address: where from
+        :raise Forbidden: one of the staff, whom nobody asks
+        :raise InvalidInput: nobody is asked
+        :raise Conflict: there is a new version meanwhile
+        """
+        if not self.env.user._is_portal():
+            raise Forbidden(self.env._("Only customers are asked to accept documents."))
+        # sudo: customer.portal.document, customer.portal.acknowledgement - made here alone
+        document_sudo = document.sudo()
+        # who presses twice waits, and is called once more
+        document_sudo.lock_for_update(allow_referencing=True)
+        attachment_sudo = document_sudo.attachment_id
+        if not document_sudo.acknowledgement or not attachment_sudo:
+            raise InvalidInput(
+                self.env._("This document does not ask to be accepted."),
+                code="not_asked",
+            )
+        if version_id and version_id != attachment_sudo.id:
+            raise Conflict(
+                self.env._(
+                    "There is a new version of this document. Please read it, and accept it then."
+                ),
+                code="changed",
+            )
+        if attachment_sudo in self._get_own_sudo(document).attachment_id:
+            return
+        # sudo: res.partner - the current user's own
+        partner_sudo = self.env.user.partner_id.sudo()
+        self.sudo().create(
+            {
+                "document_id": document_sudo.id,
+                "attachment_id": attachment_sudo.id,
+                "filename": attachment_sudo.name,
+                "checksum": attachment_sudo.checksum,
+                "partner_id": partner_sudo.id,
+                "person": partner_sudo.name,
+                "email": partner_sudo.email,
+                "address": address,
+            }
+        )
+
+    # -- the proof
+
+    @api.model
+    def _get_rows(self, document):
+        """Return the proof as a table: a head, what was accepted, and who is missing."""
+        env = self.env
+        rows = [
+            [
+                env._("Document"),
+                env._("File"),
+                "SHA-1",
+                env._("Name"),
+                env._("E-mail"),
+                env._("Accepted on (UTC)"),
+                env._("IP address"),
+            ]
+        ]
+        rows += [
+            [
+                document.name,
+                one.filename,
+                one.checksum,
+                one.person,
+                one.email or "",
+                fields.Datetime.to_string(one.date),
+                one.address or "",
+            ]
+            for one in document.acknowledgement_ids
+        ]
+        rows += [
+            [
+                document.name,
+                document.filename,
+                document.checksum,
+                partner.name,
+                partner.email or "",
+                "",
+                "",
+            ]
+            for partner in document.acknowledgement_missing_ids
+        ]
+        return rows

@@ -1,10 +1,14 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 
 from ..exceptions import DocumentLockedError
 from ..tools.filetypes import get_mimetype, is_active, is_inline
 from ..tools.searching import fold, get_search_domain
 from ..tools.sorting import SORT_EXPRESSION
+from .customer_portal_acknowledgement import DAYS_TO_ACCEPT
 
 #: What is not the document: its discussion, its activities, whose desk it lies on.
 _UNPROTECTED_FIELDS = {"access_token", "portal_link_date", "upload_key", "user_id"}
@@ -170,6 +174,69 @@ class CustomerPortalDocument(models.Model):
         help="A link that opens the document without a login was sent by e-mail.",
     )
 
+    request_line_id = fields.Many2one(
+        "customer.portal.request.line",
+        string="Asked For By",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        groups="customer_portal_docs.group_document_user",
+    )
+    valid_until = fields.Date(
+        tracking=True,
+        copy=False,
+        help="The last day on which the document is valid, such as a certificate or insurance.",
+    )
+    reminder_days = fields.Integer(
+        "Days Before Its End",
+        default=lambda self: self.env.company.portal_document_expiry_days,
+        groups="base.group_user",
+        help="So many days before the document ends, its customer is asked for the new one.",
+    )
+    expiring_date = fields.Date(
+        "Ends Soon From",
+        compute="_compute_expiring_date",
+        precompute=True,
+        store=True,
+    )
+    renewal_date = fields.Date(
+        "New One Asked For On", readonly=True, copy=False, groups="base.group_user"
+    )
+    validity = fields.Selection(
+        [("valid", "Valid"), ("expiring", "Ends Soon"), ("expired", "Expired")],
+        compute="_compute_validity",
+        search="_search_validity",
+        help="By the date until which the document is valid.",
+    )
+    acknowledgement = fields.Boolean(
+        "Ask Readers to Accept",
+        tracking=True,
+        help="The customers who may see the document are asked to confirm that they have read and "
+        "accept it. A new version asks anew.",
+    )
+    acknowledgement_ids = fields.One2many(
+        "customer.portal.acknowledgement",
+        "document_id",
+        string="Read and Accepted",
+        readonly=True,
+        copy=False,
+        groups="customer_portal_docs.group_document_user",
+    )
+    acknowledgement_date = fields.Date(
+        "Asked On", readonly=True, copy=False, groups="base.group_user"
+    )
+    acknowledgement_deadline = fields.Date(
+        "To Be Accepted By", copy=False, groups="base.group_user"
+    )
+    acknowledgement_missing_ids = fields.Many2many(
+        "res.partner",
+        string="Not Accepted Yet",
+        compute="_compute_acknowledgement_missing_ids",
+        groups="customer_portal_docs.group_document_user",
+        help="Customers with a login who may see the document, and have not accepted this version.",
+    )
+
     # with the company, which the access rule asks for: PostgreSQL finds the last page and
     # counts the list without visiting the 10 000 rows before
     _portal_newest_idx = models.Index(
@@ -194,6 +261,25 @@ class CustomerPortalDocument(models.Model):
     _linked_idx = models.Index(
         "(res_model, res_id, create_date DESC, id DESC) WHERE res_id IS NOT NULL"
     )
+    _ending_idx = models.Index(
+        "(audience_key, expiring_date) WHERE expiring_date IS NOT NULL"
+    )
+    _renewal_idx = models.Index(
+        "(expiring_date, id) WHERE expiring_date IS NOT NULL AND renewal_date IS NULL"
+    )
+    _acknowledgement_idx = models.Index(
+        "(audience_key, create_date DESC) WHERE acknowledgement IS TRUE AND active IS TRUE"
+    )
+    _acknowledgement_folder_idx = models.Index(
+        "(folder_id) WHERE acknowledgement IS TRUE AND active IS TRUE"
+    )
+
+    def _init_column(self, column_name):
+        # documents from before have no end; and the setting of the company has no column yet,
+        # which is made after this one
+        if column_name == "reminder_days":
+            return None
+        return super()._init_column(column_name)
 
     # -- computed fields
 
@@ -247,6 +333,57 @@ class CustomerPortalDocument(models.Model):
             folder = document.folder_id
             document.place_name = document.res_name or folder.complete_name or False
 
+    @api.depends("valid_until", "reminder_days")
+    def _compute_expiring_date(self):
+        for document in self:
+            document.expiring_date = document.valid_until and (
+                document.valid_until - timedelta(days=document.reminder_days)
+            )
+
+    @api.depends("valid_until", "expiring_date")
+    def _compute_validity(self):
+        today = fields.Date.context_today(self)
+        for document in self:
+            if not document.valid_until:
+                document.validity = False
+            elif document.valid_until < today:
+                document.validity = "expired"
+            elif document.expiring_date <= today:
+                document.validity = "expiring"
+            else:
+                document.validity = "valid"
+
+    @api.model
+    def _search_validity(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        domains = {
+            "valid": Domain("expiring_date", ">", today),
+            "expiring": Domain("expiring_date", "<=", today)
+            & Domain("valid_until", ">=", today),
+            "expired": Domain("valid_until", "<", today),
+            False: Domain("valid_until", "=", False),
+        }
+        return Domain.OR(domains[key] for key in value if key in domains)
+
+    @api.depends(
+        "acknowledgement",
+        "acknowledgement_ids",
+        "attachment_id",
+        "folder_id",
+        "partner_id",
+        "visibility",
+    )
+    def _compute_acknowledgement_missing_ids(self):
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        for document in self:
+            document.acknowledgement_missing_ids = (
+                Acknowledgement._get_missing_readers(document)
+                if document.acknowledgement
+                else False
+            )
+
     def _compute_access_url(self):
         result = super()._compute_access_url()
         for document in self:
@@ -272,10 +409,25 @@ class CustomerPortalDocument(models.Model):
                     self.env._("Documents cannot be linked to records of this kind.")
                 )
 
+    @api.constrains("reminder_days")
+    def _check_reminder_days(self):
+        if any(not 0 <= document.reminder_days <= 365 for document in self):
+            raise ValidationError(
+                self.env._(
+                    "The days before a document ends are a number from 0 to 365."
+                )
+            )
+
     # -- CRUD
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create documents, in this order.
+
+        1. What the user may name, as in :meth:`write`.
+        2. What follows of it: the company, and until when readers are asked to accept.
+        3. The values; then the file is the document's own, and keeps its end.
+        """
         self._check_attachments(vals_list)
         self._check_links(vals_list)
         for vals in vals_list:
@@ -287,10 +439,13 @@ class CustomerPortalDocument(models.Model):
                     self.env["res.partner"].browse(vals["partner_id"]).sudo().company_id
                 )
                 vals.update({"company_id": company.id} if company else {})
+            if vals.get("acknowledgement"):
+                vals.update(self._get_acknowledgement_dates(vals))
             # here, and not by the update after it, which then has nothing to do
             vals.setdefault("message_main_attachment_id", vals.get("attachment_id"))
         documents = super().create(vals_list)
         documents._claim_attachments()
+        documents.filtered("valid_until")._keep_end()
         return documents
 
     def write(self, vals):
@@ -299,8 +454,10 @@ class CustomerPortalDocument(models.Model):
         1. What the user may change: no lock of another one's, no file or record that they
            may not read.
         2. The file that is there becomes a version before another takes its place.
-        3. The values; then the new file is the document's own.
-        4. Followers and links of those who may see it no more end.
+        3. The values; then the new file is the document's own, and keeps its end.
+        4. Readers of what asks to be accepted are asked anew when the file is another.
+        5. Followers and links of those who may see it no more end.
+        6. What a request has got is missing there once it is archived.
 
         :raise DocumentLockedError: one of them is locked
         """
@@ -309,13 +466,25 @@ class CustomerPortalDocument(models.Model):
         self._check_links([vals])
         if "attachment_id" in vals:
             self._claim_attachments()
+        if "valid_until" in vals:
+            # of the new one is asked again, in its time
+            vals = {"renewal_date": False, **vals}
         result = super().write(vals)
         if "attachment_id" in vals:
             self._claim_attachments()
+        if "valid_until" in vals:
+            self._keep_end()
+        if vals.get("acknowledgement") or "attachment_id" in vals:
+            asked = self.filtered("acknowledgement")
+            dates = self._get_acknowledgement_dates(vals)
+            super(CustomerPortalDocument, asked).write(dates)
         if self._audience_fields & vals.keys():
             self._revise_followers()
         if (self._audience_fields | {"active"}) & vals.keys():
             self._revoke_links()
+        if "active" in vals:
+            # sudo: customer.portal.request.line - whoever takes a document away
+            self.sudo().request_line_id._revise_state()
         return result
 
     def copy(self, default=None):
@@ -367,6 +536,21 @@ class CustomerPortalDocument(models.Model):
                 document.sudo()._message_set_main_attachment_id(
                     attachment_sudo, force=True
                 )
+
+    def _keep_end(self):
+        # sudo: ir.attachment - each version keeps its own end
+        for document_sudo in self.sudo():
+            document_sudo.attachment_id.portal_valid_until = document_sudo.valid_until
+
+    @api.model
+    def _get_acknowledgement_dates(self, vals):
+        """Return the values that say since when readers are asked, and until when."""
+        today = fields.Date.context_today(self)
+        return {
+            "acknowledgement_date": today,
+            "acknowledgement_deadline": vals.get("acknowledgement_deadline")
+            or today + timedelta(days=DAYS_TO_ACCEPT),
+        }
 
     # -- what a document is about
 
@@ -624,6 +808,13 @@ class CustomerPortalDocument(models.Model):
     def _unlink_except_locked(self):
         self._check_not_locked()
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_from_request(self):
+        # sudo: customer.portal.request.line - whoever takes a document away
+        for line_sudo in self.sudo().request_line_id:
+            if line_sudo.state == "received" and not (line_sudo.document_ids - self):
+                line_sudo.state = "missing"
+
     def _follow_contact(self, company):
         """Move documents with their contact to another company, locked ones as well.
 
@@ -747,3 +938,33 @@ class CustomerPortalDocument(models.Model):
         if not record:
             return False
         return record.get_formview_action()
+
+    def action_print_acknowledgements(self):
+        """Print who has accepted which version, and who is missing: as PDF where that works."""
+        self.ensure_one()
+        self.check_access("read")
+        name = "customer_portal_docs.report_acknowledgement"
+        # sudo: ir.actions.report - whether a PDF can be made
+        state = self.env["ir.actions.report"].sudo().get_wkhtmltopdf_state()
+        if state in ("ok", "upgrade"):
+            action = self.env.ref("customer_portal_docs.acknowledgement_report_action")
+            return action.report_action(self)
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/report/html/{name}/{self.id}",
+            "target": "new",
+        }
+
+    def action_export_acknowledgements(self):
+        """Download the same as a table (CSV)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/customer_portal_docs/acknowledgements/{self.id}.csv",
+            "target": "download",
+        }
+
+    @api.model
+    def _cron_remind_of_end(self):
+        """Ask customers for the next version of what ends soon."""
+        self.env["customer.portal.renewal"]._ask_for_all()

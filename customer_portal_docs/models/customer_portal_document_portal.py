@@ -265,6 +265,7 @@ class CustomerPortalDocument(models.Model):
     @api.model
     def _get_portal_filters(self):
         user = self.env.user
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
         # sudo: res.company - its name
         company_name = self._get_portal_company_sudo().name
         return {
@@ -292,6 +293,16 @@ class CustomerPortalDocument(models.Model):
             "unlinked": {
                 "label": self.env._("Not linked"),
                 "domain": Domain("res_model", "=", False),
+            },
+            "expiring": {
+                "label": self.env._("Ends soon or has ended"),
+                "domain": Domain(
+                    "expiring_date", "<=", fields.Date.context_today(self)
+                ),
+            },
+            "accept": {
+                "label": self.env._("To read and accept"),
+                "domain": Acknowledgement._get_unaccepted_domain(user.partner_id),
             },
         }
 

@@ -119,8 +119,8 @@ class CustomerPortalHome(models.AbstractModel):
         count = self._get_count("waiting_requests")
         sections = [self._get_request_section(count)] if count else []
         if self._get_count("acknowledgements"):
-            Document = self.env["customer.portal.document"]
-            documents_sudo = Document._find_to_accept_sudo(
+            Acknowledgement = self.env["customer.portal.acknowledgement"]
+            documents_sudo = Acknowledgement._find_to_accept_sudo(
                 self._new_limit, ["name", "acknowledgement_deadline"]
             )
             if documents_sudo:

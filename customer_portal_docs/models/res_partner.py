@@ -274,8 +274,10 @@ class ResPartner(models.Model):
         self.ensure_one()
         # sudo: res.users, customer.portal.document - what is asked of whom, by who reminds
         user_sudo = self.sudo().user_ids.filtered(lambda user: user._is_portal())[:1]
-        Document = self.env["customer.portal.document"].with_user(user_sudo)
-        return Document._find_to_accept_sudo() if user_sudo else Document.sudo()
+        if not user_sudo:
+            return self.env["customer.portal.document"].sudo()
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        return Acknowledgement.with_user(user_sudo)._find_to_accept_sudo()
 
     def _mail_portal_reminder(self):
         """Put the mail into the queue; it leaves after the transaction."""
@@ -336,10 +338,11 @@ class ResPartner(models.Model):
 
     def _is_due_for_reminder(self, requests):
         today, last = self._get_portal_today(), self.portal_reminded_date
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
         return any(
             request._is_due_for_reminder(today, last) for request in requests
         ) or any(
-            document._is_due_for_acceptance(today, last)
+            Acknowledgement._is_due(document, today, last)
             for document in self._get_portal_owed_acceptances()
         )
 
@@ -354,10 +357,11 @@ class ResPartner(models.Model):
                   AND request.deadline IS NOT NULL AND request.active AND partner.active"""
         )
         ids = {id_ for (id_,) in self.env.cr.fetchall()}
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
         for document in self.env["customer.portal.document"].search(
             [("acknowledgement", "=", True)]
         ):
-            ids.update(document._get_missing_readers().ids)
+            ids.update(Acknowledgement._get_missing_readers(document).ids)
         return sorted(ids)
 
     @api.model

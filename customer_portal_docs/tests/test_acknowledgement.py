@@ -153,13 +153,14 @@ class TestAcknowledgement(DocumentHttpCase):
         filed = self._create_document(folder_id=inner.id, acknowledgement=True)
         self.assertEqual(filed.acknowledgement_missing_ids, self.private.partner_id)
         Document = self.env["customer.portal.document"]
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
         for user, expected in (
             (self.private, filed),
             (self.owner, private),
             (self.colleague, self.document),
             (self.stranger, Document),
         ):
-            found = Document.with_user(user)._find_to_accept_sudo()
+            found = Acknowledgement.with_user(user)._find_to_accept_sudo()
             self.assertEqual(found.ids, expected.ids, user.login)
         [section] = (
             self.env["customer.portal.home"].with_user(self.private)._get_waiting()

@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+#: Documents whose end is looked at in one transaction.
+_BATCH = 100
+
+
+class CustomerPortalRenewal(models.AbstractModel):
+    """What asks by itself for the next version of documents that end."""
+
+    _name = "customer.portal.renewal"
+    _description = "Renewal of Documents That End"
+
+    @api.model
+    def _ask_for_all(self):
+        """Ask customers for the next version of what ends soon, a batch in each transaction."""
+        Document = self.env["customer.portal.document"]
+        domain = (
+            Domain("expiring_date", "<=", fields.Date.context_today(self))
+            & Domain("renewal_date", "=", False)
+            & Domain("active", "=", True)
+        )
+        while documents := Document.search(domain, order="id", limit=_BATCH):
+            self._ask_for(documents)
+            remaining = Document.search_count(domain, limit=_BATCH)
+            if not self.env["ir.cron"]._commit_progress(
+                len(documents), remaining=remaining
+            ):
+                break
+
+    @api.model
+    def _ask_for(self, documents):
+        """Ask the contacts for the next version of documents; staff where there is none."""
+        groups = documents.grouped(
+            lambda one: (one.partner_id, one.company_id, self._get_user(one))
+        )
+        for (partner, company, user), together in groups.items():
+            if partner.active:
+                self._create_request(together, partner, company, user).action_send()
+            else:
+                self._tell_staff(together, user)
+        self._note(documents)
+
+    @api.model
+    def _note(self, documents):
+        """Remember that it was asked for: a lock keeps people from changing a document, not this."""
+        documents.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE customer_portal_document SET renewal_date = %s WHERE id = ANY(%s)",
+            [fields.Date.context_today(self), documents.ids],
+        )
+        documents.invalidate_recordset(["renewal_date"], flush=False)
+
+    @api.model
+    def _get_user(self, document):
+        """Return who of the staff asks for the next version of a document."""
+        users = (
+            document.request_line_id.request_id.user_id
+            | document.user_id
+            | document.company_id.portal_document_user_id
+        )
+        return users.filtered("active")[:1]
+
+    @api.model
+    def _create_request(self, documents, partner, company, user):
+        """Return a request for the next versions, in the contact's language."""
+        env = self.with_context(lang=partner.lang).env
+        if len(documents) == 1:
+            name = env._("New version of: %(name)s", name=documents.name)
+        else:
+            name = env._("New versions of documents that end soon")
+        is_for_all = all(one.visibility == "company" for one in documents)
+        request = env["customer.portal.request"].create(
+            {
+                "name": name[:600],
+                "partner_id": partner.id,
+                "company_id": company.id,
+                "user_id": user.id,
+                "visibility": "company" if is_for_all else "contact",
+                "deadline": max(
+                    min(documents.mapped("valid_until")), partner._get_portal_today()
+                ),
+                "line_ids": [
+                    Command.create(self._prepare_line(document))
+                    for document in documents
+                ],
+            }
+        )
+        return request.with_env(self.env)
+
+    @api.model
+    def _prepare_line(self, document):
+        line = document.request_line_id
+        return {
+            "name": line.name or document.name,
+            "description": line.description,
+            "multiple": False,
+            "needs_valid_until": True,
+            "renewed_document_id": document.id,
+            "form_file": line.form_file,
+            "form_filename": line.form_filename,
+        }
+
+    @api.model
+    def _tell_staff(self, documents, user):
+        for document in documents:
+            document.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("This document ends soon, and nobody can be asked."),
+                date_deadline=document.valid_until,
+                user_id=user.id or self.env.uid,
+            )
