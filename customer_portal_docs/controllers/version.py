@@ -32,6 +32,7 @@ class DocumentVersions(DocumentUpload):
         type="http",
         auth="user",
         methods=["POST"],
+        portal_once=True,
         website=True,
     )
     def portal_document_restore_version(self, document_id, attachment_id, **params):

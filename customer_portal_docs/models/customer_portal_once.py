@@ -1,6 +1,7 @@
 import json
 import secrets
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -20,13 +21,24 @@ WAIT_SECONDS = 20
 #: That an answer is given again.
 KEPT_SECONDS = 24 * 3600
 
+#: That somebody who waits looks back: an answer is dated before it can be seen.
+MARGIN_SECONDS = 5
+
 _CLAIM = """
     INSERT INTO customer_portal_once AS kept (key_digest, is_answer, date)
-         VALUES (%(digest)s, FALSE, now() AT TIME ZONE 'UTC')
+         VALUES (%(digest)s, FALSE, clock_timestamp() AT TIME ZONE 'UTC')
     ON CONFLICT (key_digest, is_answer) DO UPDATE SET date = EXCLUDED.date
           WHERE kept.date < now() AT TIME ZONE 'UTC' - %(seconds)s * interval '1 second'
+             OR EXISTS (SELECT 1 FROM customer_portal_once AS answer
+                         WHERE answer.key_digest = kept.key_digest AND answer.is_answer
+                           AND answer.date > kept.date)
       RETURNING id
 """
+_FIND = """
+    SELECT answer FROM customer_portal_once
+     WHERE key_digest = %s AND is_answer AND date >= COALESCE(%s, '-infinity'::timestamp)
+"""
+_FORGET = "DELETE FROM customer_portal_once WHERE key_digest = %s AND NOT is_answer"
 
 
 class CustomerPortalOnce(models.Model):
@@ -35,6 +47,7 @@ class CustomerPortalOnce(models.Model):
     A form is given out with a key of its own. Who sends it a second time as it was (a double click,
     an impatient browser, two tabs) gets the answer of the first time; somebody at work on it is
     waited for. What was changed meanwhile is another form, and so is one that was refused.
+    Of forms without a key, two are one only where the second comes while the first is being done.
     A row claims a form, before anything is done; another holds the answer, with what was done.
     """
 
@@ -60,41 +73,42 @@ class CustomerPortalOnce(models.Model):
         return digest(json.dumps(parts))
 
     @api.model
-    def _claim(self, key_digest):
+    def _claim(self, key_digest, has_key=True):
         """Take the form, or return what the one who had it answered, a dict.
 
+        :param bool has_key: without one, the answer counts only if it is given from now on
         :raise Conflict: somebody is at work on it for long
         """
-        end = time.monotonic() + WAIT_SECONDS
+        end, since, waited = time.monotonic() + WAIT_SECONDS, None, False
+        if not has_key:
+            self.env.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+            [since] = self.env.cr.fetchone()
         while True:
             with own_transaction(self.env, quick=False) as env:
-                found = env.execute_query(
-                    SQL(
-                        "SELECT answer FROM customer_portal_once "
-                        "WHERE key_digest = %s AND is_answer",
-                        key_digest,
-                    )
-                )
+                found = env.execute_query(SQL(_FIND, key_digest, since))
                 if found:
                     return json.loads(found[0][0])
                 env.cr.execute(_CLAIM, {"digest": key_digest, "seconds": CLAIM_SECONDS})
                 if env.cr.rowcount:
-                    return None
+                    # answered between the two
+                    found = env.execute_query(SQL(_FIND, key_digest, since))
+                    if not found:
+                        return None
+                    env.cr.execute(SQL(_FORGET, key_digest))
+                    return json.loads(found[0][0])
             if time.monotonic() > end:
                 message = self.env._("This is being sent already. Please wait a while.")
                 raise Conflict(message)
             time.sleep(0.1)
+            if since and not waited:
+                since -= timedelta(seconds=MARGIN_SECONDS)
+                waited = True
 
     @api.model
     def _forget_claim(self, key_digest):
         """Let the form be sent once more: nothing came of it."""
         with own_transaction(self.env) as env:
-            env.cr.execute(
-                SQL(
-                    "DELETE FROM customer_portal_once WHERE key_digest = %s AND NOT is_answer",
-                    key_digest,
-                )
-            )
+            env.cr.execute(SQL(_FORGET, key_digest))
 
     @api.model
     def _keep_answer(self, key_digest, answer):
@@ -102,8 +116,9 @@ class CustomerPortalOnce(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO customer_portal_once (key_digest, is_answer, date, answer)
-                   VALUES (%s, TRUE, now() AT TIME ZONE 'UTC', %s)
-                   ON CONFLICT DO NOTHING""",
+                   VALUES (%s, TRUE, clock_timestamp() AT TIME ZONE 'UTC', %s)
+                   ON CONFLICT (key_digest, is_answer)
+                   DO UPDATE SET date = EXCLUDED.date, answer = EXCLUDED.answer""",
                 key_digest,
                 json.dumps(answer),
             )

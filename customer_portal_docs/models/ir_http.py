@@ -249,27 +249,43 @@ class IrHttp(models.AbstractModel):
     def _get_once_digest(cls, endpoint):
         """Return what tells the form apart that was sent, or None where it may be sent again."""
         key = request.params.pop(FIELD, None)
-        if not endpoint.routing.get("portal_once") or not isinstance(key, str):
-            return None
-        if not 0 < len(key) <= MAX_KEY_LENGTH:
-            return None
         sent = request.httprequest
+        if not endpoint.routing.get("portal_once") or sent.method != "POST":
+            return None
+        has_key = isinstance(key, str) and 0 < len(key) <= MAX_KEY_LENGTH
+        sender = cls._get_once_sender()
+        if not has_key and not sender:
+            return None
+        request.portal_once_has_key = has_key
         return request.env["customer.portal.once"]._get_digest(
             request.env.uid,
+            None if has_key else sender,
             sent.full_path,
             sorted(sent.form.items(multi=True)),
             [
-                (name, part.filename, getattr(part.stream, "size", None))
+                (name, part.filename, *cls._get_content_signs(part.stream))
                 for name, part in sent.files.items(multi=True)
             ],
         )
+
+    @classmethod
+    def _get_once_sender(cls):
+        """Return what tells apart who sends a form without a key, or None: it may be anybody."""
+        sent = request.httprequest
+        return sent.cookies.get("session_id") or sent.args.get("access_token")
+
+    @classmethod
+    def _get_content_signs(cls, stream):
+        return getattr(stream, "size", None), getattr(stream, "checksum", None)
 
     @classmethod
     def _claim_once(cls, key_digest):
         # Odoo calls the route once more where PostgreSQL could not finish
         if getattr(request, "portal_once_digest", None) == key_digest:
             return None
-        answer = request.env["customer.portal.once"]._claim(key_digest)
+        answer = request.env["customer.portal.once"]._claim(
+            key_digest, request.portal_once_has_key
+        )
         request.portal_once_digest = None if answer else key_digest
         return answer
 

@@ -116,6 +116,7 @@ class MyAppointments(DocumentPortal):
         type="http",
         auth="public",
         methods=["POST"],
+        portal_once=True,
         website=True,
         csrf=False,
     )

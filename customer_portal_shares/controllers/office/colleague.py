@@ -49,7 +49,14 @@ class MyColleagues(DocumentPortal):
         template = "customer_portal_shares.portal_my_colleagues"
         return request.render(template, values, status=status)
 
-    @route(f"{_URL}/invite", type="http", auth="user", methods=["POST"], website=True)
+    @route(
+        f"{_URL}/invite",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        portal_once=True,
+        website=True,
+    )
     def portal_my_colleague_invite(self, **params):
         typed = {
             name: params.get(name) if isinstance(params.get(name), str) else ""
@@ -76,6 +83,7 @@ class MyColleagues(DocumentPortal):
         type="http",
         auth="user",
         methods=["POST"],
+        portal_once=True,
         website=True,
     )
     def portal_my_colleague_change(self, user_id, act, **params):
