@@ -1,6 +1,7 @@
 from urllib.parse import urlencode
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.http import request, route
 
 from ..exceptions import InvalidInput, LoginRequired, NotFound, PortalRefusal, Throttled
@@ -367,6 +368,16 @@ class RequestPortal(TusUpload):
         if request.env.user._is_public():
             return f"link:{self._get_tus_link_sudo().id}"
         return super()._get_tus_sender()
+
+    def _get_tus_sender_domain(self):
+        if request.env.user._is_public():
+            return Domain("request_link_id", "=", self._get_tus_link_sudo().id)
+        return super()._get_tus_sender_domain()
+
+    def _get_tus_company_sudo(self, values):
+        if not values.get("request_line_id"):
+            return super()._get_tus_company_sudo(values)
+        return self._get_tus_line_sudo(values).request_id.company_id
 
     def _check_announced(self, filename, length, values):
         result = super()._check_announced(filename, length, values)

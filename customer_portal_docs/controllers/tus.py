@@ -11,6 +11,7 @@ import time
 from functools import wraps
 
 from odoo.exceptions import LockError
+from odoo.fields import Domain
 from odoo.http import request, route
 
 from ..exceptions import NotFound
@@ -148,6 +149,15 @@ class TusUpload(DocumentVersions):
         """Return whose places an upload takes, for the limit of how many go on at once."""
         return request.env.uid
 
+    def _get_tus_sender_domain(self):
+        """Return the domain that tells a sender's uploads from those of the same user."""
+        return Domain.TRUE
+
+    def _get_tus_company_sudo(self, values):
+        """Return whose settings say what is accepted, sudoed."""
+        # sudo: res.company - the settings of the company
+        return request.env.company.sudo()
+
     def _get_upload_sudo(self, key):
         """Return the current user's upload; the same 404 for all others and for none."""
         upload_sudo = (
@@ -207,13 +217,17 @@ class TusUpload(DocumentVersions):
             self._refuse_tus(400, "no_filename", message)
         values = {
             name: metadata[name]
-            for name in (*FORM_FIELDS, *OTHER_FIELDS)
+            for name in self._get_tus_fields()
             if metadata.get(name)
         }
         if not is_storable(values):
             message = request.env._("A text holds characters that cannot be stored.")
             self._refuse_tus(400, "upload_metadata", message)
         return clean_filename(filename), values
+
+    def _get_tus_fields(self):
+        """Return the names of what may be filled in beside a file."""
+        return (*FORM_FIELDS, *OTHER_FIELDS)
 
     def _parse_tus_metadata(self):
         try:
@@ -225,11 +239,13 @@ class TusUpload(DocumentVersions):
 
     def _check_announced(self, filename, length, values):
         """Refuse at the start what would be refused at the end."""
+        company_sudo = self._get_tus_company_sudo(values)
         self._check_texts(values)
-        self._check_size(filename, length)
-        self._check_type(filename, is_program=False)
+        self._check_size(filename, length, company_sudo)
+        self._check_type(filename, is_program=False, company_sudo=company_sudo)
         self._get_destination(values)
-        if request.env["customer.portal.upload"]._is_full(self._get_tus_sender()):
+        domain = self._get_tus_sender_domain()
+        if request.env["customer.portal.upload"]._is_full(domain):
             message = request.env._(
                 "You have too many unfinished uploads. Please finish or cancel some."
             )
@@ -325,9 +341,9 @@ class TusUpload(DocumentVersions):
         except OSError as error:
             self._raise_storage_full(error)
         try:
-            self._check_file(upload_sudo.filename, incoming)
-            # all of the document or nothing: the answer below is no exception to Odoo
-            with request.env.cr.savepoint():
+            company_sudo = self._get_tus_company_sudo(upload_sudo.form_values or {})
+            self._check_file(upload_sudo.filename, incoming, company_sudo)
+            with self._making_document():
                 document_sudo = self._make_document(upload_sudo, incoming)
         except UploadRefused as refused:
             if refused.status in (404, 410, 413, 415):
@@ -340,10 +356,21 @@ class TusUpload(DocumentVersions):
             204,
             {
                 "Upload-Offset": str(upload_sudo.file_size),
-                "Content-Location": document_sudo.access_url,
+                "Content-Location": self._get_tus_result(document_sudo),
                 **self._get_expires(upload_sudo),
             },
         )
+
+    def _making_document(self):
+        """Return the context in which it is all of the document or nothing.
+
+        The answer to what is refused is no exception to Odoo.
+        """
+        return request.env.cr.savepoint()
+
+    def _get_tus_result(self, document_sudo):
+        """Return where the sender finds what came of the upload."""
+        return document_sudo.access_url
 
     def _make_document(self, upload_sudo, incoming):
         values = upload_sudo.form_values or {}

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, config
 
 from ..tools.incoming import IncomingFile
@@ -45,6 +46,7 @@ class CustomerPortalUpload(models.Model):
         help="The personal link that it is by, of who has no login.",
     )
     is_done = fields.Boolean()
+    is_kept = fields.Boolean(help="Came with a form that has to be mended.")
     document_id = fields.Many2one(
         "customer.portal.document", index="btree_not_null", ondelete="set null"
     )
@@ -99,10 +101,11 @@ class CustomerPortalUpload(models.Model):
         return self.sudo() if expired else upload_sudo
 
     @api.model
-    def _is_full(self, sender=None):
+    def _is_full(self, domain=Domain.TRUE):
         """Tell whether the current user has as many unfinished uploads as allowed.
 
-        :param sender: who sends, where it is not the user: all visitors are the same one
+        :param Domain domain: of the sender's, where that is not the user: all visitors are the
+            same one
 
         The user's other requests that ask wait until this one has ended: together they cannot
         begin more.
@@ -111,9 +114,9 @@ class CustomerPortalUpload(models.Model):
             "SELECT pg_advisory_xact_lock(hashtext(%s), %s)", self._table, self.env.uid
         )
         self.env.execute_query(lock)
-        unfinished = [("user_id", "=", self.env.uid), ("is_done", "=", False)]
-        if isinstance(sender, str):
-            unfinished.append(("request_link_id", "=", int(sender.partition(":")[2])))
+        unfinished = domain & Domain(
+            [("user_id", "=", self.env.uid), ("is_done", "=", False)]
+        )
         # a new transaction sees what the others have committed meanwhile
         with self.env.registry.cursor() as cr:
             # sudo: customer.portal.upload - counting one's own
@@ -176,7 +179,7 @@ class CustomerPortalUpload(models.Model):
             Upload = env[self._name]
             # sudo: customer.portal.upload - counting one's own
             count = Upload.sudo().search_count(
-                [("user_id", "=", env.uid), ("is_done", "=", False)]
+                [("user_id", "=", env.uid), ("is_kept", "=", True)]
             )
             if count + len(files) > self._max_kept:
                 return []
@@ -188,6 +191,7 @@ class CustomerPortalUpload(models.Model):
         path = upload_sudo._get_path()
         os.makedirs(os.path.dirname(path), exist_ok=True)
         incoming.place(path)
+        upload_sudo.is_kept = True
         return {"key": key, "name": filename, "size": incoming.size}
 
     @api.model
@@ -255,8 +259,7 @@ class CustomerPortalUpload(models.Model):
     def _get_expiration(self):
         """Return when the upload ends if nothing more is sent, as naive UTC."""
         self.ensure_one()
-        is_kept = (self.form_values or {}).get("kept_for")
-        hours = self._kept_hours if is_kept else self._ttl_hours
+        hours = self._kept_hours if self.is_kept else self._ttl_hours
         try:
             last = datetime.fromtimestamp(os.stat(self._get_path()).st_mtime, UTC)
             last = last.replace(tzinfo=None)

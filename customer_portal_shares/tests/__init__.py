@@ -19,6 +19,7 @@ from .share import (
     test_refusals,
     test_robots,
     test_share,
+    test_tus,
     test_upload,
     test_view_only,
     test_visitor,

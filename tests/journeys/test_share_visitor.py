@@ -75,29 +75,34 @@ def visits(visits):
 def test_files_are_dropped(line, visits, people, staff, drop):
     """REQ S-10"""
     already = len(get_notices(people, staff))
-    visits.expect_complaint("status of 415")
     page = visits.open(None, f"http://127.0.0.1:{line.port}{drop.path}")
     expect(page.get_by_text("Drop files here")).to_be_visible()
     page.get_by_label("Your name").fill("Ida Strand")
     page.get_by_label("Your e-mail").fill("ida@example.com")
+    page.get_by_label("Confirm by e-mail").check()
     files = [file("plan.pdf", BIG), file("empty.pdf", b""), file("tool.exe", b"MZ")]
     page.get_by_label("Files").set_input_files(files)
     empty = get_item(page, "empty.pdf")
     expect(empty).to_contain_text("This file is empty.")
+    # before anything is sent
+    expect(get_item(page, "tool.exe")).to_contain_text("not accepted")
     page.get_by_role("button", name="Send").click()
     expect(get_item(page, "plan.pdf")).to_contain_text(re.compile(r"\d ?%"))
     expect(get_item(page, "plan.pdf")).to_contain_text("Sent")
     expect(get_item(page, "tool.exe")).to_contain_text("not accepted")
-    expect(page.get_by_role("alert")).to_contain_text("Not everything could be sent")
+    expect(page.get_by_role("status").filter(has_text="1 of 3 sent.")).to_be_visible()
     expect(page.get_by_label("Your name")).to_have_value("Ida Strand")
     for name in ("empty.pdf", "tool.exe"):
         page.get_by_role("button", name=f"Remove {name}").click()
     page.get_by_label("Files").set_input_files([file("plan.pdf")])
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("status")).to_contain_text("your 2 files have arrived")
-    expect(page.get_by_text("plan.pdf")).to_be_hidden()
+    thanks = page.get_by_role("status").filter(has_text="your 2 files have arrived")
+    expect(thanks.get_by_role("listitem")).to_have_text(["plan.pdf", "plan.pdf"])
 
     tell_owners(people)
+    [thanks] = wait_for_mails(people, "ida@example.com")
+    assert thanks.subject == f"We have received your files: {drop.name}"
+    assert thanks.html.count("plan.pdf") == 2
     [mail] = wait_for_mails(people, f"{staff.login}@example.com", already + 1)[already:]
     assert mail.subject == f"Files for you in “{drop.name}”"
     assert "Ida Strand" in mail.html
@@ -107,7 +112,6 @@ def test_files_are_dropped(line, visits, people, staff, drop):
 
 def test_all_that_is_left_has_been_sent(visits, people, staff, drop):
     """REQ S-10: to remove what was refused is enough"""
-    visits.expect_complaint("status of 415")
     page = visits.open(None, drop.path)
     expect(page.get_by_text("Drop files here")).to_be_visible()
     page.get_by_label("Your name").fill("Ida Strand")
@@ -139,6 +143,50 @@ def test_what_is_removed_in_time_is_not_sent(line, visits, people, staff, drop):
     expect_received(visits, staff, drop, 1, "Ida Strand <ida@example.com>")
 
 
+def test_a_big_file_is_paused_and_goes_on(line, visits, people, staff, drop):
+    """REQ S-10, D-16: nothing is sent meanwhile, and nothing is lost"""
+    visits.expect_complaint("net::ERR_(ABORTED|FAILED)|status of 409")
+    page = visits.open(None, f"http://127.0.0.1:{line.port}{drop.path}")
+    expect(page.get_by_text("Drop files here")).to_be_visible()
+    page.get_by_label("Your name").fill("Ida Strand")
+    page.get_by_label("Your e-mail").fill("ida@example.com")
+    page.get_by_label("Files").set_input_files([file("plan.pdf", BIG + BIG)])
+    page.get_by_role("button", name="Send").click()
+    bar = get_item(page, "plan.pdf").get_by_role("progressbar")
+    expect(bar).to_have_attribute("aria-valuenow", re.compile("[1-9]"))
+    page.get_by_role("button", name="Pause plan.pdf").click()
+    expect(get_item(page, "plan.pdf")).to_contain_text("Paused")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.wait_for_timeout(1500)
+    assert "PATCH" not in sent
+    page.get_by_role("button", name="Pause plan.pdf").click()
+    expect(page.get_by_role("status")).to_contain_text("your file has arrived")
+    expect_received(visits, staff, drop, 1, "Ida Strand <ida@example.com>")
+
+
+def test_a_big_file_is_cancelled(line, visits, server, drop):
+    """REQ S-10, D-16: what has arrived goes as well"""
+    visits.expect_complaint("net::ERR_(ABORTED|FAILED)|status of 4(09|01)")
+    page = visits.open(None, f"http://127.0.0.1:{line.port}{drop.path}")
+    expect(page.get_by_text("Drop files here")).to_be_visible()
+    page.get_by_label("Your name").fill("Ida Strand")
+    page.get_by_label("Your e-mail").fill("ida@example.com")
+    page.get_by_label("Files").set_input_files([file("plan.pdf", BIG + BIG)])
+    page.get_by_role("button", name="Send").click()
+    bar = get_item(page, "plan.pdf").get_by_role("progressbar")
+    expect(bar).to_have_attribute("aria-valuenow", re.compile("[1-9]"))
+    page.get_by_role("button", name="Remove plan.pdf").click()
+    expect(page.locator(".o_customer_portal_files > li")).to_have_count(0)
+    expect(page.get_by_label("Your name")).to_have_value("Ida Strand")
+    query = "SELECT count(*) FROM customer_portal_upload WHERE share_id = %s"
+    for _attempt in range(50):
+        if server.sql(query, drop.id)[0][0] == 0:
+            break
+        page.wait_for_timeout(200)
+    assert server.sql(query, drop.id)[0][0] == 0
+
+
 def test_files_are_dropped_without_javascript(visits, people, staff, drop):
     """REQ S-10"""
     already = len(get_notices(people, staff))
@@ -153,7 +201,8 @@ def test_files_are_dropped_without_javascript(visits, people, staff, drop):
     expect(page.get_by_label("Your e-mail")).to_have_value("jon@example.com")
     page.get_by_label("Files").set_input_files([file("a.pdf"), file("b.pdf")])
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("status")).to_contain_text("your 2 files have arrived")
+    thanks = page.get_by_role("status").filter(has_text="your 2 files have arrived")
+    expect(thanks.get_by_role("listitem")).to_have_text(["a.pdf", "b.pdf"])
     tell_owners(people)
     wait_for_mails(people, f"{staff.login}@example.com", already + 1)
     expect_received(visits, staff, drop, 2, "Jon Berg <jon@example.com>")

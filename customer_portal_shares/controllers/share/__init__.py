@@ -1,1 +1,1 @@
-from . import document, picture, portal, share, upload
+from . import document, picture, portal, share, tus, upload

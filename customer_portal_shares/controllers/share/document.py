@@ -171,7 +171,7 @@ class ShareDocuments(SharePortal):
                 **self._prepare_share_visitor_values(share_sudo),
                 **values,
                 "archive_size": share_sudo._get_archive_size(folder),
-                "received": self._parse_count(received),
+                **self._prepare_share_received(share_sudo, self._parse_count(received)),
             }
             return self._render_share(
                 "customer_portal_shares.share_folder_page", values

@@ -122,8 +122,14 @@ class SharePortal(DocumentPortal):
             **self._prepare_share_visitor_values(share_sudo),
             "archive_size": share_sudo._get_archive_size(),
             "sections": self._prepare_share_sections(share_sudo, page),
-            "received": received,
+            **self._prepare_share_received(share_sudo, received),
         }
+
+    def _prepare_share_received(self, share_sudo, received):
+        """Return what the page says of the files that were just sent, and their names if known."""
+        sent = request.session.get("portal_share_sent", {}) if received else {}
+        count, names = sent.get(str(share_sudo.id), (0, []))
+        return {"received": received, "sent_names": names if count == received else []}
 
     def _prepare_share_sections(self, share_sudo, page):
         """Return the template of each kind of shared records, and the values for it."""

@@ -18,6 +18,9 @@ from .share import SharePortal
 
 #: Longest name and e-mail address of a visitor, in characters.
 MAX_NAME_LENGTH = 100
+#: Most files that the page names which says what was sent, and shares that a session keeps it of.
+MAX_NAMED = 20
+MAX_SHARES_SENT = 5
 
 
 class ShareUpload(SharePortal, DocumentUpload):
@@ -43,15 +46,12 @@ class ShareUpload(SharePortal, DocumentUpload):
 
         def answer(share_sudo):
             self._check_share_same_site(share_sudo)
-            folder_id = self._parse_share_id(params.get("folder_id"))
-            folder = None
-            if folder_id and not share_sudo._is_drop():
-                folder = self._get_shared_folder(share_sudo, folder_id)
+            folder = self._get_share_target(share_sudo, params)
             page = partial(
                 self._render_share_upload, share_sudo=share_sudo, params=params
             )
-            with shown_by(partial(page, folder_id=folder and folder_id)):
-                documents_sudo = self._receive_share_files(share_sudo, folder, params)
+            with shown_by(partial(page, folder_id=folder and folder.id)):
+                documents_sudo = self._receive_share_files(share_sudo, params)
             return self._thank_share(share_sudo, documents_sudo, folder)
 
         # files may take long to come in, and PostgreSQL shows this transaction what was true when
@@ -59,21 +59,48 @@ class ShareUpload(SharePortal, DocumentUpload):
         request.env["customer.portal.share"]._restart_transaction()
         return self._serve_share(token, "upload", answer)
 
-    def _receive_share_files(self, share_sudo, folder, params):
+    def _get_share_target(self, share_sudo, params):
+        """Return the folder that files are sent into, as the owner; None for the share's own.
+
+        :raise NotFound: the share does not show it
+        """
+        folder_id = self._parse_share_id(params.get("folder_id"))
+        if not folder_id or share_sudo._is_drop():
+            return None
+        return self._get_shared_folder(share_sudo, folder_id)
+
+    def _receive_share_files(self, share_sudo, params):
         self._count_share_upload(
             share_sudo, get_network(request.httprequest.remote_addr)
         )
-        visitor, files = self._get_share_form(share_sudo, params)
+        files = self._get_share_form(share_sudo, params)
+        return self._store_share_files(share_sudo, files, params)
+
+    def _store_share_files(self, share_sudo, files, params, **more):
+        """Make documents of checked files; see :meth:`_receive_from_share`."""
+        folder = self._get_share_target(share_sudo, params)
+        visitor, _errors = self._get_share_sender(params)
+        if params.get("wants_thanks"):
+            visitor["thanks_email"] = self._get_share_thanks_email(params)
         Document = request.env["customer.portal.document"]
         try:
             documents_sudo = Document._receive_from_share(
-                share_sudo, files, folder, visitor
+                share_sudo, files, folder, visitor, **more
             )
         except OSError as error:
             self._raise_storage_full(error)
         names = ", ".join(documents_sudo.mapped("name"))
         self._log_share(share_sudo, "upload", names, visitor_name=visitor["visitor"])
         return documents_sudo
+
+    def _get_share_thanks_email(self, params):
+        """Return where the sender wants to be thanked: by a mail to who is logged in, or typed."""
+        user = request.env.user
+        return (
+            parse_email(params.get("email"))
+            if user._is_public()
+            else user.email_normalized
+        )
 
     def _count_share_upload(self, share_sudo, network):
         seconds = request.env["customer.portal.throttle"]._count(
@@ -87,11 +114,11 @@ class ShareUpload(SharePortal, DocumentUpload):
             raise Throttled(message, retry_after=seconds)
 
     def _get_share_form(self, share_sudo, params):
-        """Return who sends files, and the files, see :meth:`_get_files`.
+        """Return the files of a form that says who sends them, see :meth:`_get_files`.
 
         :raise PortalRefusal: with all that is wrong, by field
         """
-        visitor, errors = self._get_share_sender(params)
+        _visitor, errors = self._get_share_sender(params)
         kept_for = f"share:{share_sudo.id}"
         files, kept = self._find_kept_files(kept_for)
         try:
@@ -112,7 +139,7 @@ class ShareUpload(SharePortal, DocumentUpload):
             code = f"{next(iter(errors))}_missing"
             raise InvalidInput(errors=errors, code=code)
         self._forget_kept_files(kept_for)
-        return visitor, files
+        return files
 
     def _get_share_sender(self, params):
         """Return who sends files: who is logged in, or the name and address that were typed.
@@ -140,6 +167,13 @@ class ShareUpload(SharePortal, DocumentUpload):
         count = len(documents_sudo)
         if wants_json():
             return request.make_json_response({"received": count}, status=201)
+        sent = request.session.get("portal_share_sent", {})
+        names = documents_sudo.mapped("name")[:MAX_NAMED]
+        # a session of a visitor is new, and says nothing else
+        request.session["portal_share_sent"] = {
+            **dict(list(sent.items())[-MAX_SHARES_SENT:]),
+            str(share_sudo.id): [count, names],
+        }
         url = f"/share/{share_sudo.token}"
         if folder:
             url += f"/folder/{folder.id}"
@@ -165,6 +199,7 @@ class ShareUpload(SharePortal, DocumentUpload):
             "kept_files": getattr(request, "portal_kept_files", []),
             "sender_name": params.get("name") or "",
             "sender_email": params.get("email") or "",
+            "wants_thanks": bool(params.get("wants_thanks")),
         }
         return self._render_share(
             template, {**values, **typed}, status=refusal.http_status
@@ -179,11 +214,13 @@ class ShareUpload(SharePortal, DocumentUpload):
             "max_bytes": max_bytes,
             "max_size": format_size(max_bytes),
             "extensions": extensions,
-            "accept": ",".join(f".{extension}" for extension in extensions),
+            "accept": self._get_accept(company_sudo),
+            "refused_extensions": company_sudo._get_portal_document_refusals(),
             "name_length": MAX_NAME_LENGTH,
             "upload_error": "",
             "upload_errors": {},
             "kept_files": [],
             "sender_name": "",
             "sender_email": "",
+            "wants_thanks": False,
         }

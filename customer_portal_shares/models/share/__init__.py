@@ -7,6 +7,7 @@ from . import (
     customer_portal_share_access,
     customer_portal_share_receipt,
     customer_portal_throttle,
+    customer_portal_upload,
     customer_portal_document,
     customer_portal_folder,
     customer_portal_home,

@@ -237,21 +237,41 @@ class CustomerPortalDocument(models.Model):
     # -- what visitors send
 
     @api.model
-    def _receive_from_share(self, share_sudo, files, folder, visitor):
+    def _receive_from_share(self, share_sudo, files, folder, visitor, upload_sudo=None):
         """Make documents of the files that a visitor sent into a share, and tell its owner.
 
         :param files: list of (str file name, :class:`IncomingFile`), each checked
         :param folder: where the visitor puts them, as the owner; None for the share's own
-        :param dict visitor: ``partner_id`` and ``visitor``, how visitors called themselves
+        :param dict visitor: ``partner_id`` and ``visitor``, how visitors called themselves, and
+            ``thanks_email`` of those who want to be thanked
+        :param upload_sudo: the resumable upload that the file came by; it is finished
         :return: the documents, sudoed
         :raise TooLarge: the share has received as much as it may
         """
         with self._receiving_from_share(share_sudo, files):
+            # whoever sent the last piece twice: the lock of the row went with the transaction
+            if upload_sudo and upload_sudo.is_done:
+                return upload_sudo.document_id
             vals = self._prepare_received_vals(share_sudo, folder, visitor)
             documents_sudo = self._create_from_files(files, vals)
-            address = get_network(visitor.get("address"))
-            self.env["customer.portal.share.receipt"]._queue(documents_sudo, address)
+            self.env["customer.portal.share.receipt"]._queue(
+                documents_sudo,
+                get_network(visitor.get("address")),
+                visitor.get("thanks_email"),
+            )
+            if upload_sudo:
+                upload_sudo._finish(documents_sudo)
         return documents_sudo
+
+    @api.model
+    def _check_share_takes(self, share_sudo, size):
+        """Refuse a file of so many bytes before it is sent, if the share is full.
+
+        :raise TooLarge: the share has received as much as it may
+        """
+        max_bytes = share_sudo.company_id.portal_share_upload_quota * 1024**2
+        if max_bytes:
+            self._check_share_quota(share_sudo, [size], max_bytes)
 
     @contextlib.contextmanager
     def _receiving_from_share(self, share_sudo, files):
@@ -261,10 +281,11 @@ class CustomerPortalDocument(models.Model):
             yield
             return
         with share_sudo._counting():
-            self._check_share_quota(share_sudo, files, max_bytes)
+            sizes = [file.size for _name, file in files]
+            self._check_share_quota(share_sudo, sizes, max_bytes)
             yield
 
-    def _check_share_quota(self, share_sudo, files, max_bytes):
+    def _check_share_quota(self, share_sudo, sizes, max_bytes):
         # sudo: customer.portal.document - of the share, whoever may read them
         [(count, size)] = (
             self.sudo()
@@ -274,8 +295,8 @@ class CustomerPortalDocument(models.Model):
                 aggregates=["__count", "file_size:sum"],
             )
         )
-        count += len(files)
-        size = (size or 0) + sum(file.size for _name, file in files)
+        count += len(sizes)
+        size = (size or 0) + sum(sizes)
         if size > max_bytes or count > MAX_RECEIVED:
             message = self.env._(
                 "This share takes no more files: it has received as much as it may. Please tell "

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 #: What a visitor sends within so many seconds of the last file is told in one mail…
 GATHER_SECONDS = 60
@@ -11,6 +11,8 @@ MOST_MAILS = 10
 #: Documents and senders that one mail lists.
 MAX_LISTED = 50
 MAX_SENDERS = 5
+#: Files that the mail names which thanks their sender.
+MAX_THANKED = 20
 #: Documents that are looked at in one go.
 _BATCH = 1000
 _PARAMETER = "customer_portal_shares.received_mail_seconds"
@@ -36,12 +38,15 @@ class CustomerPortalShareReceipt(models.Model):
     )
     date = fields.Datetime(required=True, default=fields.Datetime.now)
     address = fields.Char(help="The network that the document came from.")
+    thanks_email = fields.Char(help="Where the sender wants to be thanked.")
+    lang = fields.Char(string="Language", help="Of the page that the sender saw.")
 
     @api.model
-    def _queue(self, documents_sudo, address=None):
-        """Have owners told of documents when nothing more comes in.
+    def _queue(self, documents_sudo, address=None, thanks_email=None):
+        """Have owners told of documents when nothing more comes in, and senders thanked.
 
         :param str address: the network that they came from
+        :param thanks_email: str, where the sender wants to be thanked; None for nowhere
         """
         # sudo: customer.portal.share.receipt, ir.cron - the queue is nobody's but ours
         self.sudo().create(
@@ -50,6 +55,8 @@ class CustomerPortalShareReceipt(models.Model):
                     "share_id": document.share_id.id,
                     "document_id": document.id,
                     "address": address,
+                    "thanks_email": thanks_email or False,
+                    "lang": self.env.lang,
                 }
                 for document in documents_sudo
             ]
@@ -77,8 +84,53 @@ class CustomerPortalShareReceipt(models.Model):
         for [share] in shares:
             remaining -= 1
             receipts = self.search([("share_id", "=", share.id)], limit=_BATCH)
+            receipts._thank_senders(share)
             receipts._notify_owner(share)
             self.env["ir.cron"]._commit_progress(1, remaining=remaining)
+
+    def _thank_senders(self, share):
+        """Thank those who want it for these, all of one share, as far as nothing more comes in.
+
+        An address that was typed may be anybody's: what comes too often is not sent at all.
+        """
+        Throttle = self.env["customer.portal.throttle"]
+        to_thank = self.filtered("thanks_email").grouped(
+            lambda receipt: (receipt.thanks_email, receipt.lang, receipt.address)
+        )
+        for (email, lang, address), receipts in to_thank.items():
+            if not receipts._is_over():
+                continue
+            if not Throttle._count(
+                ("share_thanks", email.lower()),
+                ("share_thanks_address", address or ""),
+                ("share_thanks_share", share.id),
+            ):
+                receipts._thank(share, email, lang)
+            receipts.thanks_email = False
+
+    def _thank(self, share, email, lang):
+        template = self.env.ref(
+            "customer_portal_shares.mail_template_share_thanks",
+            raise_if_not_found=False,
+        )
+        if not template:
+            return
+        names = self.document_id.mapped("name")
+        mail_id = (
+            template.with_user(SUPERUSER_ID)
+            .with_context(
+                lang=lang or share.user_id.lang,
+                sent_names=names[:MAX_THANKED],
+                sent_more=len(names[MAX_THANKED:]),
+            )
+            .send_mail(
+                share.id,
+                email_values={"email_to": email, "recipient_ids": []},
+                email_layout_xmlid="mail.mail_notification_light",
+            )
+        )
+        # sudo: mail.mail - the queue of mails, which nobody here reads
+        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
 
     def _notify_owner(self, share):
         """Tell the owner of these, all of one share, as far as nothing more comes in."""

@@ -12,6 +12,10 @@ LIMITS = {
     "share_mail": Limit(MOST_MAILS, 60 * 60),
     "share_upload_address": Limit(300, 60 * 60),
     "share_upload": Limit(2000, 60 * 60),
+    # mails that thank senders, whose address nobody has checked
+    "share_thanks": Limit(3, 60 * 60),
+    "share_thanks_address": Limit(20, 60 * 60),
+    "share_thanks_share": Limit(100, 60 * 60),
 }
 
 

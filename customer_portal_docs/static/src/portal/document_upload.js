@@ -2,20 +2,15 @@ import {_t} from "@web/core/l10n/translation";
 import {post} from "@web/core/network/http_service";
 import {registry} from "@web/core/registry";
 
-import {FileForm} from "./file_form";
-import {removeNotices} from "./notice";
+import {FileUpload} from "./file_upload";
 import {TusUpload} from "./tus_upload";
-import {UploadItem} from "./upload_item";
-
-const PARALLEL_UPLOADS = 3;
 
 /**
- * Upload page: files are listed as they are chosen or dropped, sent some at a time, each
- * resumable, and what went wrong is told beside the file, with all that was typed still there.
+ * Upload page: what is typed beside the files goes with each of them.
  *
  * Without it the same form works as a plain one.
  */
-export class DocumentUpload extends FileForm {
+export class DocumentUpload extends FileUpload {
     static selector = ".o_customer_portal_upload";
 
     setup() {
@@ -25,10 +20,7 @@ export class DocumentUpload extends FileForm {
     }
 
     makeItem(file) {
-        const item = new UploadItem(file, () => this.getValues(file));
-        this.addListener(item.removeButton, "click", () => this.remove(item));
-        this.addListener(item.pauseButton, "click", () => item.togglePause());
-        this.insert(item.el, this.list);
+        const item = super.makeItem(file);
         this.recall(file);
         return item;
     }
@@ -44,38 +36,8 @@ export class DocumentUpload extends FileForm {
         }
     }
 
-    remove(item) {
-        item.upload.cancel();
-        this.removeItem(item);
-    }
-
-    async onSubmit() {
-        const items = this.items.filter((item) =>
-            ["waiting", "failed"].includes(item.state)
-        );
-        this.error = this.result = "";
-        removeNotices();
-        if (!this.items.length) {
-            this.error = _t("Please choose a file to upload.");
-            return;
-        }
-        this.uploading = true;
-        this.updateContent(); // not only when all is sent
-        await this.waitFor(this.sendAll(items));
-        await this.waitFor(this.end());
-        this.uploading = false;
-        this.finish();
-    }
-
-    /** Send some files at a time: more would not be faster. */
-    async sendAll(items) {
-        const waiting = [...items];
-        const sendNext = async () => {
-            while (waiting.length) {
-                await waiting.shift().send();
-            }
-        };
-        await Promise.all(Array.from({length: PARALLEL_UPLOADS}, sendNext));
+    getMissingMessage() {
+        return _t("Please choose a file to upload.");
     }
 
     /** Say that all is there: who must know is told now, and else a little later. */
@@ -100,25 +62,20 @@ export class DocumentUpload extends FileForm {
         return values;
     }
 
-    finish() {
-        if (!this.items.length) {
-            return; // all were cancelled
-        }
-        const done = this.items.filter((item) => item.state === "done");
-        if (done.length === this.items.length) {
+    finish(count) {
+        if (count === this.items.length) {
             const url = new URL(this.el.dataset.doneUrl, window.location.href);
-            url.searchParams.set("uploaded", done.length);
+            url.searchParams.set("uploaded", count);
             window.location.assign(url);
             return;
         }
-        const counts = {done: done.length, all: this.items.length};
-        const isOver = this.items.every((item) =>
-            ["done", "refused"].includes(item.state)
-        );
-        if (done.length) {
-            this.result = _t("%(done)s of %(all)s uploaded.", counts);
+        if (count) {
+            this.result = _t("%(done)s of %(all)s uploaded.", {
+                done: count,
+                all: this.items.length,
+            });
         }
-        if (!done.length || !isOver) {
+        if (!count || !this.isOver()) {
             this.error = _t(
                 "Not everything could be uploaded. What you typed is kept: see below, remove what is not accepted, and press Upload to try again."
             );

@@ -44,8 +44,9 @@ export class TusUpload {
      * @param {Object} [on]
      * @param {(sent: number, bytesPerSecond: number) => void} [on.progress] bytes there, speed
      * @param {(isWaiting: boolean) => void} [on.waiting] the connection is gone, or back
+     * @param {string} [on.scope] where the file goes: what was left half-way goes on nowhere else
      */
-    constructor(file, getValues, {progress, waiting} = {}) {
+    constructor(file, getValues, {progress, waiting, scope = ""} = {}) {
         this.file = file;
         this.getValues = getValues;
         this.onProgress = progress || (() => {});
@@ -54,7 +55,7 @@ export class TusUpload {
         this.piece = FIRST_PIECE;
         this.paused = false;
         this.cancelled = false;
-        this.storageKey = `${STORAGE_PREFIX}${file.name}:${file.size}:${file.lastModified}`;
+        this.storageKey = `${STORAGE_PREFIX}${scope}${file.name}:${file.size}:${file.lastModified}`;
     }
 
     /** What the customer had typed for this file before the page was left, if it was. */

@@ -25,14 +25,19 @@ export class UploadItem {
     /**
      * @param {File} file
      * @param {() => Object} getValues what the form says, see {@link TusUpload}
+     * @param {Object} [options]
+     * @param {string} [options.doneMessage] said when the file has arrived
+     * @param {string} [options.scope] see {@link TusUpload}
      */
-    constructor(file, getValues) {
+    constructor(file, getValues, {doneMessage, scope} = {}) {
         this.file = file;
         this.state = "waiting";
         this.speed = 0;
+        this.doneMessage = doneMessage || _t("Uploaded");
         this.upload = new TusUpload(file, getValues, {
             progress: (sent, speed) => this.showProgress(sent, speed),
             waiting: (isWaiting) => this.showWaiting(isWaiting),
+            scope,
         });
         this.el = renderToElement("customer_portal_docs.UploadItem", {
             name: file.name,
@@ -50,15 +55,17 @@ export class UploadItem {
 
     /** Send the file and show how it goes; true when it has arrived. */
     async send() {
+        this.code = "";
         this.show("sending");
         try {
             this.address = await this.upload.send();
-            this.show("done", _t("Uploaded"));
+            this.show("done", this.doneMessage);
             return true;
         } catch (error) {
             if (!(error instanceof UploadError)) {
                 throw error;
             }
+            this.code = error.code;
             const isRefused = REFUSALS.includes(error.code);
             this.show(isRefused ? "refused" : "failed", error.message);
             return false;
