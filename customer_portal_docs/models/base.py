@@ -8,7 +8,7 @@ from ..tools.sorting import sort_title
 #: Fields that name one record.
 _NAMING_TYPES = frozenset({"many2one", "reference"})
 #: Fields by which records are looked up.
-_TITLES = frozenset({"complete_name", "name"})
+_TITLES = frozenset({"complete_name", "name", "origin_name"})
 _RELATIONAL_TYPES = _NAMING_TYPES | {"one2many", "many2many"}
 
 

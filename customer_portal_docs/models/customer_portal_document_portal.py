@@ -252,6 +252,14 @@ class CustomerPortalDocument(models.Model):
                 "label": self.env._("Title, from Z to A"),
                 "order": "name DESC, id DESC",
             },
+            "origin": {
+                "label": self.env._("From"),
+                "order": "origin_name ASC, id ASC",
+            },
+            "origin_desc": {
+                "label": self.env._("From, from Z to A"),
+                "order": "origin_name DESC, id DESC",
+            },
             "largest": {
                 "label": self.env._("Largest"),
                 "order": "file_size DESC, id DESC",

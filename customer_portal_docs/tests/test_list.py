@@ -86,6 +86,30 @@ class TestList(DocumentHttpCase):
         )
         self.assertEqual(self._get_names("sortby=name"), ["A personal one", *numbered])
 
+    def test_it_sorts_by_who_put_it_there(self):
+        """Issue 17, section 2: by the names that the page shows"""
+        names = {"Anna": "Åsa", "Bert": "Zoe", "Carl": "mia"}
+        for title, name in names.items():
+            sender = self._create_customer(f"test_{title}", self.brightwater)
+            sender.name = name
+            self._create_document(sender, name=title).with_user(
+                sender
+            ).sudo().is_from_staff = False
+        self.login(self.owner)
+        self.assertEqual(self._get_names("sortby=origin"), ["Anna", "Carl", "Bert"])
+        self.assertEqual(
+            self._get_names("sortby=origin_desc"), ["Bert", "Carl", "Anna"]
+        )
+        # a contact who is called otherwise from now on
+        document = self.env["customer.portal.document"].search([("name", "=", "Bert")])
+        document.partner_id.name = "Aaron"
+        self.env.flush_all()
+        self.assertEqual(self._get_names("sortby=origin"), ["Bert", "Anna", "Carl"])
+        head = 'aria-sort="ascending"'
+        page = self.get("/my/documents?sortby=origin").text
+        self.assertEqual(page.count(head), 1)
+        self.assertIn("sortby=origin_desc", page)
+
     def test_it_filters(self):
         """REQ D-1"""
         project = self._create_project("Pump House", self.owner)

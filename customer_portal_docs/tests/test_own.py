@@ -279,10 +279,10 @@ class TestOwn(DocumentHttpCase):
             .id
         )
         self.assertFalse(self.document.is_from_staff)
-        self.assertEqual(self.document._get_portal_origin(), "Test Owner")
+        self.assertEqual(self.document.origin_name, "Test Owner")
         self.assertTrue(by_name.is_from_staff)
-        self.assertEqual(by_name._get_portal_origin(), "Test Manager")
-        self.assertEqual(from_staff._get_portal_origin(), self.company.name)
+        self.assertEqual(by_name.origin_name, "Test Manager")
+        self.assertEqual(from_staff.origin_name, self.company.name)
         self.login(self.owner)
         names = [
             document["name"]

@@ -70,9 +70,17 @@ class TestSorting(DocumentHttpCase):
     def test_the_list_is_read_from_its_index(self):
         self._create_document(self.owner)
         self.env.flush_all()
+        for column, index in (
+            ("name", "_portal_name_idx"),
+            ("origin_name", "_portal_origin_idx"),
+        ):
+            self._check_index(column, index)
+
+    def _check_index(self, column, index):
         Document = self.env["customer.portal.document"].with_user(self.owner)
         query = Document._search(
-            [("audience_key", "=", -self.brightwater.id)], order="name ASC, id ASC"
+            [("audience_key", "=", -self.brightwater.id)],
+            order=f"{column} ASC, id ASC",
         )
         self.env.cr.execute(
             "SET LOCAL enable_seqscan TO off; SET LOCAL enable_sort TO off"
@@ -81,7 +89,7 @@ class TestSorting(DocumentHttpCase):
         select = query.select()
         self.env.cr.execute(f"EXPLAIN {select.code}", select.params)
         plan = "\n".join(line for (line,) in self.env.cr.fetchall())
-        self.assertIn("_portal_name_idx", plan)
+        self.assertIn(index, plan)
 
     def test_staff_find_whatever_the_capitals(self):
         """REQ D-5: on the embedded server as well"""

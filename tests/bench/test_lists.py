@@ -139,6 +139,7 @@ def _our_pages(customer):
         "first page": Page("/my/documents", listed),
         "last page": Page(f"/my/documents/{LAST}", listed),
         "by title": Page("/my/documents?sortby=name", listed),
+        "by sender": Page("/my/documents?sortby=origin", listed),
         "common word": Page(f"/my/documents?search={COMMON_WORD}", listed),
         "absent word": Page(f"/my/documents?search={ABSENT_WORD}", "No document"),
         "only mine": Page("/my/documents?filterby=mine", listed),
