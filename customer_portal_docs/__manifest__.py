@@ -55,6 +55,8 @@
             "customer_portal_docs/static/src/core/**/*",
             "customer_portal_docs/static/src/backend/**/*",
         ],
+        # Odoo loads its graphs when there is one to show
+        "web.assets_backend_lazy": ["customer_portal_docs/static/src/graph/**/*"],
     },
     "application": True,
 }
