@@ -336,6 +336,7 @@ class TusUpload(DocumentVersions):
 
     def _complete(self, upload_sudo):
         """Make the document, or say why there can be none; what can be is as in the form."""
+        file_size = upload_sudo.file_size
         try:
             incoming = upload_sudo._get_incoming()
         except OSError as error:
@@ -351,15 +352,17 @@ class TusUpload(DocumentVersions):
             return self._make_refusal(refused)
         finally:
             incoming.close()
-        upload_sudo._finish(document_sudo)
+        self._finish_upload(upload_sudo, document_sudo)
         return self._make_tus_response(
             204,
             {
-                "Upload-Offset": str(upload_sudo.file_size),
+                "Upload-Offset": str(file_size),
                 "Content-Location": self._get_tus_result(document_sudo),
-                **self._get_expires(upload_sudo),
             },
         )
+
+    def _finish_upload(self, upload_sudo, document_sudo):
+        upload_sudo._finish(document_sudo)
 
     def _making_document(self):
         """Return the context in which it is all of the document or nothing.

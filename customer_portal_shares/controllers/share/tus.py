@@ -176,6 +176,12 @@ class ShareTus(ShareUpload, RequestPortal):
             request.env.cr.rollback()
             raise
 
+    def _finish_upload(self, upload_sudo, document_sudo):
+        # the share has done so in the transaction that made the document
+        if self._get_tus_share_sudo():
+            return None
+        return super()._finish_upload(upload_sudo, document_sudo)
+
     def _get_tus_result(self, document_sudo):
         share_sudo = self._get_tus_share_sudo()
         if share_sudo:

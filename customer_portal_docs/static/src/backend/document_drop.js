@@ -16,7 +16,7 @@ export function takeFiles() {
     return files;
 }
 
-function hasFiles(ev) {
+export function hasFiles(ev) {
     return Boolean(ev.dataTransfer?.types.includes("Files"));
 }
 
@@ -26,12 +26,17 @@ function hasFiles(ev) {
  * @param {() => HTMLElement} getElement
  * @param {() => Object} getContext what is known of the documents: default values
  * @param {() => any} onClose once the dialog is closed
+ * @param {() => Promise<boolean>} [isReady] whether it may open, asked each time
  * @returns {() => Promise} opens the dialog
  */
-export function useDocumentUpload(getElement, getContext, onClose) {
+export function useDocumentUpload(getElement, getContext, onClose, isReady) {
     const action = useService("action");
-    const open = () =>
-        action.doAction(ACTION, {additionalContext: getContext(), onClose});
+    const open = async (files = []) => {
+        if (!isReady || (await isReady())) {
+            dropped = files;
+            await action.doAction(ACTION, {additionalContext: getContext(), onClose});
+        }
+    };
     // on the document: a view and a tab of it may be other elements at the next moment
     useEffect(
         () => {
@@ -58,8 +63,7 @@ export function useDocumentUpload(getElement, getContext, onClose) {
                     el?.classList.remove(DRAGGED);
                     if (el) {
                         ev.preventDefault();
-                        dropped = [...ev.dataTransfer.files];
-                        open();
+                        open([...ev.dataTransfer.files]);
                     }
                 },
             };
@@ -87,14 +91,10 @@ export class DocumentDrop extends Component {
         this.open = useDocumentUpload(
             () => this.root.el?.closest(".tab-pane, .o_form_sheet"),
             () => makeContext([this.props.context], this.props.record.evalContext),
-            () => this.props.record.load()
+            () => this.props.record.load(),
+            // the dialog names the record that the tab is of
+            () => this.props.record.save()
         );
-    }
-
-    async onClick() {
-        if (await this.props.record.save()) {
-            await this.open();
-        }
     }
 }
 

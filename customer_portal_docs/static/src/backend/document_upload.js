@@ -1,4 +1,4 @@
-import {Component, reactive, useState} from "@odoo/owl";
+import {Component, reactive, useExternalListener, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {FormController} from "@web/views/form/form_controller";
@@ -6,8 +6,8 @@ import {formView} from "@web/views/form/form_view";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 import {formatFileSize} from "../core/file_size";
-import {postFiles, UploadError} from "../core/upload_request";
-import {takeFiles} from "./document_drop";
+import {checkReadable, postFiles, UploadError} from "../core/upload_request";
+import {hasFiles, takeFiles} from "./document_drop";
 
 let nextId = 1;
 
@@ -40,6 +40,10 @@ export class DocumentUploadWidget extends Component {
         const uploads = getUploads(this.props.record.model);
         addFiles(uploads, takeFiles());
         this.state = useState(uploads);
+        // wherever: who misses the frame loses the page to the file
+        useExternalListener(window, "dragover", this.onDragOver);
+        useExternalListener(window, "dragleave", this.onDragLeave);
+        useExternalListener(window, "drop", this.onDrop);
     }
 
     onChoose(ev) {
@@ -47,9 +51,24 @@ export class DocumentUploadWidget extends Component {
         ev.target.value = "";
     }
 
+    onDragOver(ev) {
+        if (hasFiles(ev)) {
+            ev.preventDefault();
+            this.state.dragging = true;
+        }
+    }
+
+    onDragLeave(ev) {
+        // from one element of the page to another is no leaving
+        this.state.dragging = this.state.dragging && Boolean(ev.relatedTarget);
+    }
+
     onDrop(ev) {
         this.state.dragging = false;
-        addFiles(this.state, ev.dataTransfer.files);
+        if (hasFiles(ev)) {
+            ev.preventDefault();
+            addFiles(this.state, ev.dataTransfer.files);
+        }
     }
 
     remove(item) {
@@ -95,6 +114,7 @@ class DocumentUploadController extends FormController {
         formData.append("wizard_id", this.model.root.resId);
         formData.append("file", item.file, item.name);
         try {
+            await checkReadable(item.file);
             await postFiles("/customer_portal_docs/upload", formData, {
                 onProgress: (fraction) => (item.percent = Math.round(fraction * 100)),
             });
