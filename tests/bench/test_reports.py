@@ -132,7 +132,7 @@ class Reporting:
         return reply
 
     def run_sql(self):
-        """Let PostgreSQL alone do what the first page needs."""
+        """Let PostgreSQL alone do what the first page needs, in the quickest way we know."""
         ids = [
             self.customer.company_id,
             self.customer.contact_id,
@@ -141,13 +141,12 @@ class Reporting:
         start = time.perf_counter()
         self.site.watched.server.sql(
             f"SELECT date_trunc('month', date), count(*), sum(unit_amount), sum(amount)"
-            f" FROM {TABLE} WHERE partner_id = ANY(%s)"
-            f" GROUP BY GROUPING SETS ((1, currency_id), (currency_id))",
+            f" FROM {TABLE} WHERE partner_id = ANY(%s) GROUP BY 1, currency_id",
             ids,
         )
         self.site.watched.server.sql(
-            f"SELECT id FROM {TABLE} WHERE partner_id = ANY(%s)"
-            " AND date_trunc('month', date) = '2025-01-01'"
+            f"SELECT id, name, date, unit_amount, amount FROM {TABLE}"
+            " WHERE partner_id = ANY(%s) AND date BETWEEN '2025-01-01' AND '2025-01-31'"
             " ORDER BY date DESC, id DESC LIMIT 80",
             ids,
         )

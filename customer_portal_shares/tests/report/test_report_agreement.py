@@ -4,15 +4,22 @@ import io
 import random
 from collections import defaultdict
 from datetime import date, timedelta
+from unittest.mock import patch
+from urllib.parse import parse_qsl, urlsplit
 
 from odoo.tests import tagged
 
+from ...tools.report import page as page_module
+from ...tools.report import reader as reader_module
+from ...tools.report import rows as rows_module
 from ...tools.report import sheets
 from ...tools.report.page import ReportPage
 from ...tools.report.window import PERIODS, Window
 from .common import ReportCase
 
 ROUNDS = 60
+#: Fewer than a page has, so that groups are on several.
+PAGE_ROWS = 20
 GROUPS = (
     (False, False),
     ("project_id", False),
@@ -76,6 +83,9 @@ class TestReportAgreement(ReportCase):
             ("tag_ids", "none"),
         ]
         report = self._create_report(columns=columns, chart="bar")
+        self.keyed = 0
+        for module in (page_module, reader_module):
+            self.patch(module, "PAGE_ROWS", PAGE_ROWS)
         for number in range(ROUNDS):
             group, interval = choose(GROUPS)
             report.write(
@@ -94,6 +104,7 @@ class TestReportAgreement(ReportCase):
             zone = choose(["UTC", "Pacific/Auckland", "America/New_York"])
             with self.subTest(number=number, group=(group, interval), window=window):
                 self._compare(report.with_context(tz=zone), window)
+        self.assertGreater(self.keyed, ROUNDS)
 
     def _read(self, report, window):
         return report.sudo()._open(self.owner.partner_id, window)
@@ -101,19 +112,43 @@ class TestReportAgreement(ReportCase):
     def _compare(self, report, window):
         first = ReportPage(self._read(report, window), "").get_json()
         rows = list(first["rows"])
+        pages = [first]
         for page in range(2, first["pages"] + 1):
             answer = ReportPage(
                 self._read(report, window.but(page=page)), ""
             ).get_json()
+            pages.append(answer)
             rows += answer["rows"]
             self.assertEqual(answer["totals"], first["totals"])
         self.assertEqual(len(rows), first["count"])
+        self._compare_links(report, pages)
         total = sum(row["allocated_hours"] for row in rows)
         self.assertAlmostEqual(first["totals"]["allocated_hours"], total, 2)
         self._compare_groups(report, window, first, rows)
         names = [row["name"] for row in rows]
         self.assertEqual(self._read_csv(report, window), names)
         self.assertEqual(self._read_xlsx(report, window), names)
+
+    def _compare_links(self, report, pages):
+        """The links of the pages lead by key to what their numbers lead to."""
+        for here, there in zip(pages, pages[1:], strict=False):
+            self._compare_link(report, here["next"], there)
+            self._compare_link(report, there["previous"], here)
+        self.assertIsNone(pages[-1]["next"])
+        self.assertIsNone(pages[0]["previous"])
+
+    def _compare_link(self, report, link, expected):
+        params = dict(parse_qsl(urlsplit(link).query))
+        self.assertTrue({"after", "before"} & params.keys() or "page" not in params)
+        with patch.object(
+            rows_module.Order,
+            "get_later",
+            autospec=True,
+            side_effect=rows_module.Order.get_later,
+        ) as get_later:
+            page = ReportPage(self._read(report, Window.parse(params)), "")
+        self.keyed += get_later.call_count
+        self.assertEqual(page.get_json()["rows"], expected["rows"])
 
     def _compare_groups(self, report, window, first, rows):
         if not report.group_path:
@@ -139,7 +174,7 @@ class TestReportAgreement(ReportCase):
             group = self.random.choice(first["groups"])
             reader = self._read(report, window.but(group=group["key"]))
             opened = ReportPage(reader, "").get_json()
-            self.assertEqual(len(opened["rows"]), min(group["count"], 80))
+            self.assertEqual(len(opened["rows"]), min(group["count"], PAGE_ROWS))
 
     def _read_csv(self, report, window):
         text = b"".join(sheets.write_csv(self._read(report, window))).decode()

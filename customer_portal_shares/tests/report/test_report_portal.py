@@ -142,8 +142,8 @@ class TestReportPortal(ReportHttpCase):
             rows,
             [
                 ["Title", "Allocated Time", "Project"],
-                ["Chair", "1.0", "Office"],
-                ["Crane", "4.0", "Harbour"],
+                ["Chair", "1", "Office"],
+                ["Crane", "4", "Harbour"],
             ],
         )
 

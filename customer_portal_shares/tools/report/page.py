@@ -25,7 +25,8 @@ class ReportPage:
         count = reader.opened.count if reader.opened else self.summary.count
         self.pages = max(1, -(-count // PAGE_ROWS))
         if not self.is_capped and self.window.page > self.pages:
-            reader.window = self.window = self.window.but(page=self.pages)
+            last = self.window.but(page=self.pages, after=None, before=None)
+            reader.window = self.window = last
         self.rows = reader.read_page()
 
     @property
@@ -76,6 +77,8 @@ class ReportPage:
             "count": self.summary.count,
             "page": self.window.page,
             "pages": self.pages,
+            "previous": self.get_previous_url(),
+            "next": self.get_next_url(),
             "period": self.window.period,
             "from": self.window.start,
             "to": self.window.stop,
@@ -165,10 +168,24 @@ class ReportPage:
             "has_totals": any(column.total != "none" for column in self.reader.columns),
             "periods": self._prepare_periods() if self.reader.date else [],
             "chart": self._prepare_chart(),
-            "previous_url": self.window.page > 1
-            and self.get_url(page=self.window.page - 1),
-            "next_url": self._has_next() and self.get_url(page=self.window.page + 1),
+            "previous_url": self.get_previous_url(),
+            "next_url": self.get_next_url(),
         }
+
+    def get_previous_url(self):
+        """Return the address of the page before, None on the first one."""
+        page = self.window.page - 1
+        if page < 1:
+            return None
+        before = self.rows[0].id if self.rows and page > 1 else None
+        return self.get_url(page=page, before=before)
+
+    def get_next_url(self):
+        """Return the address of the page after, None on the last one."""
+        if not self._has_next():
+            return None
+        after = self.rows[-1].id if self.rows else None
+        return self.get_url(page=self.window.page + 1, after=after)
 
     def _has_next(self):
         if self.is_capped:

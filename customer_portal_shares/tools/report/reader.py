@@ -8,7 +8,9 @@ from odoo import fields
 from odoo.tools import SQL
 from odoo.tools.float_utils import float_round
 
+from .order import Order, Term
 from .paths import Path
+from .rows import Rows
 from .values import Values
 
 #: Rows of a page.
@@ -19,18 +21,6 @@ MAX_GROUPS = 1000
 MAX_LINES = 20_000
 #: Rows are counted so far where nothing else needs to look at them all.
 MAX_COUNT = 10_000
-#: Rows that are fetched at a time where all are asked for.
-BATCH_ROWS = 2000
-#: What PostgreSQL calls the values of groups.
-_TYPES = {
-    "text": "text",
-    "selection": "text",
-    "integer": "int",
-    "record": "int",
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "timestamp",
-}
 
 
 @dataclass(frozen=True)
@@ -120,39 +110,52 @@ class ReportReader:
         totalled = [column for column in self.columns if column.total != "none"]
         if query.is_empty():
             return Summary(0, self._get_totals(totalled, [], []), [])
-        group_sql = self._group_to_sql(query, joins) if self.group else None
+        if not totalled and not self.group:
+            return Summary(self._count(query), {}, [], is_capped=True)
+        lines, places = self._read_lines(totalled, query, joins, part)
+        if len(lines) == MAX_LINES:
+            # too many groups to show: what all come to is asked for by itself
+            query, joins, part = self._make_query()
+            lines, places = self._read_lines(
+                totalled, query, joins, part, by_group=False
+            )
+            buckets = None
+        else:
+            buckets = self._get_buckets(totalled, lines, places) if self.group else []
+        totals = self._get_totals(totalled, lines, places)
+        return Summary(sum(line.count for line in lines), totals, buckets)
+
+    def _read_lines(self, totalled, query, joins, part, by_group=True):
+        """Return what groups come to, in each currency, and where each column's currency is.
+
+        By a plain GROUP BY: PostgreSQL lets several processes work on it, which it does not on
+        grouping sets; all totals are made of those of the groups.
+
+        :return: (list of :class:`Line`, dict from key of a column to int)
+        """
         currencies = self._get_currencies(totalled, joins)
         terms = list(dict.fromkeys(currencies.values()))
-        if not totalled and group_sql is None:
-            return Summary(self._count(query), {}, [], is_capped=True)
         aggregates = [
             sql
             for column in totalled
             for sql in self._aggregate_to_sql(column, joins, part)
         ]
-        query.groupby = self._get_grouping(group_sql, terms)
-        mark = SQL("GROUPING(%s)", group_sql) if group_sql is not None else SQL("1")
-        query.order = SQL("1 DESC")
+        group_sql = (
+            self._group_to_sql(query, joins)
+            if self.group and by_group
+            else SQL("NULL::text")
+        )
+        grouped = [group_sql, *terms] if self.group and by_group else terms
+        query.groupby = SQL(", ").join(grouped) if grouped else None
         query.limit = MAX_LINES
         rows = self.model.env.execute_query(
-            query.select(
-                mark,
-                group_sql if group_sql is not None else SQL("NULL"),
-                SQL("COUNT(*)"),
-                *terms,
-                *aggregates,
-            )
+            query.select(group_sql, SQL("COUNT(*)"), *terms, *aggregates)
         )
         places = {key: terms.index(term) for key, term in currencies.items()}
-        entries = [
-            (is_total, value, count, rest[: len(terms)], rest[len(terms) :])
-            for is_total, value, count, *rest in rows
-        ]
-        grand = [entry for entry in entries if entry[0]]
-        totals = self._get_totals(totalled, grand, places)
-        count = sum(entry[2] for entry in grand)
-        buckets = self._get_buckets(totalled, entries, places) if self.group else []
-        return Summary(count, totals, buckets)
+        return [
+            Line(value, count, rest[: len(terms)], rest[len(terms) :])
+            for value, count, *rest in rows
+        ], places
 
     def count_rows(self, limit):
         """Return how many rows there are, counted up to a limit; None for no limit."""
@@ -169,15 +172,6 @@ class ReportReader:
         rows = SQL("SELECT COUNT(*) FROM (%s) counted", query.select())
         [(count,)] = self.model.env.execute_query(rows)
         return count
-
-    def _get_grouping(self, group_sql, terms):
-        if group_sql is None:
-            return SQL(", ").join(terms) if terms else None
-        return SQL(
-            "GROUPING SETS ((%s), (%s))",
-            SQL(", ").join([group_sql, *terms]),
-            SQL(", ").join(terms),
-        )
 
     def _get_currencies(self, columns, joins):
         """Return the SQL of the currency of each column of amounts, by key."""
@@ -227,15 +221,15 @@ class ReportReader:
         function = SQL({"sum": "SUM", "min": "MIN", "max": "MAX"}[column.total])
         return [SQL("%s(%s)", function, value), SQL("NULL")]
 
-    def _get_totals(self, columns, entries, places):
-        """Return the totals of entries of the summary, by key of the column."""
+    def _get_totals(self, columns, lines, places):
+        """Return the totals of lines of the summary, by key of the column."""
         totals = {}
         for position, column in enumerate(columns):
             parts = defaultdict(list)
-            for _mark, _value, _count, currency_ids, aggregates in entries:
+            for line in lines:
                 place = places[column.key] if column.kind == "money" else None
-                currency = currency_ids[place] if place is not None else None
-                parts[currency].append(aggregates[2 * position : 2 * position + 2])
+                currency = line.currency_ids[place] if place is not None else None
+                parts[currency].append(line.aggregates[2 * position : 2 * position + 2])
             totals[column.key] = self._get_total(column, parts)
         return totals
 
@@ -272,21 +266,20 @@ class ReportReader:
         spec = f"{path.field.name}:{interval}" if interval else path.field.name
         return model._read_group_groupby(alias, spec, query)
 
-    def _get_buckets(self, totalled, entries, places):
-        """Return the groups in the order that they are shown in."""
+    def _get_buckets(self, totalled, lines, places):
+        """Return the groups in the order that they are shown in, None for too many."""
         raw = defaultdict(list)
-        for entry in entries:
-            if not entry[0]:
-                raw[entry[1]].append(entry)
-        if len(raw) > MAX_GROUPS or len(entries) == MAX_LINES:
+        for line in lines:
+            raw[line.value].append(line)
+        if len(raw) > MAX_GROUPS:
             return None
         buckets = {}
         for value, key, label in self.values.sort_groups(list(raw)):
             bucket = buckets.setdefault(key, Bucket(key, [], label))
             bucket.values.append(value)
         for bucket in buckets.values():
-            of_bucket = [entry for value in bucket.values for entry in raw[value]]
-            bucket.count = sum(entry[2] for entry in of_bucket)
+            of_bucket = [line for value in bucket.values for line in raw[value]]
+            bucket.count = sum(line.count for line in of_bucket)
             bucket.totals = self._get_totals(totalled, of_bucket, places)
         return list(buckets.values())
 
@@ -301,17 +294,20 @@ class ReportReader:
                 return column, is_descending
         return None, False
 
-    def _get_order(self, query, joins, part):
+    def _get_order(self, joins, part):
+        """Return the order of rows within their groups, an :class:`.order.Order`."""
         column, is_descending = self.sorting
         identity = SQL.identifier(self.model._table, "id")
         if column:
             value = self._sorting_to_sql(column, joins, part)
-            direction = SQL("DESC" if is_descending else "ASC")
-            return SQL("%s %s NULLS LAST, %s %s", value, direction, identity, direction)
-        if self.date:
-            # as PostgreSQL would have it, so that it may use an index
-            return SQL("%s DESC, %s DESC", joins.to_sql(self.date), identity)
-        return SQL("%s", identity)
+            first = [Term(value, is_descending, nulls_first=False)]
+        elif self.date:
+            is_descending = True
+            # as PostgreSQL has it
+            first = [Term(joins.to_sql(self.date), True, nulls_first=True)]
+        else:
+            first = []
+        return Order([*first, Term(identity, is_descending, nulls_first=is_descending)])
 
     def _sorting_to_sql(self, column, joins, part):
         if column.kind == "record":
@@ -324,14 +320,11 @@ class ReportReader:
         return value
 
     def read_page(self):
-        """Return the rows of the page: list of (group key or None, tuple of values).
-
-        Values are those of :meth:`.values.Values.convert`.
-        """
+        """Return the rows of the page, a list of :class:`Row`."""
         skipped = (self.window.page - 1) * PAGE_ROWS
         buckets = self._get_asked_buckets()
         if buckets is None:
-            return list(self._read_rows(None, skipped, PAGE_ROWS))
+            return list(self._read_rows(None, skipped))
         asked, start = [], 0
         for bucket in buckets:
             if start < skipped + PAGE_ROWS and start + bucket.count > skipped:
@@ -340,7 +333,7 @@ class ReportReader:
                 skipped -= bucket.count
                 start -= bucket.count
             start += bucket.count
-        return list(self._read_rows(asked, skipped, PAGE_ROWS)) if asked else []
+        return list(self._read_rows(asked, skipped)) if asked else []
 
     def _get_asked_buckets(self):
         if not self.group or self.summary.groups is None:
@@ -358,97 +351,27 @@ class ReportReader:
         return None
 
     def check(self):
-        """Read one row as :meth:`read_batches` does: what may go wrong, does so now."""
-        for _batch in self._read_batches(None, 0, 1):
-            pass
+        """Read a row as :meth:`read_batches` does: what may go wrong, does so now."""
+        Rows(self, None, as_text=True).check()
 
-    def read_batches(self):
-        """Yield all rows, in the order of the pages: (values of their groups or None, rows).
+    def read_batches(self, as_text=False):
+        """Yield all rows, in the order of the pages: (values of their groups or None, columns).
 
         With a cursor of the database: neither it nor this process has them all at once.
 
-        :return: iterator of (list or None, list of tuples as :meth:`.values.Values.convert`
+        :param bool as_text: whether numbers, amounts and dates are wanted as text
+        :return: iterator of (list or None, list of lists as :meth:`.values.Values.convert`
             makes them)
         """
         buckets = self.summary.groups if self.group else None
-        yield from self._read_batches(buckets, 0, None)
+        yield from Rows(self, buckets, as_text=as_text).read_all()
 
-    def _read_rows(self, buckets, offset, limit):
+    def _read_rows(self, buckets, skipped):
         keys = {value: b.key for b in buckets or () for value in b.values}
-        for groups, rows in self._read_batches(buckets, offset, limit):
-            for place, values in enumerate(rows):
-                raw = groups[place] if groups else None
-                yield Row(keys.get(raw), values)
-
-    def _read_batches(self, buckets, offset, limit):
-        query, joins, part = self._make_query()
-        if query.is_empty():
-            return
-        order = self._get_order(query, joins, part)
-        terms = [SQL.identifier(self.model._table, "id")]
-        if self.group:
-            terms.append(self._group_to_sql(query, joins))
-        if buckets is not None:
-            order = SQL(
-                "%s, %s", self._add_positions(query, terms[1], buckets, limit), order
-            )
-        start = len(terms)
-        for column in self.columns:
-            if column.path.in_sql:
-                terms.append(self._column_to_sql(column, joins, part))
-        places = self._get_currencies(self.columns, joins)
-        terms.extend(places.values())
-        query.order, query.offset, query.limit = order, offset, limit
-        for rows in self._fetch(query.select(*terms), limit):
-            groups = [row[1] for row in rows] if self.group else None
-            yield groups, self.values.convert(rows, start, list(places))
-
-    def _add_positions(self, query, group_sql, buckets, limit):
-        """Join the positions of groups, and return what to order by; the empty one comes last."""
-        kind = _TYPES[self.group.path.kind]
-        values, positions = [], []
-        has_none = False
-        for position, bucket in enumerate(buckets):
-            for value in bucket.values:
-                has_none |= value is None
-                if value is not None:
-                    values.append(value)
-                    positions.append(position)
-        table = SQL(
-            "(SELECT * FROM unnest(%s::%s[], %s::int[]) AS listed(value, position))",
-            values,
-            SQL(kind),  # pylint: disable=sql-injection
-            positions,
-        )
-        condition = SQL('%s = "report_group"."value"', group_sql)
-        query.add_join("LEFT JOIN", "report_group", table, condition)
-        if limit:
-            in_group = SQL('"report_group"."position" IS NOT NULL')
-            if has_none:
-                in_group = SQL("(%s OR %s IS NULL)", in_group, group_sql)
-            query.add_where(in_group)
-        return SQL('COALESCE("report_group"."position", %s)', max(len(buckets) - 1, 0))
-
-    def _fetch(self, statement, limit):
-        """Yield lists of rows of a statement."""
-        env = self.model.env
-        if limit:
-            yield env.execute_query(statement)
-            return
-        env.flush_all()
-        cr = env.cr
-        cr.execute(SQL("DECLARE report_rows NO SCROLL CURSOR FOR %s", statement))
-        try:
-            while True:
-                cr.execute(SQL("FETCH %s FROM report_rows", BATCH_ROWS))
-                rows = cr.fetchall()
-                if not rows:
-                    return
-                yield rows
-                env.invalidate_all()
-        finally:
-            if not cr.closed:
-                cr.execute("CLOSE report_rows")
+        ids, groups, columns = Rows(self, buckets).read_page(skipped, PAGE_ROWS)
+        for place, values in enumerate(zip(*columns, strict=True)):
+            raw = groups[place] if groups else None
+            yield Row(ids[place], keys.get(raw), values)
 
 
 @dataclass(frozen=True)
@@ -467,8 +390,23 @@ class Summary:
     is_capped: bool = False
 
 
-class Row(NamedTuple):
-    """A row: the key of its group, or None, and its values."""
+class Line(NamedTuple):
+    """What a group comes to in one combination of currencies.
 
+    :ivar value: what the database has for the group, None for nothing
+    :ivar list currency_ids: one for each column of amounts
+    :ivar list aggregates: two for each total, see :meth:`ReportReader._aggregate_to_sql`
+    """
+
+    value: object
+    count: int
+    currency_ids: list
+    aggregates: list
+
+
+class Row(NamedTuple):
+    """A row: its id, the key of its group, or None, and its values."""
+
+    id: int
     group: str | None
     values: tuple

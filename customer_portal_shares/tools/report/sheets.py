@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from odoo.tools.misc import get_lang
 
 #: Text that begins with one of these may be a formula for a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 #: Longest text of a cell of XLSX, in characters.
 _MAX_CELL = 32_767
 #: Widest column of XLSX, in characters.
@@ -38,15 +38,18 @@ def has_group_column(reader):
     return bool(group.interval) or group.path.text not in paths
 
 
-def _iter_batches(reader):
-    """Yield lists of all rows, with the label of the group where that is a column."""
+def _iter_batches(reader, as_text=False):
+    """Yield all rows column by column, with the label of the group where that is a column.
+
+    :param bool as_text: see :meth:`.reader.ReportReader.read_batches`
+    """
     labels = {}
     has_group = has_group_column(reader)
     for bucket in (has_group and reader.summary.groups) or ():
         labels.update(dict.fromkeys(bucket.values, bucket.label))
-    for groups, rows in reader.read_batches():
+    for groups, columns in reader.read_batches(as_text):
         if not has_group:
-            yield rows
+            yield columns
             continue
         if missing := set(groups) - labels.keys():
             # more groups than are shown
@@ -55,12 +58,12 @@ def _iter_batches(reader):
                 missing = set(groups)
             for value, _key, label in reader.values.sort_groups(list(missing)):
                 labels[value] = label
-        yield [(*row, labels[group]) for row, group in zip(rows, groups, strict=True)]
+        yield [*columns, [labels[group] for group in groups]]
 
 
 def escape_text(text):
     """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text[:1] in _FORMULA else text
 
 
 # -- CSV
@@ -71,31 +74,36 @@ def write_csv(reader):
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow([escape_text(head) for head in get_heads(reader)])
-    kinds = [column.kind for column in reader.columns]
+    writers = [_get_csv_writer(reader, column) for column in reader.columns]
     if has_group_column(reader):
-        kinds.append("text")
-    for rows in _iter_batches(reader):
-        # column by column: to ask each cell what it is takes longer than all else
-        columns = [
-            _get_csv(reader, kind, values)
-            for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)
-        ]
-        writer.writerows(zip(*columns, strict=True))
+        writers.append(_write_texts)
+    for columns in _iter_batches(reader, as_text=True):
+        cells = [write(values) for write, values in zip(writers, columns, strict=True)]
+        writer.writerows(zip(*cells, strict=True))
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue().encode()
 
 
-def _get_csv(reader, kind, values):
-    """Return the cells of one column; the writer leaves those of None empty."""
-    if kind in ("integer", "number", "date", "boolean"):
-        return values
-    if kind == "money":
-        return [value and value[0] for value in values]
-    if kind == "datetime":
+def _get_csv_writer(reader, column):
+    """Return the function that makes cells of a column's values: chosen once, not for each.
+
+    The csv module leaves the cells of None empty.
+    """
+    if column.kind == "money" and not column.path.in_sql:
+        return lambda values: [value and value[0] for value in values]
+    if column.kind in ("integer", "number", "money", "date", "boolean"):
+        return lambda values: values
+    if column.kind == "datetime":
         to_local = reader.values.to_local
-        return [value and to_local(value).isoformat(" ", "seconds") for value in values]
+        return lambda values: [
+            value and to_local(value).isoformat(" ", "seconds") for value in values
+        ]
+    return _write_texts
+
+
+def _write_texts(values):
     return [
         f"'{value}" if value and value[0] in _FORMULA else value for value in values
     ]
@@ -145,8 +153,8 @@ class _Sheet:
             sheet.write_string(0, place, head[:_MAX_CELL], self.head)
         columns = self.reader.columns
         written = 0
-        for rows in _iter_batches(self.reader):
-            for number, values in enumerate(rows, written + 1):
+        for cells in _iter_batches(self.reader):
+            for number, values in enumerate(zip(*cells, strict=True), written + 1):
                 for place, value in enumerate(values):
                     column = columns[place] if place < len(columns) else None
                     self._write(sheet, number, place, column, value)

@@ -30,6 +30,8 @@ class Window:
     :ivar str sortby: key of a column, for descending order with ``-`` before it or `` desc`` after
     :ivar int page: from 1
     :ivar str group: key of the one group whose rows are asked for, or None
+    :ivar after: id of the last row of the page before, or None: the page begins behind it
+    :ivar before: id of the first row of the page after, or None: the page ends before it
     """
 
     period: str = "all"
@@ -38,6 +40,8 @@ class Window:
     sortby: str = ""
     page: int = 1
     group: str | None = None
+    after: int | None = None
+    before: int | None = None
 
     @classmethod
     def parse(cls, params):
@@ -53,8 +57,10 @@ class Window:
             start=_parse_day("from", params),
             stop=_parse_day("to", params),
             sortby=_parse_text(params.get("sortby")) or "",
-            page=_parse_page(params.get("page")),
+            page=_parse_number("page", params) or 1,
             group=_parse_text(params.get("group")),
+            after=_parse_number("after", params),
+            before=_parse_number("before", params),
         )
 
     def get_days(self, today):
@@ -82,7 +88,8 @@ class Window:
     def get_query(self, **changes):
         """Return the parameters of a link to this window, with changes."""
         # what changes anything else begins at the first page
-        window = self.but(**{"page": 1, **changes}) if changes else self
+        first = {"page": 1, "after": None, "before": None}
+        window = self.but(**{**first, **changes}) if changes else self
         values = {
             "period": window.period if window.period != "all" else None,
             "from": window.start and window.start.isoformat(),
@@ -90,6 +97,8 @@ class Window:
             "sortby": window.sortby,
             "group": window.group,
             "page": window.page if window.page > 1 else None,
+            "after": window.after,
+            "before": window.before,
         }
         return {
             key: value
@@ -116,11 +125,12 @@ def _parse_day(name, params):
         raise ValueError(name) from None
 
 
-def _parse_page(text):
+def _parse_number(name, params):
+    text = params.get(name)
     if not text:
-        return 1
+        return None
     if not isinstance(text, str) or not _NUMBER.fullmatch(text):
-        raise ValueError("page")
+        raise ValueError(name)
     return int(text)
 
 
