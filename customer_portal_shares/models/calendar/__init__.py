@@ -4,6 +4,8 @@ from . import (
     customer_portal_appointment,
     customer_portal_appointment_hold,
     customer_portal_appointment_link,
+    customer_portal_appointment_mail,
+    customer_portal_appointment_portal,
     customer_portal_home,
     customer_portal_throttle,
     calendar_attendee,

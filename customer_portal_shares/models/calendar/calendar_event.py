@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ...tools.ics import clean_text
 
 
 class CalendarEvent(models.Model):
@@ -41,6 +44,29 @@ class CalendarEvent(models.Model):
                 appointment.stop,
             ):
                 appointment._move_with_event()
+
+    @api.model
+    def _make_for_appointment(self, appointment):
+        """Return the new event of an appointment that was accepted.
+
+        The customer may read it by RPC: nothing of the staff's notes, nor of their contacts.
+        """
+        people = appointment.calendar_id._get_people()
+        partners = people.partner_id | appointment.partner_id
+        event = self._as_portal_change().create(
+            {
+                "name": f"{clean_text(appointment.subject)} – {clean_text(appointment.who)}",
+                "start": appointment.start,
+                "stop": appointment.stop,
+                "allday": False,
+                "user_id": people[:1].id,
+                "partner_ids": [Command.set(partners.ids)],
+                "res_id": False,
+                "res_model_id": False,
+            }
+        )
+        event.attendee_ids.state = "accepted"
+        return event
 
     def _as_portal_change(self):
         """Return the events as an appointment writes them: no mails but its own, no defaults."""

@@ -3,16 +3,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 from odoo.tools import email_normalize, formataddr
 
 from odoo.addons.customer_portal_docs.exceptions import (
     Conflict,
-    Forbidden,
 )
 
-from ...tools.ics import Invitation, clean_text, make_invitation
-from ...tools.moments import format_moment as format_iso
+from ...tools.ics import clean_text
 from ...tools.moments import write_moment, write_span
 from ...tools.slots import DAY, find_zone, get_midnight, pick_free, to_local
 
@@ -21,10 +19,9 @@ CONFIRM_HOURS = 2
 #: Longest texts that a customer may write, in characters.
 MAX_SUBJECT_LENGTH = 200
 MAX_NOTE_LENGTH = 5000
-#: What stays of a text that anybody may have typed, in a mail to whom they said they are.
-_OPEN_STATES = ("unconfirmed", "requested", "proposed", "accepted")
+#: In which its time is kept.
+OPEN_STATES = ("unconfirmed", "requested", "proposed", "accepted")
 _BATCH = 200
-_MAIL = "customer_portal_shares.mail_template_appointment_%s"
 
 
 class CustomerPortalAppointment(models.Model):
@@ -270,73 +267,8 @@ class CustomerPortalAppointment(models.Model):
 
     def _may_customer_change(self):
         return (
-            self.state in _OPEN_STATES and fields.Datetime.now() <= self._get_deadline()
+            self.state in OPEN_STATES and fields.Datetime.now() <= self._get_deadline()
         )
-
-    # -- in the portal
-
-    @api.model
-    def _get_mine_domain(self):
-        user = self.env.user
-        if user._is_public():
-            return Domain.FALSE
-        return Domain("partner_id", "=", user.partner_id.id)
-
-    @api.model
-    def _count_mine(self, limit=None):
-        """Return how many appointments the current user has asked for, up to a limit."""
-        # sudo: customer.portal.appointment - customers have no access of their own; their own ones
-        return self.sudo().search_count(self._get_mine_domain(), limit=limit)
-
-    @api.model
-    def _search_proposed_sudo(self, limit):
-        """Return the current user's appointments with another time to accept, sudoed."""
-        # sudo: customer.portal.appointment - as above
-        return self.sudo().search_fetch(
-            self._get_mine_domain() & Domain("state", "=", "proposed"),
-            ["subject", "start"],
-            limit=limit,
-        )
-
-    @api.model
-    def _search_mine_sudo(self, limit=None, offset=0):
-        """Return the current user's appointments, sudoed, the latest first."""
-        # sudo: customer.portal.appointment - as above
-        return self.sudo().search(self._get_mine_domain(), limit=limit, offset=offset)
-
-    @api.model
-    def _find_mine_sudo(self, appointment_id, access_token=None):
-        """Return an appointment of the current user's, or of the link's owner, sudoed.
-
-        Empty where there is none for them.
-        """
-        # sudo: customer.portal.appointment - as above
-        appointment_sudo = self.sudo().browse(appointment_id)
-        if appointment_sudo._is_link(access_token):
-            return appointment_sudo
-        domain = Domain("id", "=", appointment_id) & self._get_mine_domain()
-        return self.sudo().search(domain)
-
-    def _is_link(self, access_token):
-        """Tell whether this is the key of the personal link to this appointment."""
-        return bool(
-            access_token
-            and self.env["customer.portal.appointment.link"]._find_link_sudo(
-                access_token, [("appointment_id", "=", self.id)]
-            )
-        )
-
-    def _get_portal_json(self):
-        """Return what programs are told of it."""
-        self.ensure_one()
-        return {
-            "id": self.id,
-            "calendar": self.calendar_id.name,
-            "subject": self.subject,
-            "start": format_iso(self.start),
-            "end": format_iso(self.stop),
-            "state": self.state,
-        }
 
     # -- keeping the time
 
@@ -381,98 +313,6 @@ class CustomerPortalAppointment(models.Model):
     def _free_time(self):
         # sudo: customer.portal.appointment.hold - as above
         self.env["customer.portal.appointment.hold"].sudo()._drop(self)
-
-    # -- what customers do; of appointments whose gate was passed, sudoed
-
-    @api.model
-    def _request(self, calendar_sudo, start, vals):
-        """Ask for an appointment.
-
-        :param start: naive UTC datetime
-        :param vals: dict with what the customer wrote, and who they are
-        :return: the appointment, sudoed
-        :raise InvalidInput: the rules do not allow the time
-        :raise Conflict: the time is not free any more
-        """
-        start, stop = calendar_sudo._check_slot(start)
-        # sudo: customer.portal.appointment - the caller has asked who may
-        appointment_sudo = self.sudo().create(
-            {**vals, "calendar_id": calendar_sudo.id, "start": start, "stop": stop}
-        )
-        appointment_sudo._keep_time()
-        if appointment_sudo.state == "unconfirmed":
-            appointment_sudo._mail_customer("confirm", with_file=False)
-        else:
-            appointment_sudo._mail_managers("request")
-        return appointment_sudo
-
-    def _confirm(self):
-        """Take a visitor's request for real: the address is theirs."""
-        self._lock()
-        if self.state == "unconfirmed":
-            self._refuse_if_over()
-            self.state = "requested"
-            self._keep_time()
-            self._mail_managers("request")
-
-    def _accept_proposal(self):
-        """Agree to the time that staff proposed."""
-        self._lock()
-        if self.state == "accepted":
-            return
-        self._check_state("proposed")
-        self._refuse_if_over()
-        busy = self.calendar_id._get_busy(self.start, self.stop, self)
-        if not list(pick_free([(self.start, self.stop)], busy)):
-            self.calendar_id._raise_taken()
-        self._make_sure()
-        self._mail_managers("changed")
-
-    def _cancel_by_customer(self):
-        self._lock()
-        if self.state == "cancelled":
-            return
-        self._check_customer_change()
-        was_confirmed = self.state != "unconfirmed"
-        self._close("cancelled")
-        if was_confirmed:
-            self._mail_managers("changed")
-
-    def _move(self, start):
-        """Move it to another time that is free.
-
-        :param start: naive UTC datetime
-        :raise InvalidInput: the rules do not allow the time
-        :raise Conflict: the time is not free any more
-        """
-        self._lock()
-        self._check_customer_change()
-        if start == self.start:
-            return
-        start, stop = self.calendar_id._check_slot(start, self)
-        self.write({"start": start, "stop": stop, "reminder_date": False})
-        self._keep_time(False if self.state == "accepted" else None)
-        if self.state == "proposed":
-            self.state = "requested"
-        self._tell_of_move()
-        if self.state != "unconfirmed":
-            self._mail_managers("changed")
-
-    def _check_customer_change(self):
-        """Refuse what the customer may not do now.
-
-        :raise Conflict: it is over and done with
-        :raise Forbidden: it is too late
-        """
-        if self.state not in _OPEN_STATES:
-            self._refuse_state()
-        if not self._may_customer_change():
-            raise Forbidden(
-                self.env._(
-                    "It is too late to change this here. Please write or call us."
-                ),
-                code="too_late",
-            )
 
     def _refuse_if_over(self):
         if self._is_over():
@@ -537,7 +377,7 @@ class CustomerPortalAppointment(models.Model):
         """Call the appointments off."""
         for appointment in self._get_answerable():
             if appointment.state != "cancelled":
-                appointment._check_state(*_OPEN_STATES)
+                appointment._check_state(*OPEN_STATES)
                 appointment._close("cancelled", tell=appointment.state != "unconfirmed")
         return True
 
@@ -564,7 +404,7 @@ class CustomerPortalAppointment(models.Model):
 
         :return: bool, whether there was something new to tell
         """
-        names = self._get_conflicts()
+        names = self.calendar_id._get_conflicts(self, find_zone(user.tz))
         key = f"{user.id}: {names}" if names else False
         is_new = bool(names) and self.warned_of != key
         self.warned_of = key
@@ -574,17 +414,6 @@ class CustomerPortalAppointment(models.Model):
             names="; ".join(names),
         )
         return is_new
-
-    def _get_conflicts(self):
-        """Return in words what takes people's time at this one, a list of str."""
-        calendar, zone = self.calendar_id, find_zone(self.env.user.tz)
-        span = (self.start, self.stop)
-        spans = calendar._get_event_spans(*span, self)
-        spans += [leave[:2] for leave in calendar._read_leaves(*span)]
-        return [
-            write_span(self.env, start, stop, zone)
-            for start, stop in sorted(set(spans))
-        ]
 
     def _get_warning_action(self):
         return {
@@ -608,7 +437,7 @@ class CustomerPortalAppointment(models.Model):
             raise UserError(
                 self.env._("At that time somebody has something else already.")
             )
-        old_when = self._get_when()
+        old = {"old_start": self.start, "old_stop": self.stop}
         self._drop_event()
         self.write(
             {
@@ -622,7 +451,7 @@ class CustomerPortalAppointment(models.Model):
             }
         )
         self._keep_time()
-        self._mail_customer("proposed", with_file=False, old_when=old_when)
+        self._mail_customer("proposed", with_file=False, **old)
 
     # -- what comes of it
 
@@ -639,31 +468,14 @@ class CustomerPortalAppointment(models.Model):
                 "warned_of": False,
                 "hold_until": False,
                 "sequence": self.sequence + 1,
-                "event_id": self._create_event().id,
+                "event_id": self._make_event().id,
             }
         )
         self._mail_customer("accepted")
 
-    def _create_event(self):
-        calendar = self.calendar_id
-        people = calendar._get_people()
+    def _make_event(self):
         # sudo: calendar.event - of the people of the calendar, whoever accepts
-        Event = self.env["calendar.event"].sudo()._as_portal_change()
-        # the customer may read it by RPC: nothing of the staff's notes, nor of their contacts
-        event_sudo = Event.create(
-            {
-                "name": f"{clean_text(self.subject)} – {clean_text(self.who)}",
-                "start": self.start,
-                "stop": self.stop,
-                "allday": False,
-                "user_id": people[:1].id,
-                "partner_ids": [Command.set((people.partner_id | self.partner_id).ids)],
-                "res_id": False,
-                "res_model_id": False,
-            }
-        )
-        event_sudo.attendee_ids.state = "accepted"
-        return event_sudo
+        return self.env["calendar.event"].sudo()._make_for_appointment(self)
 
     def _drop_event(self):
         # sudo: calendar.event - of this appointment
@@ -730,109 +542,22 @@ class CustomerPortalAppointment(models.Model):
             if appointment.state == "accepted":
                 appointment._close("cancelled", tell=not appointment._is_over())
 
-    # -- mails
+    # -- who is told
 
-    def _mail_customer(self, kind, with_file=True, **context):
-        """Send the customer a mail.
+    def _mail_customer(self, kind, **options):
+        Mail = self.env["customer.portal.appointment.mail"]
+        Mail._send_to_customer(self, kind, **options)
 
-        :param str kind: end of the template's XML id
-        :param with_file: bool, whether with the .ics of what is so now
-        """
-        address = self._get_customer_address()
-        if not address:
-            return
-        lang = self._get_customer_lang()
-        template = self.env.ref(_MAIL % kind).sudo()  # sudo: mail.template - ours
-        values = {"email_to": address, "recipient_ids": []}
-        if with_file:
-            values["attachment_ids"] = [Command.create(self._prepare_file())]
-        # anybody may have typed the subject, and this address: no layout that shows it
-        layout = None if kind == "confirm" else "mail.mail_notification_light"
-        template.with_context(lang=lang, **context).send_mail(
-            self.id, email_values=values, email_layout_xmlid=layout
-        )
-        self._wake_mails()
-
-    def _mail_managers(self, kind):
-        """Send each manager a mail, with the time where they are."""
-        template = self.env.ref(_MAIL % kind).sudo()  # sudo: mail.template - ours
-        for manager in self.calendar_id._get_managers():
-            if not manager.email:
-                continue
-            zone = find_zone(manager.tz, self.calendar_id._get_zone().key)
-            template.with_context(
-                lang=manager.lang, manager=manager, zone=zone
-            ).send_mail(
-                self.id,
-                email_values={
-                    "email_to": manager.email_formatted,
-                    "recipient_ids": [],
-                },
-                email_layout_xmlid="mail.mail_notification_light",
-            )
-        self._wake_mails()
-
-    def _wake_mails(self):
-        """Have the mails sent when this transaction is over, and by nobody who waits for it.
-
-        Not by Odoo's queue of mails: woken, it would take those as well that a request sends by
-        itself at this moment.
-        """
-        cron = self.env.ref("customer_portal_shares.ir_cron_appointment_mails")
-        cron.sudo()._trigger()  # sudo: ir.cron - whoever asks
-
-    def _prepare_file(self):
-        return {
-            "name": "appointment.ics",
-            "raw": self._make_ics(),
-            "mimetype": "text/calendar",
-            "res_model": "mail.message",
-            "res_id": 0,
-        }
-
-    def _make_ics(self):
-        """Return the file by which a calendar program takes the appointment over.
-
-        :rtype: bytes
-        """
-        self.ensure_one()
-        calendar = self.calendar_id
-        sender = calendar._get_people()[:1]
-        host = self.get_base_url().partition("://")[2].partition(":")[0] or "portal"
-        name, email = self._get_customer()
-        organizer = email_normalize(sender.email or self.company_id.email or "")
-        return make_invitation(
-            Invitation(
-                uid=f"{self.uid}@{host}",
-                sequence=self.sequence,
-                start=self.start,
-                stop=self.stop,
-                zone=self._get_customer_zone().key,
-                summary=f"{self.subject} – {self.company_id.name}",
-                organizer=(sender.name, organizer) if organizer else None,
-                attendee=(name, email) if email else None,
-                is_cancelled=self.state != "accepted",
-                stamp=fields.Datetime.now(),
-            )
-        )
+    def _mail_managers(self, kind, **context):
+        Mail = self.env["customer.portal.appointment.mail"]
+        Mail._send_to_managers(self, kind, **context)
 
     # -- scheduled actions
 
     @api.model
     def _cron_send_mails(self):
         """Send the mails that wait."""
-        Mail = self.env["mail.mail"]
-        domain = Domain("model", "=", self._name) & Domain("state", "=", "outgoing")
-        while mails := Mail.search(domain, order="id", limit=_BATCH):
-            last_id = max(mails.ids)  # sent ones are deleted
-            mails.send(auto_commit=True)
-            # one that could not be sent is not tried at once again
-            domain &= Domain("id", ">", last_id)
-            remaining = Mail.search_count(domain, limit=_BATCH)
-            if not self.env["ir.cron"]._commit_progress(
-                len(mails), remaining=remaining
-            ):
-                break
+        self.env["customer.portal.appointment.mail"]._send_waiting()
 
     @api.model
     def _cron_remind(self):

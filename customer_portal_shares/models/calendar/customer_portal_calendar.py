@@ -423,6 +423,19 @@ class CustomerPortalCalendar(models.Model):
             ]
         return [span for span in spans if span[0] < stop and span[1] > start]
 
+    def _get_conflicts(self, appointment, zone):
+        """Return in words what takes people's time at an appointment's, a list of str.
+
+        :param zone: :class:`zoneinfo.ZoneInfo` of who reads it
+        """
+        span = (appointment.start, appointment.stop)
+        spans = self._get_event_spans(*span, appointment)
+        spans += [leave[:2] for leave in self._read_leaves(*span)]
+        return [
+            write_span(self.env, start, stop, zone)
+            for start, stop in sorted(set(spans))
+        ]
+
     def _read_events(self, start, stop, with_free=False):
         """Return the events that the people attend, as dicts; times as they are stored.
 

@@ -1,0 +1,129 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+from odoo.tools import email_normalize
+
+from ...tools.ics import Invitation, make_invitation
+from ...tools.slots import find_zone
+
+_BATCH = 200
+_TEMPLATE = "customer_portal_shares.mail_template_appointment_%s"
+_LAYOUT = "mail.mail_notification_light"
+
+
+class CustomerPortalAppointmentMail(models.AbstractModel):
+    """The mails about appointments, and the files by which calendar programs take them over."""
+
+    _name = "customer.portal.appointment.mail"
+    _description = "Mails about Appointments"
+
+    @api.model
+    def _send_to_customer(self, appointment, kind, with_file=True, **context):
+        """Send the customer of an appointment a mail.
+
+        :param str kind: end of the template's XML id
+        :param with_file: bool, whether with the .ics of what is so now
+        :param context: what the template asks for besides
+        """
+        address = appointment._get_customer_address()
+        if not address:
+            return
+        values = {"email_to": address, "recipient_ids": []}
+        if with_file:
+            values["attachment_ids"] = [
+                Command.create(self._prepare_file(appointment)),
+            ]
+        # anybody may have typed the subject, and this address: no layout that shows it
+        self._get_template(kind).with_context(
+            lang=appointment._get_customer_lang(), with_file=with_file, **context
+        ).send_mail(
+            appointment.id,
+            email_values=values,
+            email_layout_xmlid=None if kind == "confirm" else _LAYOUT,
+        )
+        self._wake()
+
+    @api.model
+    def _send_to_managers(self, appointment, kind, **context):
+        """Send each manager a mail, with the time where they are.
+
+        :param str kind: as in :meth:`_send_to_customer`; ``context`` as well
+        """
+        calendar = appointment.calendar_id
+        template = self._get_template(kind)
+        for manager in calendar._get_managers().filtered("email"):
+            zone = find_zone(manager.tz, calendar._get_zone().key)
+            values = {"email_to": manager.email_formatted, "recipient_ids": []}
+            template.with_context(
+                lang=manager.lang, manager=manager, zone=zone, **context
+            ).send_mail(appointment.id, email_values=values, email_layout_xmlid=_LAYOUT)
+        self._wake()
+
+    @api.model
+    def _get_template(self, kind):
+        return self.env.ref(_TEMPLATE % kind).sudo()  # sudo: mail.template - ours
+
+    @api.model
+    def _wake(self):
+        """Have the mails sent when this transaction is over, and by nobody who waits for it.
+
+        Not by Odoo's queue of mails: woken, it would take those as well that a request sends by
+        itself at this moment.
+        """
+        cron = self.env.ref("customer_portal_shares.ir_cron_appointment_mails")
+        cron.sudo()._trigger()  # sudo: ir.cron - whoever asks
+
+    @api.model
+    def _send_waiting(self):
+        """Send the mails that wait, in a scheduled action."""
+        Mail = self.env["mail.mail"]
+        domain = Domain("model", "=", "customer.portal.appointment")
+        domain &= Domain("state", "=", "outgoing")
+        while mails := Mail.search(domain, order="id", limit=_BATCH):
+            last_id = max(mails.ids)  # sent ones are deleted
+            mails.send(auto_commit=True)
+            # one that could not be sent is not tried at once again
+            domain &= Domain("id", ">", last_id)
+            remaining = Mail.search_count(domain, limit=_BATCH)
+            if not self.env["ir.cron"]._commit_progress(
+                len(mails), remaining=remaining
+            ):
+                break
+
+    # -- the file
+
+    @api.model
+    def _prepare_file(self, appointment):
+        return {
+            "name": "appointment.ics",
+            "raw": self._make_ics(appointment),
+            "mimetype": "text/calendar",
+            "res_model": "mail.message",
+            "res_id": 0,
+        }
+
+    @api.model
+    def _make_ics(self, appointment):
+        """Return the file by which a calendar program takes the appointment over.
+
+        :rtype: bytes
+        """
+        sender = appointment.calendar_id._get_people()[:1]
+        company = appointment.company_id
+        base = appointment.get_base_url()
+        host = base.partition("://")[2].partition(":")[0] or "portal"
+        name, email = appointment._get_customer()
+        organizer = email_normalize(sender.email or company.email or "")
+        return make_invitation(
+            Invitation(
+                uid=f"{appointment.uid}@{host}",
+                sequence=appointment.sequence,
+                start=appointment.start,
+                stop=appointment.stop,
+                zone=appointment._get_customer_zone().key,
+                summary=f"{appointment.subject} – {company.name}",
+                organizer=(sender.name, organizer) if organizer else None,
+                attendee=(name, email) if email else None,
+                is_cancelled=appointment.state != "accepted",
+                stamp=fields.Datetime.now(),
+            )
+        )
