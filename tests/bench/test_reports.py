@@ -84,6 +84,12 @@ class Reporting:
         assert reply.status == 200, self.site.watched.server.problems()
         return reply
 
+    def read(self, report_id):
+        path = f"/my/reports/{report_id}"
+        reply = self.client.get(path, Accept="application/json")
+        assert reply.status == 200
+        return reply
+
     def export(self, report_id, kind):
         reply = self.client.get(f"/my/reports/{report_id}/export/{kind}", keep=False)
         assert reply.status == 200
@@ -172,6 +178,7 @@ def test_the_first_page_costs_what_its_sql_costs(reporting, runs, report):
     figures = take_turns(
         {
             "ours": (watched, partial(reporting.page, reporting.all)),
+            "ours, JSON": (watched, partial(reporting.read, reporting.all)),
             "portal frame": (watched, reporting.frame),
             "SQL alone": (watched, reporting.run_sql),
             "core web_read_group": (watched, reporting.read_groups),
@@ -183,8 +190,9 @@ def test_the_first_page_costs_what_its_sql_costs(reporting, runs, report):
     text = f"first page of {ROWS:,} rows ÷ (its SQL + a portal page)"
     wall = figures["ours"].wall
     goals = [report.judge(AREA, text, wall / floor, MAX_PAGE_RATIO, "×")]
-    text = "first page ÷ core's web_read_group of the same"
-    ratio = wall / figures["core web_read_group"].wall
+    # data beside data: core's answer has no page around it
+    text = "first page for programs ÷ core's web_read_group of the same"
+    ratio = figures["ours, JSON"].wall / figures["core web_read_group"].wall
     goals.append(report.judge(AREA, text, ratio, MAX_GROUP_RATIO, "×"))
     assert_met(*goals)
 

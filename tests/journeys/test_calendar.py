@@ -103,6 +103,15 @@ def ask(visits, office, customer, subject="Garden lamps"):
     return page, when
 
 
+def tab_to(page, selector):
+    """Press the tabulator until something has the focus."""
+    for _time in range(150):
+        page.keyboard.press("Tab")
+        if page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+    pytest.fail(f"{selector} is not reached by keyboard")
+
+
 def open_from_mail(visits, office, count=1):
     """Open the request that the managers' last mail tells of."""
     mail = wait_for_mails(office.people, office.address, count, 60)[-1]
@@ -161,6 +170,24 @@ def test_the_manager_declines_and_proposes(visits, office, customer, people):
     expect(backend.get_by_role("button", name="Decline")).to_be_hidden()
     second.reload()
     expect(second.get_by_text("We are at the fair")).to_be_visible()
+
+
+def test_a_customer_asks_by_keyboard_in_another_zone(visits, office, customer):
+    """REQ C-1, C-2, C-3: without a mouse; the zone is named with what is picked"""
+    page = visits.open(customer, f"{office.path}?tz=America/New_York")
+    tab_to(page, ".o_customer_portal_slot")
+    page.keyboard.press("Enter")
+    picked = page.locator(".o_customer_portal_picked")
+    expect(picked).to_contain_text("America/New_York")
+    tab_to(page, "[name=subject]")
+    page.keyboard.type("Deck lamps")
+    tab_to(page, "button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("We answer by e-mail")
+    [appointment] = office.get_appointments()
+    assert appointment["state"] == "requested"
+    # nine in the morning in Berlin, whatever the page is read in
+    assert re.search(r" 0[78]:00:00$", appointment["start"])
 
 
 def test_a_customer_moves_and_cancels(visits, office, customer):

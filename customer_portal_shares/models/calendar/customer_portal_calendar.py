@@ -341,8 +341,13 @@ class CustomerPortalCalendar(models.Model):
         return there or self._get_people().filtered("active") or self.create_uid
 
     def _get_working_hours(self):
+        if self.resource_calendar_id:
+            return self.resource_calendar_id
         # sudo: resource.calendar, res.company - of the calendar whose gate was passed
-        return self.resource_calendar_id or self.company_id.sudo().resource_calendar_id
+        company_sudo = self.company_id.sudo()
+        # a wide table: no more of it than is asked for
+        company_sudo.fetch(["resource_calendar_id"])
+        return company_sudo.resource_calendar_id
 
     def _get_zone(self):
         """Return the time zone of the working hours, :class:`zoneinfo.ZoneInfo`."""
@@ -406,22 +411,28 @@ class CustomerPortalCalendar(models.Model):
 
     def _get_event_spans(self, start, stop, without=None):
         """Return when events of the people are, all-day ones by the day of who has them."""
-        self._get_people().partner_id.fetch(["tz"])
-        zones = {user.partner_id.id: find_zone(user.tz) for user in self._get_people()}
         own = without.event_id.id if without else None
-        spans = []
-        for event in self._read_events(start, stop):
-            if event["id"] == own:
-                continue
-            if not event["allday"]:
-                spans.append((event["start"], event["stop"]))
-                continue
+        events = [
+            event for event in self._read_events(start, stop) if event["id"] != own
+        ]
+        spans = [
+            (event["start"], event["stop"]) for event in events if not event["allday"]
+        ]
+        whole_days = [event for event in events if event["allday"]]
+        zones = self._get_zones() if whole_days else {}
+        for event in whole_days:
             first, last = event["start"].date(), event["stop"].date() + DAY
             spans += [
                 (get_midnight(first, zones[id_]), get_midnight(last, zones[id_]))
                 for id_ in event["partner_ids"]
             ]
         return [span for span in spans if span[0] < stop and span[1] > start]
+
+    def _get_zones(self):
+        """Return the time zones of the people, a dict by the id of their contact."""
+        people = self._get_people()
+        people.partner_id.fetch(["tz"])
+        return {user.partner_id.id: find_zone(user.tz) for user in people}
 
     def _get_conflicts(self, appointment, zone):
         """Return in words what takes people's time at an appointment's, a list of str.

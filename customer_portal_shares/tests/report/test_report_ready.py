@@ -1,5 +1,8 @@
 """REQ R-1: reports that come with timesheets, expenses and CRM."""
 
+import re
+from datetime import date, datetime
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -167,6 +170,151 @@ class TestReportReady(ReportCase):
             ]
         )
         self.assertEqual(self.names(self._read(report, self.owner)), ["Pier"])
+
+    # -- cell by cell with what the backend shows of the same
+
+    def _compare_with_backend(self, report, domain, groupby, totals):
+        """Compare groups, totals and each cell with those of the backend's grouped list.
+
+        :param domain: of the rows that are all the customer's
+        :param groupby: as the web client asks for it
+        :param totals: dict of the column to what the web client calls its total
+        """
+        Model = self.env[report.model].with_user(self.env.ref("base.user_admin"))
+        answer = self._read(report, self.owner)
+        spec = {
+            path: {"fields": {"display_name": {}}}
+            if Model._fields[path].type == "many2one"
+            else {}
+            for path in report.column_ids.mapped("path")
+        }
+        groups = Model.web_read_group(
+            domain, [groupby], ["__count", *totals.values()], limit=80
+        )["groups"]
+        self.assertTrue(groups)
+        self.assertEqual(
+            [group["count"] for group in answer["groups"]],
+            [group["__count"] for group in groups],
+        )
+        if groupby not in ("date:day", "date:week"):
+            # these have words of ours: the day as the language writes it, “Week of …”
+            self.assertEqual(
+                [group["label"] for group in answer["groups"]],
+                [group[groupby][1] for group in groups],
+            )
+        expected = []
+        for ours, theirs in zip(answer["groups"], groups, strict=True):
+            for column, name in totals.items():
+                self.assertAlmostEqual(ours["totals"][column], theirs[name], 2)
+            rows = Model.web_search_read(
+                [*domain, *theirs["__extra_domain"]], spec, order="create_date, id"
+            )["records"]
+            expected += [self._get_cells(Model, report, row) for row in rows]
+        rows = [
+            {key: self._plain(value) for key, value in row.items()}
+            for row in answer["rows"]
+        ]
+        key = str
+        self.assertEqual(sorted(rows, key=key), sorted(expected, key=key))
+
+    def _get_cells(self, model, report, row):
+        cells = {}
+        for path in report.column_ids.mapped("path"):
+            value, field = row[path], model._fields[path]
+            if field.type == "many2one":
+                value = value and value["display_name"]
+            elif field.type == "selection":
+                value = dict(field._description_selection(self.env)).get(value)
+            cells[path] = self._plain(value)
+        return cells
+
+    def _plain(self, value):
+        if isinstance(value, datetime):
+            value = value.replace(microsecond=0)
+        elif isinstance(value, str) and value.endswith("Z") and value[10:11] == "T":
+            return datetime.fromisoformat(value[:-1])
+        elif isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return date.fromisoformat(value)
+        return None if value is False else value
+
+    def test_expenses_equal_the_backends(self):
+        ours, theirs = self._account(self.brightwater), self._account(self.northwind)
+        for day, amount in (
+            ("2024-01-31", 10.1),
+            ("2024-02-01", 20.25),
+            ("2024-02-29", 0.05),
+            ("2024-12-31", 1000),
+        ):
+            self._expense(amount, {str(ours.id): 100}, date=day)
+        foreign = self._expense(7, {str(theirs.id): 100}, date="2024-02-02")
+        mine = (
+            self.env["hr.expense"]
+            .search([])
+            .filtered(
+                lambda expense: str(ours.id) in (expense.analytic_distribution or {})
+            )
+        )
+        self.assertNotIn(foreign, mine)
+        report = self._get("expense")
+        for interval in ("day", "week", "month", "quarter", "year"):
+            report.group_interval = interval
+            with self.subTest(interval):
+                self._compare_with_backend(
+                    report,
+                    [("id", "in", mine.ids)],
+                    f"date:{interval}",
+                    {"total_amount": "total_amount:sum"},
+                )
+
+    def test_a_split_equals_what_odoo_books(self):
+        """Odoo divides an amount over accounts when it posts; the report divides alike."""
+        accounts = [self._account(self.brightwater), self._account(self.northwind)]
+        expenses = self.env["hr.expense"].browse()
+        for amount, percent in ((99.99, 33.33), (250, 12.5), (1, 99)):
+            distribution = {
+                str(accounts[0].id): percent,
+                str(accounts[1].id): 100 - percent,
+            }
+            expenses |= self._expense(amount, distribution)
+        report = self._get("expense")
+        for account, user in zip(accounts, (self.owner, self.stranger), strict=True):
+            expected = sum(
+                round(
+                    expense.total_amount
+                    * expense.analytic_distribution[str(account.id)]
+                    / 100,
+                    2,
+                )
+                for expense in expenses
+            )
+            total = self._read(report, user)["totals"]["total_amount"]
+            self.assertAlmostEqual(total, expected, 2)
+
+    def test_opportunities_equal_the_backends(self):
+        stages = self.env["crm.stage"].search([])
+        leads = self.env["crm.lead"].create(
+            [
+                {
+                    "name": f"Pier {number}",
+                    "type": "opportunity",
+                    "partner_id": partner.id,
+                    "stage_id": stages[number % len(stages)].id,
+                    "date_deadline": deadline,
+                }
+                for number, (partner, deadline) in enumerate(
+                    [
+                        (self.brightwater, "2024-05-01"),
+                        (self.owner.partner_id, False),
+                        (self.colleague.partner_id, "2024-12-31"),
+                        (self.brightwater, "2024-05-02"),
+                        (self.brightwater, False),
+                    ]
+                )
+            ]
+        )
+        self._compare_with_backend(
+            self._get("opportunity"), [("id", "in", leads.ids)], "stage_id", {}
+        )
 
     def test_several_currencies_are_never_added_up(self):
         """REQ R-3"""

@@ -164,6 +164,7 @@ class ReportPage:
             "report_page": self,
             "columns": [self._prepare_column(column) for column in self.reader.columns],
             "sections": self._prepare_sections(),
+            "group_width": self._get_group_width(),
             "totals": self._prepare_totals(self.summary.totals),
             "has_totals": any(column.total != "none" for column in self.reader.columns),
             "periods": self._prepare_periods() if self.reader.date else [],
@@ -224,6 +225,12 @@ class ReportPage:
             }
             for bucket in groups
         ]
+
+    def _get_group_width(self):
+        """Return how many columns the head of a group takes: those before the first total."""
+        columns = self.reader.columns
+        totalled = [n for n, column in enumerate(columns) if column.total != "none"]
+        return max(min(totalled, default=len(columns)), 1)
 
     def _prepare_row(self, row):
         return [

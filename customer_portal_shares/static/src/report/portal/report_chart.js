@@ -48,7 +48,10 @@ export class ReportChart extends Interaction {
                 responsive: true,
                 maintainAspectRatio: false,
                 locale: document.documentElement.lang,
-                plugins: {legend: {display: isPie || datasets.length > 1}},
+                plugins: {
+                    legend: {display: isPie || datasets.length > 1},
+                    title: {display: datasets.length === 1, text: datasets[0].label},
+                },
                 scales: isPie ? {} : {y: {beginAtZero: true}},
             },
         };
