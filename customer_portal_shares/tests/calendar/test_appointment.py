@@ -225,6 +225,23 @@ class TestAppointment(CalendarCase):
             [self.owner.partner_id.email_formatted, self.anna.email_formatted],
         )
 
+    def test_the_old_time_of_a_proposal_is_in_the_customer_s_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        appointment = self._request()
+        self._answer(appointment).with_context(lang="fr_FR").action_propose(at(14))
+        body = self._get_mails(appointment)[-1].body_html
+        self.assertIn("Wednesday, November 4, 2026, 10:00 AM", body)
+        self.assertIn("Wednesday, November 4, 2026, 03:00 PM", body)
+        self.assertNotIn("novembre", body)
+
+    def test_managers_are_told_both_times_of_a_move(self):
+        appointment = self._request()
+        appointment._move(at(13))
+        mail = self._get_mails(appointment)[-1]
+        self.assertEqual(mail.email_to, self.anna.email_formatted)
+        for words in ("02:00 PM", "Before: ", "10:00 AM"):
+            self.assertIn(words, mail.body_html)
+
     def test_what_cannot_be_proposed(self):
         appointment = self._request()
         self._create_event(at(12))
@@ -356,7 +373,10 @@ class TestAppointment(CalendarCase):
             crons._cron_remind()
             crons._cron_remind()
         self.assertEqual(len(self._get_mails(appointment)), count + 1)
-        self.assertIn("Tomorrow", self._get_mails(appointment)[-1].subject)
+        mail = self._get_mails(appointment)[-1]
+        self.assertIn("Reminder: Wednesday, November 4", mail.subject)
+        # who cannot change it any more is not told until when
+        self.assertNotIn("move it there", mail.body_html)
 
     def test_the_cron_says_what_it_does(self):
         cron = self.env["ir.cron"].search([("cron_name", "ilike", "remind")])
