@@ -202,6 +202,7 @@ class ReportPage:
             "key": column.key,
             "label": column.label,
             "is_number": column.kind in _NUMBERS,
+            "is_short": column.kind in (*_NUMBERS, "date", "datetime", "boolean"),
             "sort_url": can_sort and self.get_url(sortby=sortby),
             "aria_sort": is_sorted and ("descending" if is_descending else "ascending"),
         }
