@@ -83,28 +83,42 @@ class CustomerPortalAcknowledgement(models.Model):
 
     @api.model
     def _get_readers(self, document):
-        """Return the customers with a login who may see the document, by themselves or a folder."""
+        """Return the customers with a login who may see the document in the portal.
+
+        By themselves, by a folder, or by the project, task or other record that it is on.
+        """
         document_sudo = document.sudo()  # sudo: the document - who may see it
-        if document_sudo.visibility == "contact":
-            domain = Domain("partner_id", "=", document_sudo.partner_id.id)
-        else:
-            partners_sudo = document_sudo.commercial_partner_id
-            folders_sudo = document_sudo.folder_id
-            path = [
-                int(id_) for id_ in (folders_sudo.parent_path or "").split("/") if id_
-            ]
-            partners_sudo |= folders_sudo.browse(path).partner_ids
-            domain = Domain("partner_id", "in", partners_sudo.ids) | Domain(
-                "partner_id.commercial_partner_id", "in", partners_sudo.ids
-            )
         # sudo: res.users - who may read it; the caller shows them to staff who read the document
         portal = self.env.ref("base.group_portal")
         users_sudo = (
             self.env["res.users"]
             .sudo()
-            .search(domain & Domain("group_ids", "in", portal.ids))
+            .search(
+                self._get_reader_domain(document_sudo)
+                & Domain("company_ids", "in", document_sudo.company_id.ids)
+                & Domain("group_ids", "in", portal.ids)
+            )
         )
+        record = document_sudo._get_linked_record()
+        if record and document_sudo.visibility != "contact":
+            users_sudo |= record._get_portal_readers_sudo().filtered(
+                lambda user: document_sudo.company_id in user.company_ids
+            )
         return users_sudo.partner_id.with_env(self.env)
+
+    @api.model
+    def _get_reader_domain(self, document_sudo):
+        if document_sudo.visibility == "contact":
+            return Domain("partner_id", "=", document_sudo.partner_id.id)
+        partners_sudo = document_sudo.commercial_partner_id
+        folder_sudo = document_sudo.folder_id
+        if folder_sudo.active:
+            path = [int(id_) for id_ in folder_sudo.parent_path.split("/") if id_]
+            opened_sudo = folder_sudo.browse(path).filtered("active")
+            partners_sudo |= opened_sudo.partner_ids
+        return Domain("partner_id", "in", partners_sudo.ids) | Domain(
+            "partner_id.commercial_partner_id", "in", partners_sudo.ids
+        )
 
     @api.model
     def _get_missing_readers(self, document):
@@ -129,10 +143,11 @@ class CustomerPortalAcknowledgement(models.Model):
         )
 
     @api.model
-    def _find_to_accept_sudo(self, limit=None, names=()):
+    def _find_to_accept_sudo(self, limit=None, names=(), on_records=True):
         """Return the documents that wait for the current user, sudoed, the newest first.
 
         :param names: of the fields that are read with them
+        :param bool on_records: whether to look on projects and other records as well
         """
         Document = self.env["customer.portal.document"]
         # sudo: customer.portal.document - found by the user's own keys and folders
@@ -147,6 +162,8 @@ class CustomerPortalAcknowledgement(models.Model):
         seen |= Domain("folder_id", "in", folders) & Domain(
             "visibility", "=", "company"
         )
+        if on_records:
+            seen |= Domain.OR(Document._get_portal_record_places())
         companies = Domain("company_id", "in", self.env.user._get_company_ids())
         return documents_sudo.search_fetch(
             seen & companies & self._get_unaccepted_domain(partner),

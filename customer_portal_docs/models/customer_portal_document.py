@@ -31,6 +31,7 @@ class CustomerPortalDocument(models.Model):
         "customer.portal.title.mixin",
         "customer.portal.list.mixin",
         "customer.portal.link.mixin",
+        "customer.portal.customer.mixin",
     ]
     _order = "create_date desc, id desc"
     # customers discuss the documents they may read
@@ -49,9 +50,6 @@ class CustomerPortalDocument(models.Model):
             "website_message_ids",
         }
     )
-
-    #: who sees a document, in what its audience_key is computed from
-    _audience_fields = frozenset({"partner_id", "commercial_partner_id", "visibility"})
 
     name = fields.Char("Title", required=True, tracking=True)
     description = fields.Text()
@@ -75,22 +73,10 @@ class CustomerPortalDocument(models.Model):
     )
     checksum = fields.Char(related="attachment_id.checksum", string="SHA-1")
     partner_id = fields.Many2one(
-        "res.partner",
-        string="Contact",
-        index=True,
-        ondelete="restrict",
-        tracking=True,
         help="The customer who uploaded the document, or for whom staff uploaded it.",
     )
     commercial_partner_id = fields.Many2one(
-        "res.partner",
-        string="Company of the Contact",
-        compute="_compute_commercial_partner_id",
-        precompute=True,
-        store=True,
-        index=True,
-        ondelete="restrict",
-        help="The contact's company at the time of the upload.",
+        help="The contact's company at the time of the upload."
     )
     user_id = fields.Many2one(
         "res.users", string="Assigned To", index=True, tracking=True
@@ -114,22 +100,6 @@ class CustomerPortalDocument(models.Model):
         compute="_compute_place_name",
         groups="base.group_user",
         help="The record that the document is about, or its folder.",
-    )
-    visibility = fields.Selection(
-        [
-            ("contact", "Only the contact"),
-            ("company", "Everyone of the contact's company"),
-        ],
-        required=True,
-        default=lambda self: self.env.company.portal_document_visibility or "company",
-        tracking=True,
-    )
-    audience_key = fields.Integer(
-        compute="_compute_audience_key",
-        precompute=True,
-        store=True,
-        help="Who sees the document in the portal: the contact's id, "
-        "or minus the company's id when all its contacts do.",
     )
     search_text = fields.Text(
         string="Searched Text",
@@ -161,9 +131,6 @@ class CustomerPortalDocument(models.Model):
     )
     locked_date = fields.Datetime(string="Locked On", copy=False, readonly=True)
     can_unlock = fields.Boolean(compute="_compute_can_unlock")
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
     active = fields.Boolean(default=True)
     # nobody reads the key of a link by RPC
     access_token = fields.Char(groups="base.group_system")
@@ -297,20 +264,6 @@ class CustomerPortalDocument(models.Model):
         by_name = get_mimetype(attachment.name or "", b"")
         return by_name if is_active(by_name) else attachment.mimetype
 
-    @api.depends("partner_id")
-    def _compute_commercial_partner_id(self):
-        # not of the partner's company: a contact who moves on leaves the company its documents
-        for document in self:
-            document.commercial_partner_id = document.partner_id.commercial_partner_id
-
-    @api.depends("partner_id", "commercial_partner_id", "visibility")
-    def _compute_audience_key(self):
-        for document in self:
-            if document.visibility == "company":
-                document.audience_key = -document.commercial_partner_id.id
-            else:
-                document.audience_key = document.partner_id.id
-
     @api.depends("access_token")
     def _compute_has_portal_link(self):
         for document in self:
@@ -433,12 +386,7 @@ class CustomerPortalDocument(models.Model):
         for vals in vals_list:
             if vals.get("locked_by_id"):
                 self.browse()._check_lock_change(vals)
-            if vals.get("partner_id") and "company_id" not in vals:
-                # sudo: res.partner - only which of our companies the contact belongs to
-                company = (
-                    self.env["res.partner"].browse(vals["partner_id"]).sudo().company_id
-                )
-                vals.update({"company_id": company.id} if company else {})
+            self._add_company_of_contact(vals)
             if vals.get("acknowledgement"):
                 vals.update(self._get_acknowledgement_dates(vals))
             # here, and not by the update after it, which then has nothing to do
@@ -633,7 +581,11 @@ class CustomerPortalDocument(models.Model):
             partner.id,
             -partner.commercial_partner_id.id,
         ) or any(
-            self.with_user(user)._is_open_through_other() for user in partner.user_ids
+            # not the companies that are active for who asks
+            self.with_user(user)
+            .with_context(allowed_company_ids=[])
+            ._is_open_through_other()
+            for user in partner.user_ids
         )
 
     # -- links, which carry the key of a document: only for who may read it
@@ -820,9 +772,8 @@ class CustomerPortalDocument(models.Model):
 
         Their contact would lose sight of them otherwise.
         """
-        self.with_context(portal_document_follow=_FOLLOW_CONTACT).write(
-            {"commercial_partner_id": company.id, "visibility": "contact"}
-        )
+        follows = self.with_context(portal_document_follow=_FOLLOW_CONTACT)
+        return super(CustomerPortalDocument, follows)._follow_contact(company)
 
     # -- versions: a new file keeps the old ones
 

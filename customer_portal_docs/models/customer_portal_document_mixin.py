@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CustomerPortalDocumentMixin(models.AbstractModel):
@@ -49,6 +50,37 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
         if not self.has_access("read"):
             return None
         return self.with_context(active_test=False)._search([])
+
+    def _get_portal_customers_sudo(self):
+        """Return contacts: who else sees documents on this record is of the company of one.
+
+        Only who is asked; :meth:`_shows_portal_documents` says who does.
+        """
+        # sudo: the record, res.partner - who follows it
+        return self.sudo().message_partner_ids
+
+    def _get_portal_readers_sudo(self):
+        """Return the customers with a login who may see documents on this record, sudoed."""
+        self.ensure_one()
+        companies_sudo = self._get_portal_customers_sudo().commercial_partner_id
+        # sudo: res.users - whoever of them may, as each of them
+        users_sudo = (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                Domain("partner_id.commercial_partner_id", "in", companies_sudo.ids)
+                & Domain("group_ids", "in", self.env.ref("base.group_portal").ids)
+            )
+        )
+        return users_sudo.filtered(
+            lambda user: (
+                self.with_user(user)
+                # not the companies that are active for who asks
+                .with_context(allowed_company_ids=[])
+                .sudo(False)
+                ._shows_portal_documents()
+            )
+        )
 
     def action_open_portal_documents(self):
         """Open the documents that were uploaded on this record."""

@@ -44,12 +44,6 @@ class CustomerPortalDocument(models.Model):
 
     # -- who may see what
 
-    @api.model
-    def _get_portal_audience_keys(self):
-        """Return the values of ``audience_key`` that the current user's contact may see."""
-        partner = self.env.user.partner_id
-        return [partner.id, -partner.commercial_partner_id.id]
-
     def _is_open_in_portal(self, access_token=None):
         """Tell whether the current user may see this document in the portal.
 
@@ -391,11 +385,19 @@ class CustomerPortalDocument(models.Model):
 
         :param Elsewhere elsewhere: where to look
         """
+        if elsewhere.folder_ids and self.env.user._is_portal():
+            yield (
+                Domain("visibility", "!=", "contact")
+                & Domain("folder_id", "in", elsewhere.folder_ids)
+            )
+        yield from self._get_portal_record_places()
+
+    @api.model
+    def _get_portal_record_places(self):
+        """Yield the domain of what the current user, a customer, finds on each kind of record."""
         if not self.env.user._is_portal():
             return
         seen = Domain("visibility", "!=", "contact")
-        if elsewhere.folder_ids:
-            yield seen & Domain("folder_id", "in", elsewhere.folder_ids)
         for model in self._get_linkable_models():
             records = self.env[model]._search_portal_places()
             if records is not None:

@@ -121,7 +121,9 @@ class CustomerPortalHome(models.AbstractModel):
         if self._get_count("acknowledgements"):
             Acknowledgement = self.env["customer.portal.acknowledgement"]
             documents_sudo = Acknowledgement._find_to_accept_sudo(
-                self._new_limit, ["name", "acknowledgement_deadline"]
+                self._new_limit,
+                ["name", "acknowledgement_deadline"],
+                on_records=bool(self._get_count("acknowledgements_on_records")),
             )
             if documents_sudo:
                 sections.append(self._get_acceptance_section(documents_sudo))
@@ -186,12 +188,15 @@ class CustomerPortalHome(models.AbstractModel):
             Request._get_waiting_domain(),
         )
         # sudo: customer.portal.document - whether anything is to be accepted by anybody
-        asked = self.env["customer.portal.document"].sudo()
-        asked = asked._search([("acknowledgement", "=", True)], limit=1)
+        Document_sudo = self.env["customer.portal.document"].sudo()
+        asked = Domain("acknowledgement", "=", True)
         counted = {
             "requests": Request._search(mine, limit=self._count_limit),
             "waiting_requests": Request._search(waiting, limit=self._new_limit),
-            "acknowledgements": asked,
+            "acknowledgements": Document_sudo._search(asked, limit=1),
+            "acknowledgements_on_records": Document_sudo._search(
+                asked & Domain("res_model", "!=", False), limit=1
+            ),
         }
         return {name: query.select(SQL("1")) for name, query in counted.items()}
 

@@ -103,10 +103,13 @@ class CustomerPortalRenewal(models.AbstractModel):
 
     @api.model
     def _tell_staff(self, documents, user):
+        documents = documents.with_context(lang=user.lang or self.env.lang)
         for document in documents:
             document.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("This document ends soon, and nobody can be asked."),
+                summary=document.env._(
+                    "This document ends soon, and nobody can be asked."
+                ),
                 date_deadline=document.valid_until,
                 user_id=user.id or self.env.uid,
             )

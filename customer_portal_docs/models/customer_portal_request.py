@@ -3,12 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
-from ..exceptions import Gone, InvalidInput
-from ..tools.filenames import clean_text
 from ..tools.reminders import is_due, parse_plan
-
-#: What customers write beside an upload, at most, in characters.
-MAX_WORDS_LENGTH = 2_000
 
 
 class CustomerPortalRequest(models.Model):
@@ -21,6 +16,7 @@ class CustomerPortalRequest(models.Model):
         "mail.activity.mixin",
         "customer.portal.title.mixin",
         "customer.portal.list.mixin",
+        "customer.portal.customer.mixin",
     ]
     _order = "deadline, id"
     # customers ask about what they are asked for
@@ -47,43 +43,10 @@ class CustomerPortalRequest(models.Model):
             "state",
         }
     )
-    #: who sees a request, in what its audience_key is computed from
-    _audience_fields = frozenset({"partner_id", "commercial_partner_id", "visibility"})
-
     name = fields.Char("Title", required=True, tracking=True)
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Contact",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        tracking=True,
-        help="Who is asked for the documents.",
-    )
-    commercial_partner_id = fields.Many2one(
-        "res.partner",
-        string="Company of the Contact",
-        compute="_compute_commercial_partner_id",
-        precompute=True,
-        store=True,
-        index=True,
-        ondelete="restrict",
-    )
+    partner_id = fields.Many2one(required=True, help="Who is asked for the documents.")
     visibility = fields.Selection(
-        [
-            ("contact", "Only the contact"),
-            ("company", "Everyone of the contact's company"),
-        ],
-        required=True,
-        default=lambda self: self.env.company.portal_document_visibility or "company",
         help="Who may see and answer the request in the portal, and see what is uploaded to it.",
-    )
-    audience_key = fields.Integer(
-        compute="_compute_audience_key",
-        precompute=True,
-        store=True,
-        help="Who sees the request in the portal: the contact's id, "
-        "or minus the company's id when all its contacts do.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -185,9 +148,6 @@ class CustomerPortalRequest(models.Model):
         help="A link that opens the request without a login was sent by e-mail.",
     )
     access_url = fields.Char("Portal Address", compute="_compute_access_url")
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
     active = fields.Boolean(default=True)
 
     _portal_idx = models.Index(
@@ -211,20 +171,6 @@ class CustomerPortalRequest(models.Model):
         models_sudo = self.env["ir.model"].sudo()
         names = self.env["customer.portal.document"]._get_linkable_models()
         return [(name, models_sudo._get(name).name) for name in names]
-
-    @api.depends("partner_id")
-    def _compute_commercial_partner_id(self):
-        # not of the partner's company, as of documents
-        for request in self:
-            request.commercial_partner_id = request.partner_id.commercial_partner_id
-
-    @api.depends("partner_id", "commercial_partner_id", "visibility")
-    def _compute_audience_key(self):
-        for request in self:
-            if request.visibility == "company":
-                request.audience_key = -request.commercial_partner_id.id
-            else:
-                request.audience_key = request.partner_id.id
 
     @api.depends("line_ids.state", "line_ids.required")
     def _compute_progress(self):
@@ -289,11 +235,7 @@ class CustomerPortalRequest(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_kept_fields(vals, new=True)
-            if vals.get("partner_id") and "company_id" not in vals:
-                # sudo: res.partner - only which of our companies the contact belongs to
-                partner_sudo = self.env["res.partner"].browse(vals["partner_id"]).sudo()
-                if partner_sudo.company_id:
-                    vals["company_id"] = partner_sudo.company_id.id
+            self._add_company_of_contact(vals)
             if vals.get("template_id") and not vals.get("line_ids"):
                 vals["line_ids"] = self._get_template_commands(vals["template_id"])
         # who asks follows by being told, and customers only what is sent
@@ -360,87 +302,6 @@ class CustomerPortalRequest(models.Model):
                 if vals["name"] not in known
             ]
             request.name = request.name or request.template_id.name
-
-    # -- who it is for
-
-    def _is_for(self, partner):
-        return self.state != "draft" and self.audience_key in (
-            partner.id,
-            -partner.commercial_partner_id.id,
-        )
-
-    def _follow_contact(self, company):
-        """Move requests with their contact to another company, see ``customer.portal.document``."""
-        self.write({"commercial_partner_id": company.id, "visibility": "contact"})
-
-    def _revise_followers(self):
-        self._remove_outsiders()
-        # sudo: customer.portal.request - as the documents do
-        for request_sudo in self.sudo().filtered(lambda one: one.state == "open"):
-            request_sudo.message_subscribe(partner_ids=request_sudo.partner_id.ids)
-
-    def _revoke_links(self):
-        """Let the links that were sent open the requests no more."""
-        # sudo: customer.portal.request.link - hidden from all users
-        self.sudo().link_ids._revoke_link()
-
-    def action_revoke_link(self):
-        """Let the link that was sent by e-mail open the request no more; the next mail has a new one."""
-        self.check_access("write")
-        self._revoke_links()
-        for request in self:
-            request._message_log(body=self.env._("The personal link was revoked."))
-        return True
-
-    def _has_login(self):
-        # sudo: res.users - whether the contact can log in
-        return bool(self.sudo().partner_id.user_ids.filtered("active"))
-
-    def _get_link_sudo(self):
-        """Return the personal link of the contact, made or renewed if there is none that opens."""
-        self.ensure_one()
-        # sudo: customer.portal.request.link - for the one who is asked
-        links_sudo = self.sudo().with_context(active_test=False).link_ids[:1]
-        if not links_sudo:
-            return links_sudo.create({"request_id": self.id})
-        if not links_sudo._filter_open() and self.sudo().state == "open":
-            links_sudo._renew_link()
-        links_sudo._note_portal_link_use()
-        return links_sudo
-
-    def _get_customer_url(self):
-        """Return the address of its page for the contact, who may have no login."""
-        self.ensure_one()
-        url = f"{self.get_base_url()}{self.access_url}"
-        if self._has_login():
-            return url
-        return f"{url}?access_token={self._get_link_sudo()._get_token()}"
-
-    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
-        groups = super()._notify_get_recipients_groups(
-            message, model_description, msg_vals=msg_vals
-        )
-        # sudo: customer.portal.request - its state, of whom a mail goes out
-        if not self or self.sudo().state != "open":
-            return groups
-        contact = self.sudo().partner_id  # sudo: res.partner - whose link it is
-        button = {
-            "active": True,
-            "has_button_access": True,
-            "button_access": {"url": self._get_customer_url()},
-        }
-        own = ("portal_contact", lambda data: data["id"] == contact.id, button)
-        for name, _is_in_group, options in groups:
-            if name in ("portal", "portal_customer"):
-                options["active"] = options["has_button_access"] = True
-                url = f"{self.get_base_url()}{self.access_url}"
-                options["button_access"] = {"url": url}
-        return [own, *groups]
-
-    def _get_model_description(self, model_name):
-        if model_name == self._name:
-            return self.env._("Document Request")
-        return super()._get_model_description(model_name)
 
     # -- life
 
@@ -565,7 +426,7 @@ class CustomerPortalRequest(models.Model):
         # sudo: res.users - who is told, whoever has sent the last file
         for user in (self.user_id | self.sudo().user_ids).filtered("active"):
             if user not in self._get_reviews().user_id:
-                self.activity_schedule(
+                self.with_context(lang=user.lang).activity_schedule(
                     "customer_portal_docs.mail_activity_type_review", user_id=user.id
                 )
 
@@ -629,8 +490,9 @@ class CustomerPortalRequest(models.Model):
         mails_sudo = self.env["mail.mail"].sudo()
         for request in self:
             if not template or not request.partner_id.email_normalized:
+                env = request._for_staff().env
                 request._message_log(
-                    body=self.env._("The contact could not be told: no e-mail address.")
+                    body=env._("The contact could not be told: no e-mail address.")
                 )
                 continue
             mail_id = template.with_context(
@@ -640,6 +502,10 @@ class CustomerPortalRequest(models.Model):
                 email_values=values or None,
                 email_layout_xmlid="mail.mail_notification_light",
             )
+            if name != "done":
+                # sudo: res.partner - written by the system alone
+                partner_sudo = request.partner_id.sudo()
+                partner_sudo.portal_asked_date = partner_sudo._get_portal_today()
             # sudo: mail.mail - staff may not read the queue that their own mail is in
             mails_sudo = self.env["mail.mail"].sudo().browse(mail_id)
             if not values:
@@ -677,195 +543,10 @@ class CustomerPortalRequest(models.Model):
         )
 
     def _log_reminder(self):
-        bodies = {
-            request.id: self.env._(
+        bodies = {}
+        for request in self:
+            env = request._for_staff().env
+            bodies[request.id] = env._(
                 "%(who)s was reminded by e-mail.", who=request.partner_id.name
             )
-            for request in self
-        }
         self._message_log_batch(bodies)
-
-    # -- in the portal
-
-    @api.model
-    def _find_sudo(self, request_id, access_token=None):
-        """Return a request that the current user, or the link's owner, may see, sudoed.
-
-        :return: the request and the link that opened it, each sudoed or empty
-        """
-        # sudo: customer.portal.request.link - nobody reads them
-        links_sudo = self.env["customer.portal.request.link"].sudo()
-        request = self.browse(request_id)
-        if access_token:
-            link_sudo = links_sudo._find_link_sudo(
-                access_token, [("request_id", "=", request_id)]
-            )
-            if link_sudo:
-                return link_sudo.request_id, link_sudo
-        # sudo: customer.portal.request - existence only; the next condition authorises
-        is_there = not self.env.user._is_public() and request.sudo().exists()
-        if is_there and request.has_access("read"):
-            return request.sudo(), links_sudo
-        return self.browse().sudo(), links_sudo
-
-    @api.model
-    def _get_waiting_domain(self):
-        """Return the domain of what the current user, a customer, still has to answer."""
-        partner = self.env.user.partner_id
-        keys = [partner.id, -partner.commercial_partner_id.id]
-        return Domain(
-            [
-                ("state", "=", "open"),
-                ("missing_count", ">", 0),
-                ("audience_key", "in", keys),
-            ]
-        )
-
-    @api.model
-    def _count_waiting(self, limit=100):
-        """Return how many requests wait for the current user, at most ``limit``."""
-        if not self.has_access("read"):
-            return 0
-        return self.search_count(self._get_waiting_domain(), limit=limit)
-
-    @api.model
-    def _search_waiting(self, limit=5, names=()):
-        """Return the requests that wait for the current user, the most urgent first.
-
-        :param names: of the fields that are read with them
-        """
-        if not self.has_access("read"):
-            return self.browse()
-        return self.search_fetch(self._get_waiting_domain(), names, limit=limit)
-
-    @api.model
-    def _get_portal_scope_domain(self, scope):
-        # staff see the page as well, with drafts in the backend only
-        partner = self.env.user.partner_id
-        keys = [partner.id, -partner.commercial_partner_id.id]
-        domain = super()._get_portal_scope_domain(scope) & Domain(
-            "state", "!=", "draft"
-        )
-        return domain & Domain("audience_key", "in", keys)
-
-    @api.model
-    def _get_portal_sortings(self):
-        return {
-            "deadline": {
-                "label": self.env._("Due Date"),
-                "order": "deadline ASC, id ASC",
-            },
-            **super()._get_portal_sortings(),
-        }
-
-    @api.model
-    def _get_portal_filters(self):
-        return {
-            **super()._get_portal_filters(),
-            "open": {
-                "label": self.env._("To Do"),
-                "domain": Domain([("state", "=", "open"), ("missing_count", ">", 0)]),
-            },
-            "done": {
-                "label": self.env._("Done"),
-                "domain": Domain("state", "=", "done"),
-            },
-        }
-
-    @api.model
-    def _get_portal_search_domain(self, search, is_common=False):
-        return Domain("name", "ilike", search) if search else Domain.TRUE
-
-    @api.model
-    def _count_portal_list(self, scope, domain, limit, in_order):
-        if not self.has_access("read"):
-            return 0
-        return super()._count_portal_list(scope, domain, limit, in_order)
-
-    @api.model
-    def _search_portal_list(self, scope, domain, *, sortby, limit, offset):
-        if not self.has_access("read"):
-            return self.browse()
-        return super()._search_portal_list(
-            scope, domain, sortby=sortby, limit=limit, offset=offset
-        )
-
-    def _get_portal_json(self):
-        self.ensure_one()
-        return {
-            "id": self.id,
-            "url": self.access_url,
-            "name": self.name,
-            "state": self.state,
-            "deadline": fields.Date.to_string(self.deadline) or None,
-            "missing": self.missing_count,
-            "lines": [line._get_portal_json() for line in self.line_ids],
-        }
-
-    def _get_portal_status(self):
-        """Return what the list and the page say of it: (str Bootstrap color, str label)."""
-        self.ensure_one()
-        if self.state == "done":
-            return "success", self.env._("Done")
-        if self.state == "cancelled":
-            return "secondary", self.env._("Cancelled")
-        if not self.missing_count:
-            return "info", self.env._("We are looking at it")
-        if self._is_late():
-            return "danger", self.env._("Overdue")
-        return "warning", self.env._("To do")
-
-    def _check_open(self):
-        """Refuse to go on with a request that is not open.
-
-        :raise Gone: it is not
-        """
-        if self.state != "open" or not self.active:
-            raise Gone(
-                self.env._(
-                    "This request is closed: nothing more is needed. Thank you."
-                ),
-                code="request_closed",
-            )
-
-    def _promise(self, until, words, who):
-        """Keep until when the customer says they need.
-
-        :param until: date
-        :param str words: why, may be empty
-        :param str who: name of who says so
-        :raise InvalidInput: in the past
-        """
-        self._check_open()
-        if until < self._get_customers_today():
-            raise InvalidInput(
-                self.env._("Please choose a day that is still to come."),
-                code="bad_date",
-            )
-        words = clean_text(words)[:MAX_WORDS_LENGTH]
-        self.write({"promised_date": until, "promised_words": words})
-        self._tell_staff(
-            self.env._(
-                "%(who)s needs until %(date)s. %(words)s",
-                who=who,
-                date=format_date(self.env, until, lang_code=self.user_id.lang),
-                words=words,
-            )
-        )
-
-    def _tell_staff(self, body):
-        """Note in the discussion, for staff alone, what a customer did."""
-        self.ensure_one()
-        # sudo: customer.portal.request - the gate was passed; nobody is mailed
-        self.sudo()._message_log(
-            body=body, author_id=self.env.ref("base.partner_root").id
-        )
-
-    def _get_portal_messages_sudo(self, limit=50):
-        """Return the last public messages, sudoed, the oldest first."""
-        domain = self._get_public_message_domain() & Domain(
-            "subtype_id", "=", self.env.ref("mail.mt_comment").id
-        )
-        # sudo: mail.message - public ones of a request whose gate was passed
-        messages_sudo = self.env["mail.message"].sudo()
-        return messages_sudo.search(domain, order="id DESC", limit=limit).sorted("id")

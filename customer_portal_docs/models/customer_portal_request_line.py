@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..exceptions import Gone, InvalidInput
 from ..tools.filenames import clean_filename, clean_text
-from .customer_portal_request import MAX_WORDS_LENGTH
+from .customer_portal_request_portal import MAX_WORDS_LENGTH
 from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
 #: Rejections within so long go out in one mail.
@@ -433,8 +433,9 @@ class CustomerPortalRequestLine(models.Model):
                 "customer_note": False,
             }
         )
+        env = self.request_id._for_staff().env
         self.request_id._tell_staff(
-            self.env._(
+            env._(
                 "%(who)s sent “%(line)s”: %(files)s",
                 who=who,
                 line=self.name,
@@ -464,8 +465,9 @@ class CustomerPortalRequestLine(models.Model):
                 "customer_note": words,
             }
         )
+        env = self.request_id._for_staff().env
         self.request_id._tell_staff(
-            self.env._(
+            env._(
                 "%(who)s says that “%(line)s” does not apply: %(words)s",
                 who=self._get_sender_name(by_link),
                 line=self.name,
@@ -492,8 +494,9 @@ class CustomerPortalRequestLine(models.Model):
         document_sudo.write({"active": False})
         self.write({"is_not_applicable": False, "customer_note": False})
         self._revise_state()
+        env = self.request_id._for_staff().env
         self.request_id._tell_staff(
-            self.env._(
+            env._(
                 "%(who)s took back what they sent for “%(line)s”.",
                 who=self._get_sender_name(by_link),
                 line=self.name,

@@ -5,6 +5,11 @@ class ProjectTask(models.Model):
     _name = "project.task"
     _inherit = ["project.task", "customer.portal.document.mixin"]
 
+    def _get_portal_customers_sudo(self):
+        # sudo: project.collaborator - who works on the project sees its tasks
+        collaborators_sudo = self.sudo().project_id.collaborator_ids
+        return super()._get_portal_customers_sudo() | collaborators_sudo.partner_id
+
     @api.model
     def _task_message_auto_subscribe_notify(self, users_per_task):
         # customers who share the work on a project assign tasks: Odoo tells of it, not they

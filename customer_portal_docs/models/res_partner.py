@@ -57,6 +57,13 @@ class ResPartner(models.Model):
         help="On a day when somebody was reminded of anything, they are reminded of nothing else.",
     )
 
+    portal_asked_date = fields.Date(
+        "Last Asked for Documents",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="On a day when somebody was asked for documents, they are reminded of nothing.",
+    )
     portal_reminder_mail_id = fields.Many2one(
         "mail.mail",
         readonly=True,
@@ -329,7 +336,8 @@ class ResPartner(models.Model):
             lambda partner: (
                 partner.active
                 and partner.email_normalized
-                and partner.portal_reminded_date != partner._get_portal_today()
+                and partner._get_portal_today()
+                not in (partner.portal_reminded_date, partner.portal_asked_date)
                 and partner._is_due_for_reminder(
                     requests_by_partner.get(partner, nothing)
                 )

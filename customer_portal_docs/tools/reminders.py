@@ -23,6 +23,8 @@ def parse_plan(text):
 def is_due(plan, due, today, since, last=None):
     """Tell whether a reminder is due today: by the plan, or one that was missed meanwhile.
 
+    Never on the day on which they were told, or reminded of anything.
+
     :param plan: days of :func:`parse_plan`
     :param due: date that the plan counts from
     :param today: date, where the reminded person is
@@ -30,6 +32,4 @@ def is_due(plan, due, today, since, last=None):
     :param last: date of the last reminder of anything, None for none yet
     """
     days = (due + timedelta(days=day) for day in plan)
-    return any(
-        day == today or since < day < today for day in days if not last or day > last
-    )
+    return any(since < day <= today for day in days if not last or last < day)

@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+
+
+class CustomerPortalCustomerMixin(models.AbstractModel):
+    """A record that is kept for a customer: for one contact, or for everyone of their company.
+
+    Who sees it is one stored column, so that a list needs one index. A model adds its indexes,
+    and says in its ``write()`` what ends for those who see the record no more.
+    """
+
+    _name = "customer.portal.customer.mixin"
+    _description = "Record of a Customer"
+
+    #: who sees a record, in what its audience_key is computed from
+    _audience_fields = frozenset({"partner_id", "commercial_partner_id", "visibility"})
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Company of the Contact",
+        compute="_compute_commercial_partner_id",
+        precompute=True,
+        store=True,
+        index=True,
+        ondelete="restrict",
+    )
+    visibility = fields.Selection(
+        [
+            ("contact", "Only the contact"),
+            ("company", "Everyone of the contact's company"),
+        ],
+        required=True,
+        default=lambda self: self.env.company.portal_document_visibility or "company",
+        tracking=True,
+    )
+    audience_key = fields.Integer(
+        compute="_compute_audience_key",
+        precompute=True,
+        store=True,
+        help="Who sees the record in the portal: the contact's id, "
+        "or minus the company's id when all its contacts do.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        # not of the partner's company: a contact who moves on leaves the company its records
+        for record in self:
+            record.commercial_partner_id = record.partner_id.commercial_partner_id
+
+    @api.depends("partner_id", "commercial_partner_id", "visibility")
+    def _compute_audience_key(self):
+        for record in self:
+            if record.visibility == "company":
+                record.audience_key = -record.commercial_partner_id.id
+            else:
+                record.audience_key = record.partner_id.id
+
+    @api.model
+    def _add_company_of_contact(self, vals):
+        """Let a new record belong to the company of ours that its contact belongs to."""
+        if vals.get("partner_id") and "company_id" not in vals:
+            # sudo: res.partner - only which of our companies the contact belongs to
+            partner_sudo = self.env["res.partner"].browse(vals["partner_id"]).sudo()
+            if partner_sudo.company_id:
+                vals["company_id"] = partner_sudo.company_id.id
+
+    @api.model
+    def _get_portal_audience_keys(self):
+        """Return the values of ``audience_key`` that the current user's contact may see."""
+        partner = self.env.user.partner_id
+        return [partner.id, -partner.commercial_partner_id.id]
+
+    def _follow_contact(self, company):
+        """Move records with their contact to another company, for the contact's eyes only."""
+        self.write({"commercial_partner_id": company.id, "visibility": "contact"})
