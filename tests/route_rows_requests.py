@@ -42,6 +42,13 @@ ROWS = {
         "/my/requests/{request}/lines/{absent}/form": _NOBODY,
         "/my/requests/{absent}/lines/{request_line}/form": _NOBODY,
     },
+    "GET /my/requests/<int:request_id>/attachments/<int:attachment_id>": {
+        "/my/requests/{request}/attachments/{question_file}": "login 200 200 404 404 200 200",
+        "/my/requests/{guest_request}/attachments/{question_file}": _NOBODY,
+        "/my/requests/{guest_request}/attachments/{question_file}?access_token={request_key}": _NO_ONE,
+        "/my/requests/{request}/attachments/{absent}": _NOBODY,
+        "/my/requests/{absent}/attachments/{question_file}": _NOBODY,
+    },
     "POST /my/requests/<int:request_id>": {
         "/my/requests/{request}": "login 400 400 404 404 400 400",
         "/my/requests/{request}?request_line_id={request_line}": "login 303 303 404 404 303 303",
@@ -100,7 +107,16 @@ def create_records(case):
         {"form_file": base64.b64encode(b"form"), "form_filename": "form.txt"}
     )
     (shared | private | by_link).action_send()
+    question_file = case.env["ir.attachment"].create(
+        {"name": "question.txt", "raw": b"question"}
+    )
+    shared.message_post(
+        body="Like this?",
+        attachment_ids=question_file.ids,
+        subtype_xmlid="mail.mt_comment",
+    )
     return {
+        "question_file": question_file.id,
         "to_accept": case._create_document(case.owner, acknowledgement=True).id,
         "request": shared.id,
         "request_line": shared.line_ids.id,

@@ -202,7 +202,8 @@ class DocumentPortal(CustomerPortal):
             scope = (scope or Domain.TRUE) & Domain(
                 [("res_model", "=", record._name), ("res_id", "=", record.id)]
             )
-        if scope is None and is_searched:
+        # who is asked to accept a document may see it there alone
+        if scope is None and (is_searched or params.get("filterby") == "accept"):
             scope = Elsewhere(tuple(folders_sudo.ids))
         return scope
 
@@ -291,6 +292,7 @@ class DocumentPortal(CustomerPortal):
             "document_record": document_sudo._get_portal_links().get(document_sudo.id),
             # who sees it through a folder or a project reads it, and does not join in
             "can_discuss": by_link or document.has_access("read"),
+            "today": request.env.user.partner_id._get_portal_today(),
             "can_version": (
                 not document_sudo.locked_by_id and document._is_versionable_in_portal()
             ),

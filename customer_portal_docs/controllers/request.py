@@ -131,6 +131,23 @@ class RequestPortal(TusUpload):
         )
         return stream.get_response(as_attachment=True)
 
+    @route(
+        "/my/requests/<int:request_id>/attachments/<int:attachment_id>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        readonly=True,
+    )
+    def portal_request_attachment(
+        self, request_id, attachment_id, access_token=None, download=None, **params
+    ):
+        request_sudo, _link = self._get_request_sudo(request_id, access_token)
+        attachment_sudo = request_sudo._get_portal_attachment_sudo(attachment_id)
+        mimetype = request.env["customer.portal.document"]._get_mimetype(
+            attachment_sudo
+        )
+        return self._make_content_response(attachment_sudo, mimetype, bool(download))
+
     # -- what customers do
 
     # without Odoo's CSRF check: whoever comes by a link has its key as the proof, and of who is
@@ -163,6 +180,7 @@ class RequestPortal(TusUpload):
                 status=refused.http_status,
                 error=refused.message,
                 error_line=line_sudo,
+                typed=params.get("body") or "",
             )
 
         with shown_by(page):
@@ -227,20 +245,28 @@ class RequestPortal(TusUpload):
 
     def _post_request_message(self, request_sudo, link_sudo, params):
         body = clean_text(params.get("body"))
-        if not body:
+        files = self._get_message_files(request_sudo)
+        if not body and not files:
             message = request.env._("Please write something.")
             raise InvalidInput(message, code="empty")
         thread = request_sudo.with_user(request.env.user).sudo(False)
-        # sudo: ir.attachment - no record at all
-        no_files_sudo = request.env["ir.attachment"].sudo().browse()
         if link_sudo:
+            self._count_request_upload(link_sudo if files else None)
+            files_sudo = thread._create_portal_attachments_sudo(files)
             partner_sudo = request_sudo.partner_id
             writer = f"{thread._name}:link:{link_sudo.id}"
-            thread._post_by_key(body, no_files_sudo, partner_sudo, writer)
+            thread._post_by_key(body, files_sudo, partner_sudo, writer)
             return
         thread._check_outsider_access()
         thread._check_outsider_body(body)
-        thread._post_for_outsider(body, no_files_sudo)
+        thread._post_for_outsider(body, thread._create_portal_attachments_sudo(files))
+
+    def _get_message_files(self, request_sudo):
+        """Return the files of a question, which need not have any, each checked."""
+        if not any(part.filename for part in request.httprequest.files.values()):
+            return []
+        # sudo: res.company - the settings of the company
+        return self._get_files("file", request_sudo.company_id)
 
     # -- files
 
@@ -314,6 +340,7 @@ class RequestPortal(TusUpload):
             "received": 0,
             "error": None,
             "error_line": None,
+            "typed": "",
             **more,
         }
         response = request.render(
@@ -378,6 +405,10 @@ class RequestPortal(TusUpload):
         if not values.get("request_line_id"):
             return super()._get_tus_company_sudo(values)
         return self._get_tus_line_sudo(values).request_id.company_id
+
+    def _parse_end(self, params):
+        # a line has its own day, and may ask for an end
+        return False if params.get("request_line_id") else super()._parse_end(params)
 
     def _check_announced(self, filename, length, values):
         result = super()._check_announced(filename, length, values)

@@ -26,7 +26,7 @@ from .version import DocumentVersions
 _logger = logging.getLogger(__name__)
 
 #: What else says where a file goes.
-OTHER_FIELDS = ("document_id", "request_line_id", "valid_until", "upload_key")
+OTHER_FIELDS = ("document_id", "request_line_id", "upload_key")
 #: How long a request may take where all other workers but one are taking uploads in.
 BRIEF_SECONDS = 2
 #: After how many seconds somebody who sends too much at once may try again.
@@ -379,7 +379,7 @@ class TusUpload(DocumentVersions):
         values = upload_sudo.form_values or {}
         folder_sudo, record, document_sudo = self._get_destination(values)
         if document_sudo:
-            self._add_version(document_sudo, upload_sudo.filename, incoming)
+            self._add_version(document_sudo, upload_sudo.filename, incoming, values)
             return document_sudo
         files = [(upload_sudo.filename, incoming)]
         return self._create_documents(files, values, (folder_sudo, record))

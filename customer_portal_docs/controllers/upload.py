@@ -4,7 +4,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from odoo.http import request, route
 
-from ..exceptions import PortalRefusal
+from ..exceptions import InvalidInput, PortalRefusal
 from ..tools.filenames import clean_filename, count_typed
 from ..tools.filesizes import format_size
 from ..tools.incoming import MAX_FILES
@@ -14,7 +14,15 @@ from .responses import abort, fail, is_csrf_token, wants_json
 _logger = logging.getLogger(__name__)
 
 #: What customers fill in beside the files.
-FORM_FIELDS = ("name", "description", "folder_id", "res_model", "res_id", "visibility")
+FORM_FIELDS = (
+    "name",
+    "description",
+    "folder_id",
+    "res_model",
+    "res_id",
+    "valid_until",
+    "visibility",
+)
 #: What a page makes up for the files that it sends together.
 _UPLOAD_KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 
@@ -110,6 +118,20 @@ class DocumentUpload(DocumentPortal):
                 count=MAX_DESCRIPTION_LENGTH,
             )
             raise UploadRefused(400, "description_too_long", message)
+        self._parse_end(params)
+
+    def _parse_end(self, params):
+        """Return until when the customer says that the files are valid, False for no end.
+
+        :raise UploadRefused: no date, or over already
+        """
+        try:
+            return request.env["customer.portal.document"]._parse_valid_until(
+                params.get("valid_until"),
+                request.env.user.partner_id._get_portal_today(),
+            )
+        except InvalidInput as refused:
+            raise UploadRefused(400, refused.code, refused.message) from refused
 
     def _get_files(self, field, company_sudo=None):
         """Return the files of a form field, each checked.
@@ -250,6 +272,7 @@ class DocumentUpload(DocumentPortal):
                     "folder_id": folder_sudo.id,
                     "res_model": record._name if record else False,
                     "res_id": record.id if record else False,
+                    "valid_until": self._parse_end(params),
                     **self._get_visibility(params),
                     **self._get_upload_key(params),
                 },
@@ -357,6 +380,8 @@ class DocumentUpload(DocumentPortal):
             "page_name": "portal_document_upload",
             "name": params.get("name") or "",
             "description": params.get("description") or "",
+            "valid_until": params.get("valid_until") or "",
+            "today": partner._get_portal_today(),
             "folder": folder_sudo,
             "folder_path": folder_sudo._get_portal_parents(folders_sudo)
             if folder_sudo

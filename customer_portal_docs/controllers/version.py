@@ -21,8 +21,9 @@ class DocumentVersions(DocumentUpload):
         document_sudo = self._get_versionable_sudo(document_id)
         try:
             self._check_document_lock(document_sudo)
+            self._parse_end(params)
             for filename, incoming in self._get_files("file"):
-                self._add_version(document_sudo, filename, incoming)
+                self._add_version(document_sudo, filename, incoming, params)
         except UploadRefused as refused:
             return self._refuse_version(refused, document_sudo)
         return self._confirm_version(document_sudo)
@@ -60,11 +61,12 @@ class DocumentVersions(DocumentUpload):
         except DocumentLockedError as error:
             raise UploadRefused(423, "document_locked", str(error)) from error
 
-    def _add_version(self, document_sudo, filename, incoming):
+    def _add_version(self, document_sudo, filename, incoming, params):
         try:
-            document_sudo._add_version(filename, incoming)
+            document_sudo._add_version(filename, incoming, self._parse_end(params))
         except OSError as error:
             self._raise_storage_full(error)
+        request.env["customer.portal.renewal"]._note_version(document_sudo)
 
     def _confirm_version(self, document_sudo, notice="versioned"):
         if wants_json():

@@ -289,8 +289,11 @@ class CustomerPortalDocument(models.Model):
     @api.depends("valid_until", "reminder_days")
     def _compute_expiring_date(self):
         for document in self:
+            # (there are no days before the first one)
+            earliest = fields.Date.to_date("0002-01-01")
             document.expiring_date = document.valid_until and (
-                document.valid_until - timedelta(days=document.reminder_days)
+                max(document.valid_until, earliest)
+                - timedelta(days=document.reminder_days)
             )
 
     @api.depends("valid_until", "expiring_date")
@@ -800,18 +803,21 @@ class CustomerPortalDocument(models.Model):
         # sudo: ir.attachment - the caller authorised the document
         return self.sudo().version_ids.filtered(lambda file: file.id == attachment_id)
 
-    def _add_version(self, filename, incoming):
+    def _add_version(self, filename, incoming, valid_until=False):
         """Give the document a new file; the old one stays as a version.
 
         The caller has checked that the current user may and that the file is acceptable.
 
         :param str filename: its name
         :param incoming: :class:`IncomingFile`
+        :param valid_until: date, the last day on which it is valid; what was said before holds
+            where nobody says so
         :raise DocumentLockedError: the document is locked
         """
         self.ensure_one()
         self._check_not_locked()
-        self._set_version(self._create_attachment_sudo(filename, incoming))
+        vals = {"valid_until": valid_until} if valid_until else {}
+        self._set_version(self._create_attachment_sudo(filename, incoming), **vals)
 
     def action_restore_version(self, attachment):
         """Make an old version the current one, as a new version.
@@ -837,9 +843,9 @@ class CustomerPortalDocument(models.Model):
         if version_sudo != self.sudo().attachment_id:
             self._set_version(version_sudo._copy_portal_version())
 
-    def _set_version(self, attachment_sudo):
+    def _set_version(self, attachment_sudo, **vals):
         # sudo: customer.portal.document - the callers authorise; customers have no write access
-        self.sudo().write({"attachment_id": attachment_sudo.id})
+        self.sudo().write({"attachment_id": attachment_sudo.id, **vals})
         self.sudo().message_post(
             body=self.env._("New version: %(filename)s", filename=attachment_sudo.name),
             author_id=self.env.user.partner_id.id,

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq
 
+from ..exceptions import InvalidInput
 from ..tools.charsets import SAMPLE_BYTES, find_charset
 from ..tools.filenames import clean_filename, clean_line, clean_text
 from ..tools.filesizes import format_size
@@ -595,12 +596,42 @@ class CustomerPortalDocument(models.Model):
             )
 
     @api.model
+    def _parse_valid_until(self, text, today, is_asked=False):
+        """Return the end that a customer says a document has, False for none.
+
+        :param text: anything that a client may have sent; an ISO date
+        :param today: date, where the customer is
+        :param bool is_asked: whether it has to be said
+        :raise InvalidInput: missing, no date, or over already
+        """
+        text = text.strip() if isinstance(text, str) else ""
+        if not text and not is_asked:
+            return False
+        try:
+            date = fields.Date.to_date(text) if len(text) == 10 else None
+        except ValueError:
+            date = None
+        if not date:
+            raise InvalidInput(
+                self.env._("Please say until when the document is valid."),
+                code="bad_valid_until",
+            )
+        if date < today:
+            raise InvalidInput(
+                self.env._(
+                    "This document is not valid any more. Please send the new one."
+                ),
+                code="bad_valid_until",
+            )
+        return date
+
+    @api.model
     def _create_from_portal(self, files, vals):
         """Create documents that the current portal user uploads, and tell who must know.
 
         :param files: list of (str file name, :class:`IncomingFile`)
         :param vals: dict of ``name``, ``description``, ``folder_id``, ``res_model``, ``res_id``,
-            and ``upload_key``, which is the same for all files that come in together: who must
+            ``valid_until`` and ``upload_key``, which is the same for all files that come in together: who must
             know is told once, when :meth:`_end_upload` is called
         :return: the documents, sudoed
         """

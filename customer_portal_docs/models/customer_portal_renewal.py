@@ -102,6 +102,22 @@ class CustomerPortalRenewal(models.AbstractModel):
         }
 
     @api.model
+    def _note_version(self, document_sudo):
+        """Take a new version that came without a request for what the request asks for.
+
+        :param document_sudo: customer.portal.document with its new file, sudoed
+        """
+        lines_sudo = document_sudo.env["customer.portal.request.line"].search(
+            Domain("renewed_document_id", "=", document_sudo.id)
+            & Domain("state", "in", ("missing", "rejected"))
+            & Domain("request_id.state", "=", "open")
+        )
+        if lines_sudo and document_sudo.validity == "valid":
+            document_sudo.request_line_id = lines_sudo[0]
+            for line_sudo in lines_sudo:
+                line_sudo._note_received(document_sudo, self.env.user.name)
+
+    @api.model
     def _tell_staff(self, documents, user):
         documents = documents.with_context(lang=user.lang or self.env.lang)
         for document in documents:

@@ -319,26 +319,9 @@ class CustomerPortalRequestLine(models.Model):
         :param text: str or None, an ISO date
         :raise InvalidInput: missing where it is asked for, or no date
         """
-        text = (text or "").strip()
-        if not text and not self.needs_valid_until:
-            return False
-        try:
-            date = fields.Date.to_date(text) if len(text) == 10 else None
-        except ValueError:
-            date = None
-        if not date:
-            raise InvalidInput(
-                self.env._("Please say until when the document is valid."),
-                code="bad_valid_until",
-            )
-        if date < self.request_id._get_customers_today():
-            raise InvalidInput(
-                self.env._(
-                    "This document is not valid any more. Please send the new one."
-                ),
-                code="bad_valid_until",
-            )
-        return date
+        return self.env["customer.portal.document"]._parse_valid_until(
+            text, self.request_id._get_customers_today(), self.needs_valid_until
+        )
 
     def _receive(self, files, valid_until=None, by_link=False):
         """Take files in for this line.
@@ -362,13 +345,11 @@ class CustomerPortalRequestLine(models.Model):
         replaced_sudo = line_sudo._get_replaced()
         if replaced_sudo:
             [(filename, incoming)] = files
-            replaced_sudo._add_version(filename, incoming)
+            replaced_sudo._add_version(filename, incoming, date)
             replaced_sudo.request_line_id = line_sudo
             documents_sudo = replaced_sudo
         else:
-            documents_sudo = line_sudo._create_documents(files, by_link)
-        if date:
-            documents_sudo.valid_until = date
+            documents_sudo = line_sudo._create_documents(files, date, by_link)
         line_sudo._note_received(documents_sudo, self._get_sender_name(by_link))
         return documents_sudo
 
@@ -382,7 +363,7 @@ class CustomerPortalRequestLine(models.Model):
             self.document_ids[:1] if not self.multiple else self.document_ids.browse()
         )
 
-    def _create_documents(self, files, by_link):
+    def _create_documents(self, files, valid_until, by_link):
         request = self.request_id
         user = self.env.user
         partner = request.partner_id
@@ -404,6 +385,7 @@ class CustomerPortalRequestLine(models.Model):
                 "res_model": record._name if record else False,
                 "res_id": record.id if record else False,
                 "request_line_id": self.id,
+                "valid_until": valid_until,
             },
         )
         if company.portal_document_receipt and request._has_login():

@@ -282,3 +282,13 @@ class CustomerPortalRequest(models.Model):
         # sudo: mail.message - public ones of a request whose gate was passed
         messages_sudo = self.env["mail.message"].sudo()
         return messages_sudo.search(domain, order="id DESC", limit=limit).sorted("id")
+
+    def _get_portal_attachment_sudo(self, attachment_id):
+        """Return a file of a public message, sudoed, or an empty record."""
+        self.ensure_one()
+        # sudo: mail.message - as above
+        messages_sudo = self.env["mail.message"].sudo()
+        found_sudo = messages_sudo.search(
+            self._get_public_message_domain() & Domain("attachment_ids", "!=", False)
+        )
+        return found_sudo.attachment_ids.filtered(lambda one: one.id == attachment_id)

@@ -117,6 +117,27 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         self._check_outsider_body(body)
         return self._post_for_outsider(body, attachments_sudo, author_id=partner.id)
 
+    @api.model
+    def _create_portal_attachments_sudo(self, files, record=None):
+        """Store files that came over a page of the portal.
+
+        :param files: list of (str file name, :class:`IncomingFile`), each checked
+        :param record: what they came with, or None for a message that is posted next
+        :return: the attachments, sudoed
+        """
+        Document = self.env["customer.portal.document"]
+        # sudo: ir.attachment - customers have no access of their own to files
+        attachments_sudo = self.env["ir.attachment"].sudo()
+        for filename, incoming in files:
+            attachments_sudo |= Document._create_attachment_sudo(filename, incoming)
+        target = {
+            "res_model": record._name if record else "mail.compose.message",
+            "res_id": record.id if record else 0,
+        }
+        if attachments_sudo:
+            attachments_sudo.write(target)
+        return attachments_sudo
+
     # -- what is told of the record itself
 
     def _thread_to_store(self, store, fields, *, request_list=None):

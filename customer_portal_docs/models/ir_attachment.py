@@ -13,6 +13,17 @@ MAX_PARTS = 9_000
 #: Also what a process holds of a file at a time, in bytes.
 MIN_PART_BYTES = 5 * 1024 * 1024
 
+#: What the content of a file is written by.
+_CONTENT_FIELDS = {
+    "checksum",
+    "datas",
+    "db_datas",
+    "mimetype",
+    "raw",
+    "store_fname",
+    "type",
+    "url",
+}
 #: Context value of the one change that does not ask for a lock. An object, so that no client
 #: can send it.
 _CLAIM = object()
@@ -182,9 +193,24 @@ class IrAttachment(models.Model):
 
     def write(self, vals):
         self._check_portal_version_vals(vals)
+        if _CONTENT_FIELDS & vals.keys():
+            self._check_not_accepted()
         if self.env.context.get("portal_document_claim") is not _CLAIM:
             self._get_portal_documents_sudo()._check_not_locked()
         return super().write(vals)
+
+    def _check_not_accepted(self):
+        """Refuse to put other content where somebody has read and accepted what is there.
+
+        :raise AccessError: somebody has; superuser code may
+        """
+        # sudo: customer.portal.acknowledgement - whether anybody has
+        Acknowledgement_sudo = self.env["customer.portal.acknowledgement"].sudo()
+        domain = [("attachment_id", "in", self.ids)]
+        if not self.env.su and Acknowledgement_sudo.search_count(domain, limit=1):
+            raise AccessError(
+                self.env._("What was read and accepted is kept as it is, for good.")
+            )
 
     def _claim_for_portal_document(self, document):
         """Make these files of a document what is not yet another record's or document's.

@@ -66,9 +66,30 @@ class MailMail(models.Model):
         # sudo: res.partner - whom a mail goes to
         return self.env["res.partner"].sudo().browse(ids).mapped("email_formatted")
 
+    def _send(self, auto_commit=False, **kwargs):
+        committing = self.with_context(portal_mail_commits=auto_commit)
+        return super(MailMail, committing)._send(auto_commit=auto_commit, **kwargs)
+
+    def _begin_sending_once(self):
+        """Have a reminder be known as sent before it is, so that nothing sends it twice.
+
+        Core commits after the server has taken a mail: a process that is killed in between would
+        send it once more. What is killed before stays a failed mail, for staff to see.
+        """
+        # sudo: res.partner - whether it reminds one
+        waiting = [("portal_reminder_mail_id", "in", self.ids)]
+        if self.env.context.get("portal_mail_commits") and self.env[
+            "res.partner"
+        ].sudo().search_count(waiting, limit=1):
+            self.failure_reason = self.env._(
+                "The server stopped while this mail was being sent: it may have arrived."
+            )
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+
     def _prepare_outgoing_list(self, *args, **kwargs):
         """Send texts that say what the mail says: pictures, as the logo above it, are no words."""
         values_list = super()._prepare_outgoing_list(*args, **kwargs)
+        self._begin_sending_once()
         if self._get_noting_record(self.model, self.res_id):
             for values in values_list:
                 words = _PICTURE.sub("", values["body"] or "")

@@ -170,6 +170,120 @@ class TestAcknowledgement(DocumentHttpCase):
         self.assertIn(private.access_url, page)
         self.assertNotIn(f'href="{self.document.access_url}"', page)
 
+    def test_readers_on_projects_and_tasks_are_counted(self):
+        """REQ D-19: by the rule of the gate, whichever companies are active for who asks"""
+        project = self._create_project("Roof", self.stranger)
+        task = self.env["project.task"].create(
+            {"name": "Tiles", "project_id": self._create_project("Walls").id}
+        )
+        task.message_subscribe(partner_ids=self.private.partner_id.ids)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.document_user.company_ids |= elsewhere
+        companies = [self.company.id, elsewhere.id]
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        for record, reader in ((project, self.stranger), (task, self.private)):
+            document = self._create_document(
+                name=f"On {record.name}",
+                res_model=record._name,
+                res_id=record.id,
+                acknowledgement=True,
+            )
+            self.env.flush_all()
+            as_staff = document.with_user(self.document_user).with_context(
+                allowed_company_ids=companies
+            )
+            self.assertEqual(as_staff.acknowledgement_missing_ids, reader.partner_id)
+            self.assertTrue(as_staff._is_for(reader.partner_id))
+            found = Acknowledgement.with_user(reader)._find_to_accept_sudo()
+            self.assertEqual(found, document)
+            home = self.env["customer.portal.home"].with_user(reader)
+            [section] = home._get_waiting()
+            self.assertEqual(section["lines"][0]["url"], document.access_url)
+            self.assertIn(reader.partner_id.id, self._get_candidates())
+            self.login(reader)
+            self.assertIn(
+                document.access_url, self.get("/my/documents?filterby=accept").text
+            )
+            self.assertEqual(self._accept(document).status_code, 303)
+            document.invalidate_recordset()
+            self.assertFalse(as_staff.acknowledgement_missing_ids)
+            # what is only for its contact is not seen there
+            private = document.copy(
+                {"visibility": "contact", "partner_id": self.owner.partner_id.id}
+            )
+            self.assertEqual(private.acknowledgement_missing_ids, self.owner.partner_id)
+            private.active = False
+
+    def _get_candidates(self):
+        return self.env["res.partner"]._get_portal_reminder_candidates()
+
+    def test_who_may_not_see_it_is_not_missing(self):
+        """REQ D-19: an archived folder opens nothing, nor does another company of ours"""
+        folder = self.env["customer.portal.folder"].create(
+            {
+                "name": "Rules",
+                "partner_ids": [Command.link(self.private.partner_id.id)],
+            }
+        )
+        document = self._create_document(folder_id=folder.id, acknowledgement=True)
+        self.assertEqual(document.acknowledgement_missing_ids, self.private.partner_id)
+        folder.active = False
+        document.invalidate_recordset()
+        self.assertFalse(document.acknowledgement_missing_ids)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._create_document(
+            self.owner, company_id=elsewhere.id, acknowledgement=True
+        )
+        self.assertFalse(foreign.acknowledgement_missing_ids)
+
+    def test_an_answer_cannot_be_forged(self):
+        """REQ D-19: nor what was accepted be another text afterwards"""
+        self.login(self.owner)
+        version = self.document.attachment_id
+        foreign = self._create_document(self.stranger, acknowledgement=True)
+        self.env.flush_all()
+        for version_id in (foreign.attachment_id.id, 2_000_000_000):
+            response = self._accept(version=version_id, as_json=True)
+            self.assertEqual(response.status_code, 409, response.text)
+        path = f"/my/documents/{self.document.id}/acknowledge"
+        self.assertIn(self.get(path).status_code, (404, 405))
+        response = self.opener.post(
+            self.base_url() + path, data={"version": version.id}, allow_redirects=False
+        )
+        self.assertEqual(response.status_code, 400, "without the token of the page")
+        self.assertFalse(self._get_rows())
+        # who names another person, day or address is not heard
+        self._accept(
+            partner_id=self.stranger.partner_id.id,
+            date="2001-01-01",
+            address="192.0.2.1",
+            person="Somebody else",
+        )
+        [row] = self._get_rows()
+        self.assertEqual(row.partner_id, self.owner.partner_id)
+        self.assertEqual((row.person, row.address), (self.owner.name, "127.0.0.1"))
+        self.assertGreater(row.date.year, 2001)
+        vals = {"partner_id": self.private.partner_id.id}
+        for user in (self.document_user, self.manager, self.owner):
+            document = self.document.with_user(user)
+            for command in (
+                Command.create({**vals, "attachment_id": version.id, "checksum": "x"}),
+                Command.update(row.id, vals),
+                Command.delete(row.id),
+                Command.unlink(row.id),
+                Command.clear(),
+            ):
+                with self.assertRaises(AccessError), self.cr.savepoint():
+                    document.write({"acknowledgement_ids": [command]})
+                    self.env.flush_all()
+        as_manager = version.with_user(self.manager)
+        for vals in ({"raw": b"other"}, {"datas": "b3RoZXI="}, {"mimetype": "x/y"}):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                as_manager.write(vals)
+        self.assertEqual(version.raw, self.document.attachment_id.raw)
+        self.assertEqual(row.checksum, version.checksum)
+        self.assertEqual(self._get_rows(), row)
+
     def test_the_proof(self):
         """REQ D-19: as a table, and as a page where there is no wkhtmltopdf"""
         self.owner.partner_id.name = "=Owner"

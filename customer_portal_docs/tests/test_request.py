@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
+from odoo.tools.translate import code_translations
 
 from ..exceptions import Gone
 from ..tools.reminders import is_due, parse_plan
@@ -307,6 +308,55 @@ class TestReminders(RequestMixin, DocumentCase):
         for (today, last), is_expected in expected.items():
             self.assertEqual(is_due(plan, due, today, sent, last), is_expected, today)
         self.assertFalse(is_due(plan, due, date(2026, 3, 8), date(2026, 3, 7)))
+        # told on that very day
+        self.assertFalse(is_due(plan, due, date(2026, 3, 7), date(2026, 3, 7)))
+
+    def test_never_on_the_day_of_another_mail(self):
+        """REQ D-18: who was asked for something today is reminded tomorrow"""
+        with freeze_time("2026-03-01 05:00:00"):
+            first = self._open(deadline="2026-03-10")
+        with freeze_time("2026-03-07 06:00:00"):
+            # due on that day by its plan, and told on it
+            self._open(lines=("Lease",), deadline="2026-03-10")
+        self.assertFalse(self._remind("2026-03-07 07:00:00"))
+        mail = self._remind("2026-03-08 07:00:00")
+        self.assertEqual(len(mail), 1)
+        self.assertIn("Passport", mail.body_html)
+        self.assertIn("Lease", mail.body_html)
+        with freeze_time("2026-03-10 06:00:00"):
+            first.line_ids[0].action_reject("It is too dark")
+        self.assertFalse(self._remind("2026-03-10 07:00:00"))
+        self.assertEqual(len(self._remind("2026-03-11 07:00:00")), 1)
+
+    def test_notes_are_in_the_language_of_staff(self):
+        """REQ 10.2, D-18: whoever causes them, in whatever language"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.owner.partner_id.lang = "fr_FR"
+        kind = self.env.ref("customer_portal_docs.mail_activity_type_review")
+        kind.summary = "EN review"
+        kind.with_context(lang="fr_FR").summary = "FR review"
+        request = self._open(deadline="2030-01-01")
+        as_owner = request.with_user(self.owner).with_context(lang="fr_FR").sudo()
+        asked = []
+        find = code_translations.get_python_translations
+
+        def note_language(module, lang):
+            if module == "customer_portal_docs":
+                asked.append(lang)
+            return find(module, lang)
+
+        with patch.object(code_translations, "get_python_translations", note_language):
+            for number, staff_lang in enumerate(("en_US", "fr_FR")):
+                self.document_user.lang = staff_lang
+                reader = as_owner.with_context(lang="en_US" if number else "fr_FR")
+                asked.clear()
+                reader.line_ids[number]._decline("I have none")
+                reader._log_reminder()
+                reader._promise(date(2037, 5, 1), "On holiday", "Owner")
+                # (of American English, Odoo asks for none)
+                self.assertEqual(set(asked), {staff_lang} - {"en_US"})
+        [activity] = request.activity_ids
+        self.assertEqual(activity.summary, "FR review")
 
     def test_reminders_go_out_by_themselves(self):
         """REQ D-18: one mail for all requests, never two a day, none when it is there"""

@@ -263,6 +263,74 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.assertEqual(fields.Date.to_string(request.deadline), "2030-02-01")
         self.assertFalse(request.promised_date)
 
+    def test_questions_may_have_files(self):
+        """REQ D-5, D-18: with a login and by the link, checked as uploads, for the readers alone"""
+        request, token = self._ask_guest()
+        own = self._open()
+        self.env.flush_all()
+        for one, user, key in ((own, self.owner, None), (request, None, token)):
+            self.login(user)
+            csrf = "" if key else None
+            response = self._post(
+                one,
+                [("is it this.png", PNG), ("or this.pdf", PDF)],
+                token=key,
+                csrf=csrf,
+                action="message",
+                body="Which one?",
+            )
+            self.assertEqual(response.status_code, 200, response.text)
+            message = one.message_ids[0]
+            self.assertEqual(message.author_id, one.partner_id)
+            self.assertEqual(set(message.attachment_ids.mapped("raw")), {PNG, PDF})
+            self.assertFalse(one.line_ids.document_ids)
+            query = f"?access_token={key}" if key else ""
+            page = self.get(f"/my/requests/{one.id}{query}").text
+            for file in message.attachment_ids:
+                path = f"/my/requests/{one.id}/attachments/{file.id}{query}"
+                self.assertIn(path, page)
+                answer = self.get(path)
+                self.assertEqual(answer.content, file.raw)
+                self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+            response = self._post(
+                one,
+                [("a.exe", b"MZ")],
+                token=key,
+                csrf=csrf,
+                action="message",
+                body="x",
+            )
+            self.assertEqual(response.status_code, 415, response.text)
+            # a file alone says enough
+            response = self._post(
+                one, [("a.png", PNG)], token=key, csrf=csrf, action="message", body=""
+            )
+            self.assertEqual(response.status_code, 200, response.text)
+        response = self._post(
+            request,
+            [("a.exe", b"MZ")],
+            as_json=False,
+            token=token,
+            csrf="",
+            action="message",
+            body="What I have typed",
+        )
+        self.assertIn("What I have typed", response.text)
+        internal = self._create_attachment("internal.pdf")
+        request.sudo().message_post(body="Note", attachment_ids=internal.ids)
+        self.env.flush_all()
+        foreign = own.message_ids.attachment_ids[0]
+        for file in (internal, foreign):
+            path = f"/my/requests/{request.id}/attachments/{file.id}"
+            response = self.get(f"{path}?access_token={token}")
+            self.assertEqual(response.status_code, 404, file.name)
+        request.action_cancel()
+        self.env.flush_all()
+        response = self._post(
+            request, [("a.png", PNG)], token=token, csrf="", action="message", body="x"
+        )
+        self.assertEqual(response.status_code, 404)
+
     def test_the_end_of_a_document_is_asked_for(self):
         """REQ D-20"""
         request = self._open()

@@ -1,3 +1,4 @@
+import base64
 import runpy
 from unittest.mock import patch
 
@@ -130,6 +131,97 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         runpy.run_path(file_path(path))["migrate"](self.env.cr, "19.0.1.0.0")
         self.env.invalidate_all()
         self.assertEqual((document.reminder_days, kept.reminder_days), (30, 5))
+
+    def test_customers_say_it_at_any_upload(self):
+        """REQ D-20: with the form, resumable, and with a new version"""
+        self.login(self.owner)
+        page = self.get("/my/documents/upload").text
+        self.assertRegex(page, r'type="date"\s+name="valid_until"')
+        for text in ("x", "31.12.2037", "2001-01-01", "2037-13-01"):
+            response = self.upload([("a.pdf", PDF)], valid_until=text)
+            self.assertEqual(response.status_code, 400, response.text)
+            self.assertEqual(response.json()["error"], "bad_valid_until")
+            answer = self._start_tus(len(PDF), valid_until=text)
+            self.assertEqual(answer.status_code, 400, answer.text)
+        response = self.upload([("a.pdf", PDF)], as_json=False, valid_until="x")
+        self.assertEqual(response.status_code, 400)
+        self.assertIn("until when", response.text)
+        document = self.get_uploaded(
+            self.upload([("a.pdf", PDF)], valid_until="2037-06-30")
+        )
+        self.assertEqual(str(document.valid_until), "2037-06-30")
+        self.assertEqual(str(document.attachment_id.portal_valid_until), "2037-06-30")
+        self.assertFalse(self.get_uploaded(self.upload([("b.pdf", PDF)])).valid_until)
+        by_tus = self._send_tus(name="By tus", valid_until="2037-07-01")
+        self.assertEqual(str(by_tus.valid_until), "2037-07-01")
+        page = self.get(document.access_url).text
+        self.assertRegex(page, r'type="date"\s+name="valid_until"')
+        url = f"{document.access_url}/versions"
+        response = self.upload([("c.png", PNG)], url=url, valid_until="2001-01-01")
+        self.assertEqual(response.status_code, 400, response.text)
+        self.get_uploaded(
+            self.upload([("c.png", PNG)], url=url, valid_until="2038-06-30")
+        )
+        document.invalidate_recordset()
+        self.assertEqual(str(document.valid_until), "2038-06-30")
+        self._send_tus(document_id=document.id, valid_until="2039-06-30")
+        dates = [str(one.portal_valid_until) for one in document.version_ids]
+        self.assertEqual(dates, ["2039-06-30", "2038-06-30", "2037-06-30"])
+
+    def test_a_new_version_answers_the_request_for_it(self):
+        """REQ D-20: on the page of the document as well"""
+        document = self._create_document(self.owner, valid_until="2026-06-30")
+        renewal = self._run("2026-06-15 09:00:00")
+        self.env.flush_all()
+        self.login(self.owner)
+        url = f"{document.access_url}/versions"
+        self.get_uploaded(self.upload([("a.png", PNG)], url=url))
+        self.assertEqual(renewal.line_ids.state, "missing", "of no known end")
+        self.get_uploaded(
+            self.upload([("a.png", PNG)], url=url, valid_until="2037-06-30")
+        )
+        self.assertEqual(renewal.line_ids.state, "received")
+        self.assertEqual(renewal.line_ids.document_ids, document)
+
+    def test_a_day_at_the_end_of_time(self):
+        """REQ D-20"""
+        document = self._create_document(self.owner, valid_until="0001-01-05")
+        self.assertEqual(document.validity, "expired")
+        document.valid_until = "9999-12-31"
+        self.assertEqual(document.validity, "valid")
+
+    def _start_tus(self, length, **values):
+        values = {"filename": "scan.pdf", **values}
+        metadata = ",".join(
+            f"{name} {base64.b64encode(str(value).encode()).decode()}"
+            for name, value in values.items()
+        )
+        headers = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(length),
+            "Upload-Metadata": metadata,
+        }
+        url = f"{self.base_url()}/my/documents/tus"
+        return self.opener.post(url, headers=headers, timeout=30)
+
+    def _send_tus(self, **values):
+        """Send a file; return the document that it became or is a version of."""
+        answer = self._start_tus(len(PDF), **values)
+        self.assertEqual(answer.status_code, 201, answer.text)
+        answer = self.opener.patch(
+            self.base_url() + answer.headers["Location"],
+            data=PDF,
+            headers={
+                "Tus-Resumable": "1.0.0",
+                "Upload-Offset": "0",
+                "Content-Type": "application/offset+octet-stream",
+            },
+            timeout=30,
+        )
+        self.assertEqual(answer.status_code, 204, answer.text)
+        id_ = int(answer.headers["Content-Location"].rpartition("/")[2])
+        self.env.invalidate_all()
+        return self.env["customer.portal.document"].browse(id_)
 
     def test_several_that_end_are_one_request(self):
         """REQ D-20"""

@@ -523,26 +523,6 @@ class HelpdeskTicket(models.Model):
 
     # -- what comes in
 
-    @api.model
-    def _create_portal_attachments_sudo(self, files, ticket=None):
-        """Store files that came over the portal.
-
-        :param files: list of (str file name, :class:`IncomingFile`)
-        :param ticket: the issue they came with, or None for a message that is posted next
-        :return: the attachments, sudoed
-        """
-        Document = self.env["customer.portal.document"]
-        attachments_sudo = self.env["ir.attachment"].sudo()  # sudo: see the document's
-        for filename, incoming in files:
-            attachments_sudo |= Document._create_attachment_sudo(filename, incoming)
-        target = {
-            "res_model": ticket._name if ticket else "mail.compose.message",
-            "res_id": ticket.id if ticket else 0,
-        }
-        if attachments_sudo:
-            attachments_sudo.write(target)
-        return attachments_sudo
-
     def _post_portal_answer(self, text, files, link_sudo=None):
         """Post a public message of the current user, or of the owner of a link.
 

@@ -15,7 +15,11 @@ export class VersionUpload extends Interaction {
     async onSubmit() {
         removeNotices();
         const input = this.el.querySelector("input[type=file]");
-        const values = {document_id: this.el.dataset.documentId};
+        const until = this.el.elements.valid_until;
+        const values = {
+            document_id: this.el.dataset.documentId,
+            valid_until: until ? until.value : "",
+        };
         const item = new UploadItem(input.files[0], () => values);
         this.item?.el.remove();
         this.item = item;

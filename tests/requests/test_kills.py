@@ -1,0 +1,120 @@
+"""A server that is killed while it reminds: each customer has one mail, whenever it was."""
+
+import collections
+import contextlib
+import http.client
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from portal_setup.live import LiveServer
+
+CUSTOMERS = 250
+PATIENCE_SECONDS = 90
+#: Which mails of the queue the server is killed at, as the mail server has just taken them.
+KILLED_AT = (7, 40, 41)
+REMINDED = "SELECT count(*) FROM res_partner WHERE portal_reminded_date IS NOT NULL"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with LiveServer(["customer_portal_docs"], demo=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def addresses(server):
+    """Customers who each owe a document today; their addresses."""
+    addresses = [f"customer{number}@example.com" for number in range(CUSTOMERS)]
+    partners = server.call(
+        "res.partner",
+        "create",
+        [{"name": address, "email": address} for address in addresses],
+    )
+    line = (0, 0, {"name": "Passport"})
+    requests = server.call(
+        "customer.portal.request",
+        "create",
+        [
+            {
+                "name": "Papers",
+                "partner_id": partner,
+                "deadline": "2037-01-01",
+                "line_ids": [line],
+            }
+            for partner in partners
+        ],
+    )
+    # they were sent long ago, and their mails are not what is counted
+    server.sql(
+        "UPDATE customer_portal_request SET state = 'open', deadline = now()::date,"
+        " sent_date = now()::date - 30 WHERE id = ANY(%s)",
+        requests,
+    )
+    return addresses
+
+
+def kill(server):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+
+
+def start_again(server):
+    server.stop()
+    server.start()
+
+
+def run(server, code):
+    """Run a scheduled action; a server that is killed meanwhile is no error."""
+    [cron] = server.call("ir.cron", "search", [("code", "like", code)])
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        server.call("ir.cron", "method_direct_trigger", [cron])
+
+
+def wait_for(condition):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def get_counts(server):
+    return collections.Counter(
+        recipient for mail in server.mailbox.mails for recipient in mail.recipients
+    )
+
+
+def test_nobody_is_reminded_twice(server, addresses):
+    """REQ D-18: killed among the batches, and between a mail and the note that it is sent"""
+    killed_at = set(KILLED_AT)
+
+    def kill_at(mail):
+        if len(server.mailbox.mails) in killed_at:
+            killed_at.discard(len(server.mailbox.mails))
+            kill(server)
+
+    reminding = threading.Thread(target=run, args=(server, "_cron_portal_remind"))
+    reminding.start()
+    wait_for(lambda: server.sql(REMINDED)[0][0] >= 100)
+    kill(server)
+    reminding.join()
+    reminded = server.sql(REMINDED)[0][0]
+    assert 100 <= reminded < CUSTOMERS, "killed in the middle"
+    server.mailbox.on_mail = kill_at
+    for _time in range(len(KILLED_AT) + 2):
+        start_again(server)
+        run(server, "_cron_portal_remind")
+        run(server, "process_email_queue")
+    assert not killed_at, "killed while it sent, too"
+    wait_for(lambda: len(get_counts(server)) >= CUSTOMERS)
+    # and what comes later on the same day
+    run(server, "_cron_portal_remind")
+    run(server, "process_email_queue")
+    counts = get_counts(server)
+    assert set(counts) == set(addresses)
+    assert set(counts.values()) == {1}, counts.most_common(3)
+    assert server.sql(REMINDED)[0][0] == CUSTOMERS
