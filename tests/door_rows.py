@@ -108,6 +108,7 @@ METHODS = {
         "action_cancel": "w",
         "action_open_documents": "-",
         "action_open_portal": "-",
+        "action_open_received": "-",
         "action_remind": "w",
         "action_revoke_link": "w",
         "action_send": "w",

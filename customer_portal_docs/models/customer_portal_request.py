@@ -368,6 +368,15 @@ class CustomerPortalRequest(models.Model):
         self.line_ids.filtered(lambda line: line.state == "received").action_accept()
         return True
 
+    def action_open_received(self):
+        """List what waits to be accepted or rejected, to do so with several at once."""
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id(
+                "customer_portal_docs.customer_portal_request_line_action"
+            ),
+            "domain": [("request_id", "in", self.ids)],
+        }
+
     def action_accept_promise(self):
         """Make the day that the customer promised the due date."""
         self.check_access("write")

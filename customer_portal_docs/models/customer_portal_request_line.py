@@ -38,6 +38,9 @@ class CustomerPortalRequestLine(models.Model):
     request_id = fields.Many2one(
         "customer.portal.request", required=True, index=True, ondelete="cascade"
     )
+    partner_id = fields.Many2one(
+        related="request_id.partner_id", string="Contact", groups="base.group_user"
+    )
     sequence = fields.Integer(default=10)
     name = fields.Char("Document", required=True)
     description = fields.Text("Words for the Customer")

@@ -1,8 +1,20 @@
 from datetime import UTC
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+
+class Owed(NamedTuple):
+    """What a contact owes, while one reminder is made. A type that no client can send.
+
+    :ivar partner_id: int
+    :ivar request_ids: tuple of int
+    """
+
+    partner_id: int
+    request_ids: tuple
 
 
 class ResPartner(models.Model):
@@ -239,6 +251,9 @@ class ResPartner(models.Model):
 
     def _get_portal_owed_requests(self):
         """Return the open requests of these contacts that something is missing of."""
+        known = self.env.context.get("portal_owed")
+        if isinstance(known, Owed) and known.partner_id == self.id:
+            return self.env["customer.portal.request"].browse(known.request_ids)
         requests = self.env["customer.portal.request"].search(
             Domain("partner_id", "in", self.ids)
             & Domain("state", "=", "open")
@@ -255,18 +270,23 @@ class ResPartner(models.Model):
         :return: those who were reminded
         """
         reminded = self.browse()
+        requests_by_partner = self._get_portal_owed_requests().grouped("partner_id")
+        nothing = self.env["customer.portal.request"]
         for partner in self.filtered(lambda one: one.active and one.email_normalized):
             today = partner._get_portal_today()
             if partner.portal_reminded_date == today:
                 continue
-            requests = partner._get_portal_owed_requests()
+            requests = requests_by_partner.get(partner, nothing)
+            # the mail asks for them several times
+            owed = Owed(partner.id, tuple(requests.ids))
+            partner = partner.with_context(portal_owed=owed)
             if not requests and not partner._has_portal_debts():
                 continue
             partner.portal_reminded_date = today
             requests.reminded_date = today
             requests._log_reminder()
             partner._mail_portal_reminder()
-            reminded |= partner
+            reminded |= partner.with_env(self.env)
         if reminded:
             # sudo: ir.cron - whoever reminds
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
