@@ -69,9 +69,9 @@ def start_again(server):
 
 
 def run(server, code):
-    """Run a scheduled action; a server that is killed meanwhile is no error."""
-    [cron] = server.call("ir.cron", "search", [("code", "like", code)])
-    with contextlib.suppress(OSError, http.client.HTTPException):
+    """Run a scheduled action; that the server is killed, or runs it already, is no error."""
+    with contextlib.suppress(OSError, http.client.HTTPException, RuntimeError):
+        [cron] = server.call("ir.cron", "search", [("code", "like", code)])
         server.call("ir.cron", "method_direct_trigger", [cron])
 
 
