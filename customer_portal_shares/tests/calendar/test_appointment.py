@@ -375,8 +375,7 @@ class TestAppointment(CalendarCase):
         self.assertEqual(len(self._get_mails(appointment)), count + 1)
         mail = self._get_mails(appointment)[-1]
         self.assertIn("Reminder: Wednesday, November 4", mail.subject)
-        # who cannot change it any more is not told until when
-        self.assertNotIn("move it there", mail.body_html)
+        self.assertIn("move it there until Tuesday, November 3", mail.body_html)
 
     def test_the_cron_says_what_it_does(self):
         cron = self.env["ir.cron"].search([("cron_name", "ilike", "remind")])
