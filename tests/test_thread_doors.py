@@ -44,14 +44,13 @@ ALL_OF_A_THREAD = [
 ]
 
 
-@tagged("-at_install", "post_install")
-class TestThreadDoors(DocumentHttpCase):
+class ThreadDoorCase(DocumentHttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.roles = door_samples.create_roles(cls)
-        samples = door_samples.create_samples(cls)
-        cls.samples = {name: samples[name] for name in MODELS}
+        cls.all_samples = door_samples.create_samples(cls)
+        cls.samples = {name: cls.all_samples[name] for name in MODELS}
         for user in (cls.document_user, cls.private):
             user.partner_id.email = f"{user.login}@{HIDDEN}"
         cls.notes = {
@@ -83,11 +82,11 @@ class TestThreadDoors(DocumentHttpCase):
             partner_ids=cls.document_user.partner_id.ids,
         )
 
-    def _get_doors(self, name, user, role):
+    def _get_doors(self, name, user, token=None):
         """Return the routes with what is sent to them, by a name of each."""
         record, note = self.samples[name], self.notes[name]
         thread = {"thread_model": name, "thread_id": record.id}
-        access = {"token": self.tokens.get(name) if role == "link" else None}
+        access = {"token": token}
         file = note.attachment_ids
         whole = {**thread, "request_list": ALL_OF_A_THREAD, "access_params": access}
         follower = record.sudo().message_follower_ids[:1]
@@ -176,6 +175,12 @@ class TestThreadDoors(DocumentHttpCase):
         )
         return self.env.cr.fetchall()
 
+    def _get_csrf_token(self):
+        return Request.csrf_token(self)
+
+
+@tagged("-at_install", "post_install")
+class TestThreadDoors(ThreadDoorCase):
     def _may_read(self, role, name):
         if role == "link":
             return name in self.tokens
@@ -188,7 +193,8 @@ class TestThreadDoors(DocumentHttpCase):
             self.login(None if user._is_public() else user)
             self._ask("/mail/data", {"fetch_params": []})
             for name in MODELS:
-                for door, (url, params) in self._get_doors(name, user, role).items():
+                token = self.tokens.get(name) if role == "link" else None
+                for door, (url, params) in self._get_doors(name, user, token).items():
                     with self.subTest(role=role, model=name, door=door):
                         before = self._count_writes()
                         text = self._ask(url, params)
@@ -226,6 +232,3 @@ class TestThreadDoors(DocumentHttpCase):
                             timeout=30,
                         )
                     self.assertNotIn(NOTE.encode(), response.content)
-
-    def _get_csrf_token(self):
-        return Request.csrf_token(self)

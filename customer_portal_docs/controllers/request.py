@@ -205,6 +205,8 @@ class RequestPortal(TusUpload):
     def _change_request(self, request_sudo, line_sudo, link_sudo, params):
         """Do what the customer wants; return what to say of it, as parameters of the page."""
         action = params.get("action") or ("upload" if line_sudo else "")
+        if action in ("promise", "decline", "take_back"):
+            self._count_request_change(request_sudo)
         if action == "message":
             self._post_request_message(request_sudo, link_sudo, params)
         elif action == "promise":
@@ -299,6 +301,18 @@ class RequestPortal(TusUpload):
         if seconds := Throttle._count(("request_upload", link_sudo.id)):
             message = request.env._(
                 "These were many files in a short time. Please wait a while."
+            )
+            raise Throttled(message, retry_after=seconds)
+
+    def _count_request_change(self, request_sudo):
+        """Let customers say so much of a request in an hour.
+
+        :raise Throttled: this is too much
+        """
+        Throttle = request.env["customer.portal.throttle"]
+        if seconds := Throttle._count(("request_change", request_sudo.id)):
+            message = request.env._(
+                "This was changed often in a short time. Please wait a while."
             )
             raise Throttled(message, retry_after=seconds)
 

@@ -103,10 +103,6 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         """Count one more message; return how many seconds to wait, 0 for none."""
         return self.env["customer.portal.throttle"]._count(("discussion", writer))
 
-    def _post_for_outsider(self, body, attachments_sudo, **author):
-        body = remove_keys(body, self._is_link_key)
-        return super()._post_for_outsider(body, attachments_sudo, **author)
-
     def _post_by_key(self, body, attachments_sudo, partner, writer):
         """Post a public message of who came with the record's key.
 
@@ -199,7 +195,6 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         :param dict msg_dict: its values, changed in place
         :param bool is_answer: whether there is a record that it is about already
         """
-        self._remove_link_keys(msg_dict)
         reason = is_answer and self._get_reason_for_note(msg_dict)
         if reason:
             self._make_note(msg_dict, reason)

@@ -92,7 +92,12 @@ class CustomerPortalThrottle(models.Model):
 
         :rtype: dict of str to :class:`Limit`
         """
-        return {"discussion": Limit(60, 3600), "request_upload": Limit(300, 3600)}
+        return {
+            "discussion": Limit(60, 3600),
+            "request_upload": Limit(300, 3600),
+            # staff are told of each
+            "request_change": Limit(60, 3600),
+        }
 
     @api.model
     def _count(self, *uses):

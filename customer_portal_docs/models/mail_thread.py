@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.misc import is_list_of
 
+from ..tools.link_keys import remove_keys
 from ..tools.mail_origin import MailOrigin
 
 #: What somebody outside says of a message…
@@ -211,6 +212,8 @@ class MailThread(models.AbstractModel):
             if key in self.env.context
         }
         context["mail_post_autofollow_author_skip"] = True
+        # whoever pastes a mail of ours pastes its link
+        body = remove_keys(body, self.env["customer.portal.thread.mixin"]._is_link_key)
         # sudo: mail.thread - the caller has asked whether they may; they have no rights to more
         thread_sudo = self.sudo().with_context(context)  # pylint: disable=context-overridden
         message_sudo = thread_sudo.message_post(
@@ -273,6 +276,9 @@ class MailThread(models.AbstractModel):
                 route for route in routes or () if route[1] or not _is_ours(self, route)
             ]
         with_origin = self.with_context(portal_mail_origin=origin)
+        if routes:
+            # wherever the mail goes: people outside follow projects and tasks as well
+            self.env["customer.portal.thread.mixin"]._remove_link_keys(message_dict)
         for route in routes or ():
             if _is_ours(self, route):
                 Thread = with_origin.env[route[0]]

@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 
 from ..models.mail_thread import AUTHSERV_PARAMETER
 from .common import DocumentCase
+from .test_request import RequestMixin
 
 GENUINE = "mx.example.com; dkim=pass header.d=example.com"
 
@@ -243,3 +244,54 @@ class TestAutomaticMails(DocumentCase):
         )
         [mail] = self.env["mail.mail"].search([]) - before
         self.assertNotIn("Auto-Submitted", mail.headers or "")
+
+
+@tagged("-at_install", "post_install")
+class TestLinksElsewhere(RequestMixin, DocumentCase):
+    """Keys of our links in what comes in to other records that customers follow."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.guest = cls.env["res.partner"].create(
+            {"name": "Gus Berg", "email": "gus@example.com"}
+        )
+        project = cls._create_project("Hall", cls.owner)
+        cls.task = cls.env["project.task"].create(
+            {"name": "Roof", "project_id": project.id}
+        )
+        cls.task.message_subscribe(partner_ids=cls.owner.partner_id.ids)
+
+    def setUp(self):
+        super().setUp()
+        self.url = self._open(partner_id=self.guest.id)._get_customer_url()
+        self.key = self.url.partition("access_token=")[2]
+        self.assertRegex(self.key, "^[0-9a-f]{64}$")
+
+    def test_a_mail_to_a_task(self):
+        """REQ 13.A.1: whatever quotes it, and wherever"""
+        for thread_id in (self.task.id, None):
+            mail = EmailMessage()
+            mail["From"] = "gus@example.com"
+            mail["To"] = "roof@example.com"
+            mail["Subject"] = "Fwd: what we need"
+            mail["Message-Id"] = f"<{thread_id}@m>"
+            mail.set_content(f"See\n> {self.url}\n")
+            mail.add_alternative(
+                f'<p>See</p><blockquote><a href="{self.url}">Send</a></blockquote>',
+                subtype="html",
+            )
+            record_id = self.env["mail.thread"].message_process(
+                "project.task", mail.as_bytes(), thread_id=thread_id
+            )
+            task = self.env["project.task"].browse(record_id)
+            bodies = "".join(task.message_ids.mapped("body")) + (task.description or "")
+            self.assertIn("See", bodies)
+            self.assertNotIn(self.key, bodies)
+
+    def test_a_message_on_a_task(self):
+        """REQ 13.A.1: typed or pasted, as a page or a program sends it"""
+        task = self.task.with_user(self.owner)
+        message = task.message_post(body=f"See {self.url}")
+        self.assertIn("See", message.sudo().body)
+        self.assertNotIn(self.key, message.sudo().body)

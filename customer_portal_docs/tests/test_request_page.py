@@ -331,6 +331,27 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         )
         self.assertEqual(response.status_code, 404)
 
+    def test_what_staff_are_told_of_is_limited(self):
+        """REQ 11.8"""
+        self._set_limit("request_change", 2)
+        request, token = self._ask_guest(deadline="2030-01-01")
+        line = request.line_ids[:1]
+        changes = [
+            {"action": "promise", "until": "2030-02-01"},
+            {"action": "decline", "request_line_id": line.id, "reason": "No"},
+            {"action": "take_back", "request_line_id": line.id},
+        ]
+        codes = [
+            self._post(request, token=token, csrf="", **change).status_code
+            for change in changes
+        ]
+        self.assertEqual(codes, [200, 200, 429])
+        # other requests, and files, are counted by themselves
+        answer = self._post(
+            request, [("a.pdf", PDF)], token=token, csrf="", request_line_id=line.id
+        )
+        self.assertIn(answer.status_code, (200, 201))
+
     def test_the_end_of_a_document_is_asked_for(self):
         """REQ D-20"""
         request = self._open()

@@ -15,6 +15,7 @@ from odoo.addons.customer_portal_docs.tools.filenames import (
     clean_text,
     count_typed,
 )
+from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
@@ -107,8 +108,9 @@ class SafeTickets(HelpdeskTicketController):
 
         :raise UploadRefused: something is missing or not among the choices
         """
-        subject = clean_line(params.get("subject"))
-        description = clean_text(params.get("description"))
+        is_key = request.env["helpdesk.ticket"]._is_link_key
+        subject = remove_keys(clean_line(params.get("subject")), is_key)
+        description = remove_keys(clean_text(params.get("description")), is_key)
         if not subject or not description:
             message = request.env._("Please fill in the subject and the description.")
             raise UploadRefused(400, "incomplete", message)

@@ -386,7 +386,8 @@ class HelpdeskTicketTeam(models.Model):
             {
                 **vals,
                 **self._prepare_stored_values(vals["partner_id"]),
-                "name": vals.get("name") or clean_line(description)[:SUBJECT_LENGTH],
+                "name": remove_keys(vals.get("name"), self._is_link_key)
+                or clean_line(description)[:SUBJECT_LENGTH],
                 "description": plaintext2html(description),
                 "team_id": self.id,
                 "company_id": company_sudo.id,

@@ -10,6 +10,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
     LoginRequired,
     NotFound,
+    Throttled,
 )
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.portal.controllers.portal import pager
@@ -135,12 +136,25 @@ class MyAppointments(DocumentPortal):
         with shown_by(page):
             self._check_appointment_csrf(appointment_sudo, access_token, params)
             action = params.get("action") or ""
+            self._count_appointment_change(appointment_sudo)
             self._change_appointment(appointment_sudo, action, params)
         if wants_json():
             return request.make_json_response(appointment_sudo._get_portal_json())
         key = {"access_token": access_token} if access_token else {}
         query = urlencode({**key, "done": action})
         return request.redirect(f"/my/appointments/{appointment_id}?{query}", 303)
+
+    def _count_appointment_change(self, appointment_sudo):
+        """Let who asked for an appointment change it so often in an hour.
+
+        :raise Throttled: this is too often
+        """
+        Throttle = request.env["customer.portal.throttle"]
+        if seconds := Throttle._count(("appointment_change", appointment_sudo.id)):
+            message = request.env._(
+                "This was changed often in a short time. Please wait a while."
+            )
+            raise Throttled(message, retry_after=seconds)
 
     def _check_appointment_csrf(self, appointment_sudo, access_token, params):
         """Refuse a form that another site sends in the name of who is logged in.

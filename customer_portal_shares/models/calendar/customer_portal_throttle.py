@@ -15,5 +15,7 @@ class CustomerPortalThrottle(models.Model):
             # visitors ask for appointments: by network, and by the address that gets a mail
             "appointment_network": Limit(20, HOUR),
             "appointment_email": Limit(5, HOUR),
+            # both sides are told of each
+            "appointment_change": Limit(20, HOUR),
             "calendar_feed": Limit(20, HOUR),
         }

@@ -7,6 +7,8 @@ from odoo.exceptions import ValidationError
 MIN_PASSWORD_LENGTH = 8
 #: Most: hashing takes time for each character.
 MAX_PASSWORD_LENGTH = 512
+#: Most as it is typed: what looks like one character may be several.
+MAX_TYPED_LENGTH = 4 * MAX_PASSWORD_LENGTH
 
 
 def normalize(password):
@@ -170,7 +172,9 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
     def _is_password(self, password):
         """Tell whether this is the password. Takes as long as hashing it."""
         self.ensure_one()
-        if not password or len(password) > MAX_PASSWORD_LENGTH or "\0" in password:
+        if not password or len(password) > MAX_TYPED_LENGTH or "\0" in password:
+            return False
+        if len(normalize(password)) > MAX_PASSWORD_LENGTH:
             return False
         context = self._get_crypt_context()
         # kept before passwords were brought into one form: as they were typed then

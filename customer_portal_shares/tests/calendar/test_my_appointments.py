@@ -129,6 +129,18 @@ class TestMyAppointments(CalendarHttpCase):
         answer = self.change("move", start=f"{self.start:%Y-%m-%dT%H:%M:%SZ}")
         self.assertEqual(answer.status_code, 409)
 
+    def test_changes_are_limited(self):
+        """REQ 11.8: both sides are told of each"""
+        self._set_limit("appointment_change", 2)
+        self.login(self.owner)
+        codes = []
+        for hours in (4, 5, 6):
+            start = self.start + timedelta(hours=hours)
+            answer = self.change("move", start=f"{start:%Y-%m-%dT%H:%M:%SZ}")
+            codes.append(answer.status_code)
+        self.assertEqual(codes, [200, 200, 429])
+        self.assertIn("Retry-After", answer.headers)
+
     def test_after_the_deadline_it_is_too_late(self):
         self.calendar.cancel_hours = 24 * 365
         self.login(self.owner)

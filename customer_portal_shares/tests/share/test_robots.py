@@ -156,6 +156,12 @@ class TestSharePassword(ShareHttpCase):
 
     def test_a_password_from_before_still_opens(self):
         share = self._create_share(self.document, password=PASSWORD).sudo()
+        long = "é" * 500
+        share.password = long
+        self.assertTrue(share._is_password(unicodedata.normalize("NFD", long)))
+        self.assertFalse(share._is_password(long + "é" * 13))
+        # one character that stands for eighteen
+        self.assertFalse(share._is_password("\ufdfa" * 500))
         old = unicodedata.normalize("NFD", "Grüße aus Zürich")
         share.password_hash = share._get_crypt_context().hash(old)
         self.assertTrue(share._is_password(old))

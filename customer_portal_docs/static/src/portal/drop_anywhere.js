@@ -2,6 +2,8 @@ import {registry} from "@web/core/registry";
 import {renderToElement} from "@web/core/utils/render";
 import {Interaction} from "@web/public/interaction";
 
+import {getDroppedFiles} from "./file_form";
+
 export function hasFiles(ev) {
     return Boolean(ev.dataTransfer?.types.includes("Files"));
 }
@@ -47,13 +49,17 @@ export class DropAnywhere extends Interaction {
             return;
         }
         ev.preventDefault();
-        const files = ev.dataTransfer.files;
+        const dropped = Promise.resolve(getDroppedFiles(ev.dataTransfer));
         const page = await this.waitFor(fetch(this.el.href).then((res) => res.text()));
+        const chosen = new DataTransfer();
+        for (const file of await this.waitFor(dropped)) {
+            chosen.items.add(file);
+        }
         const form = new DOMParser()
             .parseFromString(page, "text/html")
             .querySelector("form.o_customer_portal_upload");
         if (form) {
-            this.open(document.adoptNode(form), files);
+            this.open(document.adoptNode(form), chosen.files);
         } else {
             window.location.assign(this.el.href); // logged out meanwhile
         }

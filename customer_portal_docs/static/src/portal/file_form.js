@@ -1,6 +1,7 @@
 import {_t} from "@web/core/l10n/translation";
 import {Interaction} from "@web/public/interaction";
 
+import {checkReadable} from "../core/upload_request";
 import {removeNotices} from "./notice";
 
 /** Most files that are taken of folders: a whole disk may be dropped by chance. */
@@ -39,6 +40,22 @@ export async function collectFiles(entries) {
         }
     }
     return files;
+}
+
+/**
+ * Return what was dropped, the files of folders one by one. What a drop brings is to be taken
+ * before anything is waited for.
+ *
+ * @param {DataTransfer} transfer
+ * @returns {Promise<File[]>|File[]}
+ */
+export function getDroppedFiles(transfer) {
+    const entries = Array.from(transfer.items || [])
+        .map((item) => item.webkitGetAsEntry?.())
+        .filter(Boolean);
+    return entries.some((entry) => entry.isDirectory)
+        ? collectFiles(entries)
+        : [...transfer.files];
 }
 
 /**
@@ -125,17 +142,8 @@ export class FileForm extends Interaction {
         }
     }
 
-    /** Take what was dropped, the files of a folder one by one. */
     async addDropped(transfer) {
-        const entries = Array.from(transfer.items || [])
-            .map((item) => item.webkitGetAsEntry?.())
-            .filter(Boolean);
-        if (!entries.some((entry) => entry.isDirectory)) {
-            this.addFiles(transfer.files);
-            return;
-        }
-        const files = await this.waitFor(collectFiles(entries));
-        this.addFiles(files);
+        this.addFiles(await this.waitFor(getDroppedFiles(transfer)));
         this.updateContent();
     }
 
@@ -155,6 +163,19 @@ export class FileForm extends Interaction {
             const problem = this.getProblem(file);
             if (problem) {
                 item.show("refused", problem);
+            } else {
+                this.checkItem(item);
+            }
+        }
+    }
+
+    /** Tell at once of what cannot be read, such as a folder where the browser says no more of it. */
+    async checkItem(item) {
+        try {
+            await this.waitFor(checkReadable(item.file));
+        } catch (error) {
+            if (item.state === "waiting") {
+                item.show("refused", error.message);
             }
         }
     }

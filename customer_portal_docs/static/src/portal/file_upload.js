@@ -2,7 +2,8 @@ import {FileForm} from "./file_form";
 import {removeNotices} from "./notice";
 import {UploadItem} from "./upload_item";
 
-const PARALLEL_UPLOADS = 3;
+/** As many as the server takes of one user at once. */
+const PARALLEL_UPLOADS = 2;
 
 /**
  * A form whose files are sent some at a time, each resumable, with progress, pause and cancel;

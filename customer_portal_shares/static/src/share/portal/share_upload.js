@@ -15,6 +15,16 @@ const FIELDS_BY_CODE = {name_missing: "name", email_missing: "email"};
 export class ShareUpload extends FileUpload {
     static selector = ".o_customer_portal_share_upload";
 
+    start() {
+        super.start();
+        this.addListener(window, "beforeunload", (ev) => {
+            // a visitor who leaves may not come back to send the rest
+            if (this.uploading) {
+                ev.preventDefault();
+            }
+        });
+    }
+
     getItemOptions() {
         return {doneMessage: _t("Sent"), scope: `${this.el.getAttribute("action")}:`};
     }
