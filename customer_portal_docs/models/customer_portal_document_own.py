@@ -68,12 +68,12 @@ class CustomerPortalDocument(models.Model):
     def _compute_origin_name(self):
         # sudo: res.users, res.company - the names of people, to who sees the document
         for document_sudo in self.sudo():
-            user_sudo = document_sudo.create_uid or self.env.user.sudo()
             sender_sudo = document_sudo.partner_id
             if document_sudo.is_from_staff:
+                sender_sudo = document_sudo.create_uid or self.env.user.sudo()
                 # a scheduled action or an import is nobody whom the customer knows
-                is_nobody = user_sudo._is_superuser()
-                sender_sudo = document_sudo.company_id if is_nobody else user_sudo
+                if sender_sudo._is_superuser():
+                    sender_sudo = document_sudo.company_id
             # as much as an index takes
             document_sudo.origin_name = (sender_sudo.name or "")[:MAX_TITLE_LENGTH]
 

@@ -638,7 +638,7 @@ class CustomerPortalDocument(models.Model):
         partner = self.env.user.partner_id
         # what is asked for below, and not eighty columns
         partner.fetch(
-            ["active", "commercial_partner_id", "company_id", "partner_share"]
+            ["active", "commercial_partner_id", "company_id", "name", "partner_share"]
         )
         company_sudo = self._get_portal_company_sudo()
         documents_sudo = self._create_from_files(
@@ -783,6 +783,8 @@ class CustomerPortalDocument(models.Model):
         self._mail_contact("customer_portal_docs.mail_template_document_receipt")
 
     def _mail_contact(self, template_xmlid):
+        if not self:
+            return
         template = self.env.ref(template_xmlid, raise_if_not_found=False)
         if not template:
             return

@@ -151,6 +151,8 @@ class IrAttachment(models.Model):
         :raise FileNotFoundError: it is missing
         """
         self.ensure_one()
+        # of thirty columns this one
+        self.fetch(["store_fname"])
         # OCA fs_attachment: "<storage>://<path>"
         if self.store_fname and "://" not in self.store_fname:
             with open(self._full_path(self.store_fname), "rb") as file:

@@ -128,9 +128,18 @@ class ResCompany(models.Model):
         return self.partner_id.tz or self.resource_calendar_id.tz or "UTC"
 
     def _fetch_portal_settings(self):
-        """Read the settings of the portal, and not the sixty other columns."""
-        names = (name for name in self._fields if name.startswith("portal_"))
-        self.fetch([name for name in names if self._fields[name].store])
+        """Read the settings of the portal, and not the sixty other columns.
+
+        Neither what is in other tables, such as a logo: each would be a statement of its own.
+        """
+        fields_ = self._fields.items()
+        self.fetch(
+            [
+                name
+                for name, field in fields_
+                if name.startswith("portal_") and field.store and field.column_type
+            ]
+        )
 
     def _get_portal_document_max_bytes(self):
         """Return the size of the largest file that may be uploaded, in bytes."""

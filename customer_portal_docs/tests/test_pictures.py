@@ -1,6 +1,7 @@
 import base64
 import io
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -467,6 +468,7 @@ class TestPictures(DocumentHttpCase):
             with self.subTest(filename):
                 document = self.add(filename, raw or b" ")
                 page = self.get(f"/my/documents/{document.id}").text
+                page = re.sub(r">\s+", ">", re.sub(r"\s+<", "<", page))
                 if raw:
                     for word in words:
                         self.assertIn(word, page)
@@ -476,7 +478,7 @@ class TestPictures(DocumentHttpCase):
         self.login(self.owner)
         document = self.add("a.csv", b"number,name\n" + b"7,seven\n" * 5000)
         page = self.get(f"/my/documents/{document.id}").text
-        self.assertEqual(page.count("<td>seven</td>"), 999)
+        self.assertEqual(len(re.findall(r"<td>\s*seven\s*</td>", page)), 999)
         self.assertIn("the beginning of the table", page)
 
     def test_by_the_link_of_a_mail_too(self):

@@ -82,11 +82,24 @@ class TestFilenames(BaseCase):
         """REQ D-15"""
         for size, text in (
             (0, "0 bytes"),
+            (1, "1 byte"),
             (71, "71 bytes"),
             (1434, "1.4 kB"),
             (100 << 20, "100 MB"),
         ):
             self.assertEqual(format_size(size), text)
+
+    def test_sizes_are_in_the_language_of_the_page(self):
+        """Issue 17: with its point and its words, whatever the language"""
+        for lang, size, text in (
+            ("de_DE", 1434, "1,4 kB"),
+            ("fr_FR", 100 << 20, "100 Mo"),
+            ("sr@latin", 1, "1 bajt"),
+            ("ar_001", 5, "5 bytes"),
+            ("zz_ZZ", 5, "5 bytes"),
+        ):
+            written = " ".join(format_size(size, lang).split())
+            self.assertEqual(written, text)
 
 
 @tagged("-at_install", "post_install")

@@ -115,9 +115,7 @@ class CustomerPortalFolder(models.Model):
         """
         self.ensure_one()
         Document = self.env["customer.portal.document"]
-        domain = self._get_share_content_domain()
-        domain &= share_sudo._get_company_domain(Document)
-        values = Document._get_share_page(domain, page, self._share_documents_per_page)
+        values = self._get_share_folder_page(share_sudo, page)
         folders = self._get_share_tree(share_sudo)
         return {
             **values,
@@ -128,11 +126,33 @@ class CustomerPortalFolder(models.Model):
             "folders": folders.filtered(lambda folder: folder.parent_id == self),
         }
 
+    def _get_share_folder_page(self, share_sudo, page):
+        """Return one page of the documents of one folder, see :meth:`_get_share_page`."""
+        Document = self.env["customer.portal.document"]
+        domain = self._get_share_content_domain()
+        domain &= share_sudo._get_company_domain(Document)
+        step = self._share_documents_per_page
+        return share_sudo._cached(
+            ("folder page", self.id, page),
+            lambda: Document._get_share_page(domain, page, step),
+        )
+
     def _measure_share_archive(self, share_sudo):
         count = size = 0
         Document = self.env["customer.portal.document"]
         for folder in self:
             below = self._get_share_tree(share_sudo)._filter_share_tree(folder.ids)
+            if below == folder:
+                # the page of the folder shows these as well
+                found = folder._get_share_folder_page(share_sudo, 1)
+                if found["pages"] == 1:
+                    files = [
+                        document["file_size"] or 0
+                        for document in found["documents"]
+                        if document["attachment_id"]
+                    ]
+                    count, size = count + len(files), size + sum(files)
+                    continue
             domain = below._get_share_content_domain()
             domain &= share_sudo._get_company_domain(Document)
             more_files, more_bytes = Document._measure_share_domain(domain)

@@ -59,7 +59,17 @@ export class FileUpload extends FileForm {
         this.uploading = false;
         if (this.items.length) {
             this.finish(this.items.filter((item) => item.state === "done").length);
+            this.updateContent();
+            this.showOutcome();
         } // else all were cancelled
+    }
+
+    /** On a phone, what became of it may be above what is seen. */
+    showOutcome() {
+        const name = this.error ? "error" : "result";
+        this.el
+            .querySelector(`.o_customer_portal_${name}`)
+            ?.scrollIntoView({block: "nearest"});
     }
 
     /** Send some files at a time: more would not be faster. */
