@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from portal_setup.live import LiveServer, standing_ground
+from portal_setup.paths import REPOSITORY
 
 from .client import Client
 from .data import Rows
@@ -37,16 +38,31 @@ class Site:
 
 
 @contextlib.contextmanager
-def open_site(modules, workers=0, **config):
+def open_site(modules, workers=0, arguments=(), **config):
     """Yield a :class:`Site` on an almost empty database of its own.
 
+    :param arguments: more arguments of Odoo's command line
     :param config: more options of ``odoo.conf``
     """
-    with LiveServer(modules, workers=workers, demo=False, config=config) as server:
+    with LiveServer(
+        modules, workers=workers, demo=False, config=config, arguments=arguments
+    ) as server:
         rows = Rows(server)
         _lift_limits(server, "customer_portal_docs" in modules)
         admin = Client(server.port, "admin", "admin")
         yield Site(Watched(server), rows, admin)
+
+
+def open_site_with_floor(modules, workers):
+    """Yield the same with the routes of ``bench_floor``, which do nothing of their own."""
+    source = standing_ground().ground.odoo_source
+    folders = (REPOSITORY, REPOSITORY / "tests/bench", *source.addons_paths)
+    return open_site(
+        modules,
+        workers,
+        ("--load=base,rpc,web,bench_floor",),
+        addons_path=",".join(map(str, folders)),
+    )
 
 
 def _lift_limits(server, has_documents):

@@ -69,6 +69,10 @@ class Upload:
             raise RuntimeError(reply.body.decode())
         return reply
 
+    def to_floor(self, client):
+        """Upload to a route that throws the file away."""
+        return _expect(client.upload("/bench/upload", {}, "file", self.renew()), 201)
+
     def to_mail(self, client, record_id):
         """Upload to Odoo's chatter, onto a contact."""
         fields = {"thread_model": "res.partner", "thread_id": record_id}

@@ -1,0 +1,38 @@
+"""What a request costs before anybody has asked for anything: the session and the frame."""
+
+import json
+import os
+
+from odoo.http import Controller, request, route
+
+
+class Floor(Controller):
+    @route("/bench/share", type="http", auth="public", website=True, multilang=False)
+    def share(self):
+        """The frame of a share's page, around nothing, for nobody."""
+        values = {
+            "request": request,
+            "env": request.env,
+            "json": json,
+            "title": "Floor",
+            "sender": None,
+            "visitor_user": request.env.user,
+        }
+        html = request.env["ir.qweb"]._render(
+            "customer_portal_shares.share_layout", values
+        )
+        return request.make_response(html)
+
+    @route(
+        "/bench/upload",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        portal_upload=True,
+        max_content_length=None,
+    )
+    def upload(self, **params):
+        """A file that has come in, and is thrown away."""
+        [part] = request.httprequest.files.getlist("file")
+        size = part.stream.seek(0, os.SEEK_END)
+        return request.make_json_response({"size": size}, status=201)
