@@ -6,6 +6,7 @@ import signal
 import psutil
 import pytest
 import requests
+from lxml import html
 
 from portal_setup.live import free_port
 
@@ -65,6 +66,34 @@ def test_each_printed_login_lets_that_person_in(portal):
         assert page.url == f"{url(portal)}{landed}", who
         documents = session.get(f"{url(portal)}/my/documents", timeout=60)
         assert documents.status_code == 200, who
+
+
+def test_every_page_that_a_customer_finds_is_there(portal):
+    """Here no app is installed but those that the addons need; the other tests have more."""
+    base = url(portal)
+    for login, password, who in ROW.findall(portal.output):
+        if not who.startswith("customer"):
+            continue
+        session, _page = log_in(base, login, password)
+        found, visited = ["/my"], set()
+        while found:
+            path = found.pop()
+            kind = re.sub(r"\d+", "0", path)
+            if kind in visited or not is_to_visit(path):
+                continue
+            visited.add(kind)
+            answer = session.get(f"{base}{path}", timeout=60)
+            assert answer.status_code == 200, (who, path)
+            if answer.headers["Content-Type"].startswith("text/html"):
+                found += html.fromstring(answer.content).xpath("//a/@href")
+        assert len(visited) > 10, who
+
+
+def is_to_visit(path):
+    """Tell whether a link leads to a page of the portal, and does nothing else."""
+    return path.startswith(("/my", "/share", "/report", "/binder", "/new")) and not any(
+        part in path for part in ("/logout", "/session", "/editor")
+    )
 
 
 def test_it_keeps_the_mail_that_odoo_sends(portal):

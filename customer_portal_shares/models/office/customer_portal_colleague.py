@@ -40,7 +40,7 @@ class CustomerPortalColleague(models.AbstractModel):
                 ("id", "=", user_sudo.partner_id.commercial_partner_id.id),
                 ("is_company", "=", True),
                 # our own companies have staff, and no customers
-                ("ref_company_ids", "=", False),
+                ("id", "not in", Partner_sudo._search_our_companies()),
             ]
         )
 

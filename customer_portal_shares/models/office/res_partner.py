@@ -84,6 +84,13 @@ class ResPartner(models.Model):
                 return chosen
         return found
 
+    @api.model
+    def _search_our_companies(self):
+        """Return SQL of the ids of the contacts that are our own companies."""
+        # sudo: res.company - all there are, whoever asks
+        Company = self.env["res.company"].sudo().with_context(active_test=False)
+        return Company._search([]).subselect("partner_id")
+
     def _check_new_portal_user(self, email):
         """Refuse who cannot become a portal user with an address.
 
@@ -94,8 +101,12 @@ class ResPartner(models.Model):
         self.env["res.users"]._check_portal_address(email)
         if not self:
             return
-        # sudo: res.company - whether it is one of our own companies
-        if self.sudo().ref_company_ids or self & self.env.ref("base.public_partner"):
+        Partner = self.with_context(active_test=False)
+        # sudo: res.partner - one of our own companies, whoever may see it
+        is_ours = Partner.sudo().search_count(
+            [("id", "in", self.ids), ("id", "in", self._search_our_companies())]
+        )
+        if is_ours or self & self.env.ref("base.public_partner"):
             raise UserError(self.env._("This contact cannot become a portal user."))
 
     def _create_portal_user(self, email, password_hash=None):
