@@ -1,4 +1,7 @@
-"""No page of ours is framed by another site, found by a search engine, or tells its address."""
+"""No page of ours is framed by another site, found by a search engine, or tells its address.
+
+And each has a title, which is not Odoo's own.
+"""
 
 import test_route_matrix
 from test_route_matrix import ROLES, ROWS
@@ -27,7 +30,8 @@ class TestPageHeaders(test_route_matrix.TestRouteMatrix):
                     if answer == "415":
                         continue  # a call, which is no page
                     with self.subTest(role=role, url=url, answer=answer):
-                        headers = self.get(url.format(**self.ids), timeout=30).headers
+                        page = self.get(url.format(**self.ids), timeout=30)
+                        headers = page.headers
                         self.assertIn(
                             headers["Referrer-Policy"], ("same-origin", "no-referrer")
                         )
@@ -35,5 +39,7 @@ class TestPageHeaders(test_route_matrix.TestRouteMatrix):
                         # a form that may be embedded names the sites that may
                         policy = headers["Content-Security-Policy"]
                         self.assertIn("frame-ancestors 'self'", policy)
+                        if "/html" in headers.get("Content-Type", ""):
+                            self.assertNotIn("<title>Odoo</title>", page.text)
                         checked += 1
         self.assertGreater(checked, 50)
