@@ -230,7 +230,7 @@ class CustomerPortalHome(models.AbstractModel):
                 "title": self.env._("Requests"),
                 "url": "/my/requests",
                 "text": self.env._("What we have asked you for"),
-                "icon": "/customer_portal_docs/static/src/img/documents.svg",
+                "icon": "/customer_portal_docs/static/src/img/requests.svg",
                 "count": count,
                 "new": 0,
                 "sequence": 15,
