@@ -3,7 +3,7 @@ import re
 from odoo.http import request, route
 
 from ..exceptions import InvalidInput
-from ..models.customer_portal_document_own import OWN_FIELDS
+from ..models.customer_portal_document_portal import OWN_FIELDS
 from ..tools.filenames import count_typed
 from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, DocumentPortal
 from .responses import (

@@ -1,21 +1,25 @@
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq
 
-from ..exceptions import InvalidInput
-from ..tools.charsets import SAMPLE_BYTES, find_charset
+from ..exceptions import InvalidInput, NotFound
+from ..tools.archive import StoredFile, make_archive
 from ..tools.filenames import clean_filename, clean_line, clean_text
 from ..tools.filesizes import format_size
-from ..tools.filetypes import is_inline
-from ..tools.rendering import sheets
 from ..tools.rendering.process import get_kind, is_pictured
+from ..tools.sorting import SORT_EXPRESSION
 from .customer_portal_list_mixin import CustomerPortalListMixin
+from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
-#: Of a picture that is not looked into yet.
-_ONE_PAGE = {"total": 1, "sizes": [[1000, 750]]}
+#: Names of what customers change of their own documents.
+OWN_FIELDS = ("name", "description", "folder_id", "visibility")
+#: How long a document is new to those who have not opened it, in days.
+NEW_DAYS = 30
 #: When an upload of several files counts as left, after its last one.
 UPLOAD_END_MINUTES = 10
 #: Most titles in the subject of a mail.
@@ -32,7 +36,7 @@ class Elsewhere(NamedTuple):
 
 
 class CustomerPortalDocument(models.Model):
-    """What the portal shows to whom, how it is listed, and what comes in by it."""
+    """The portal's side: who sees what, lists, what customers do, and what comes in by it."""
 
     _inherit = "customer.portal.document"
 
@@ -41,6 +45,39 @@ class CustomerPortalDocument(models.Model):
         index="btree_not_null",
         groups=fields.NO_ACCESS,
         help="What came in together and nobody was told of yet.",
+    )
+    is_from_staff = fields.Boolean(
+        string="From Our Staff",
+        compute="_compute_is_from_staff",
+        precompute=True,
+        store=True,
+        help="Staff put the document into the portal, and not the customer.",
+    )
+    origin_name = fields.Char(
+        string="From",
+        compute="_compute_origin_name",
+        precompute=True,
+        store=True,
+        help="Who put the document into the portal, as customers see it.",
+    )
+    # rows of this table are read and written in SQL: opening a document changes nothing of it
+    seen_by_ids = fields.Many2many(
+        "res.users",
+        "customer_portal_document_seen",
+        "document_id",
+        "user_id",
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The customers who have opened the document in the portal.",
+    )
+
+    _portal_staff_idx = models.Index(
+        "(audience_key, create_date DESC, id DESC) "
+        "WHERE active IS TRUE AND is_from_staff IS TRUE"
+    )
+
+    _portal_origin_idx = models.Index(
+        f"(audience_key, ({SORT_EXPRESSION % 'origin_name'}), id) WHERE active IS TRUE"
     )
 
     # -- who may see what
@@ -154,6 +191,27 @@ class CustomerPortalDocument(models.Model):
             .sudo()
         )
 
+    @api.model
+    def _find_open_in_portal(self, ids):
+        """Return the documents of these ids, each of which the current user may see.
+
+        :param ids: list of int
+        :raise NotFound: one of them is not there for this user
+        """
+        documents = self.browse(dict.fromkeys(ids))
+        # sudo: customer.portal.document - existence only; the next lines authorise
+        documents_sudo = documents.sudo().exists()
+        readable = documents_sudo.sudo(False)
+        readable = readable._filtered_access("read") if documents_sudo else readable
+        others = documents_sudo.sudo(False) - readable
+        if len(documents_sudo) < len(documents) or not all(
+            document._is_open_through_other() for document in others
+        ):
+            raise NotFound(
+                self.env._("This page does not exist, or you may not see it.")
+            )
+        return documents
+
     # -- what is shown of a file, to who has passed a gate
 
     def _has_portal_preview(self):
@@ -186,55 +244,17 @@ class CustomerPortalDocument(models.Model):
         return Picture._get_page(attachment_sudo, self.mimetype, page, width)
 
     def _get_portal_preview(self):
-        """Return how the page of a document shows the file, for who may have it as well.
-
-        Nothing that a browser may take for a download: tables and texts are part of the page.
-
-        :return: dict of ``kind``: ``pdf``, ``image``, ``table`` (with ``rows``, ``has_more``),
-            ``text`` (with ``text``, ``has_more``), ``pages`` (with ``layout``), ``waiting`` for the
-            job that makes pages of it, or ``none``
-        """
+        """Return how a page shows the file, for who may have it as well; see the pictures."""
         self.ensure_one()
-        kind = self._has_portal_preview() and get_kind(self.mimetype)
-        if kind == "table":
-            rows, has_more = sheets.read_table(*self._read_portal_beginning())
-            has_more = has_more or self.file_size > sheets.MAX_TEXT_BYTES
-            return {"kind": kind, "rows": rows, "has_more": has_more}
-        if kind == "text":
-            has_more = self.file_size > sheets.MAX_TEXT_BYTES
-            text = sheets.decode(*self._read_portal_beginning())
-            return {"kind": kind, "text": text, "has_more": has_more}
-        if kind and is_inline(self.mimetype):
-            return {"kind": kind}
-        if not kind:
-            return {"kind": "none"}
-        # (the page only reads: it has nothing drawn, but for what its pictures then ask for)
-        if kind == "image":
-            return {"kind": "pages", "layout": _ONE_PAGE}
         Picture = self.env["customer.portal.picture"]
         # sudo: ir.attachment - the caller authorised the document
-        attachment_sudo = self.sudo().attachment_id
-        layout = Picture._find_layout(attachment_sudo, self.mimetype)
-        if layout:
-            return {"kind": "pages", "layout": layout}
-        return {"kind": "none" if self._has_no_portal_pages() else "waiting"}
+        return Picture._get_preview(self.sudo().attachment_id, self.mimetype)
 
     def _has_no_portal_pages(self):
         """Tell whether it is known that no pages can be made of the file."""
         Picture = self.env["customer.portal.picture"]
         # sudo: ir.attachment - the caller authorised the document
         return Picture._has_failed(self.sudo().attachment_id, self.mimetype)
-
-    def _read_portal_beginning(self):
-        """Return the beginning of a text file, and what it is encoded in."""
-        # sudo: ir.attachment - the caller authorised the document
-        attachment_sudo = self.sudo().attachment_id
-        try:
-            with attachment_sudo._open_portal_content() as file:
-                content = file.read(sheets.MAX_TEXT_BYTES)
-        except FileNotFoundError:
-            content = b""
-        return content, find_charset(content[:SAMPLE_BYTES])
 
     # -- lists
 
@@ -514,6 +534,251 @@ class CustomerPortalDocument(models.Model):
             "section_total": self._count_portal_in(domain, Domain.TRUE),
         }
 
+    @api.depends("create_uid")
+    def _compute_is_from_staff(self):
+        for document in self:
+            # sudo: res.users - whether one of the staff; a new document has no creator yet
+            user_sudo = (document.create_uid or self.env.user).sudo()
+            document.is_from_staff = not user_sudo.share
+
+    @api.depends(
+        "is_from_staff", "partner_id.name", "create_uid.name", "company_id.name"
+    )
+    def _compute_origin_name(self):
+        # sudo: res.users, res.company - the names of people, to who sees the document
+        for document_sudo in self.sudo():
+            sender_sudo = document_sudo.partner_id
+            if document_sudo.is_from_staff:
+                sender_sudo = document_sudo.create_uid or self.env.user.sudo()
+                # a scheduled action or an import is nobody whom the customer knows
+                if sender_sudo._is_superuser():
+                    sender_sudo = document_sudo.company_id
+            # as much as an index takes
+            document_sudo.origin_name = (sender_sudo.name or "")[:MAX_TITLE_LENGTH]
+
+    # -- whose it is
+
+    def _is_own_in_portal(self):
+        """Tell whether the current user is the customer who put the document into the portal."""
+        self.ensure_one()
+        # sudo: customer.portal.document - who put it there
+        document_sudo = self.sudo()
+        return (
+            self.env.user._is_portal()
+            and not document_sudo.is_from_staff
+            and document_sudo.partner_id == self.env.user.partner_id
+            and self.has_access("read")
+        )
+
+    # -- changes
+
+    def _change_in_portal(self, vals):
+        """Change one's own documents as a customer, and tell of it in their discussions.
+
+        The caller has made sure that they are the current user's own, and that the user may
+        put documents into the folder.
+
+        :param dict vals: of :data:`OWN_FIELDS`; what is not there stays as it is
+        :raise InvalidInput: no title
+        :raise DocumentLockedError: one of them is locked
+        """
+        self._check_not_locked()
+        vals = self._clean_own_values(vals)
+        # sudo: customer.portal.document - customers change their own ones here and nowhere else
+        for document_sudo in self.sudo():
+            changed = {
+                name: value
+                for name, value in vals.items()
+                if document_sudo._fields[name].convert_to_write(
+                    document_sudo[name], document_sudo
+                )
+                != value
+            }
+            if changed:
+                told = document_sudo._describe_changes(changed)
+                document_sudo.with_context(mail_notrack=True).write(changed)
+                document_sudo._tell_as_customer(told)
+
+    @api.model
+    def _clean_own_values(self, vals):
+        vals = {name: vals[name] for name in OWN_FIELDS if name in vals}
+        if "name" in vals:
+            vals["name"] = clean_line(vals["name"])
+            if not vals["name"]:
+                raise InvalidInput(
+                    self.env._("Please give the document a title."), code="no_title"
+                )
+        if "description" in vals:
+            vals["description"] = clean_text(vals["description"]) or False
+        if "folder_id" in vals:
+            vals["folder_id"] = vals["folder_id"] or False
+        return vals
+
+    def _describe_changes(self, vals):
+        """Return what a change changes, in words for the discussion, a line for each."""
+        lines = []
+        if "name" in vals:
+            lines.append(
+                self.env._(
+                    "Renamed from “%(before)s” to “%(after)s”",
+                    before=self.name,
+                    after=vals["name"],
+                )
+            )
+        if "description" in vals:
+            lines.append(self.env._("Changed the description"))
+        if "folder_id" in vals:
+            lines.append(self._describe_move(vals["folder_id"]))
+        if "visibility" in vals:
+            who = self._get_visibility_label(
+                vals["visibility"], self.partner_id, self.commercial_partner_id
+            )
+            lines.append(self.env._("Visible to: %(who)s", who=who))
+        return lines
+
+    def _describe_move(self, folder_id):
+        folder = self.folder_id.browse(folder_id or [])
+        if not folder:
+            return self.env._("Moved out of “%(folder)s”", folder=self.folder_id.name)
+        return self.env._("Moved to “%(folder)s”", folder=folder.name)
+
+    def _withdraw_in_portal(self):
+        """Take back one's own documents: nobody finds them any more, and staff keep them.
+
+        :raise DocumentLockedError: one of them is locked
+        """
+        self._check_not_locked()
+        # sudo: customer.portal.document - as above
+        for document_sudo in self.sudo():
+            document_sudo.with_context(mail_notrack=True).active = False
+            document_sudo._tell_as_customer([self.env._("Withdrawn by the customer")])
+
+    def _tell_as_customer(self, lines):
+        """Post what the current user has done with the document.
+
+        :param lines: list of str
+        """
+        self.message_post(
+            body=Markup("<br/>").join(lines),
+            author_id=self.env.user.partner_id.id,
+            message_type="notification",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    @api.model
+    def _get_visibility_label(self, visibility, partner, company):
+        """Return who sees a document, in the same words on all pages.
+
+        :param str visibility: of the document
+        :param partner: its contact
+        :param company: the contact's company
+        """
+        # sudo: res.partner - their names, to who sees the document
+        partner_sudo, company_sudo = partner.sudo(), company.sudo()
+        if visibility == "company" and company_sudo.is_company:
+            return self.env._(
+                "Everyone of %(company)s, and our staff", company=company_sudo.name
+            )
+        return self.env._(
+            "Only %(contact)s, and our staff", contact=partner_sudo.name or ""
+        )
+
+    # -- several at once
+
+    def _make_portal_archive(self):
+        """Return the ZIP of these documents, which the caller has authorised.
+
+        :rtype: :class:`Archive`
+        :raise NotFound: none of them has a file, or one is missing on our side
+        """
+        # sudo: customer.portal.document - the caller authorised them
+        rows = self.sudo()._read_stored_files([("id", "in", self.ids)])
+        return make_archive(self.env, (((), name, file) for _id, name, file in rows))
+
+    @api.model
+    def _read_stored_files(self, domain):
+        """Return the files of the documents that a domain finds and the user may read.
+
+        With one query and no records: there may be tens of thousands.
+
+        :return: list of (int folder id or None, str title, :class:`StoredFile`)
+        """
+        query = self._search(domain, order="folder_id, name, id")
+        # who may read a document may read its file
+        file = query.join(self._table, "attachment_id", "ir_attachment", "id", "file")
+        rows = self.env.execute_query(
+            query.select(
+                SQL.identifier(self._table, "folder_id"),
+                SQL.identifier(self._table, "name"),
+                *(
+                    SQL.identifier(file, column)
+                    for column in ("id", "name", "store_fname", "file_size")
+                ),
+            )
+        )
+        return [(row[0], row[1], StoredFile(*row[2:])) for row in rows]
+
+    # -- what is new
+
+    @api.model
+    def _get_portal_new_domain(self):
+        """Return the domain of what came from others lately and the user has not opened."""
+        # sudo: res.users - when the current user said that all is known
+        known = self.env.user.sudo().portal_documents_known_date
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=NEW_DAYS)
+        since = max(filter(None, [since, known]))
+
+        def to_sql(model, alias, query):
+            return SQL(
+                "%s IS DISTINCT FROM %s AND NOT EXISTS ("
+                "SELECT 1 FROM customer_portal_document_seen AS seen "
+                "WHERE seen.document_id = %s AND seen.user_id = %s)",
+                SQL.identifier(alias, "create_uid"),
+                model.env.uid,
+                SQL.identifier(alias, "id"),
+                model.env.uid,
+            )
+
+        return Domain("create_date", ">", since) & Domain.custom(to_sql=to_sql)
+
+    def _filter_portal_new(self):
+        """Return those of these documents that are new to the current user."""
+        if not self or not self.env.user._is_portal():
+            return self.browse()
+        # sudo: customer.portal.document - these are seen already
+        new_sudo = self.sudo().search(
+            Domain("id", "in", self.ids) & self._get_portal_new_domain()
+        )
+        return self & new_sudo.with_env(self.env)
+
+    @api.model
+    def _count_portal_new(self, limit=100):
+        """Return how many documents are new to the current user, up to a limit."""
+        if not self.env.user._is_portal():
+            return 0
+        return self._count_portal(self._get_portal_new_domain(), limit)
+
+    def _note_seen_in_portal(self):
+        """Remember that the current user has opened the document, which the caller authorised."""
+        self.ensure_one()
+        if self.env.user._is_portal():
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO customer_portal_document_seen (document_id, user_id) "
+                    "VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                    self.id,
+                    self.env.uid,
+                )
+            )
+
+    @api.model
+    def _note_all_known_in_portal(self):
+        """Remember that the current user knows of all that there is now."""
+        if self.env.user._is_portal():
+            # sudo: res.users - of the current user, who has no other way to write it
+            user_sudo = self.env.user.sudo()
+            user_sudo.portal_documents_known_date = fields.Datetime.now()
+
     # -- how files become documents, and who is told of it
 
     @api.model
@@ -684,8 +949,21 @@ class CustomerPortalDocument(models.Model):
         """Tell who must know of documents that came in together, each of them once."""
         self.filtered("upload_key").upload_key = False
         self._notify_assigned_user()
-        receipts = self.filtered("company_id.portal_document_receipt")
-        receipts._send_receipt()
+        self.filtered("company_id.portal_document_receipt")._send_receipt()
+
+    def _notify_assigned_user(self):
+        """Send one mail about new documents to their assigned user."""
+        self.env["customer.portal.document.mail"]._notify_assigned_user(self)
+
+    def _notify_contact(self):
+        """Tell the contact by mail that staff put a document into the portal."""
+        template = "customer_portal_docs.mail_template_document_shared"
+        self.env["customer.portal.document.mail"]._send_to_contact(self, template)
+
+    def _send_receipt(self):
+        """Confirm the upload to the contact by mail."""
+        template = "customer_portal_docs.mail_template_document_receipt"
+        self.env["customer.portal.document.mail"]._send_to_contact(self, template)
 
     def _get_together(self):
         """Return the documents that a mail about this one is about, this one first."""
@@ -703,37 +981,6 @@ class CustomerPortalDocument(models.Model):
             count=len(names) - MAX_NAMED,
         )
 
-    def _notify_assigned_user(self):
-        """Send one mail about new documents to their assigned user, after the transaction."""
-        if not self.user_id:
-            return
-        template = self.env.ref(
-            "customer_portal_docs.mail_template_document_uploaded",
-            raise_if_not_found=False,
-        )
-        for user, documents in self.filtered("user_id").grouped("user_id").items():
-            problem = documents[0]._get_notification_problem(template)
-            if problem:
-                for document in documents:
-                    document.message_post(body=problem, subtype_xmlid="mail.mt_note")
-                continue
-            documents._send_together(
-                template, user.lang, "customer_portal_docs.mail_layout"
-            )
-
-    def _send_together(self, template, lang, layout):
-        """Send one mail about these documents, after the transaction.
-
-        :param template: mail.template of documents
-        :param str lang: code of the reader's language
-        :param str layout: XML id of what is around the mail
-        """
-        mail_id = template.with_context(
-            lang=lang, portal_documents_together=self.ids
-        ).send_mail(self[0].id, email_layout_xmlid=layout)
-        # sudo: mail.mail - staff may not read the queue that their own mail is in
-        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
-
     def _get_responsible_users_sudo(self):
         # sudo: res.users, res.company - who is told, whoever writes
         document_sudo = self.sudo()
@@ -748,48 +995,7 @@ class CustomerPortalDocument(models.Model):
             ),
         ]
 
-    def _get_notification_problem(self, template):
-        """Return why the assigned user cannot be told, in words for staff, or None."""
-        user = self.user_id
-        if not template:
-            return self.env._(
-                "Nobody was told of this document: the e-mail template is missing."
-            )
-        if not user.active:
-            return self.env._(
-                "Nobody was told of this document: %(user)s, to whom portal documents are "
-                "assigned, is archived.",
-                user=user.name,
-            )
-        if not user.email_normalized:
-            return self.env._(
-                "Nobody was told of this document: %(user)s, to whom portal documents are "
-                "assigned, has no e-mail address.",
-                user=user.name,
-            )
-        return None
-
     def _get_uploading_company_name(self):
         """Return the name of the company that a document came from, or an empty string."""
         company = self.commercial_partner_id
         return company.name if company.is_company else ""
-
-    def _notify_contact(self):
-        """Tell the contact by mail that staff put a document into the portal."""
-        self._mail_contact("customer_portal_docs.mail_template_document_shared")
-
-    def _send_receipt(self):
-        """Confirm the upload to the contact by mail."""
-        self._mail_contact("customer_portal_docs.mail_template_document_receipt")
-
-    def _mail_contact(self, template_xmlid):
-        if not self:
-            return
-        template = self.env.ref(template_xmlid, raise_if_not_found=False)
-        if not template:
-            return
-        reachable = self.filtered("partner_id.email_normalized")
-        for partner, documents in reachable.grouped("partner_id").items():
-            documents._send_together(
-                template, partner.lang, "mail.mail_notification_light"
-            )

@@ -7,7 +7,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL, config
 
 from ..exceptions import Throttled
-from ..tools.rendering import process
+from ..tools.charsets import SAMPLE_BYTES, find_charset
+from ..tools.filetypes import is_inline
+from ..tools.rendering import process, sheets
 from ..tools.rendering.process import WAIT_SECONDS, NoPicture
 from ..tools.transactions import own_transaction
 
@@ -24,6 +26,8 @@ _GC_BATCH = 500
 #: The problem of what a job has not yet come to, and that job.
 WAITING = "waiting"
 _OFFICE_CRON = "customer_portal_docs.ir_cron_convert_office_files"
+#: Of a picture that is not looked into yet.
+_ONE_PAGE = {"total": 1, "sizes": [[1000, 750]]}
 
 
 class CustomerPortalPicture(models.Model):
@@ -94,6 +98,51 @@ class CustomerPortalPicture(models.Model):
         if not picture:
             picture = self._make(attachment_sudo, kind, page, width, wait_seconds)
         return picture["image"]
+
+    @api.model
+    def _get_preview(self, attachment_sudo, mimetype):
+        """Return how the page of a document shows its file, for who may have it as well.
+
+        Nothing that a browser may take for a download: tables and texts are part of the page.
+
+        :param attachment_sudo: the file; the caller has authorised the current user
+        :param str mimetype: what it is
+        :return: dict of ``kind``: ``pdf``, ``image``, ``table`` (with ``rows``, ``has_more``),
+            ``text`` (with ``text``, ``has_more``), ``pages`` (with ``layout``), ``waiting`` for the
+            job that makes pages of it, or ``none``
+        """
+        kind = attachment_sudo and process.get_kind(mimetype)
+        has_more = attachment_sudo.file_size > sheets.MAX_TEXT_BYTES
+        if kind == "table":
+            rows, has_more_rows = sheets.read_table(
+                *self._read_beginning(attachment_sudo)
+            )
+            return {"kind": kind, "rows": rows, "has_more": has_more or has_more_rows}
+        if kind == "text":
+            text = sheets.decode(*self._read_beginning(attachment_sudo))
+            return {"kind": kind, "text": text, "has_more": has_more}
+        if kind and is_inline(mimetype):
+            return {"kind": kind}
+        if not kind:
+            return {"kind": "none"}
+        # (the page only reads: it has nothing drawn, but for what its pictures then ask for)
+        if kind == "image":
+            return {"kind": "pages", "layout": _ONE_PAGE}
+        layout = self._find_layout(attachment_sudo, mimetype)
+        if layout:
+            return {"kind": "pages", "layout": layout}
+        has_failed = self._has_failed(attachment_sudo, mimetype)
+        return {"kind": "none" if has_failed else "waiting"}
+
+    @api.model
+    def _read_beginning(self, attachment_sudo):
+        """Return the beginning of a text file, and what it is encoded in."""
+        try:
+            with attachment_sudo._open_portal_content() as file:
+                content = file.read(sheets.MAX_TEXT_BYTES)
+        except FileNotFoundError:
+            content = b""
+        return content, find_charset(content[:SAMPLE_BYTES])
 
     @api.model
     def _get_kind(self, attachment_sudo, mimetype):

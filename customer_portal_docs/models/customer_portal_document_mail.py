@@ -1,0 +1,90 @@
+from odoo import api, models
+
+
+class CustomerPortalDocumentMail(models.AbstractModel):
+    """Mails about documents: one for all that came in together, after the transaction.
+
+    It keeps nothing. Who is to be told is what the documents say.
+    """
+
+    _name = "customer.portal.document.mail"
+    _description = "E-mails About Documents"
+
+    @api.model
+    def _notify_assigned_user(self, documents):
+        """Send one mail about new documents to each user whom they are assigned to.
+
+        Where that cannot be done, the discussion of the document says why.
+
+        :param documents: customer.portal.document
+        """
+        assigned = documents.filtered("user_id")
+        if not assigned:
+            return
+        template = self._get_template(
+            "customer_portal_docs.mail_template_document_uploaded"
+        )
+        for user, together in assigned.grouped("user_id").items():
+            problem = self._get_problem(user, template)
+            if not problem:
+                self._send(
+                    together, template, user.lang, "customer_portal_docs.mail_layout"
+                )
+                continue
+            for document in together:
+                document.message_post(body=problem, subtype_xmlid="mail.mt_note")
+
+    @api.model
+    def _send_to_contact(self, documents, template_xmlid):
+        """Send one mail about documents to each contact of them who can be reached.
+
+        :param documents: customer.portal.document
+        :param str template_xmlid: XML id of a mail.template of documents
+        """
+        if not documents:
+            return
+        template = self._get_template(template_xmlid)
+        if not template:
+            return
+        reachable = documents.filtered("partner_id.email_normalized")
+        for partner, together in reachable.grouped("partner_id").items():
+            self._send(together, template, partner.lang, "mail.mail_notification_light")
+
+    @api.model
+    def _get_template(self, xmlid):
+        return self.env.ref(xmlid, raise_if_not_found=False)
+
+    @api.model
+    def _send(self, documents, template, lang, layout):
+        """Send one mail about these documents.
+
+        :param template: mail.template of documents
+        :param str lang: code of the reader's language
+        :param str layout: XML id of what is around the mail
+        """
+        mail_id = template.with_context(
+            lang=lang, portal_documents_together=documents.ids
+        ).send_mail(documents[0].id, email_layout_xmlid=layout)
+        # sudo: mail.mail - staff may not read the queue that their own mail is in
+        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
+
+    @api.model
+    def _get_problem(self, user, template):
+        """Return why an assigned user cannot be told, in words for staff, or None."""
+        if not template:
+            return self.env._(
+                "Nobody was told of this document: the e-mail template is missing."
+            )
+        if not user.active:
+            return self.env._(
+                "Nobody was told of this document: %(user)s, to whom portal documents are "
+                "assigned, is archived.",
+                user=user.name,
+            )
+        if not user.email_normalized:
+            return self.env._(
+                "Nobody was told of this document: %(user)s, to whom portal documents are "
+                "assigned, has no e-mail address.",
+                user=user.name,
+            )
+        return None
