@@ -107,9 +107,8 @@ def create_records(case):
         {"form_file": base64.b64encode(b"form"), "form_filename": "form.txt"}
     )
     (shared | private | by_link).action_send()
-    question_file = case.env["ir.attachment"].create(
-        {"name": "question.txt", "raw": b"question"}
-    )
+    Attachment = case.env["ir.attachment"].with_user(case.document_user)
+    question_file = Attachment.create({"name": "question.txt", "raw": b"question"})
     shared.message_post(
         body="Like this?",
         attachment_ids=question_file.ids,
