@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from ..exceptions import Conflict
 from ..tools.tokens import digest
-from ..tools.transactions import own_transaction
+from ..tools.transactions import anew
 
 #: The hidden field that holds a form's key.
 FIELD = "form_once"
@@ -84,8 +84,9 @@ class CustomerPortalOnce(models.Model):
             self.env.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
             [since] = self.env.cr.fetchone()
         while True:
-            # no disk is waited for: what the form does is written behind it in the same log
-            with own_transaction(self.env) as env:
+            # before the request has done anything: of connections, there are few; and no disk is
+            # waited for, as what the form does is written behind it in the same log
+            with anew(self.env) as env:
                 found = env.execute_query(SQL(_FIND, key_digest, since))
                 if found:
                     return json.loads(found[0][0])
@@ -107,8 +108,8 @@ class CustomerPortalOnce(models.Model):
 
     @api.model
     def _forget_claim(self, key_digest):
-        """Let the form be sent once more: nothing came of it."""
-        with own_transaction(self.env) as env:
+        """Let the form be sent once more: nothing came of it, and nothing waits to be written."""
+        with anew(self.env) as env:
             env.cr.execute(SQL(_FORGET, key_digest))
 
     @api.model
