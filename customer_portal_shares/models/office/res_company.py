@@ -99,6 +99,13 @@ class ResCompany(models.Model):
             vals["portal_copyright_url"] = vals["portal_copyright_url"].strip()
         return vals
 
+    @api.depends("portal_logo")
+    def _compute_uses_default_logo(self):
+        # core's mails show a logo where this is false, by the address that answers the portal's
+        result = super()._compute_uses_default_logo()
+        self.filtered("portal_logo").uses_default_logo = False
+        return result
+
     # -- what pages show
 
     def _get_portal_branding(self):
