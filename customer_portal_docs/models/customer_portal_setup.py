@@ -89,9 +89,7 @@ class CustomerPortalSetup(models.AbstractModel):
         steps.append(
             {
                 "title": self.env._("Invite the first customer"),
-                "text": self.env._(
-                    "Choose a contact, and Grant portal access in its actions"
-                ),
+                "text": self._get_users_hint(),
                 "is_done": bool(
                     Users.search_count(
                         [
@@ -105,6 +103,11 @@ class CustomerPortalSetup(models.AbstractModel):
             }
         )
         return steps
+
+    @api.model
+    def _get_users_hint(self):
+        """Return the words that say what to press there."""
+        return self.env._("Choose a contact, and Grant portal access in its actions")
 
     @api.model
     def _get_users_action(self):

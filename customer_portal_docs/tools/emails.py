@@ -28,7 +28,8 @@ def parse_email(text):
 
     :param text: str or None, of any length
     """
-    text = (text or "")[: 2 * MAX_LENGTH].strip()
+    # clients send what they like
+    text = text[: 2 * MAX_LENGTH].strip() if isinstance(text, str) else ""
     text = unicodedata.normalize("NFC", text)
     if len(text) > MAX_LENGTH or not BARE.fullmatch(text):
         return None

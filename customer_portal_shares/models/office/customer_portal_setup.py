@@ -30,6 +30,12 @@ class CustomerPortalSetup(models.AbstractModel):
         return steps
 
     @api.model
+    def _get_users_hint(self):
+        if self.env.user.has_group("customer_portal_shares.group_portal_manager"):
+            return self.env._("New User for one, Invite Many for a list of them")
+        return super()._get_users_hint()
+
+    @api.model
     def _get_users_action(self):
         if self.env.user.has_group("customer_portal_shares.group_portal_manager"):
             return "customer_portal_shares.res_users_action_portal"

@@ -258,7 +258,8 @@ class ResUsers(models.Model):
 
         :raise UserError: it is no address, or another one's
         """
-        self.ensure_one()
+        if len(self) > 1:
+            raise UserError(self.env._("Each portal user has an address of their own."))
         address = parse_email(email)
         if not address:
             raise UserError(self.env._("A portal user needs one e-mail address."))
@@ -273,11 +274,19 @@ class ResUsers(models.Model):
 
     @api.model
     def _check_portal_parent(self, parent_id):
-        """Refuse a company that the manager may not know, and people of staff."""
+        """Refuse a company that the manager may not know, our own ones and people of staff.
+
+        :raise UserError: customers of it would see what is for staff
+        """
         parent = self.env["res.partner"].browse(parent_id)
         parent.check_access("read")
         if not all(parent._get_accounts_sudo().mapped("share")):
             raise UserError(self.env._("A customer cannot belong to a user of staff."))
+        # sudo: res.company - whether it is one of our own companies
+        if parent.sudo().commercial_partner_id.ref_company_ids:
+            raise UserError(
+                self.env._("A customer cannot belong to one of our own companies.")
+            )
 
     @api.model
     def _check_portal_address(self, email, user_sudo=None):
@@ -442,11 +451,12 @@ class ResUsers(models.Model):
                 )
 
     def _send_portal_invitation(self):
-        """Mail one customer core's invitation, with a new link; sudoed by the caller."""
+        """Mail one customer an invitation, with a new link of core's; sudoed by the caller."""
         self.ensure_one()
         self.partner_id.signup_prepare()
-        context = {"dbname": self.env.cr.dbname, "medium": "portalinvite"}
-        self._send_portal_mail("auth_signup.portal_set_password_email", **context)
+        self._send_portal_mail(
+            "customer_portal_shares.mail_template_portal_user_invited"
+        )
 
     @api.model
     def _renew_portal_invitation(self, token):
@@ -485,11 +495,10 @@ class ResUsers(models.Model):
     def _send_portal_removal(self):
         if self.email_normalized:
             self._send_portal_mail(
-                "customer_portal_shares.mail_template_portal_user_removed",
-                email_layout_xmlid="mail.mail_notification_light",
+                "customer_portal_shares.mail_template_portal_user_removed"
             )
 
-    def _send_portal_mail(self, xmlid, email_layout_xmlid=False, **context):
+    def _send_portal_mail(self, xmlid):
         template = self.env.ref(xmlid, raise_if_not_found=False)
         if not template:
             raise UserError(
@@ -498,8 +507,11 @@ class ResUsers(models.Model):
         # sudo: mail.template, mail.mail - the mail is the portal's; it names the manager
         mail_id = (
             template.sudo()
-            .with_context(lang=self.lang, active_test=True, **context)
-            .send_mail(self.id, email_layout_xmlid=email_layout_xmlid)
+            .with_context(lang=self.lang, active_test=True)
+            .send_mail(
+                self.id,
+                email_layout_xmlid="customer_portal_shares.mail_layout_portal",
+            )
         )
         self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
 

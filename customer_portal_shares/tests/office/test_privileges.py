@@ -250,3 +250,207 @@ class TestPrivileges(UsersCase):
         for user in (self.runner, self.owner, self.admin):
             with self.assertRaises(AccessError):
                 self.owner.with_user(user).read(["portal_session_key"])
+
+    def test_no_customer_becomes_one_of_our_own(self):
+        """In the list, in the dialog and in many lines"""
+        ours = self.company.partner_id
+        ours.is_company = True
+        below = self.env["res.partner"].create(
+            {"name": "Our desk", "parent_id": ours.id}
+        )
+        for parent in (ours, below):
+            self._check_refused(
+                lambda p=parent: self._as_runner(self.owner).web_save(
+                    {"parent_id": p.id}, {}
+                ),
+                self.owner,
+            )
+            self._check_refused(
+                lambda p=parent: self._wizard(
+                    name="Ada", email="ada@example.com", parent_id=p.id
+                ).action_create()
+            )
+        run = self.env["customer.portal.user.import"].with_user(self.runner)
+        run = run.create({"text": f"Ada,ada@example.com,,{ours.name}"})
+        run.action_check()
+        self.assertTrue(run.line_ids.is_fault)
+        self.assertFalse(self._find_user("ada@example.com"))
+
+    def test_what_the_contact_s_own_form_writes(self):
+        """By the relation from the contact, which portal managers may write"""
+        partner = self.owner.partner_id.with_user(self.runner)
+        # relations to users are written as whoever the request is of
+        self.patch(self.env.transaction, "default_env", partner.env)
+        system = self.env.ref("base.group_system")
+        new = {"name": "x", "login": "x", "partner_id": partner.id}
+        for commands in (
+            [Command.update(self.owner.id, {"group_ids": [Command.link(system.id)]})],
+            [Command.update(self.owner.id, {"login": self.admin.login + "2"})],
+            [Command.update(self.owner.id, {"password": "correct horse"})],
+            [Command.update(self.admin.id, {"name": "Mine"})],
+            [Command.update(self.former.id, {"active": True})],
+            [Command.link(self.admin.id)],
+            [Command.link(self.former.id)],
+            [Command.set(self.admin.ids)],
+            [Command.create(new)],
+            [Command.delete(self.owner.id)],
+        ):
+            with self.subTest(commands=commands):
+                self._check_refused(
+                    lambda c=commands: partner.write({"user_ids": c}),
+                    self.owner,
+                    self.admin,
+                    self.former,
+                    errors=(AccessError, UserError, ValueError),
+                )
+
+    def test_core_s_own_invitations_make_nobody_staff(self):
+        Users = self.env["res.users"].with_user(self.runner)
+        self._check_refused(
+            lambda: Users.web_create_users(["fresh@example.com"]), self.owner
+        )
+        self._check_refused(
+            lambda: Users.web_create_users([self.former.email]), self.former
+        )
+        gone = self._create_staff("test_gone")
+        gone.active = False
+        for user in (self.admin, gone):
+            wizard = self.env["portal.wizard"].with_user(self.runner)
+            wizard = wizard.create({"partner_ids": [Command.set(user.partner_id.ids)]})
+            for method in ("action_grant_access", "action_invite_again"):
+                self._check_refused(
+                    lambda w=wizard, m=method: getattr(w.user_ids, m)(), user
+                )
+        self._check_refused(
+            lambda: (
+                self.env.ref("base.group_system")
+                .with_user(self.runner)
+                .write({"user_ids": [Command.link(self.runner.id)]})
+            ),
+            self.runner,
+        )
+        for model, vals in (
+            ("ir.config_parameter", {"key": "auth_signup.invitation_scope"}),
+            ("ir.model.access", {"name": "x"}),
+            ("ir.rule", {"name": "x"}),
+            ("ir.actions.server", {"name": "x", "state": "code", "code": "1"}),
+            ("res.company", {"name": "x"}),
+        ):
+            with self.subTest(model=model):
+                self._check_refused(
+                    lambda m=model, v=vals: self.env[m].with_user(self.runner).create(v)
+                )
+
+    def test_many_at_once_with_one_address(self):
+        both = self._as_runner(self.owner + self.colleague)
+        self._check_refused(
+            lambda: both.write({"email": "we@example.com"}), self.owner, self.colleague
+        )
+
+    def test_what_is_typed_of_the_wrong_kind(self):
+        """Over RPC anything comes; nothing of it is done to anybody."""
+        errors = (AccessError, UserError, ValueError, TypeError, KeyError)
+        owner = self._as_runner(self.owner)
+        for vals in (
+            {"email": ["a@example.com"]},
+            {"email": {"x": 1}},
+            {"email": False},
+            {"email": "a@example.com\nBcc: b@example.com"},
+            {"parent_id": str(self.admin.partner_id.id)},
+            {"parent_id": [self.admin.partner_id.id]},
+            {"parent_id": -1},
+            {"portal_report_ids": [[0, 0, {"name": "x"}]]},
+            {"portal_report_ids": [[1, 1, {"name": "x"}]]},
+            {"portal_report_ids": "x"},
+        ):
+            with self.subTest(vals=vals):
+                self._check_refused(
+                    lambda v=vals: owner.write(v), self.owner, self.admin, errors=errors
+                )
+        for password in (None, False, "", "   ", 12345678, ["correct horse"], "short"):
+            with self.subTest(password=password):
+                self._check_refused(
+                    lambda p=password: owner.action_portal_set_password(p),
+                    self.owner,
+                    errors=errors,
+                )
+
+    def test_other_companies_stay_shut_whatever_is_switched_on(self):
+        everywhere = (self.company + self.elsewhere).ids
+        for user in (self.abroad, self.both):
+            for context in (
+                {"allowed_company_ids": everywhere},
+                {"allowed_company_ids": self.elsewhere.ids},
+                {"allowed_company_ids": []},
+            ):
+                switched = self._as_runner(user).with_context(**context)
+                for attempt in (
+                    lambda u=switched: u.action_portal_deactivate(),
+                    lambda u=switched: u.action_portal_set_password("correct horse"),
+                    lambda u=switched: u.web_save({"name": "Mine"}, {}),
+                ):
+                    with self.subTest(user=user.login, context=context):
+                        self._check_refused(attempt, user)
+        Branding = self.env["customer.portal.branding"].with_user(self.runner)
+        self._check_refused(
+            lambda: Branding.with_context(
+                allowed_company_ids=self.elsewhere.ids
+            ).action_open()
+        )
+
+    def test_a_customer_administrator_has_no_more_over_rpc(self):
+        """REQ U-7: they have a page; users, contacts and dialogs stay shut"""
+        trusted = self.owner
+        trusted.portal_is_administrator = True
+        colleague = self.colleague
+        as_trusted = self.env["res.users"].with_user(trusted)
+        new = {"name": "x", "login": "x"}
+        attempts = [
+            lambda: as_trusted.create(new),
+            lambda: as_trusted.web_create_users(["x@example.com"]),
+            *(
+                lambda m=method: getattr(colleague.with_user(trusted), m)()
+                for method in (
+                    "action_portal_activate",
+                    "action_portal_deactivate",
+                    "action_portal_remove",
+                    "action_portal_invite",
+                    "action_portal_reset_password",
+                    "action_reset_password",
+                    "unlink",
+                )
+            ),
+            *(
+                lambda u=user, v=vals: u.with_user(trusted).write(v)
+                for user in (trusted, colleague, self.admin)
+                for vals in (
+                    {"portal_is_administrator": True, "name": "x"},
+                    {"portal_is_administrator": True},
+                    {"portal_report_ids": []},
+                    {"group_ids": [Command.link(self.env.ref("base.group_user").id)]},
+                    {"company_ids": [Command.link(self.elsewhere.id)]},
+                    {"active": False},
+                    {"portal_session_key": "x"},
+                )
+            ),
+            lambda: self.env["res.partner"].with_user(trusted).create({"name": "x"}),
+            lambda: self.brightwater.with_user(trusted).write({"name": "Mine"}),
+            lambda: colleague.partner_id.with_user(trusted).write(
+                {"email": "x@example.com"}
+            ),
+            *(
+                lambda m=model: self.env[m].with_user(trusted).create({})
+                for model in (
+                    "customer.portal.user.wizard",
+                    "customer.portal.user.import",
+                    "customer.portal.user.removal",
+                    "customer.portal.user.password",
+                    "customer.portal.branding",
+                    "customer.portal.link",
+                    "portal.wizard",
+                )
+            ),
+        ]
+        for number, attempt in enumerate(attempts):
+            with self.subTest(number=number):
+                self._check_refused(attempt, trusted, colleague, self.admin)

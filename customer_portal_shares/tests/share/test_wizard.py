@@ -154,6 +154,48 @@ class TestWizard(MockEmail, ShareCase):
             self.assertFalse(wizard.archived_user)
             self.assertEqual(contacts.search_count([]), count, "no second contact")
 
+    def test_nobody_is_let_in_again_who_is_no_customer_of_ours(self):
+        """REQ S-3, U-4: neither of another company, nor beside an account of staff"""
+        self.sharer.group_ids = [
+            Command.link(self.env.ref("base.group_partner_manager").id)
+        ]
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.owner.write(
+            {
+                "company_ids": [Command.set(elsewhere.ids)],
+                "company_id": elsewhere.id,
+                "active": False,
+            }
+        )
+        former = self._create_staff("test_former")
+        former.partner_id.email = "former@example.com"
+        former.active = False
+        double = (
+            self.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "login": "double",
+                    "partner_id": former.partner_id.id,
+                    "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+                    "active": False,
+                }
+            )
+        )
+        for user in (self.owner, former, double):
+            wizard = self.open()
+            wizard.user_ids = False
+            wizard.new_user_email = user.partner_id.email
+            for act in (wizard.action_add_user, wizard.action_activate_user):
+                with (
+                    self.subTest(user=user.login, act=act.__name__),
+                    self.assertRaises(UserError),
+                    self.cr.savepoint(),
+                ):
+                    act()
+                self.assertFalse(user.active)
+                self.assertFalse(wizard.archived_user)
+
     def test_nonsense_is_no_user(self):
         self.sharer.group_ids = [
             Command.link(self.env.ref("base.group_partner_manager").id)

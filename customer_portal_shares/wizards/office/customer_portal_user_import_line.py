@@ -79,6 +79,7 @@ class CustomerPortalUserImportLine(models.TransientModel):
             [("is_company", "=", True), ("name", "=ilike", pattern)], limit=2
         )
         if len(found) == 1:
+            self.env["res.users"]._check_portal_parent(found.id)
             return found
         raise UserError(
             self.env._("There are several companies “%(name)s”.", name=name)

@@ -85,6 +85,8 @@ class CustomerPortalUserWizard(models.TransientModel):
         name = (self.name or "").strip()
         if not name:
             raise UserError(self.env._("Please type the name of the new user."))
+        if self.parent_id:
+            self.env["res.users"]._check_portal_parent(self.parent_id.id)
         return Partner.create(
             {
                 "name": name,

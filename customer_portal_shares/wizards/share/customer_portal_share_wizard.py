@@ -56,7 +56,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     new_user_name = fields.Char(string="Name of the New User")
     new_user_email = fields.Char(string="E-mail of the New User")
     archived_user = fields.Char(
-        readonly=True, help="Whose account is there, and archived."
+        readonly=True, help="Whose access to the portal was ended."
     )
     # the hint in the field says it: a question mark would be part of its name
     password = fields.Char(help="")
@@ -276,6 +276,7 @@ class CustomerPortalShareWizard(models.TransientModel):
             )
         partner = self._get_new_partner()
         user = self._get_account(partner)
+        self._check_account(user)
         is_archived = bool(user) and not (user.active and partner.active)
         if is_archived and not self.env.context.get("portal_activate_archived"):
             # that may have been for a reason: whoever invites is asked
@@ -344,6 +345,20 @@ class CustomerPortalShareWizard(models.TransientModel):
         return accounts_sudo.search([("partner_id", "=", partner.id)], limit=1).sudo(
             False
         )
+
+    def _check_account(self, user):
+        """Refuse to let anybody in again but customers of the user's own companies.
+
+        :raise UserError: whoever it is, with the same words
+        """
+        # sudo: res.users - whose account it is, and nothing of it is told
+        user_sudo = user.sudo()
+        if not user_sudo or (user_sudo.active and user_sudo.partner_id.active):
+            return
+        accounts_sudo = user_sudo.partner_id.with_context(active_test=False).user_ids
+        is_customer = user_sudo._is_portal() and all(accounts_sudo.mapped("share"))
+        if not is_customer or user_sudo.company_ids - self.env.user.company_ids:
+            raise UserError(self.env._("This address cannot be invited here."))
 
     def _invite(self, partner, user):
         wizard = self.env["portal.wizard"].create(
