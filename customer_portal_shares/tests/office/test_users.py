@@ -214,7 +214,7 @@ class TestUsers(UsersCase):
         removal = removal.create({"user_ids": [Command.link(self.owner.id)]})
         self.assertIn("Shares: 1", " ".join(removal.summary.split()))
         self.assertIn("Documents: 1", " ".join(removal.summary.split()))
-        self.assertIn("1 API key", removal.summary)
+        self.assertIn("API keys: 1", " ".join(removal.summary.split()))
         removal.action_remove()
         self.assertFalse(self.owner.active)
         self.assertFalse(self.owner.api_key_ids)
