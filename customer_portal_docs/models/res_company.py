@@ -25,8 +25,8 @@ class ResCompany(models.Model):
     )
     portal_document_visibility = fields.Selection(
         [
-            ("contact", "Only the contact who uploaded them"),
-            ("company", "Everyone of the contact's company"),
+            ("contact", "Only the contact who uploaded them, and our staff"),
+            ("company", "Everyone of the contact's company, and our staff"),
         ],
         default="company",
         required=True,

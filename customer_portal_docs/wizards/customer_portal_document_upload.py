@@ -32,8 +32,8 @@ class CustomerPortalDocumentUpload(models.TransientModel):
     description = fields.Text()
     visibility = fields.Selection(
         [
-            ("contact", "Only the contact"),
-            ("company", "Everyone of the contact's company"),
+            ("contact", "Only the contact, and our staff"),
+            ("company", "Everyone of the contact's company, and our staff"),
         ],
         required=True,
         default=lambda self: self.env.company.portal_document_visibility or "company",

@@ -24,5 +24,6 @@ from . import (
     test_silence,
     test_thread_doors,
     test_undelivered,
+    test_words,
     test_zone,
 )
