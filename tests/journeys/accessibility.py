@@ -5,8 +5,9 @@ from portal_setup.node import NodeTools
 
 from .visits import get_overflow
 
-RUN_AXE = """async () => {
-    const found = await axe.run({exclude: [["iframe"]]}, {resultTypes: ["violations"]});
+RUN_AXE = """async (within) => {
+    const context = {exclude: [["iframe"]], ...(within ? {include: [[within]]} : {})};
+    const found = await axe.run(context, {resultTypes: ["violations"]});
     return found.violations
         .filter(({impact}) => ["serious", "critical"].includes(impact))
         .flatMap(({id, nodes}) => nodes.map(({html}) => `${id}: ${html.slice(0, 200)}`));
@@ -21,10 +22,13 @@ def load_axe():
     return (node.modules / "axe-core/axe.min.js").read_text()
 
 
-def run(page, axe):
-    """Return the serious and critical violations of a page, a line each."""
+def run(page, axe, within=None):
+    """Return the serious and critical violations of a page, a line each.
+
+    :param within: selector of the part that is looked at, where the rest is Odoo's
+    """
     page.evaluate(axe)
-    return page.evaluate(RUN_AXE)
+    return page.evaluate(RUN_AXE, within)
 
 
 class Check:
@@ -36,12 +40,14 @@ class Check:
     def __init__(self, axe):
         self._axe, self._faults = axe, []
 
-    def look(self, name, page):
+    def look(self, name, page, within=None):
         """Note what is wrong with a page as it is now.
 
         :param name: what the page is called in the test's answer
+        :param within: selector of the part that is looked at, where the rest is Odoo's
         """
-        self._faults += [f"{name}: {fault}" for fault in run(page, self._axe)]
+        found = run(page, self._axe, within)
+        self._faults += [f"{name}: {fault}" for fault in found]
         if (overflow := get_overflow(page)) > 0:
             self._faults.append(f"{name}: {overflow} pixels too wide")
 

@@ -7,7 +7,7 @@ import zlib
 import pytest
 from playwright.sync_api import expect
 
-from .visits import DESKTOP, PHONE, get_overflow
+from .visits import DESKTOP, PHONE, get_overflow, tab_to
 
 MANAGER = ("customer_portal_shares.group_portal_manager",)
 FIELDS = ("portal_logo", "portal_welcome", "portal_copyright", "portal_copyright_url")
@@ -63,6 +63,33 @@ def test_a_manager_brands_the_portal(visits, people, manager):
     assert company["portal_copyright"] == "© Quist Ltd"
     assert "Good to see you" in company["portal_welcome"]
     assert company["portal_logo"]
+
+
+def test_a_manager_brands_by_keyboard_alone(visits, people, manager, check):
+    page = visits.open(
+        manager, "/odoo/action-customer_portal_shares.customer_portal_branding_action"
+    )
+    tab_to(page, page.locator("[name=welcome] .odoo-editor-editable"))
+    page.keyboard.type("Typed words")
+    tab_to(page, page.locator("[name=copyright_text] input"))
+    page.keyboard.type("© Keys Ltd")
+    tab_to(page, page.get_by_role("button", name="Add a line"))
+    page.keyboard.press("Enter")
+    page.keyboard.type("Hours")
+    page.keyboard.press("Tab")
+    page.keyboard.type("/hours")
+    preview = page.locator("[name=preview]")
+    tab_to(page, page.locator("[name=copyright_url] input"))
+    expect(preview).to_contain_text("Hours")
+    check.look("branding", page, ".o_form_sheet")
+    tab_to(page, page.get_by_role("button", name="Save").first)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Save").first).to_be_hidden()
+    [company] = people.read("res.company", [("id", "=", 1)], *FIELDS)
+    assert company["portal_copyright"] == "© Keys Ltd"
+    assert "Typed words" in company["portal_welcome"]
+    assert people.read("customer.portal.link", [("url", "=", "/hours")], "name")
+    check.expect_nothing()
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])

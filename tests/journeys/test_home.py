@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .visits import DESKTOP, PHONE, get_overflow
+from .visits import DESKTOP, PHONE, get_overflow, tab_to
 
 WIDTHS = pytest.mark.parametrize("width", [DESKTOP, PHONE])
 
@@ -55,8 +55,7 @@ def test_what_is_new_and_what_waits(visits, people, customer, check, width):
     check.expect_nothing()
 
     # by keyboard; what was seen waits no more
-    link = waiting.get_by_role("link", name="Gate is stuck")
-    link.focus()
+    tab_to(page, waiting.get_by_role("link", name="Gate is stuck"))
     with page.expect_response("**/my/ticket/*/seen"):
         page.keyboard.press("Enter")
     expect(page.get_by_text("Which gate?")).to_be_visible()

@@ -58,7 +58,7 @@ def expect_told(server, visits, status, link):
     assert get_link(mail) == link
     page = visits.open(None, get_link(mail), width=PHONE)
     expect(page.get_by_role("heading", name=SUBJECT)).to_be_visible()
-    expect(page.get_by_title("Current stage of this ticket")).to_have_text(status)
+    expect(page.get_by_title("Status of this issue")).to_have_text(status)
     # who follows by a link reads, and does not steer
     expect(page.get_by_label("Set the status")).to_have_count(0)
     assert get_overflow(page) <= 0

@@ -163,7 +163,7 @@ def test_a_conversation_by_mail(server, visits, people, agent, form_path):
     changed = wait_for_mail(server, f"Done: {subject}")
     assert changed.recipients == ("bo@visitor.example",)
     page.goto(get_link(changed))
-    expect(page.get_by_title("Current stage of this ticket")).to_have_text("Done")
+    expect(page.get_by_title("Status of this issue")).to_have_text("Done")
 
     [link] = people.read(
         "customer.portal.issue.link", [("ticket_id", "=", issue["id"])], "email"
@@ -223,7 +223,7 @@ def test_a_trusted_customer_steers(visits, people, trusted, secure, width):
     choices.select_option(label=wanted)
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("status has been set")
-    expect(page.get_by_title("Current stage of this ticket")).to_have_text(wanted)
+    expect(page.get_by_title("Status of this issue")).to_have_text(wanted)
 
     page.get_by_role("link", name="Quay defects").click()
     page.get_by_role("navigation", name="Status").get_by_role(

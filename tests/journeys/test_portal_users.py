@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .visits import DESKTOP, PHONE
+from .visits import DESKTOP, PHONE, tab_to
 
 USERS = "/odoo/portal-users"
 
@@ -106,18 +106,72 @@ def test_a_manager_invites_many(visits, people, manager):
     assert people.read("res.users", [("login", "=", "kai.moss@example.com")], "id")
 
 
+def test_a_manager_works_by_keyboard_alone(visits, people, manager, server, check):
+    """REQ U-1, U-2, U-3, U-4: a new user, then deactivated and removed"""
+    page = visits.open(manager, USERS)
+    expect(page.locator(".o_list_view")).to_be_visible()
+    check.look("users", page, ".o_list_renderer")
+    tab_to(page, page.get_by_role("button", name="New User").first)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    tab_to(page, dialog.get_by_label("Name", exact=True))
+    page.keyboard.type("Kay Bo")
+    tab_to(page, dialog.get_by_label("E-mail", exact=True))
+    page.keyboard.type("kay.bo@example.com")
+    check.look("new user", page, ".modal-body")
+    tab_to(page, dialog.get_by_role("button", name="Create"))
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+
+    tab_to(page, page.get_by_role("searchbox"))
+    page.keyboard.type("kay.bo@example.com")
+    page.keyboard.press("Enter")
+    row = page.locator(".o_data_row")
+    expect(row).to_have_count(1)
+    tab_to(page, row.locator("input[type=checkbox]").first)
+    page.keyboard.press("Space")
+    tab_to(page, page.get_by_role("button", name="Deactivate", exact=True))
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("Deactivated")
+
+    tab_to(page, row.locator("input[type=checkbox]").first)
+    if not row.locator("input[type=checkbox]").first.is_checked():
+        page.keyboard.press("Space")
+    tab_to(page, page.get_by_role("button", name="Remove…"))
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("This goes")
+    check.look("removal", page, ".modal-body")
+    tab_to(page, dialog.get_by_role("button", name="Remove", exact=True))
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+
+    tab_to(page, page.get_by_role("button", name="Invite Many"))
+    page.keyboard.press("Enter")
+    tab_to(page, dialog.locator("div[name=text] textarea"))
+    page.keyboard.type("Lo Berg,lo.berg@example.com")
+    check.look("many", page, ".modal-body")
+    tab_to(page, dialog.get_by_role("button", name="Dry Run"))
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Nothing was done yet.")
+    check.look("dry run", page, ".modal-body")
+    tab_to(page, dialog.get_by_role("button", name="Invite", exact=True))
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Invited.")
+    check.expect_nothing()
+
+
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_a_customer_manages_colleagues(visits, people, trusted, check, width):
     """REQ U-7: by keyboard alone"""
     mate = people.add_customer(f"Rolf Mate {width}", colleague_of=trusted)
     page = visits.open(trusted, "/my/home", width=width)
-    page.get_by_role("link", name="Colleagues").first.focus()
+    tab_to(page, page.get_by_role("link", name="Colleagues").first)
     page.keyboard.press("Enter")
     expect(
         page.get_by_role("heading", name="Colleagues at Strand Sails")
     ).to_be_visible()
     check.look(f"colleagues at {width}", page)
-    page.get_by_label("Name", exact=True).focus()
+    tab_to(page, page.get_by_label("Name", exact=True))
     page.keyboard.type(f"Tea {width}")
     page.keyboard.press("Tab")
     page.keyboard.type(f"tea{width}@example.com")
@@ -126,7 +180,7 @@ def test_a_customer_manages_colleagues(visits, people, trusted, check, width):
     row = page.get_by_role("listitem").filter(has_text=f"tea{width}@example.com")
     expect(row).to_contain_text("Invited")
     row = page.get_by_role("listitem").filter(has_text=mate.name)
-    row.locator("summary").focus()
+    tab_to(page, row.locator("summary"))
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

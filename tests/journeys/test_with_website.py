@@ -1,5 +1,6 @@
 """The same pages where ``website`` is installed, and in two companies of ours."""
 
+import base64
 import re
 
 import pytest
@@ -21,6 +22,7 @@ from .issues import (
 )
 from .people import People
 from .shares import Shares, expect_not_found, wait_for_mails
+from .test_branding import FIELDS, make_png
 from .upload_page import choose, expect_thanks, open_form, submit
 from .visits import DESKTOP, PHONE, file, get_overflow
 
@@ -171,7 +173,7 @@ def test_binder_with_website(visits, people, issues):
     page.get_by_label("Set the status").select_option(label="Done")
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("status has been set")
-    expect(page.get_by_title("Current stage of this ticket")).to_have_text("Done")
+    expect(page.get_by_title("Status of this issue")).to_have_text("Done")
     assert get_overflow(page) <= 0
     page.get_by_role("link", name="Upload Document").click()
     choose(page, [file("lamp.pdf")])
@@ -210,6 +212,71 @@ def test_home_with_website(visits, people, issues, width):
     expect(page.get_by_role("link", name="Tickets")).to_have_count(0)
     expect(page.get_by_role("link", name=f"Blades {width}")).to_be_visible()
     assert get_overflow(page) <= 0
+
+
+@pytest.fixture
+def branded(people):
+    """Another company, whose website this is, branded; the first one is as well."""
+    second = people.create("res.company", name="Sail Loft")
+    for company, name in ((1, "First"), (second, "Loft")):
+        people.set_company(
+            company,
+            portal_logo=base64.b64encode(make_png()).decode(),
+            portal_welcome=f"<p>Welcome to {name}</p>",
+            portal_copyright=f"© {name}",
+            portal_copyright_url="https://example.com/legal",
+            portal_link_ids=[(0, 0, {"name": f"Hours of {name}", "url": "/hours"})],
+        )
+    call = people.server.call
+    call("website", "write", [1], {"company_id": second})
+    yield second
+    call("website", "write", [1], {"company_id": 1})
+    for company in (1, second):
+        people.set_company(company, **dict.fromkeys(FIELDS, False))
+    links = people.read("customer.portal.link", [], "id")
+    call("customer.portal.link", "unlink", [one["id"] for one in links])
+
+
+def expect_brand(page, name, other, company):
+    """See logo, links, copyright and welcome of one company, and nothing of the website's own."""
+    expect(page.get_by_text(f"Welcome to {name}")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Hours of {name}")).to_be_visible()
+    expect(page.get_by_role("link", name=f"© {name}")).to_be_visible()
+    logo = page.locator(f"img[src*='/logo.png?company={company}&']")
+    expect(logo).to_have_count(1)
+    assert logo.evaluate("image => image.naturalWidth") == 60
+    expect(page.locator("header#top")).to_have_count(0)
+    expect(page.get_by_text("Company name")).to_be_hidden()
+    expect(page.get_by_text(other)).to_have_count(0)
+    assert get_overflow(page) <= 0
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_branding_with_website(visits, people, issues, branded, width):
+    """REQ U-5: the company decides whose website, share or form it is"""
+    customer = people.add_customer("Liv Strand", company=f"Strand Loft {width}")
+    for who, path in ((customer, "/my"), (None, "/web/login")):
+        expect_brand(visits.open(who, path, width=width), "Loft", "of First", branded)
+    page = visits.open(customer, "/my", width=width)
+    page.get_by_role("button", name="Liv Strand").click()
+    expect(page.get_by_role("menuitem", name="Logout")).to_be_visible()
+    page.goto("/")
+    # the website itself keeps its own header
+    expect(page.locator("header#top")).to_have_count(1)
+
+    people.server.call(
+        "res.users", "write", [issues.agent.id], {"company_ids": [(4, branded)]}
+    )
+    binder = issues.add_public_binder(f"Lofts {width}", company_id=branded)
+    form = issues.get_form_path(binder)
+    expect_brand(visits.open(None, form, width=width), "Loft", "of First", branded)
+    embedded = visits.open(None, f"{form}?embed=1", width=width)
+    expect_brand(embedded, "Loft", "of First", branded)
+    shares = Shares(people, people.add_staff("Pia Lind"))
+    documents = shares.add_documents(customer, "a.pdf")
+    share = shares.add(f"Of First {width}", documents=documents)
+    page = visits.open(None, share.path, width=width)
+    expect_brand(page, "First", "of Loft", 1)
 
 
 def test_two_companies(visits, people):

@@ -98,6 +98,16 @@ class Visits:
         dialog.dismiss()
 
 
+def tab_to(page, locator, most=120):
+    """Press Tab until something has the focus, or what it holds: by keyboard alone."""
+    locator.wait_for()
+    for _step in range(most):
+        if locator.evaluate("one => one.contains(document.activeElement)"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {locator}")
+
+
 def get_overflow(page):
     """Return by how many pixels the page is wider than its window."""
     return page.evaluate(
