@@ -117,8 +117,6 @@ class Home:
             appointment_id,
             self.rows,
             state="'proposed'",
-            start="source.start + n * interval '1 hour'",
-            stop="source.stop + n * interval '1 hour'",
         )
 
     def _add_requests(self):

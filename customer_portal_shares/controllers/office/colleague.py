@@ -3,6 +3,7 @@ from odoo.http import request, route
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
 from odoo.addons.customer_portal_docs.exceptions import NotFound
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.portal.controllers.portal import pager
 
@@ -23,15 +24,19 @@ class MyColleagues(DocumentPortal):
         readonly=True,
     )
     def portal_my_colleagues(self, page=1, **params):
-        return self._render_colleagues(page, done=params.get("done"))
+        search = params.get("search")
+        search = clean_line(search)[:200] if isinstance(search, str) else ""
+        return self._render_colleagues(page, search=search, done=params.get("done"))
 
-    def _render_colleagues(self, page=1, status=200, **more):
+    def _render_colleagues(self, page=1, status=200, search="", **more):
         Colleague = request.env["customer.portal.colleague"]
         company_sudo = Colleague._find_company_sudo()
-        total, step = Colleague._count(company_sudo), self._colleagues_per_page
-        pages = pager(_URL, total, page=page, step=step)
+        total = Colleague._count(company_sudo, search)
+        step = self._colleagues_per_page
+        searched = {"search": search} if search else {}
+        pages = pager(_URL, total, page=page, step=step, url_args=searched)
         colleagues_sudo = Colleague._search_sudo(
-            company_sudo, limit=step, offset=max(pages["offset"], 0)
+            company_sudo, search, limit=step, offset=max(pages["offset"], 0)
         )
         if wants_json():
             rows = [Colleague._get_json(user_sudo) for user_sudo in colleagues_sudo]
@@ -42,6 +47,8 @@ class MyColleagues(DocumentPortal):
             "colleagues": colleagues_sudo,
             "may_change": Colleague._may_change,
             "company": company_sudo,
+            "search": search,
+            "is_long": bool(search) or total > step,
             "pager": pages,
             "default_url": _URL,
             **more,

@@ -68,14 +68,26 @@ class CustomerPortalColleague(models.AbstractModel):
         )
 
     @api.model
-    def _search_sudo(self, company_sudo, **kwargs):
-        domain = self._get_domain(company_sudo)
+    def _search_sudo(self, company_sudo, search="", **kwargs):
+        """Return the accounts of a company's people, sudoed.
+
+        :param str search: as it was typed, of names and addresses
+        """
+        domain = self._get_search_domain(company_sudo, search)
         order = "active DESC, name, id"
         return self._get_users_sudo().search(domain, order=order, **kwargs)
 
     @api.model
-    def _count(self, company_sudo):
-        return self._get_users_sudo().search_count(self._get_domain(company_sudo))
+    def _count(self, company_sudo, search=""):
+        domain = self._get_search_domain(company_sudo, search)
+        return self._get_users_sudo().search_count(domain)
+
+    @api.model
+    def _get_search_domain(self, company_sudo, search):
+        domain = self._get_domain(company_sudo)
+        if search:
+            domain &= Domain("name", "ilike", search) | Domain("email", "ilike", search)
+        return domain
 
     @api.model
     def _may_change(self, user_sudo):

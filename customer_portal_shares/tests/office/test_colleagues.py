@@ -94,6 +94,31 @@ class TestColleagues(OfficeMixin, HttpCase):
         self.assertNotIn(f"{_URL}/{self.trusted.id}/", text)
         self.assertIn(f"{_URL}/{self.colleague.id}/deactivate", text)
 
+    def test_a_long_list_is_searched(self):
+        self.env["res.users"].with_context(no_reset_password=True).create(
+            [
+                {
+                    "name": f"Mate {number:02d}",
+                    "login": f"mate{number}@example.com",
+                    "email": f"mate{number}@example.com",
+                    "parent_id": self.brightwater.id,
+                    "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+                }
+                for number in range(45)
+            ]
+        )
+        self.assertIn('type="search"', self.get().text)
+        found = self.url_open(f"{_URL}?search=MATE44@").text
+        self.assertIn("Mate 44", found)
+        self.assertNotIn("Mate 43", found)
+        # its text, and never a pattern of SQL or markup
+        for typed in ("%25%25x", "_x", "%3Cb%3E", "%00", "x" * 500, "%C3%A9"):
+            page = self.url_open(f"{_URL}?search={typed}")
+            self.assertEqual(page.status_code, 200)
+            self.assertIn("Nobody is found.", page.text)
+            self.assertNotIn("<b>", page.text)
+        self.assertNotIn("test_stranger", self.url_open(f"{_URL}?search=test").text)
+
     def test_the_home_leads_there(self):
         self.assertIn(_URL, self.url_open("/my/home").text)
         self.login(self.colleague)
