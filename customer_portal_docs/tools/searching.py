@@ -66,3 +66,8 @@ def get_search_domain(field_name, search, is_common=False):
         return SQL("CASE WHEN %s THEN TRUE ELSE FALSE END", found)
 
     return Domain.custom(to_sql=to_sql)
+
+
+def escape_pattern(text):
+    """Return a text as a pattern of SQL's ``ILIKE`` that matches nothing but it."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -13,6 +13,7 @@ from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import 
 )
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
 
 
 class CustomerPortalColleague(models.AbstractModel):
@@ -86,7 +87,8 @@ class CustomerPortalColleague(models.AbstractModel):
     def _get_search_domain(self, company_sudo, search):
         domain = self._get_domain(company_sudo)
         if search:
-            domain &= Domain("name", "ilike", search) | Domain("email", "ilike", search)
+            text = escape_pattern(search)
+            domain &= Domain("name", "ilike", text) | Domain("email", "ilike", text)
         return domain
 
     @api.model

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
 
 from ...tools.invitations import read_invitation
 
@@ -297,14 +298,13 @@ class ResUsers(models.Model):
         :raise UserError: with words for the one who asks
         """
         own_ids = user_sudo.ids if user_sudo else []
-        pattern = email.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         # sudo: res.users - logins are of one list for all companies
         users_sudo = self.sudo().with_context(active_test=False)
         same_sudo = users_sudo.search(
             [
                 ("id", "not in", own_ids),
                 "|",
-                ("login", "=ilike", pattern),
+                ("login", "=ilike", escape_pattern(email)),
                 ("partner_id.email_normalized", "=", email),
             ]
         )

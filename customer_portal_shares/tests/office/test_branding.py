@@ -284,6 +284,27 @@ class TestBranding(ShareCase):
         self.assertIn("© Brand", body)
         self.assertIn(f'href="{share.get_base_url()}/help"', body)
 
+    def test_core_s_mail_of_a_new_password_is_branded(self):
+        """Where only the portal has a logo, too"""
+        self.company.partner_id.image_1920 = False
+        self.assertTrue(self.company.uses_default_logo)
+        self.company.write(
+            {
+                "portal_logo": make_picture(),
+                "portal_copyright": "© Brand",
+                "portal_link_ids": [Command.create({"name": "Help", "url": "/help"})],
+            }
+        )
+        self.assertFalse(self.company.uses_default_logo)
+        body = self.env["ir.qweb"]._render(
+            "auth_signup.reset_password_email",
+            {"object": self.owner.sudo(), "user": self.env.user},
+        )
+        for text in (f"/logo.png?company={self.company.id}", "© Brand", "Help"):
+            self.assertIn(text, body)
+        self.company.portal_logo = False
+        self.assertTrue(self.company.uses_default_logo)
+
 
 @tagged("-at_install", "post_install")
 class TestBrandedPages(ShareHttpCase):

@@ -112,7 +112,7 @@ class TestColleagues(OfficeMixin, HttpCase):
         self.assertIn("Mate 44", found)
         self.assertNotIn("Mate 43", found)
         # its text, and never a pattern of SQL or markup
-        for typed in ("%25%25x", "_x", "%3Cb%3E", "%00", "x" * 500, "%C3%A9"):
+        for typed in ("%25%25x", "_ate", "mate%25", "%3Cb%3E", "x" * 500):
             page = self.url_open(f"{_URL}?search={typed}")
             self.assertEqual(page.status_code, 200)
             self.assertIn("Nobody is found.", page.text)

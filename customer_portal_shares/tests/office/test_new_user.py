@@ -20,6 +20,19 @@ class TestNewUser(UsersCase):
         self.assertEqual(self._as_runner(user).portal_state, "invited")
         mail = self._mails_to("ada@example.com")
         self.assertIn("/web/signup?", mail.body_html)
+        self.assertIn("This link is good until", mail.body_html)
+
+    def test_the_mails_are_branded(self):
+        """REQ U-5: invitation and removal, with the company's name on top and not the user's"""
+        self.company.portal_copyright = "© Brand"
+        self._as_runner(self.owner).action_portal_invite()
+        self._as_runner(self.colleague).action_portal_remove()
+        for user in (self.owner, self.colleague):
+            body = " ".join(self._mails_to(user.email).body_html.split())
+            with self.subTest(user=user.login):
+                self.assertIn("© Brand", body)
+                self.assertIn("Customer Portal", body)
+                self.assertNotIn("Your User", body)
 
     def test_a_contact_that_is_there_is_found_by_its_address(self):
         partner = self.env["res.partner"].create(

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
 
 
 class CustomerPortalUserImportLine(models.TransientModel):
@@ -74,9 +75,9 @@ class CustomerPortalUserImportLine(models.TransientModel):
         name = (self.company or "").strip()
         if not name:
             return Partner
-        pattern = name.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         found = Partner.search(
-            [("is_company", "=", True), ("name", "=ilike", pattern)], limit=2
+            [("is_company", "=", True), ("name", "=ilike", escape_pattern(name))],
+            limit=2,
         )
         if len(found) == 1:
             self.env["res.users"]._check_portal_parent(found.id)
