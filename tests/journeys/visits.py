@@ -98,13 +98,16 @@ class Visits:
         dialog.dismiss()
 
 
-def tab_to(page, locator, most=120):
-    """Press Tab until something has the focus, or what it holds: by keyboard alone."""
+def tab_to(page, locator, key="Tab", most=120):
+    """Press Tab until something has the focus, or what it holds: by keyboard alone.
+
+    :param key: ``Shift+Tab`` for what is before
+    """
     locator.wait_for()
     for _step in range(most):
         if locator.evaluate("one => one.contains(document.activeElement)"):
             return
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
     raise AssertionError(f"Tab does not lead to {locator}")
 
 
