@@ -1,6 +1,7 @@
 """The same pages where ``website`` is installed, and in two companies of ours."""
 
 import base64
+import itertools
 import re
 
 import pytest
@@ -25,6 +26,8 @@ from .shares import Shares, expect_not_found, wait_for_mails
 from .test_branding import FIELDS, make_png
 from .upload_page import choose, expect_thanks, open_form, submit
 from .visits import DESKTOP, PHONE, file, get_overflow
+
+_numbers = itertools.count(1)
 
 CARDS = {
     "Documents": "blade.pdf",
@@ -217,7 +220,7 @@ def test_home_with_website(visits, people, issues, width):
 @pytest.fixture
 def branded(people):
     """Another company, whose website this is, branded; the first one is as well."""
-    second = people.create("res.company", name="Sail Loft")
+    second = people.create("res.company", name=f"Sail Loft {next(_numbers)}")
     for company, name in ((1, "First"), (second, "Loft")):
         people.set_company(
             company,
