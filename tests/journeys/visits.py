@@ -98,16 +98,13 @@ class Visits:
         dialog.dismiss()
 
 
-def tab_to(page, locator, key="Tab", most=120):
-    """Press Tab until something has the focus, or what it holds: by keyboard alone.
-
-    :param key: ``Shift+Tab`` for what is before
-    """
+def tab_to(page, locator, most=120):
+    """Press Tab until something has the focus, or what it holds: by keyboard alone."""
     locator.wait_for()
     for _step in range(most):
         if locator.evaluate("one => one.contains(document.activeElement)"):
             return
-        page.keyboard.press(key)
+        page.keyboard.press("Tab")
     raise AssertionError(f"Tab does not lead to {locator}")
 
 
