@@ -9,6 +9,7 @@ USERS = "/odoo/portal-users"
 #: What axe finds in Odoo's own lists, tags and selections.
 OF_ODOO = (
     'users: label: <input type="checkbox"',
+    "users: button-name",
     "new user: aria-allowed-attr",
     "new user: autocomplete-valid",
     "removal: aria-allowed-attr",
