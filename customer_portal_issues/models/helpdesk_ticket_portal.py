@@ -89,6 +89,18 @@ class HelpdeskTicket(models.Model):
     def _shows_portal_documents(self):
         return super()._shows_portal_documents() or self._is_trusted_in_portal()
 
+    def _get_portal_customers_sudo(self):
+        # sudo: helpdesk.ticket, helpdesk.ticket.team - whose it is, and whom its binder trusts
+        ticket_sudo = self.sudo()
+        team_sudo = ticket_sudo.team_id
+        return (
+            super()._get_portal_customers_sudo()
+            | ticket_sudo.partner_id
+            | ticket_sudo.commercial_partner_id
+            | team_sudo.portal_user_ids.partner_id
+            | team_sudo.portal_partner_ids
+        )
+
     @api.model
     def _search_portal_places(self):
         own = super()._search_portal_places()

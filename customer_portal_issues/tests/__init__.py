@@ -4,6 +4,7 @@ from . import (
     test_mail_attacks,
     test_report_attacks,
     test_web_attacks,
+    test_acknowledgement,
     test_answer_told,
     test_binder,
     test_by_mail,
