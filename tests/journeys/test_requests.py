@@ -138,7 +138,8 @@ def test_the_accountant_rejects_and_accepts(
     call("action_accept", line_ids)
     page.reload()
     expect(page.get_by_text("Thank you, we have everything")).to_be_visible()
-    assert page.locator("input[type=file]").count() == 0
+    lines = page.locator(".o_customer_portal_request_lines")
+    assert lines.locator("input[type=file]").count() == 0
 
 
 def test_a_client_without_a_login_answers_by_the_link(
