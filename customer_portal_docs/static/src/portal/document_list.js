@@ -11,11 +11,10 @@ export class DocumentList extends Interaction {
     static selector = ".o_customer_portal_documents";
     dynamicContent = {
         _root: {"t-on-submit": this.onSubmit},
-        "input[name=ids]": {"t-on-change": () => this.updateContent()},
+        "input[name=ids]": {"t-on-change": this.onTick},
         ".o_customer_portal_tick_all": {
             "t-on-change": this.onTickAll,
             "t-att-class": () => ({"d-none": false}),
-            "t-att-checked": () => this.isAllTicked,
         },
         ".o_customer_portal_zip": {"t-att-disabled": () => !this.ticked.length},
         "button.o_customer_portal_own, .o_customer_portal_own button": {
@@ -54,6 +53,23 @@ export class DocumentList extends Interaction {
                   this.ticked.length
               )
             : _t("%s chosen", this.ticked.length);
+    }
+
+    start() {
+        // a browser may bring ticks back with the page
+        this.showAllTicked();
+    }
+
+    onTick() {
+        this.showAllTicked();
+    }
+
+    /** The attribute says only how the box begins. */
+    showAllTicked() {
+        const box = this.el.querySelector(".o_customer_portal_tick_all");
+        if (box) {
+            box.checked = this.boxes.length > 0 && this.isAllTicked;
+        }
     }
 
     onTickAll(ev) {
