@@ -101,7 +101,7 @@ def test_a_folder_is_dropped_on_a_drop_page(visits, drop, folder):
     for name in ("hull.pdf", "mast.pdf"):
         expect(get_item(page, name)).to_be_visible()
     send(page)
-    expect(page.get_by_role("status")).to_contain_text("your 2 files have arrived")
+    expect_thanks(page, "your 2 files have arrived")
 
 
 def test_a_folder_is_dropped_on_the_upload_page(visits, people, customer, folder):
@@ -142,7 +142,7 @@ def test_what_changed_is_told_on_a_drop_page(visits, drop, tmp_path):
     for path in (changed, gone):
         page.get_by_role("button", name=f"Remove {path.name}").click()
     send(page)
-    expect(page.get_by_role("status")).to_contain_text("your file has arrived")
+    expect_thanks(page, "your file has arrived")
 
 
 def test_what_changed_is_told_on_the_upload_page(visits, customer, tmp_path):
@@ -186,5 +186,5 @@ def test_a_drop_page_that_is_left_half_way_asks(line, visits, drop):
     expect(get_item(page, "plan.pdf")).to_contain_text("%")
     page.evaluate("setTimeout(() => window.location.assign('/my'))")
     # whoever stays loses nothing
-    expect(page.get_by_role("status")).to_contain_text("your file has arrived")
+    expect_thanks(page, "your file has arrived")
     assert asked == ["beforeunload"]
