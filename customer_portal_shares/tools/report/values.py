@@ -28,6 +28,7 @@ class Values:
         self._selections = {}
         self._currencies = {}
         self._digits = {}
+        self._words = {}
         self.zone = ZoneInfo(env.context.get("tz") or "UTC")
 
     # -- what things are called
@@ -243,6 +244,13 @@ class Values:
 
     def format(self, column, value):
         """Return a value as people read it, in the language of the viewer."""
+        key = (column.key, value)
+        if key not in self._words:
+            # a page repeats its days and numbers, and Odoo takes its time for each
+            self._words[key] = self._format(column, value)
+        return self._words[key]
+
+    def _format(self, column, value):
         if value is None or value is False and column.kind != "boolean":
             return ""
         kind = column.kind
