@@ -49,7 +49,7 @@ export class DropAnywhere extends Interaction {
             return;
         }
         ev.preventDefault();
-        const dropped = Promise.resolve(getDroppedFiles(ev.dataTransfer));
+        const dropped = getDroppedFiles(ev.dataTransfer);
         const page = await this.waitFor(fetch(this.el.href).then((res) => res.text()));
         const chosen = new DataTransfer();
         for (const file of await this.waitFor(dropped)) {

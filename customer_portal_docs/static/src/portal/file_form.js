@@ -47,7 +47,7 @@ export async function collectFiles(entries) {
  * before anything is waited for.
  *
  * @param {DataTransfer} transfer
- * @returns {Promise<File[]>|File[]}
+ * @returns {Promise<File[]>}
  */
 export function getDroppedFiles(transfer) {
     const entries = Array.from(transfer.items || [])
@@ -55,7 +55,7 @@ export function getDroppedFiles(transfer) {
         .filter(Boolean);
     return entries.some((entry) => entry.isDirectory)
         ? collectFiles(entries)
-        : [...transfer.files];
+        : Promise.resolve([...transfer.files]);
 }
 
 /**

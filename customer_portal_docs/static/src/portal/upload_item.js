@@ -93,7 +93,7 @@ export class UploadItem {
         this.state = state;
         const messageEl = this.find("message");
         messageEl.textContent = message;
-        messageEl.classList.toggle("text-success", state === "done");
+        messageEl.classList.toggle("text-success-emphasis", state === "done");
         messageEl.classList.toggle("text-danger", state !== "done");
         const sending = state === "sending";
         this.el.querySelector(".progress").classList.toggle("d-none", !sending);
