@@ -156,6 +156,33 @@ def test_staff_share_the_view_they_have_open(visits, people, manager, tasks, cus
     assert made["user_id"][0] == manager.id
 
 
+def test_staff_share_a_pivot(visits, people, manager, tasks):
+    """REQ R-5: with its groups and measures"""
+    page = visits.open(manager)
+    page.goto("/odoo/action-project.action_view_all_task", timeout=90_000)
+    page.wait_for_selector(".o_control_panel")
+    page.locator(".o_switch_view.o_pivot").click()
+    page.wait_for_selector(".o_pivot table")
+    page.get_by_role("button", name="Measures").click()
+    page.locator(".o-dropdown-item", has_text="Allocated Time").first.click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".o_pivot thead")).to_contain_text("Allocated Time")
+    page.locator(".o_cp_action_menus .dropdown-toggle").first.click()
+    page.get_by_role("menuitem", name="Share This View").click()
+    page.wait_for_selector(".o_form_view")
+    page.locator(".o_field_widget[name=name] input").fill("From a pivot")
+    page.locator(".o_form_button_save").click()
+    expect(page.locator(".o_form_button_save")).to_be_hidden()
+    [made] = people.read(
+        MODEL, [("name", "=", "From a pivot")], "group_path", "column_ids", "user_id"
+    )
+    assert (made["group_path"], made["user_id"][0]) == ("project_id", manager.id)
+    columns = people.read(
+        f"{MODEL}.column", [("id", "in", made["column_ids"])], "path", "total"
+    )
+    assert ("allocated_hours", "sum") in [(c["path"], c["total"]) for c in columns]
+
+
 def test_the_owner_looks_as_a_customer_first(visits, report, manager):
     page = visits.open(manager, f"/odoo/customer.portal.report/{report}")
     page.get_by_role("button", name="Preview").click()

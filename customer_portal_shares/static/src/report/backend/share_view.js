@@ -30,12 +30,14 @@ export class ShareView extends Component {
 
     getValues() {
         const {searchModel, config} = this.env;
-        const metaData = this.env.model?.metaData || {};
+        // what core keeps in a favorite: pivots and graphs tell their state in no other way
+        const callbacks = this.env.__getContext__?.callbacks || [];
+        const state = Object.assign({}, ...callbacks.map((tell) => tell()));
         const groups = searchModel.groupBy.length
             ? searchModel.groupBy
-            : metaData.fullRowGroupBys || metaData.rowGroupBys || [];
+            : state.pivot_row_groupby || state.graph_groupbys || [];
         const measures =
-            metaData.activeMeasures || (metaData.measure ? [metaData.measure] : []);
+            state.pivot_measures || (state.graph_measure ? [state.graph_measure] : []);
         return {
             model: searchModel.resModel,
             name: config.getDisplayName(),
