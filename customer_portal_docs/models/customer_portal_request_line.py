@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..exceptions import Gone, InvalidInput
 from ..tools.filenames import clean_filename, clean_text
+from ..tools.typed import check_length
 from .customer_portal_request_portal import MAX_WORDS_LENGTH
 from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
@@ -435,7 +436,8 @@ class CustomerPortalRequestLine(models.Model):
         :raise InvalidInput: without words
         """
         self._check_open()
-        words = clean_text(words)[:MAX_WORDS_LENGTH]
+        check_length(self.env, words, MAX_WORDS_LENGTH, "reason")
+        words = clean_text(words)
         if not words:
             raise InvalidInput(
                 self.env._("Please say why this does not apply to you."),

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from ..exceptions import Gone, InvalidInput
 from ..tools.filenames import clean_text
+from ..tools.typed import check_length
 
 #: What customers write beside an upload, at most, in characters.
 MAX_WORDS_LENGTH = 2_000
@@ -247,7 +248,8 @@ class CustomerPortalRequest(models.Model):
                 self.env._("Please choose a day that is still to come."),
                 code="bad_date",
             )
-        words = clean_text(words)[:MAX_WORDS_LENGTH]
+        check_length(self.env, words, MAX_WORDS_LENGTH, "reason")
+        words = clean_text(words)
         self.write({"promised_date": until, "promised_words": words})
         env = self._for_staff().env
         self._tell_staff(

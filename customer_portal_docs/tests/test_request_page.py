@@ -4,6 +4,7 @@ import re
 from odoo import fields
 from odoo.tests import tagged
 
+from ..models.customer_portal_request_portal import MAX_WORDS_LENGTH
 from .common import PDF, PNG, DocumentHttpCase
 from .test_request import RequestMixin
 
@@ -202,6 +203,7 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         """REQ D-18: files as everywhere, lines of others, no token, unknown things"""
         request, other = self._open(), self._open(self.stranger)
         line = request.line_ids[0]
+        long = "x" * (MAX_WORDS_LENGTH + 1)
         self.login(self.owner)
         for status, files, data in (
             (400, [], {"request_line_id": line.id}),
@@ -214,6 +216,13 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
             (400, [("a.pdf", PDF)], {"request_line_id": line.id, "action": "accept"}),
             (400, [], {"action": "promise", "until": "31.12."}),
             (400, [], {"action": "promise", "until": "2001-01-01"}),
+            # as long as the form takes, and never cut
+            (400, [], {"action": "promise", "until": "2030-02-01", "reason": long}),
+            (
+                400,
+                [],
+                {"request_line_id": line.id, "action": "decline", "reason": long},
+            ),
             (400, [], {"action": "message", "body": " "}),
             (400, [], {"action": "decline", "request_line_id": line.id}),
         ):

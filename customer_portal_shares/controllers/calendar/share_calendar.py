@@ -12,8 +12,9 @@ from odoo.addons.customer_portal_docs.exceptions import (
     Throttled,
 )
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
-from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_text
 from odoo.addons.customer_portal_docs.tools.networks import get_network
+from odoo.addons.customer_portal_docs.tools.typed import check_length, get_too_long
 
 from ...models.calendar.customer_portal_appointment import (
     MAX_NOTE_LENGTH,
@@ -242,26 +243,24 @@ class ShareCalendars(SharePortal):
             raise InvalidInput(
                 message, code="bad_time", errors={"start": message}
             ) from error
-        # cut first: cleaning takes as long as a text is
-        subject = clean_line(params.get("subject", "")[: 2 * MAX_SUBJECT_LENGTH])
-        note = params.get("note", "").replace("\x00", "").strip()
-        for name, text, longest in (
-            ("subject", subject, MAX_SUBJECT_LENGTH),
-            ("note", note, MAX_NOTE_LENGTH),
-        ):
-            if len(text) > longest:
-                message = request.env._("This text is too long.")
-                raise InvalidInput(message, code="too_long", errors={name: message})
-        subject = subject or request.env._("Appointment")
-        return start, {"subject": subject, "note": note}
+        subject, note = params.get("subject"), params.get("note")
+        check_length(request.env, subject, MAX_SUBJECT_LENGTH, "subject")
+        check_length(request.env, note, MAX_NOTE_LENGTH, "note")
+        subject = clean_line(subject) or request.env._("Appointment")
+        return start, {"subject": subject, "note": clean_text(note)}
 
     def _parse_appointment_visitor(self, params):
-        name = params.get("visitor_name", "")[: 2 * MAX_NAME_LENGTH]
-        name = clean_line(name)[:MAX_NAME_LENGTH]
-        email = parse_email(params.get("visitor_email"))
+        name, email = (
+            params.get("visitor_name"),
+            parse_email(params.get("visitor_email")),
+        )
         errors = {}
+        too_long = get_too_long(request.env, name, MAX_NAME_LENGTH)
+        name = "" if too_long else clean_line(name)
         if not name:
-            errors["visitor_name"] = request.env._("Please tell us your name.")
+            errors["visitor_name"] = too_long or request.env._(
+                "Please tell us your name."
+            )
         if not email:
             errors["visitor_email"] = request.env._(
                 "Please tell us your e-mail address."

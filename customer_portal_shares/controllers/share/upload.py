@@ -13,6 +13,7 @@ from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
+from odoo.addons.customer_portal_docs.tools.typed import get_too_long
 
 from .share import SharePortal
 
@@ -148,13 +149,12 @@ class ShareUpload(SharePortal, DocumentUpload):
         """
         if not request.env.user._is_public():
             return self._get_share_visitor(request.env.user.partner_id.name), {}
-        # cut first: cleaning takes as long as a text is
-        name = params.get("name", "")[: 2 * MAX_NAME_LENGTH]
-        name = clean_line(name)[:MAX_NAME_LENGTH]
-        email = parse_email(params.get("email"))
+        name, email = params.get("name"), parse_email(params.get("email"))
         errors = {}
+        too_long = get_too_long(request.env, name, MAX_NAME_LENGTH)
+        name = "" if too_long else clean_line(name)
         if not name:
-            errors["name"] = request.env._("Please tell us your name.")
+            errors["name"] = too_long or request.env._("Please tell us your name.")
         if not email:
             errors["email"] = (
                 request.env._("This is no e-mail address.")

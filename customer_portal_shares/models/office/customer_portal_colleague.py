@@ -14,6 +14,7 @@ from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
+from odoo.addons.customer_portal_docs.tools.typed import get_too_long
 
 
 class CustomerPortalColleague(models.AbstractModel):
@@ -152,11 +153,14 @@ class CustomerPortalColleague(models.AbstractModel):
 
     @api.model
     def _parse(self, name, email):
-        name = clean_line((name or "")[: 2 * MAX_TITLE_LENGTH])[:MAX_TITLE_LENGTH]
+        too_long = get_too_long(self.env, name, MAX_TITLE_LENGTH)
+        name = "" if too_long else clean_line(name)
         address = parse_email(email)
         errors = {}
         if not name:
-            errors["name"] = self.env._("Please type the name of your colleague.")
+            errors["name"] = too_long or self.env._(
+                "Please type the name of your colleague."
+            )
         if not address:
             errors["email"] = self.env._("Please type one e-mail address.")
         if errors:

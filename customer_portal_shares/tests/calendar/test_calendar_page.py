@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.calendar.customer_portal_appointment import MAX_NOTE_LENGTH
 from .common import CalendarHttpCase
 
 
@@ -232,6 +233,23 @@ class TestCalendarPage(CalendarHttpCase):
         self.assertEqual(page.status_code, 303)
         sent = self.get(page.headers["Location"]).text
         self.assertIn("it is not done yet", sent)
+
+    def test_texts_stay_as_typed_or_are_refused(self):
+        """REQ C-3: a line end counts as one character, as in the browser; nothing is cut"""
+        self.login(self.owner)
+        rows = ["Rows\tten", *"x" * (MAX_NOTE_LENGTH // 2 - 5), "e"]
+        note = "\r\n".join(rows)
+        self.assertEqual(len(note.replace("\r", "")), MAX_NOTE_LENGTH)
+        self.assertEqual(self.ask(note=note + "y").status_code, 400)
+        self.assertEqual(self.ask(note=note.replace("ten", "t\x07n")).status_code, 201)
+        kept = self.calendar.appointment_ids.note
+        self.assertEqual(kept, "\n".join(rows).replace("ten", "tn"))
+        self.login(None)
+        self.calendar.allow_visitor_requests = True
+        visitor = {"visitor_name": "V" * 101, "visitor_email": "vera@example.com"}
+        answer = self.ask(**visitor)
+        self.assertEqual(answer.status_code, 400)
+        self.assertIn("visitor_name", answer.json()["fields"])
 
     def test_visitors_are_throttled(self):
         self.login(None)
