@@ -13,7 +13,9 @@ MANAGER = "customer_portal_shares.group_portal_manager"
 
 @pytest.fixture(scope="module")
 def people():
-    with LiveServer([*TEST_MODULES, *find_addons(REPOSITORY)]) as server:
+    modules = [*TEST_MODULES, *find_addons(REPOSITORY)]
+    # while a scheduled action runs, Odoo installs nothing
+    with LiveServer(modules, arguments=["--max-cron-threads=0"]) as server:
         # quicker than a template of its own
         server.call("ir.module.module", "update_list")
         ids = server.call("ir.module.module", "search", [("name", "=", ADDON)])
