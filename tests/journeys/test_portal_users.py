@@ -10,6 +10,7 @@ USERS = "/odoo/portal-users"
 OF_ODOO = (
     'users: label: <input type="checkbox"',
     "users: button-name",
+    'users: color-contrast: <span class="badge rounded-pill text-bg-success">',
     "new user: aria-allowed-attr",
     "new user: autocomplete-valid",
     "removal: aria-allowed-attr",

@@ -247,7 +247,7 @@ def expect_brand(page, name, other, company):
     expect(page.get_by_role("link", name=f"© {name}")).to_be_visible()
     logo = page.locator(f"img[src*='/logo.png?company={company}&']")
     expect(logo).to_have_count(1)
-    assert logo.evaluate("image => image.naturalWidth") == 60
+    expect(logo).to_have_js_property("naturalWidth", 60)
     expect(page.locator("header#top")).to_have_count(0)
     expect(page.get_by_text("Company name")).to_be_hidden()
     expect(page.get_by_text(other)).to_have_count(0)
