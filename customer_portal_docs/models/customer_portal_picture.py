@@ -112,14 +112,13 @@ class CustomerPortalPicture(models.Model):
             job that makes pages of it, or ``none``
         """
         kind = attachment_sudo and process.get_kind(mimetype)
-        has_more = attachment_sudo.file_size > sheets.MAX_TEXT_BYTES
         if kind == "table":
-            rows, has_more_rows = sheets.read_table(
-                *self._read_beginning(attachment_sudo)
-            )
-            return {"kind": kind, "rows": rows, "has_more": has_more or has_more_rows}
+            rows, has_more = sheets.read_table(*self._read_beginning(attachment_sudo))
+            has_more = has_more or self._is_long(attachment_sudo)
+            return {"kind": kind, "rows": rows, "has_more": has_more}
         if kind == "text":
             text = sheets.decode(*self._read_beginning(attachment_sudo))
+            has_more = self._is_long(attachment_sudo)
             return {"kind": kind, "text": text, "has_more": has_more}
         if kind and is_inline(mimetype):
             return {"kind": kind}
@@ -133,6 +132,10 @@ class CustomerPortalPicture(models.Model):
             return {"kind": "pages", "layout": layout}
         has_failed = self._has_failed(attachment_sudo, mimetype)
         return {"kind": "none" if has_failed else "waiting"}
+
+    @api.model
+    def _is_long(self, attachment_sudo):
+        return attachment_sudo.file_size > sheets.MAX_TEXT_BYTES
 
     @api.model
     def _read_beginning(self, attachment_sudo):

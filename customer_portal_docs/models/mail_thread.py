@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.misc import is_list_of
 
+from ..exceptions import InvalidInput
 from ..tools.link_keys import remove_keys
 from ..tools.mail_origin import MailOrigin
 
@@ -259,11 +260,22 @@ class MailThread(models.AbstractModel):
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         self._check_no_outsider()
+        self._check_mail_values(msg_dict, custom_values)
         return super().message_new(msg_dict, custom_values=custom_values)
 
     def message_update(self, msg_dict, update_vals=None):
         self._check_no_outsider()
+        self._check_mail_values(msg_dict, update_vals)
         return super().message_update(msg_dict, update_vals=update_vals)
+
+    @api.model
+    def _check_mail_values(self, msg_dict, values):
+        """Refuse what is no mail: staff's programs may call this as well as the mail gateway.
+
+        :raise InvalidInput: a value of another shape
+        """
+        if not isinstance(msg_dict, dict) or not isinstance(values or {}, dict):
+            raise InvalidInput(self.env._("This is no e-mail."))
 
     # -- where a mail that comes in is from: the discussions of ours ask
 

@@ -3,7 +3,6 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.mail import email_normalize_all, email_split_tuples
 
-from odoo.addons.customer_portal_docs.exceptions import InvalidInput
 from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import (
     MAX_TITLE_LENGTH,
 )
@@ -285,8 +284,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def message_new(self, msg, custom_values=None):
-        if not isinstance(msg, dict):
-            raise InvalidInput(self.env._("This is no mail."))
+        self._check_mail_values(msg, custom_values)
         # a subject may have any length; a mail is not lost for it
         subject = clean_line(msg.get("subject"))[:MAX_TITLE_LENGTH]
         msg = {**msg, "subject": subject}
