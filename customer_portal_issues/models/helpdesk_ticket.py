@@ -259,7 +259,9 @@ class HelpdeskTicket(models.Model):
             self._notify_portal_status(stages)
         if {"partner_id", "partner_email"} & vals.keys():
             self._revise_portal_links()
-        if "active" in vals:
+        owners = {"commercial_partner_id", "partner_email", "partner_id"}
+        if (owners | {"active"}) & vals.keys():
+            # whoever had it had it of the customer before
             self._revoke_shared_link()
         return result
 

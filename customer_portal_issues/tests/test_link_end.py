@@ -41,6 +41,12 @@ class TestLinkEnd(IssueHttpCase):
         self.assertEqual(self._open(self.shared), 404)
         self.assertNotEqual(self.issue._portal_ensure_token(), self.shared)
 
+    def test_a_shared_link_ends_when_the_issue_is_given_to_another_customer(self):
+        """REQ 11.4"""
+        self.assertEqual(self._open(self.shared), 200)
+        self.issue.partner_id = self.stranger.partner_id
+        self.assertEqual(self._open(self.shared), 404)
+
     def test_a_mail_with_the_link_is_a_use(self):
         self.link.portal_link_date = fields.Date.today() - timedelta(days=400)
         self.link._get_url()
