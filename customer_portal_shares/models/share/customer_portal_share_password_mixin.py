@@ -123,7 +123,8 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
         if isinstance(password, HashedPassword):
             password_hash = str(password) or False
         elif password:
-            password = normalize(password)
+            # (a number by RPC, as Odoo takes it for any text)
+            password = normalize(str(password))
             self._check_password_quality(password)
             password_hash = self._get_crypt_context().hash(password)
         # sudo: the model - the caller has written the record with own rights
