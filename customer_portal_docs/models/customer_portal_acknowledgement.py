@@ -124,8 +124,9 @@ class CustomerPortalAcknowledgement(models.Model):
     def _get_missing_readers(self, document):
         """Return the readers who have not accepted the current version."""
         # sudo: customer.portal.acknowledgement - who has accepted
-        accepted_sudo = document.sudo().acknowledgement_ids.filtered(
-            lambda one: one.attachment_id == document.sudo().attachment_id
+        document_sudo = document.sudo()
+        accepted_sudo = document_sudo.acknowledgement_ids.filtered(
+            lambda one: one.attachment_id == document_sudo.attachment_id
         )
         return self._get_readers(document) - accepted_sudo.partner_id.with_env(self.env)
 

@@ -793,6 +793,7 @@ class CustomerPortalDocument(models.Model):
             )
         )
         for document in self:
+            # sudo: the document - the key under which the groups above have it
             document.version_count = counts.get(document.sudo(), 0)
 
     def _get_version_sudo(self, attachment_id):
@@ -840,6 +841,7 @@ class CustomerPortalDocument(models.Model):
             raise ValidationError(
                 self.env._("This file is not a version of the document.")
             )
+        # sudo: ir.attachment - the callers authorise the document
         if version_sudo != self.sudo().attachment_id:
             self._set_version(version_sudo._copy_portal_version())
 

@@ -988,6 +988,7 @@ class CustomerPortalDocument(models.Model):
         return [
             document_sudo.user_id,
             document_sudo.company_id.portal_document_user_id,
+            # sudo: res.groups - as above
             managers.sudo().all_user_ids.filtered(
                 lambda user: (
                     document_sudo.company_id in user.company_ids and not user.share
