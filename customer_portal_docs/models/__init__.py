@@ -31,6 +31,7 @@ from . import (
     customer_portal_last_visit,
     customer_portal_setup,
     ir_attachment,
+    ir_binary,
     ir_default,
     ir_http,
     ir_mail_server,

@@ -167,6 +167,39 @@ class IrAttachment(models.Model):
             file.seek(0)
             yield file
 
+    # -- files of discussions
+
+    def _is_opened_by_passing_key(self, access_token):
+        """Tell whether a key that opened this file is one of core's answers, and is not stored."""
+        self.ensure_one()
+        file_sudo = (
+            self.sudo()
+        )  # sudo: ir.attachment - its key, of which nothing is told
+        return not file_sudo.public and file_sudo.access_token != access_token
+
+    def _is_for_staff_alone(self):
+        """Tell whether this file is of internal notes, and in no message that people outside read.
+
+        Beside a record that customers discuss, so is a file without a message; its own page may
+        show it all the same: a document, what came with an issue.
+        """
+        self.ensure_one()
+        file_sudo = self.sudo()  # sudo: ir.attachment - what it belongs to
+        res_model = file_sudo.res_model
+        is_thread = isinstance(self.env.get(res_model), self.pool["mail.thread"])
+        # members of a channel read all of it
+        if not file_sudo.res_id or not is_thread or res_model == "discuss.channel":
+            return False
+        # sudo: mail.message - which of them are public
+        messages_sudo = self.env["mail.message"].sudo()
+        found_sudo = messages_sudo.search([("attachment_ids", "in", self.ids)])
+        if found_sudo:
+            return all(message._is_for_staff() for message in found_sudo)
+        return res_model in {
+            *messages_sudo._get_portal_discussed_models(),
+            *self.env["customer.portal.document"]._get_linkable_models(),
+        }
+
     # -- versions of documents
 
     @api.model

@@ -15,11 +15,12 @@ from .common import DocumentCase
 class RequestMixin:
     """A request to the owner, by a member of staff."""
 
-    def _ask(self, customer=None, lines=("Passport", "Bank statements"), **vals):
-        partner = customer.partner_id if customer else self.owner.partner_id
+    @classmethod
+    def _ask(cls, customer=None, lines=("Passport", "Bank statements"), **vals):
+        partner = customer.partner_id if customer else cls.owner.partner_id
         return (
-            self.env["customer.portal.request"]
-            .with_user(self.document_user)
+            cls.env["customer.portal.request"]
+            .with_user(cls.document_user)
             .create(
                 {
                     "name": "Annual accounts",
@@ -30,8 +31,9 @@ class RequestMixin:
             )
         )
 
-    def _open(self, *args, **vals):
-        request = self._ask(*args, **vals)
+    @classmethod
+    def _open(cls, *args, **vals):
+        request = cls._ask(*args, **vals)
         request.action_send()
         return request
 

@@ -14,6 +14,7 @@ from odoo.tools import mute_logger
 
 from ..tools.emojis import is_emoji
 from .common import PDF, DocumentHttpCase
+from .test_request import RequestMixin
 
 SECRET = "zztopsecret"
 HIDDEN = "hidden.example"
@@ -76,6 +77,8 @@ class ThreadDoorsMixin:
     """
 
     outsiders = ()
+    #: name of the limit that the page of a record has too
+    limit = "discussion"
 
     @classmethod
     def _set_up_thread(cls):
@@ -219,7 +222,49 @@ class ThreadDoorsMixin:
                         with self.assertRaises(AccessError):
                             self.rpc(user, "mail.message", method, *args)
 
+    def test_no_client_reads_who_reacted(self):
+        """REQ 11.2"""
+        for message in (self.note, self.answer):
+            self.env["mail.message.reaction"].sudo().create(
+                {
+                    "message_id": message.id,
+                    "partner_id": self.document_user.partner_id.id,
+                    "content": "👍",
+                }
+            )
+        for user in (*self.outsiders, self.stranger):
+            for message in (self.note, self.answer):
+                named = [("message_id", "=", message.id)]
+                for method, *args in (
+                    ("search_read", named, ["content", "partner_id"]),
+                    ("formatted_read_group", named, ["content"]),
+                    ("read", message.sudo().reaction_ids.ids, ["content"]),
+                ):
+                    with self.subTest(user=user.login, method=method):
+                        with self.assertRaises(AccessError):
+                            self.rpc(user, "mail.message.reaction", method, *args)
+
     # -- one way to write
+
+    def test_it_counts_for_the_limit_of_the_page(self):
+        """REQ I-2, 11.3: by core's route, by RPC and by each key of a link"""
+        self._set_limit(self.limit, 2)
+        user = self.outsiders[0]
+        self.login(user)
+        sent = {**self.named, "post_data": {"body": "Hello"}}
+        self.assertNotIn('"error"', self.ask("/mail/message/post", **sent))
+        self.thread.with_user(user).message_post(body="Hello")
+        self.assertIn('"error"', self.ask("/mail/message/post", **sent))
+        with self.assertRaises(UserError):
+            self.thread.with_user(user).message_post(body="Hello")
+        self.login(None)
+        posted = [
+            '"error"' not in self.ask("/mail/message/post", **sent, **proof)
+            for proof in self.get_proofs() * 3
+        ]
+        # whatever proves it, who writes is the same contact
+        most = 2 if self.thread._portal_key_opens_discussion else 0
+        self.assertEqual(sum(posted), most)
 
     def test_a_message_of_outsiders_is_text_and_files(self):
         """REQ I-2: no mail of theirs in the company's name"""
@@ -487,6 +532,19 @@ class ThreadDoorsMixin:
         self.thread.with_user(self.document_user).message_post(
             body="x", partner_ids=self.owner.partner_id.ids, subject="s"
         )
+
+
+@tagged("-at_install", "post_install")
+class TestRequestDoors(ThreadDoorsMixin, RequestMixin, DocumentHttpCase):
+    """A request's link opens its page, and no route of Odoo's."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.thread = cls._open().with_env(cls.env)
+        cls.outsiders = (cls.owner, cls.colleague)
+        cls.link = {"token": cls.thread._get_link_sudo()._get_token()}
+        cls._set_up_thread()
 
 
 @tagged("-at_install", "post_install")
