@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools.misc import file_path
 
-from odoo.addons.customer_portal_docs.tests.common import DocumentCase
+from odoo.addons.customer_portal_docs.tests.common import PNG, DocumentCase
 
 #: Folder of the steps of each addon.
 STEPS = {
@@ -136,3 +136,174 @@ class TestUpgradeSteps(DocumentCase):
 
     def _copy_share(self, share):
         return self.env["customer.portal.share"].create({"name": "Other"})
+
+    # -- every step
+
+    def test_every_step_is_run_here(self):
+        source = Path(__file__).read_text()
+        for addon, version in STEPS.items():
+            for step in Path(file_path(f"{addon}/migrations/{version}")).glob("*.py"):
+                with self.subTest(addon=addon, step=step.stem):
+                    self.assertIn(f'"{step.stem}"', source)
+
+    # -- discussions
+
+    def create_threads(self):
+        """Return one record of each kind with a discussion of ours, by the addon of its step."""
+        customer = {"partner_id": self.owner.partner_id.id}
+        request = self.env["customer.portal.request"].create(
+            {
+                "name": "Papers",
+                **customer,
+                "line_ids": [Command.create({"name": "Ledger"})],
+            }
+        )
+        request.action_send()
+        team = self.env["helpdesk.ticket.team"].create(
+            {"name": "Binder", "show_in_portal": False}
+        )
+        ticket = self.env["helpdesk.ticket"].create(
+            {"name": "x", "description": "<p>x</p>", "team_id": team.id, **customer}
+        )
+        return {
+            "customer_portal_docs": [self._create_document(self.owner), request],
+            "customer_portal_issues": [ticket, team],
+        }
+
+    def follow(self, record, *users):
+        """Have them follow, as Odoo's own doors once let them."""
+        for user in users:
+            self.env.cr.execute(
+                """INSERT INTO mail_followers (res_model, res_id, partner_id)
+                        VALUES (%s, %s, %s) ON CONFLICT DO NOTHING""",
+                [record._name, record.id, user.partner_id.id],
+            )
+        self.env.invalidate_all()
+
+    def test_who_follows_without_a_right_goes(self):
+        """REQ 11.1, 11.4, 11.14"""
+        for addon, records in self.create_threads().items():
+            for record in records:
+                self.follow(record, self.stranger, self.owner, self.document_user)
+            self.run_step(addon, "post-remove_followers")
+            for record in records:
+                with self.subTest(model=record._name):
+                    followers = record.message_partner_ids
+                    self.assertNotIn(self.stranger.partner_id, followers)
+                    self.assertIn(self.document_user.partner_id, followers)
+                    # of a binder, trusted customers alone are told
+                    is_theirs = record._name != "helpdesk.ticket.team"
+                    self.assertEqual(self.owner.partner_id in followers, is_theirs)
+
+    def test_keys_of_links_leave_discussions(self):
+        """REQ 11.12: a mail quoted ours, and was kept as it came"""
+        key = "0123456789abcdef" * 4
+        quoted = f'<a href="https://x.example/my/ticket/5?access_token={key}">Here</a>'
+        for addon, records in self.create_threads().items():
+            kept = {}
+            for record in records:
+                kept[record] = record.message_post(body="x", message_type="email")
+                self.set_by_sql(kept[record], body=quoted)
+            if addon == "customer_portal_issues":
+                self.set_by_sql(records[0], description=quoted)
+            self.run_step(addon, "post-clean_discussions")
+            for record, message in kept.items():
+                with self.subTest(model=record._name):
+                    self.assertNotIn(key, message.body)
+                    self.assertIn("Here", message.body)
+            if addon == "customer_portal_issues":
+                self.assertNotIn(key, records[0].description)
+                self.assertIn("Here", records[0].description)
+
+    def test_reactions_that_are_none_go(self):
+        """REQ 11.2"""
+        document = self._create_document(self.owner)
+        note = document.message_post(body="x", subtype_xmlid="mail.mt_note")
+        answer = document.message_post(body="x", subtype_xmlid="mail.mt_comment")
+        made = {
+            (message, user, content): self.env["mail.message.reaction"].create(
+                {
+                    "message_id": message.id,
+                    "partner_id": user.partner_id.id,
+                    "content": content,
+                }
+            )
+            for message in (note, answer)
+            for user in (self.owner, self.document_user)
+            for content in ("👍", "Pay " * 500)
+        }
+        self.run_step("customer_portal_docs", "post-clean_discussions")
+        kept = [key for key, reaction in made.items() if reaction.exists()]
+        self.assertEqual(
+            kept,
+            [
+                (note, self.document_user, "👍"),
+                (answer, self.owner, "👍"),
+                (answer, self.document_user, "👍"),
+            ],
+        )
+
+    def test_keys_of_files_for_staff_alone_are_renewed(self):
+        """REQ 11.2: helpdesk_mgmt's page gave a key of each file of an issue, of notes as well"""
+        for addon, records in self.create_threads().items():
+            files = {}
+            for record in records:
+                for subtype in ("mail.mt_note", "mail.mt_comment"):
+                    message = record.message_post(
+                        body="x",
+                        subtype_xmlid=subtype,
+                        attachments=[("a.png", PNG)],
+                    )
+                    file = message.attachment_ids
+                    [key] = file.generate_access_token()
+                    body = f'<img src="/web/image/{file.id}?access_token={key}">'
+                    self.set_by_sql(message, body=body)
+                    files[file] = (message, subtype, key)
+            self.run_step(addon, "post-renew_file_keys")
+            for file, (message, subtype, key) in files.items():
+                with self.subTest(model=message.model, subtype=subtype):
+                    is_renewed = subtype == "mail.mt_note"
+                    self.assertEqual(file.access_token != key, is_renewed)
+                    self.assertIn(file.access_token, message.body)
+                    self.assertEqual(key not in message.body, is_renewed)
+
+    # -- what is searched, asked for and sorted
+
+    def test_searched_texts_are_folded_anew(self):
+        document = self._create_document(self.owner, name="Łódź")
+        ticket = self.env["helpdesk.ticket"].create(
+            {"name": "Smørebrød", "description": "x"}
+        )
+        for addon, record, field, word in (
+            ("customer_portal_docs", document, "search_text", "lodz"),
+            ("customer_portal_issues", ticket, "portal_search_text", "smorebrod"),
+        ):
+            with self.subTest(addon=addon):
+                self.assertIn(word, record[field])
+                self.set_by_sql(record, **{field: "of before"})
+                self.run_step(addon, "post-fold_searched_text")
+                self.assertIn(word, record[field])
+
+    def test_documents_of_before_ask_as_early_as_new_ones(self):
+        old, chosen = (
+            self._create_document(self.owner, reminder_days=days) for days in (3, 4)
+        )
+        self.company.portal_document_expiry_days = 21
+        self.set_by_sql(old, reminder_days=None)
+        self.run_step("customer_portal_docs", "post-set_reminder_days")
+        self.assertEqual((old.reminder_days, chosen.reminder_days), (21, 4))
+
+    def test_the_search_of_before_leaves_nothing(self):
+        self.env.cr.execute(
+            """CREATE FUNCTION customer_portal_trigrams_of_before(text) RETURNS text[]
+                   LANGUAGE sql IMMUTABLE AS $$ SELECT ARRAY[$1] $$;
+               CREATE INDEX customer_portal_index_of_before ON customer_portal_document
+                   USING gin (customer_portal_trigrams_of_before(name))"""
+        )
+        has_trigram = self.env.registry.has_trigram
+        self.run_step("customer_portal_docs", "pre-migration")
+        self.env.cr.execute(
+            "SELECT count(*) FROM pg_class WHERE relname = 'customer_portal_index_of_before'"
+        )
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+        self.assertEqual(self.env.registry.has_trigram, has_trigram)

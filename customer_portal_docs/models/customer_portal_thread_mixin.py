@@ -320,12 +320,14 @@ class CustomerPortalThreadMixin(models.AbstractModel):
 
     # -- keys of pictures in the texts of a discussion
 
-    def _renew_picture_keys(self):
+    def _renew_picture_keys(self, files_sudo=None):
         """Let who has had the address of a picture see it no more; the pages know the new one.
 
         Core puts the key of a file into the text of a message that shows it.
+
+        :param files_sudo: whose keys are renewed; of all files in the discussion if None
         """
-        # sudo: mail.message, ir.attachment - whoever ends a link
+        # sudo: mail.message - whoever ends a link
         for record_sudo in self.sudo():
             messages_sudo = (
                 self.env["mail.message"]
@@ -338,29 +340,59 @@ class CustomerPortalThreadMixin(models.AbstractModel):
                     ]
                 )
             )
-            # sudo: ir.attachment - keys of files in a discussion end with its links
-            files_sudo = (
-                self.env["ir.attachment"]
-                .sudo()
-                .search(
-                    [
-                        ("res_model", "=", self._name),
-                        ("res_id", "=", record_sudo.id),
-                        ("access_token", "!=", False),
-                        ("portal_document_id", "=", False),
-                    ]
-                )
-            ) | messages_sudo.attachment_ids.filtered("access_token")
+            renewed_sudo = files_sudo
+            if renewed_sudo is None:
+                renewed_sudo = self._find_files_with_keys_sudo(
+                    record_sudo.ids
+                ) | messages_sudo.attachment_ids.filtered("access_token")
             keys = {}
-            for file_sudo in files_sudo:
+            for file_sudo in renewed_sudo:
                 old = file_sudo.access_token
                 file_sudo.access_token = keys[old] = file_sudo._generate_access_token()
-            for message_sudo in messages_sudo:
-                body = str(message_sudo.body)
+            for text_sudo, name in record_sudo._get_texts_with_keys(messages_sudo):
+                replaced = text = str(text_sudo[name] or "")
                 for old, new in keys.items():
-                    body = body.replace(old, new)
-                if body != message_sudo.body:
-                    message_sudo.body = Markup(body)
+                    replaced = replaced.replace(old, new)
+                if replaced != text:
+                    text_sudo[name] = Markup(replaced)
+
+    def _get_texts_with_keys(self, messages):
+        """Return the HTML fields that may show pictures of this discussion by their keys.
+
+        :param messages: mail.message, those of it that do
+        :return: list of (record, str name of the field)
+        """
+        return [(message, "body") for message in messages]
+
+    @api.model
+    def _find_files_with_keys_sudo(self, ids):
+        """Return the files beside these records that a key opens without a login, sudoed."""
+        # sudo: ir.attachment - keys of files in a discussion end with its links
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", ids),
+                    ("access_token", "!=", False),
+                    ("portal_document_id", "=", False),
+                ],
+                order="id",
+            )
+        )
+
+    @api.model
+    def _renew_keys_of_notes(self):
+        """Renew the keys of files that are for staff alone: pages of before told those as well."""
+        for ids in split_every(1_000, self.search([], order="id").ids):
+            files_sudo = self._find_files_with_keys_sudo(ids).filtered(
+                lambda file: file._is_for_staff_alone()
+            )
+            for res_id, of_record_sudo in files_sudo.grouped("res_id").items():
+                self.browse(res_id)._renew_picture_keys(of_record_sudo)
+            self.env.flush_all()
+            self.env.invalidate_all()
 
     # -- keys of links, which whoever quotes a mail of ours quotes as well
 

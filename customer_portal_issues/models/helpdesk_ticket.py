@@ -260,8 +260,8 @@ class HelpdeskTicket(models.Model):
         if {"partner_id", "partner_email"} & vals.keys():
             self._revise_portal_links()
         owners = {"commercial_partner_id", "partner_email", "partner_id"}
-        if (owners | {"active"}) & vals.keys():
-            # whoever had it had it of the customer before
+        if (owners | {"active", "portal_only_contact"}) & vals.keys():
+            # whoever had it had it of the customer before, or of those who see it no more
             self._revoke_shared_link()
         return result
 

@@ -74,7 +74,12 @@ class HelpdeskTicket(models.Model):
     def _is_shared_token(self, access_token):
         # sudo: helpdesk.ticket - comparing tells nothing else; consteq takes ASCII only
         ticket_sudo = self.sudo()
-        own_token = ticket_sudo.active and ticket_sudo.access_token
+        partner_sudo = ticket_sudo.partner_id
+        # as of documents: while its contact may see it
+        is_alive = ticket_sudo.active and (
+            not partner_sudo or ticket_sudo._is_for(partner_sudo)
+        )
+        own_token = is_alive and ticket_sudo.access_token
         is_right = bool(
             own_token
             and isinstance(access_token, str)
@@ -579,6 +584,9 @@ class HelpdeskTicket(models.Model):
             if cleaned != ticket.description:
                 ticket.description = cleaned
         return result
+
+    def _get_texts_with_keys(self, messages):
+        return [*super()._get_texts_with_keys(messages), (self, "description")]
 
     # -- links
 

@@ -47,6 +47,17 @@ class TestLinkEnd(IssueHttpCase):
         self.issue.partner_id = self.stranger.partner_id
         self.assertEqual(self._open(self.shared), 404)
 
+    def test_a_shared_link_ends_for_those_who_see_the_issue_no_more(self):
+        """REQ 11.4, 11.14"""
+        self.issue.portal_only_contact = True
+        self.assertEqual(self._open(self.shared), 404)
+        self.issue.portal_only_contact = False
+        shared = self.issue._portal_ensure_token()
+        self.assertEqual(self._open(shared), 200)
+        # the contact leaves the company, whose the issue stays
+        self.owner.partner_id.parent_id = self.northwind
+        self.assertEqual(self._open(shared), 404)
+
     def test_a_mail_with_the_link_is_a_use(self):
         self.link.portal_link_date = fields.Date.today() - timedelta(days=400)
         self.link._get_url()

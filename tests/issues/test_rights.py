@@ -107,6 +107,16 @@ def test_who_moves_is_one_of_the_new_company_in_all_workers(server, people, comp
     ):
         write(moving.partner_id, parent_id=company_id)
         assert customer.ask() == {seen}
+    for is_company, seen in ((True, ()), (False, alphas)):
+        write(moving.partner_id, is_company=is_company)
+        assert customer.ask() == {seen}
+    [home] = server.call("res.users", "read", [moving.id], ["company_id"])
+    home = home["company_id"][0]
+    abroad = people.create("res.company", name="Abroad")
+    for company, seen in ((abroad, ()), (home, alphas)):
+        values = {"company_ids": [(6, 0, [company])], "company_id": company}
+        server.call("res.users", "write", [moving.id], values)
+        assert customer.ask() == {seen}
     department = people.create(
         "res.partner", name="Quay", parent_id=alpha.company_id, is_company=False
     )

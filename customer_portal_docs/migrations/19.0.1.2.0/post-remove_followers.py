@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, api
 
-MODELS = ("customer.portal.document",)
+MODELS = ("customer.portal.document", "customer.portal.request")
 
 
 def migrate(cr, version):
