@@ -8,6 +8,7 @@ from odoo.http import request, route
 from odoo.addons.mail.controllers.attachment import AttachmentController
 from odoo.addons.web.controllers.binary import Binary
 
+from ..exceptions import Throttled
 from ..tools.filenames import clean_filename
 from ..tools.incoming import IncomingFile, UnreadFile
 from .responses import MAX_ID, abort, not_found
@@ -35,7 +36,8 @@ class SafeAttachments(AttachmentController):
             _refuse(refused.status, refused.code, refused.message)
         except UserError as error:
             code = getattr(error, "code", "refused")
-            _refuse(getattr(error, "http_status", 422), code, str(error))
+            status = getattr(error, "http_status", 422)
+            _refuse(status, code, str(error), getattr(error, "retry_after", 0))
         return super().mail_attachment_upload(
             file, thread_id, thread_model, is_pending, **params
         )
@@ -65,6 +67,22 @@ class SafeAttachments(AttachmentController):
         thread_sudo._check_portal_attachment()
         company_sudo = thread_sudo._get_portal_attachment_company_sudo()
         DocumentUpload()._check_file(file.filename, file.incoming, company_sudo)
+        self._count_portal_attachment(thread)
+
+    def _count_portal_attachment(self, thread):
+        """Let a customer, or all who have a record's link, send so many files in an hour.
+
+        :raise Throttled: these are too many
+        """
+        sender = request.env.uid
+        if request.env.user._is_public():
+            sender = f"{thread._name}:{thread.id}"
+        Throttle = request.env["customer.portal.throttle"]
+        if seconds := Throttle._count(("message_file", sender)):
+            message = request.env._(
+                "These were many files in a short time. Please wait a while."
+            )
+            raise Throttled(message, retry_after=seconds)
 
 
 class SafeBinary(Binary):
@@ -91,8 +109,9 @@ def _is_thread(model, id_):
     )
 
 
-def _refuse(status, code, message):
+def _refuse(status, code, message, seconds=0):
     # core's own answers are JSON here, whoever asks
     abort(
-        request.make_json_response({"error": code, "message": message}, status=status)
+        request.make_json_response({"error": code, "message": message}, status=status),
+        seconds,
     )

@@ -94,6 +94,8 @@ class CustomerPortalThrottle(models.Model):
         """
         return {
             "discussion": Limit(60, 3600),
+            # beside messages
+            "message_file": Limit(300, 3600),
             "request_upload": Limit(300, 3600),
             # staff are told of each
             "request_change": Limit(60, 3600),

@@ -1,11 +1,17 @@
 """Odoo sees who is behind nginx, and not what they say of themselves."""
 
+import contextlib
+import http.client
+import time
+
 import requests
 from shares.conftest import PASSWORD
 
 from .conftest import visitor_from
 
 ADDRESS_ATTEMPTS, SHARE_ATTEMPTS = 5, 50
+#: client_body_timeout of nginx.conf
+SILENT_SECONDS = 15
 
 
 def addresses(site, share):
@@ -88,3 +94,33 @@ def test_nobody_else_is_where_the_proxy_is(proxied_site):
     assert share.unlock(PASSWORD, visitor_from("127.0.3.1")).status_code == 429
     assert share.unlock(PASSWORD, visitor_from("127.0.3.2")).status_code == 303
     assert share.unlock(PASSWORD, requests.Session()).status_code == 303
+
+
+def test_silent_senders_of_one_address_keep_neither_workers_nor_others(portal):
+    """REQ 11.6: limit_conn and client_body_timeout of nginx.conf"""
+    host = portal.url.removeprefix("http://")
+    silent = []
+    try:
+        # all that one address may have: forms of which a first byte has come
+        for _number in range(50):
+            connection = http.client.HTTPConnection(host, timeout=SILENT_SECONDS + 15)
+            silent.append(connection)
+            connection.putrequest("POST", "/web/login")
+            connection.putheader("Content-Type", "application/x-www-form-urlencoded")
+            connection.putheader("Content-Length", "1000")
+            connection.endheaders(b"x")
+        begun = time.monotonic()
+        while requests.get(f"{portal.url}/web/health").status_code != 429:
+            assert time.monotonic() < begun + 5, "one address has as many as it likes"
+            time.sleep(0.05)
+        # nginx waits for them, no worker does
+        answer = visitor_from("127.0.0.9").get(f"{portal.url}/web/login", timeout=10)
+        assert answer.status_code == 200
+        for connection in silent:
+            with contextlib.suppress(http.client.HTTPException, ConnectionError):
+                assert connection.getresponse().status == 408
+        assert time.monotonic() < begun + SILENT_SECONDS + 10
+        assert requests.get(f"{portal.url}/web/login", timeout=10).status_code == 200
+    finally:
+        for connection in silent:
+            connection.close()
