@@ -57,6 +57,28 @@ RIGHTS = {
     "project.project": "- - r r r r r r",
     "project.task": "- - r r rwcu rwcu r r",
 }
+#: Every abstract model of ours, with the public methods of its own that a client can call on it.
+#: What others inherit of it is tried on each of them.
+ABSTRACT = {
+    "customer.portal.appointment.mail": (),
+    "customer.portal.audience.mixin": (),
+    "customer.portal.colleague": (),
+    "customer.portal.customer.mixin": (),
+    "customer.portal.delivery.mixin": (),
+    "customer.portal.document.mail": (),
+    "customer.portal.document.mixin": ("action_open_portal_documents",),
+    "customer.portal.home": (),
+    "customer.portal.link.mixin": (),
+    "customer.portal.list.mixin": (),
+    "customer.portal.personal.link.mixin": (),
+    "customer.portal.renewal": (),
+    "customer.portal.report.ready": (),
+    "customer.portal.setup": ("dismiss", "get_checklist"),
+    "customer.portal.share.password.mixin": (),
+    "customer.portal.shareable.mixin": ("action_new_share", "action_open_shares"),
+    "customer.portal.thread.mixin": (),
+    "customer.portal.title.mixin": (),
+}
 # Every public method of ours beside create, write, unlink, copy: what a role needs to change
 # something by it, as letters above; "-": it changes nothing.
 METHODS = {

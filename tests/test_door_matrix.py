@@ -17,6 +17,7 @@ import door_samples
 from door_samples import FOREIGN, MARK
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.service.model import call_kw, get_public_method
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
@@ -101,6 +102,13 @@ class DoorCase(DocumentCase):
             if cls._original_module.startswith("customer_portal_") and not cls._abstract
         ]
 
+    def _get_our_abstract_models(self):
+        return [
+            name
+            for name, cls in self.env.registry.items()
+            if cls._original_module.startswith("customer_portal_") and cls._abstract
+        ]
+
     def _get_public_methods(self, model):
         """Return the names of what clients may call, with whether it is ours."""
         cls = type(model)
@@ -145,6 +153,33 @@ class TestDoorMatrix(DoorCase):
             and not method.startswith("message_")
         }
         self.assertEqual(ours, rows)
+
+    def test_every_abstract_model_of_ours_has_a_row(self):
+        """A new mixin is a new door of each model that inherits it."""
+        found = {
+            name: tuple(
+                method
+                for method, is_ours in self._get_public_methods(self.env[name]).items()
+                if is_ours
+                and method not in door_rows.EVERYWHERE
+                and not method.startswith("message_")
+            )
+            for name in self._get_our_abstract_models()
+        }
+        self.assertEqual(found, door_rows.ABSTRACT)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db")
+    def test_no_abstract_model_tells_or_writes(self):
+        """Core asks for no right to a model without records."""
+        for name, methods in door_rows.ABSTRACT.items():
+            for method in methods:
+                # the other members of staff may open such dialogs
+                for role in (*door_rows.CUSTOMERS, "staff"):
+                    with self.subTest(model=name, method=method, role=role):
+                        record = self.env[name].browse()
+                        text, wrote = self._call(role, record, method)
+                        self.assertFalse(wrote)
+                        self.assertNotIn(MARK, text)
 
     def test_each_role_has_the_rights_in_the_table(self):
         for name, row in door_rows.RIGHTS.items():
@@ -279,9 +314,9 @@ class TestDoorMatrix(DoorCase):
                         self.assertNotIn(FOREIGN, text)
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db")
-    def test_staff_learn_no_name_by_writing_an_id(self):
+    def test_nobody_learns_a_name_by_writing_an_id(self):
         """REQ 11.7: what is not theirs to read cannot be named, so Odoo does not tell its name."""
-        for name in self._get_our_models():
+        for name in [*self._get_our_models(), *door_rows.KEPT_WHOLE]:
             for field in self.env[name]._fields.values():
                 target = self.samples.get(field.comodel_name)
                 if field.type != "many2one" or not target or not field.store:
@@ -299,7 +334,7 @@ class TestDoorMatrix(DoorCase):
                     },
                 }
                 empty = self.samples[name].browse()
-                for role in ("abroad", "document_user"):
+                for role in ("abroad", "document_user", "staff", "stranger", "owner"):
                     if self._as(role, target).has_access("read"):
                         continue
                     for method, kwargs in doors.items():
@@ -320,8 +355,11 @@ class TestDoorMatrix(DoorCase):
 
     # -- values that the server keeps
 
-    def _get_kept_fields(self):
-        """Yield the stored fields that are computed and not for editing, ours on others' models too."""
+    def _get_kept_fields(self, readonly=True):
+        """Yield the stored fields that are computed and not for editing, ours on others' models too.
+
+        :param bool readonly: False for those that people may write over
+        """
         for name in self.env.registry:
             model = self.env[name]
             if model._abstract:
@@ -329,8 +367,9 @@ class TestDoorMatrix(DoorCase):
             ours = name in self._get_our_models() or name in door_rows.KEPT_WHOLE
             for field in model._fields.values():
                 is_ours = ours or (field._module or "").startswith("customer_portal_")
-                if is_ours and field.store and field.compute and field.readonly:
-                    yield field
+                if is_ours and field.store and field.compute:
+                    if bool(field.readonly) == readonly:
+                        yield field
 
     def test_the_server_s_values_are_written_by_no_client(self):
         """REQ 11.7: rules and lists rely on what is computed and stored."""
@@ -350,6 +389,26 @@ class TestDoorMatrix(DoorCase):
                         ):
                             with self.assertRaises(AccessError):
                                 attempt()
+        self.assertGreater(found, 8, "the introspection finds them")
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_computed_values_for_editing_are_written_by_who_may(self):
+        """REQ 11.7"""
+        found = 0
+        for field in self._get_kept_fields(readonly=False):
+            letters = door_rows.RIGHTS[field.model_name].split()
+            record = self.samples[field.model_name]
+            for role, rights in zip(self.roles, letters, strict=True):
+                if "w" in rights:
+                    continue
+                found += 1
+                for value in (1, False):
+                    record_as = self._as(role, record)
+                    with self.subTest(field=str(field), role=role), self._undone():
+                        with self.assertRaises(AccessError):
+                            record_as.write({field.name: value})
+                        with self.assertRaises(AccessError):
+                            record_as.web_save({field.name: value}, {})
         self.assertGreater(found, 8, "the introspection finds them")
 
     def test_no_record_is_moved_to_a_company_of_others(self):
@@ -387,3 +446,62 @@ class TestDoorMatrix(DoorCase):
                         self.assertFalse(record.has_access(operation))
                 own = self._as(creator, self.samples[name])
                 self.assertTrue(own.has_access("write"))
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_dialogs_of_others_that_let_customers_in_are_their_creator_s(self):
+        """REQ 11.7"""
+        ticket = self.samples["helpdesk.ticket"]
+        project, task = self.samples["project.project"], self.samples["project.task"]
+        partner_ids = [Command.link(self.roles["owner"].partner_id.id)]
+        wizard = self.env["portal.wizard"].create({})
+        records = [
+            wizard,
+            self.env["portal.wizard.user"].create(
+                {
+                    "wizard_id": wizard.id,
+                    "partner_id": self.roles["owner"].partner_id.id,
+                }
+            ),
+            self.env["helpdesk.ticket.duplicate.wizard"].create(
+                {"ticket_id": ticket.id, "duplicate_of_id": ticket.duplicate_id.id}
+            ),
+            self.env["mail.followers.edit"].create(
+                {"res_model": project._name, "partner_ids": partner_ids}
+            ),
+            *(
+                self.env[name]
+                .with_context(active_model=record._name, active_id=record.id)
+                .create(
+                    {
+                        "res_model": record._name,
+                        "res_id": record.id,
+                        "partner_ids": partner_ids,
+                    }
+                )
+                for name, record in (
+                    ("portal.share", task),
+                    ("project.share.wizard", project),
+                    ("task.share.wizard", task),
+                )
+            ),
+        ]
+        creator, other = (
+            self._create_staff(
+                f"test_{name}",
+                "base.group_partner_manager",
+                "project.group_project_manager",
+                "helpdesk_mgmt.group_helpdesk_manager",
+            )
+            for name in ("creator", "other")
+        )
+        for record in records:
+            self.env.flush_all()
+            self.env.cr.execute(
+                f"UPDATE {record._table} SET create_uid = %s WHERE id = %s",
+                [creator.id, record.id],
+            )
+            self.env.invalidate_all()
+            for operation in ("read", "write"):
+                with self.subTest(model=record._name, operation=operation):
+                    self.assertTrue(record.with_user(creator).has_access(operation))
+                    self.assertFalse(record.with_user(other).has_access(operation))

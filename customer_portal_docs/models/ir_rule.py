@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 
@@ -14,6 +14,19 @@ class IrRule(models.Model):
     """
 
     _inherit = "ir.rule"
+
+    #: dialogs of others by which staff let customers in, or have them told of something
+    _portal_dialogs = frozenset(
+        {
+            "mail.followers.edit",
+            "portal.share",
+            "portal.wizard",
+            "portal.wizard.user",
+            "project.share.collaborator.wizard",
+            "project.share.wizard",
+            "task.share.wizard",
+        }
+    )
 
     def _compute_domain_context_values(self):
         yield from super()._compute_domain_context_values()
@@ -36,7 +49,11 @@ class IrRule(models.Model):
         """
         domain = super()._compute_domain(model_name, mode)
         model = self.env[model_name]
-        if not self.env.su and model._transient and model._is_of_portal_suite():
+        if not self.env.su and model._transient and self._is_kept_dialog(model):
             own = Domain("create_uid", "=", self.env.uid)
             domain = (domain & own).optimize(model)
         return domain
+
+    @api.model
+    def _is_kept_dialog(self, model):
+        return model._is_of_portal_suite() or model._name in self._portal_dialogs

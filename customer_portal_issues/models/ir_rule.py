@@ -18,6 +18,13 @@ class IrRule(models.Model):
     _inherit = "ir.rule"
 
     @api.model
+    def _is_kept_dialog(self, model):
+        return (
+            super()._is_kept_dialog(model)
+            or model._name == "helpdesk.ticket.duplicate.wizard"
+        )
+
+    @api.model
     def _restrict_helpdesk_rules(self, restore=False):
         """Have customers read the issues of their company, as documents, and the binders open to them."""
         for xmlid, (theirs, ours) in RULES.items():
