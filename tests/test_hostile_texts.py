@@ -33,6 +33,8 @@ HOSTILE = {
     "noncharacters": "\uffff\U0010ffff".encode(),
     "long": b"9" * 700,
 }
+#: Of each kind of mistake one.
+FEW_KINDS = ("NUL inside", "half of a pair", "no UTF-8", "directions")
 #: As characters of JSON.
 HOSTILE_JSON = {
     "NUL": "\0",
@@ -112,6 +114,20 @@ class TestHostileTexts(test_route_matrix.TestRouteMatrix):
         self.assertLess(answer.status_code, 500, f"{verb} {url}")
         return answer
 
+    def assertNoControlsStored(self):
+        """What PostgreSQL would take is cleaned: it holds no NUL and no half of a pair itself."""
+        self.env.flush_all()
+        for name in MODELS:
+            model = self.env[name]
+            for field in model._fields.values():
+                is_text = field.type in ("char", "text", "html") and field.store
+                if is_text and field.column_type:
+                    self.env.cr.execute(
+                        f"""SELECT id FROM {model._table} WHERE {field.name}::text
+                               ~ '[\x01-\x08\x0b\x0e-\x1f\x7f]' LIMIT 1"""
+                    )
+                    self.assertFalse(self.env.cr.fetchall(), str(field))
+
     def _each(self):
         """Yield each route with each hostile text, and the case that it is.
 
@@ -155,6 +171,7 @@ class TestHostileTexts(test_route_matrix.TestRouteMatrix):
                         data=urlencode(fields),
                         headers={"Content-Type": "application/x-www-form-urlencoded"},
                     )
+        self.assertNoControlsStored()
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_qweb")
     def test_in_each_field_of_a_form_with_files(self):
@@ -220,33 +237,47 @@ class TestHostileTexts(test_route_matrix.TestRouteMatrix):
 
     @mute_logger("odoo.http")
     def test_in_the_metadata_of_a_tus_upload(self):
-        self._log_in_as("owner")
+        """To the portal, for a line of a request, and into a share."""
         names = (
-            "name description folder_id res_model res_id visibility document_id".split()
-        )
-        for kind, text in HOSTILE.items():
-            for name in ["filename", "request_line_id", "unknown", *names]:
-                values = {"filename": b"a.pdf", name: text}
-                metadata = ",".join(
-                    f"{key} {base64.b64encode(value).decode()}"
-                    for key, value in values.items()
-                )
-                with self.subTest(kind=kind, name=name):
-                    answer = self._check(
-                        "POST",
-                        "/my/documents/tus",
-                        headers={
-                            "Tus-Resumable": "1.0.0",
-                            "Upload-Length": "10",
-                            "Upload-Metadata": metadata,
-                        },
-                    )
-                    self.assertIn(answer.status_code, (201, 400, 404))
-                    if answer.status_code == 201:
-                        path = answer.headers["Location"]
-                        self._finish_tus(path, metadata)
+            "filename name description folder_id res_model res_id visibility document_id"
+            " request_line_id access_token share_token email valid_until unknown"
+        ).split()
+        sender = {"name": b"Vera", "email": b"vera@example.com"}
+        for role, target in (
+            ("owner", {}),
+            ("owner", {"request_line_id": str(self.ids["request_line"]).encode()}),
+            ("visitor", {"share_token": self.ids["drop"].encode(), **sender}),
+        ):
+            self._log_in_as(role)
+            self.assertEqual(self._begin_tus(target).status_code, 201, target)
+            kinds = FEW_KINDS if target else HOSTILE
+            for kind in kinds:
+                for name in names:
+                    text = HOSTILE[kind]
+                    with self.subTest(target=list(target), kind=kind, name=name):
+                        answer = self._begin_tus({**target, name: text})
+                        self.assertIn(answer.status_code, (201, 400, 401, 404))
+                        if answer.status_code == 201:
+                            path = answer.headers["Location"]
+                            self._finish_tus(path, answer.request.headers)
 
-    def _finish_tus(self, path, metadata):
+    def _begin_tus(self, values):
+        metadata = ",".join(
+            f"{key} {base64.b64encode(value).decode()}"
+            for key, value in {"filename": b"a.pdf", **values}.items()
+        )
+        return self._check(
+            "POST",
+            "/my/documents/tus",
+            headers={
+                "Tus-Resumable": "1.0.0",
+                "Upload-Length": "10",
+                "Upload-Metadata": metadata,
+            },
+        )
+
+    def _finish_tus(self, path, sent):
+        metadata = sent["Upload-Metadata"]
         tus = {"Tus-Resumable": "1.0.0"}
         self._check("HEAD", path, headers=tus)
         self._check(

@@ -202,6 +202,26 @@ class TestDocumentMailIn(MailInMixin, DocumentCase):
 
 
 @tagged("-at_install", "post_install")
+class TestRequestMailIn(MailInMixin, RequestMixin, DocumentCase):
+    """REQ 11.12"""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer, cls.employee = cls.owner, cls.document_user
+        cls.thread = cls._open().with_env(cls.env)
+        cls.answered = cls.thread.with_user(cls.document_user).message_post(
+            body="When?", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+
+    def get_keys(self):
+        link_sudo = self.thread._get_link_sudo()
+        token = link_sudo._get_token()
+        url = f"{self.thread.get_base_url()}{self.thread.access_url}"
+        return {f"{url}?access_token={token}": token}
+
+
+@tagged("-at_install", "post_install")
 class TestAutomaticMails(DocumentCase):
     """What no person writes says so, and names the company as who answers go to."""
 

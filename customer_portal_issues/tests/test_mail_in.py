@@ -37,6 +37,16 @@ class TestIssueMailIn(MailInMixin, IssueCase):
             f"The key {token}": token,
         }
 
+    def test_a_mail_to_a_binder_in_the_name_of_staff_is_a_note(self):
+        """REQ 11.12"""
+        self.thread = self.secure
+        self.answered = self.secure.message_post(
+            body="When?", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        message = self.receive(self.employee.email_formatted)
+        self.assertNote(message, "No mail server that is trusted")
+        self.assertFalse(message.author_id)
+
     def test_a_machine_changes_no_status(self):
         stage = self.thread.stage_id
         self.receive(self.customer.email_formatted, {"Auto-Submitted": "auto-replied"})

@@ -230,6 +230,12 @@ class TestShareTus(MockEmail, ShareHttpCase):
         statuses = [self.begin(self.drop).status_code for _number in range(3)]
         self.assertEqual(statuses, [201, 201, 429])
 
+    def test_one_share_takes_so_many_files_in_an_hour(self):
+        """REQ 11.8"""
+        self._set_limit("share_upload", 2)
+        statuses = [self.begin(self.drop).status_code for _number in range(3)]
+        self.assertEqual(statuses, [201, 201, 429])
+
     # -- thanks
 
     def tell(self, seconds=60):

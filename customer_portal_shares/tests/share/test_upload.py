@@ -312,6 +312,13 @@ class TestUpload(MockEmail, ShareHttpCase):
         self.assertEqual(answer.json()["error"], "throttled")
         self.assertEqual(len(self.received(self.drop)), 2)
 
+    def test_one_share_takes_so_many_files_in_an_hour(self):
+        """REQ 11.8: whatever addresses they come from"""
+        self._set_limit("share_upload", 2)
+        statuses = [self.send(self.drop).status_code for _number in range(3)]
+        self.assertEqual(statuses, [201, 201, 429])
+        self.assertEqual(len(self.received(self.drop)), 2)
+
     def test_the_owner_is_not_told_while_more_comes_in(self):
         self.send(self.drop)
         self.tell_owners(seconds=30)
