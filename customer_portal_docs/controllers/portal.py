@@ -10,7 +10,7 @@ from odoo.http import (
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..models.customer_portal_document_portal import Elsewhere
+from ..models.customer_portal_document_list import Elsewhere
 from ..tools.charsets import SAMPLE_BYTES, find_charset
 from ..tools.conditions import (
     get_conditional_environ,
@@ -56,8 +56,8 @@ class DocumentPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "portal_document_count" in counters:
-            Document = request.env["customer.portal.document"]
-            values["portal_document_count"] = Document._count_portal(Domain.TRUE)
+            List = request.env["customer.portal.document.list"]
+            values["portal_document_count"] = List._count_mine(Domain.TRUE)
         return values
 
     # -- home

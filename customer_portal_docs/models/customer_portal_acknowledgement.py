@@ -164,7 +164,9 @@ class CustomerPortalAcknowledgement(models.Model):
             "visibility", "=", "company"
         )
         if on_records:
-            seen |= Domain.OR(Document._get_portal_record_places())
+            seen |= Domain.OR(
+                self.env["customer.portal.document.list"]._get_record_places()
+            )
         companies = Domain("company_id", "in", self.env.user._get_company_ids())
         return documents_sudo.search_fetch(
             seen & companies & self._get_unaccepted_domain(partner),

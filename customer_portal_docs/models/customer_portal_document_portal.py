@@ -1,5 +1,3 @@
-from typing import NamedTuple
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -13,7 +11,6 @@ from ..tools.filenames import clean_filename, clean_line, clean_text
 from ..tools.filesizes import format_size
 from ..tools.rendering.process import get_kind, is_pictured
 from ..tools.sorting import SORT_EXPRESSION
-from .customer_portal_list_mixin import CustomerPortalListMixin
 from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
 #: Names of what customers change of their own documents.
@@ -24,15 +21,6 @@ NEW_DAYS = 30
 UPLOAD_END_MINUTES = 10
 #: Most titles in the subject of a mail.
 MAX_NAMED = 3
-
-
-class Elsewhere(NamedTuple):
-    """Where a search looks beside the customer's own documents and those of the company.
-
-    :ivar folder_ids: tuple of int, the folders that the customer may browse
-    """
-
-    folder_ids: tuple
 
 
 class CustomerPortalDocument(models.Model):
@@ -340,171 +328,18 @@ class CustomerPortalDocument(models.Model):
         return (own_company or self.env.company).sudo()
 
     @api.model
-    def _search_portal_list(self, scope, domain, *, sortby, limit, offset):
+    def _search_portal_list(self, scope, domain, **page):
+        List = self.env["customer.portal.document.list"]
         if isinstance(scope, Domain):
-            return self._search_portal_in(
-                scope, domain, sortby=sortby, limit=limit, offset=offset
-            )
-        return self._search_portal(
-            domain, sortby=sortby, limit=limit, offset=offset, elsewhere=scope
-        )
+            return List._search_in(scope, domain, **page)
+        return List._search_mine(domain, elsewhere=scope, **page)
 
     @api.model
-    def _count_portal_list(self, scope, domain, limit, in_order):
+    def _count_portal_list(self, scope, domain, limit, in_order=False):
+        List = self.env["customer.portal.document.list"]
         if isinstance(scope, Domain):
-            return self._count_portal_in(scope, domain, limit)
-        return self._count_portal(domain, limit, in_order=in_order, elsewhere=scope)
-
-    @api.model
-    def _search_portal(self, domain, *, sortby, limit, offset=0, elsewhere=None):
-        """Return one page of the current user's own documents and those of the company.
-
-        :param Domain domain: what else to look for
-        :param str sortby: key of :meth:`_get_portal_sortings`
-        :param int limit: documents on a page
-        :param int offset: documents before the page
-        :param Elsewhere elsewhere: where else to look, None for nowhere
-        """
-        if not self.has_access("read"):
-            return self.browse()
-        order = self._get_portal_sortings()[sortby]["order"]
-        page = SQL(
-            "SELECT id FROM (%s) AS document ORDER BY %s LIMIT %s OFFSET %s",
-            self._get_portal_rows(domain, order, offset + limit, elsewhere),
-            self._sort_columns(order),
-            limit,
-            offset,
-        )
-        return self.browse(id_ for (id_,) in self.env.execute_query(page))
-
-    def _get_portal_rows(self, domain, order, limit, elsewhere=None):
-        """Return SQL of the current user's first documents, with the columns of their order.
-
-        The access rule asks for either of two keys, and no index gives the rows of two keys
-        in one order. So each key is read by itself from its index, as far as the limit goes;
-        and so is each other place, where a document may be found a second time.
-        """
-        terms = order.split(", ") if order else []
-        names = dict.fromkeys(["id", *(term.split()[0] for term in terms)])
-        columns = [SQL.identifier(self._table, name) for name in names]
-        queries = [
-            self._search(
-                domain & Domain("audience_key", "=", key), order=order, limit=limit
-            ).select(*columns)
-            for key in set(self._get_portal_audience_keys())
-        ]
-        for place in self._get_portal_places(elsewhere) if elsewhere else ():
-            # sudo: customer.portal.document - see _is_open_through_other
-            found = self.sudo()._search(domain & place, order=order, limit=limit)
-            queries.append(found.select(*columns))
-        union = SQL(" UNION ") if elsewhere else SQL(" UNION ALL ")
-        return union.join(SQL("(%s)", query) for query in queries)
-
-    @api.model
-    def _get_portal_places(self, elsewhere):
-        """Yield the domain of what the current user finds in each place that is not a list.
-
-        :param Elsewhere elsewhere: where to look
-        """
-        if elsewhere.folder_ids and self.env.user._is_portal():
-            yield (
-                Domain("visibility", "!=", "contact")
-                & Domain("folder_id", "in", elsewhere.folder_ids)
-            )
-        yield from self._get_portal_record_places()
-
-    @api.model
-    def _get_portal_record_places(self):
-        """Yield the domain of what the current user, a customer, finds on each kind of record."""
-        if not self.env.user._is_portal():
-            return
-        seen = Domain("visibility", "!=", "contact")
-        for model in self._get_linkable_models():
-            records = self.env[model]._search_portal_places()
-            if records is not None:
-                yield (
-                    seen
-                    & Domain("res_model", "=", model)
-                    & Domain("res_id", "in", records)
-                )
-
-    @api.model
-    def _search_portal_in(self, container_domain, domain, *, sortby, limit, offset=0):
-        """Return one page of the documents in a folder or on a record.
-
-        The caller has made sure that the user may see the folder or record.
-        """
-        order = self._get_portal_sortings()[sortby]["order"]
-        documents = self._get_portal_container_documents()
-        if documents is None:
-            return self.browse()
-        return documents.search(
-            self._get_portal_container_domain(container_domain) & domain,
-            order=order,
-            limit=limit,
-            offset=offset,
-        )
-
-    @api.model
-    def _get_portal_container_documents(self):
-        """Return the model to look for a folder's or record's documents in, None for nothing.
-
-        Customers see documents through the folder or record; staff by their role alone.
-        """
-        if self.env.user._is_portal():
-            # sudo: customer.portal.document - see _is_open_through_other
-            return self.sudo()
-        return self if self.has_access("read") else None
-
-    @api.model
-    def _get_portal_container_domain(self, container_domain):
-        if not self.env.user._is_portal():
-            return Domain(container_domain)
-        seen = Domain("visibility", "!=", "contact") | Domain(
-            "audience_key", "in", self._get_portal_audience_keys()
-        )
-        return Domain(container_domain) & seen
-
-    @api.model
-    def _count_portal(
-        self,
-        domain,
-        limit=CustomerPortalListMixin._portal_count_limit,
-        in_order=False,
-        elsewhere=None,
-    ):
-        """Count the current user's documents, up to a limit.
-
-        :param Domain domain: what else to look for
-        :param bool in_order: whether to count along the list's index: right for a filter of the
-            list, where PostgreSQL reads the whole table else, and wrong for words and for all
-        :param Elsewhere elsewhere: where else to look, None for nowhere
-        """
-        if not self.has_access("read"):
-            return 0
-        if in_order or elsewhere:
-            order = self._get_portal_sortings()["newest"]["order"] if in_order else None
-            rows = self._get_portal_rows(domain, order, limit, elsewhere)
-            query = SQL("SELECT COUNT(*) FROM (%s) AS document", rows)
-            [(count,)] = self.env.execute_query(query)
-            return min(count, limit)
-        keys = Domain("audience_key", "in", self._get_portal_audience_keys())
-        return self.search_count(domain & keys, limit=limit)
-
-    @api.model
-    def _count_portal_in(
-        self,
-        container_domain,
-        domain,
-        limit=CustomerPortalListMixin._portal_count_limit,
-    ):
-        documents = self._get_portal_container_documents()
-        if documents is None:
-            return 0
-        return documents.search_count(
-            self._get_portal_container_domain(container_domain) & domain,
-            limit=limit,
-        )
+            return List._count_in(scope, domain, limit)
+        return List._count_mine(domain, limit, in_order, elsewhere=scope)
 
     def _get_portal_json(self):
         self.ensure_one()
@@ -524,14 +359,13 @@ class CustomerPortalDocument(models.Model):
         :param int limit: most documents shown
         """
         domain = Domain([("res_model", "=", record._name), ("res_id", "=", record.id)])
-        documents = self._search_portal_in(
-            domain, Domain.TRUE, sortby="newest", limit=limit
-        )
+        List = self.env["customer.portal.document.list"]
+        documents = List._search_in(domain, Domain.TRUE, sortby="newest", limit=limit)
         return {
             "section_documents": documents,
             "new_ids": set(documents._filter_portal_new().ids),
             "format_size": format_size,
-            "section_total": self._count_portal_in(domain, Domain.TRUE),
+            "section_total": List._count_in(domain, Domain.TRUE),
         }
 
     @api.depends("create_uid")
@@ -756,7 +590,9 @@ class CustomerPortalDocument(models.Model):
         """Return how many documents are new to the current user, up to a limit."""
         if not self.env.user._is_portal():
             return 0
-        return self._count_portal(self._get_portal_new_domain(), limit)
+        return self.env["customer.portal.document.list"]._count_mine(
+            self._get_portal_new_domain(), limit
+        )
 
     def _note_seen_in_portal(self):
         """Remember that the current user has opened the document, which the caller authorised."""

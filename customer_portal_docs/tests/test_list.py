@@ -134,9 +134,11 @@ class TestList(DocumentHttpCase):
         self._create_document(self.colleague, visibility="contact")
         mine = Document._get_portal_filters()["mine"]["domain"]
         for limit, count in ((100, 3), (2, 2), (1, 1)):
-            self.assertEqual(Document._count_portal(mine, limit, in_order=True), count)
+            found = Document._count_portal_list(None, mine, limit, in_order=True)
+            self.assertEqual(found, count)
         stranger = Document.with_user(self.stranger)
-        self.assertEqual(stranger._count_portal(Domain.TRUE, 9, in_order=True), 0)
+        found = stranger._count_portal_list(None, Domain.TRUE, 9, in_order=True)
+        self.assertEqual(found, 0)
 
     def test_it_searches_all_words_in_title_and_description(self):
         """REQ D-1"""

@@ -64,7 +64,9 @@ class TestSorting(DocumentHttpCase):
             self._create_document(self.owner, name=title)
         Document = self.env["customer.portal.document"].with_user(self.owner)
         with patch.object(type(Lang), "_get_portal_collation", lambda *args: "C"):
-            page = Document._search_portal(Domain.TRUE, sortby="name", limit=10)
+            page = Document._search_portal_list(
+                None, Domain.TRUE, sortby="name", limit=10, offset=0
+            )
         self.assertEqual(page.mapped("name"), ["A", "b"])
 
     def test_the_list_is_read_from_its_index(self):
