@@ -99,6 +99,8 @@ def test_ten_thousand_customers_are_reminded(site, report):
         REMINDED,
         email="'reminded' || n || '@example.com'",
         email_normalized="'reminded' || n || '@example.com'",
+        # who was asked today is reminded tomorrow
+        portal_asked_date="NULL::date",
     )
     requests = site.rows.multiply(
         "customer_portal_request",

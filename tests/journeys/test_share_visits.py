@@ -104,17 +104,15 @@ def switch_to_graph(page):
     expect(page.locator(".o_graph_canvas_container canvas")).to_be_visible()
 
 
-def read_graph(page):
-    """Return what the graph shows, a list of (str label, list of int by day)."""
-    return page.locator(".o_graph_canvas_container canvas").evaluate(READ_GRAPH)
-
-
 def expect_graph(page, expected):
+    """See what the graph shows: a list of int by day for each label."""
     switch_to_graph(page)
-    page.wait_for_function(
+    # asked and read at once: a graph is drawn again with every answer of the server
+    bars = page.wait_for_function(
         "([read, count]) => {"
         " const canvas = document.querySelector('.o_graph_canvas_container canvas');"
-        " return canvas && eval(read)(canvas).length === count; }",
+        " const bars = canvas && Chart.getChart(canvas) && eval(read)(canvas);"
+        " return bars?.length === count && bars; }",
         arg=[f"({READ_GRAPH})", len(expected)],
     )
-    assert dict(read_graph(page)) == expected
+    assert dict(bars.json_value()) == expected

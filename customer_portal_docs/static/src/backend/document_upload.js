@@ -1,4 +1,4 @@
-import {Component, reactive, useExternalListener, useState} from "@odoo/owl";
+import {Component, onMounted, reactive, useExternalListener, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {FormController} from "@web/views/form/form_controller";
@@ -37,9 +37,9 @@ export class DocumentUploadWidget extends Component {
     static props = {...standardWidgetProps};
 
     setup() {
-        const uploads = getUploads(this.props.record.model);
-        addFiles(uploads, takeFiles());
-        this.state = useState(uploads);
+        this.state = useState(getUploads(this.props.record.model));
+        // a dialog that is drawn again before it is shown has another model
+        onMounted(() => addFiles(this.state, takeFiles()));
         // wherever: who misses the frame loses the page to the file
         useExternalListener(window, "dragover", this.onDragOver);
         useExternalListener(window, "dragleave", this.onDragLeave);
