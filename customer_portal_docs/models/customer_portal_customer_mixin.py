@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.audience import select_by_audience
+
 
 class CustomerPortalCustomerMixin(models.AbstractModel):
     """A record that is kept for a customer: for one contact, or for everyone of their company.
@@ -78,6 +80,16 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
         """Return the values of ``audience_key`` that the current user's contact may see."""
         partner = self.env.user.partner_id
         return [partner.id, -partner.commercial_partner_id.id]
+
+    @api.model
+    def _get_portal_rows(self, domain, names, order, limit):
+        """Return SQL of the first records of the current user's and of the company's.
+
+        See :func:`select_by_audience`.
+        """
+        return select_by_audience(
+            self, self._get_portal_audience_keys(), domain, names, order, limit
+        )
 
     def _follow_contact(self, company):
         """Move records with their contact to another company, for the contact's eyes only."""

@@ -52,26 +52,23 @@ class CustomerPortalDocumentList(models.AbstractModel):
     def _get_rows(self, domain, order, limit, elsewhere=None):
         """Return SQL of the current user's first documents, with the columns of their order.
 
-        The access rule asks for either of two keys, and no index gives the rows of two keys
-        in one order. So each key is read by itself from its index, as far as the limit goes;
-        and so is each other place, where a document may be found a second time.
+        Each other place is read by itself as well; a document may be found there a second time.
         """
         Document = self.env["customer.portal.document"]
         terms = order.split(", ") if order else []
         names = dict.fromkeys(["id", *(term.split()[0] for term in terms)])
-        columns = [SQL.identifier(Document._table, name) for name in names]
-        queries = [
-            Document._search(
-                domain & Domain("audience_key", "=", key), order=order, limit=limit
-            ).select(*columns)
-            for key in set(Document._get_portal_audience_keys())
-        ]
-        for place in self._get_places(elsewhere) if elsewhere else ():
+        rows = Document._get_portal_rows(domain, names, order, limit)
+        if not elsewhere:
+            return rows
+        queries, columns = (
+            [rows],
+            [SQL.identifier(Document._table, name) for name in names],
+        )
+        for place in self._get_places(elsewhere):
             # sudo: customer.portal.document - see _is_open_through_other
             found = Document.sudo()._search(domain & place, order=order, limit=limit)
             queries.append(found.select(*columns))
-        union = SQL(" UNION ") if elsewhere else SQL(" UNION ALL ")
-        return union.join(SQL("(%s)", query) for query in queries)
+        return SQL(" UNION ").join(SQL("(%s)", query) for query in queries)
 
     @api.model
     def _get_places(self, elsewhere):

@@ -156,10 +156,6 @@ class CustomerPortalHome(models.AbstractModel):
     @api.model
     def _get_request_section(self, count):
         Request = self.env["customer.portal.request"]
-        # sudo: customer.portal.request - found by the user's own rules
-        requests_sudo = Request._search_waiting(
-            self._line_limit, ["name", "deadline", "missing_count"]
-        ).sudo()
         return {
             "title": self.env._("What we need from you"),
             "url": "/my/requests?filterby=open",
@@ -167,14 +163,14 @@ class CustomerPortalHome(models.AbstractModel):
             "sequence": 10,
             "lines": [
                 {
-                    "title": request.name,
-                    "url": request.access_url,
-                    "text": self.env._(
-                        "Documents missing: %(count)s", count=request.missing_count
-                    ),
-                    "date": request.deadline,
+                    "title": name,
+                    "url": f"/my/requests/{request_id}",
+                    "text": self.env._("Documents missing: %(count)s", count=missing),
+                    "date": deadline,
                 }
-                for request in requests_sudo
+                for request_id, name, missing, deadline in Request._read_waiting(
+                    self._line_limit
+                )
             ],
         }
 
@@ -183,10 +179,8 @@ class CustomerPortalHome(models.AbstractModel):
         Request = self.env["customer.portal.request"]
         if not Request.has_access("read"):
             return {}
-        mine, waiting = (
-            Request._get_portal_scope_domain(None),
-            Request._get_waiting_domain(),
-        )
+        mine = Request._get_portal_scope_domain(None)
+        waiting = mine & Request._get_waiting_domain()
         # sudo: customer.portal.document - whether anything is to be accepted by anybody
         Document_sudo = self.env["customer.portal.document"].sudo()
         asked = Domain("acknowledgement", "=", True)
@@ -287,22 +281,13 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _read_new_documents(self, since):
-        """Return id, title and date of the newest documents, each key from its index."""
+        """Return id, title and date of the newest documents."""
         Document = self.env["customer.portal.document"]
         if not Document.has_access("read"):
             return []
         domain = Domain("create_date", ">", since) & self._get_others_domain()
         order = "create_date DESC, id DESC"
-        columns = [SQL.identifier(Document._table, name) for name in _NEWS_COLUMNS]
-        queries = [
-            Document._search(
-                domain & Domain("audience_key", "=", key),
-                order=order,
-                limit=self._news_limit,
-            ).select(*columns)
-            for key in set(Document._get_portal_audience_keys())
-        ]
-        rows = SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+        rows = Document._get_portal_rows(domain, _NEWS_COLUMNS, order, self._news_limit)
         return self.env.execute_query(
             SQL(
                 "SELECT * FROM (%s) AS document ORDER BY %s LIMIT %s",

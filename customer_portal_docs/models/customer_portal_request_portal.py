@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..exceptions import Gone, InvalidInput
 from ..tools.filenames import clean_text
@@ -120,31 +120,26 @@ class CustomerPortalRequest(models.Model):
 
     @api.model
     def _get_waiting_domain(self):
-        """Return the domain of what the current user, a customer, still has to answer."""
-        return Domain(
-            [
-                ("state", "=", "open"),
-                ("missing_count", ">", 0),
-                ("audience_key", "in", self._get_portal_audience_keys()),
-            ]
-        )
+        """Return the domain of what somebody still has to answer."""
+        return Domain([("state", "=", "open"), ("missing_count", ">", 0)])
 
     @api.model
-    def _count_waiting(self, limit=100):
-        """Return how many requests wait for the current user, at most ``limit``."""
-        if not self.has_access("read"):
-            return 0
-        return self.search_count(self._get_waiting_domain(), limit=limit)
+    def _read_waiting(self, limit):
+        """Read the requests that wait for the current user, a customer, the most urgent first.
 
-    @api.model
-    def _search_waiting(self, limit=5, names=()):
-        """Return the requests that wait for the current user, the most urgent first.
-
-        :param names: of the fields that are read with them
+        :return: list of (int id, str name, int documents missing, date of the deadline or None)
         """
         if not self.has_access("read"):
-            return self.browse()
-        return self.search_fetch(self._get_waiting_domain(), names, limit=limit)
+            return []
+        names = ("id", "name", "missing_count", "deadline")
+        query = SQL(
+            "SELECT * FROM (%s) AS request ORDER BY deadline, id LIMIT %s",
+            self._get_portal_rows(
+                self._get_waiting_domain(), names, "deadline, id", limit
+            ),
+            limit,
+        )
+        return self.env.execute_query(query)
 
     @api.model
     def _get_portal_scope_domain(self, scope):
@@ -170,7 +165,7 @@ class CustomerPortalRequest(models.Model):
             **super()._get_portal_filters(),
             "open": {
                 "label": self.env._("To Do"),
-                "domain": Domain([("state", "=", "open"), ("missing_count", ">", 0)]),
+                "domain": self._get_waiting_domain(),
             },
             "done": {
                 "label": self.env._("Done"),

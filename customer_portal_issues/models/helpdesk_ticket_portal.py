@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq, formataddr, plaintext2html
 
+from odoo.addons.customer_portal_docs.tools.audience import select_by_audience
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
 from odoo.addons.customer_portal_docs.tools.searching import get_search_domain
@@ -336,24 +337,12 @@ class HelpdeskTicket(models.Model):
         return Domain(self.env["ir.rule"]._compute_domain(self._name, "read"))
 
     def _get_mine_rows(self, domain, order, limit):
-        """Return SQL of a customer's first issues, with the columns of their order.
-
-        The access rule asks for either of two keys, and no index gives the rows of two keys in
-        one order: see the documents.
-        """
+        """Return SQL of a customer's first issues, with the columns of their order."""
         names = dict.fromkeys(["id", *(term.split()[0] for term in order.split(", "))])
-        columns = [SQL.identifier(self._table, name) for name in names]
         partner = self.env.user.partner_id
-        queries = [
-            # sudo: helpdesk.ticket - the rules are part of the domain
-            self.sudo()
-            ._search(
-                domain & Domain("audience_key", "=", key), order=order, limit=limit
-            )
-            .select(*columns)
-            for key in {partner.id, -partner.commercial_partner_id.id}
-        ]
-        return SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+        keys = (partner.id, -partner.commercial_partner_id.id)
+        # sudo: helpdesk.ticket - the rules are part of the domain
+        return select_by_audience(self.sudo(), keys, domain, names, order, limit)
 
     # -- what the home says
 

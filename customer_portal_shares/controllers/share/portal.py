@@ -14,8 +14,8 @@ class MyShares(SharePortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "portal_share_count" in counters:
-            Share = request.env["customer.portal.share"]
-            values["portal_share_count"] = Share._count_mine()
+            List = request.env["customer.portal.share.list"]
+            values["portal_share_count"] = len(List._read())
         return values
 
     @route(
@@ -27,11 +27,15 @@ class MyShares(SharePortal):
         readonly=True,
     )
     def portal_my_shares(self, page=1, **params):
-        Share = request.env["customer.portal.share"]
-        total, step = Share._count_mine(), self._shares_per_page
+        shares = request.env["customer.portal.share.list"]._read()
+        total, step = len(shares), self._shares_per_page
         page_values = pager("/my/shares", total, page=page, step=step)
-        shares_sudo = Share._search_mine_sudo(
-            limit=step, offset=max(page_values["offset"], 0)
+        first = max(page_values["offset"], 0)
+        # sudo: customer.portal.share - those that open to the user
+        shares_sudo = (
+            request.env["customer.portal.share"]
+            .sudo()
+            .browse(share.id for share in shares[first : first + step])
         )
         if wants_json():
             answer = {

@@ -105,7 +105,10 @@ class CustomerPortalAppointment(models.Model):
     _times = models.Constraint(
         "CHECK (start < stop)", "An appointment ends after it has begun."
     )
-    _customer_idx = models.Index("(partner_id, start DESC)")
+    _customer_idx = models.Index("(partner_id, start DESC, id DESC)")
+    _proposed_idx = models.Index(
+        "(partner_id, start DESC, id DESC) WHERE state = 'proposed'"
+    )
     _reminder_idx = models.Index(
         "(start) WHERE state = 'accepted' AND reminder_date IS NULL"
     )

@@ -11,19 +11,24 @@ class CustomerPortalHome(models.AbstractModel):
     def _get_counted(self):
         rows = SQL(
             """
-            SELECT 1 FROM customer_portal_report report
-             WHERE active AND (
-                   id IN (SELECT report_id FROM customer_portal_report_user_rel
-                           WHERE user_id = %s)
-                   OR id IN (%s))
+            SELECT 1 FROM (
+                SELECT report_id AS id FROM customer_portal_report_user_rel
+                 WHERE user_id = %(user)s
+                 UNION ALL
+                SELECT res_id FROM (%(shared)s) AS shared
+                 WHERE NOT EXISTS (SELECT FROM customer_portal_report_user_rel
+                                    WHERE user_id = %(user)s AND report_id = res_id)
+                ) AS mine
+              JOIN customer_portal_report report USING (id)
+             WHERE active
                AND EXISTS (SELECT FROM res_users WHERE id = report.user_id AND active)
                AND EXISTS (SELECT FROM customer_portal_report_column
                             WHERE report_id = report.id)
-             LIMIT %s
+             LIMIT %(limit)s
             """,
-            self.env.uid,
-            self._get_shared_rows("customer.portal.report"),
-            self._count_limit,
+            user=self.env.uid,
+            shared=self._get_shared_rows("customer.portal.report"),
+            limit=self._count_limit,
         )
         return {**super()._get_counted(), "reports": rows}
 

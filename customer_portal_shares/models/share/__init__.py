@@ -4,6 +4,7 @@ from . import (
     customer_portal_share,
     customer_portal_share_gate,
     customer_portal_share_item,
+    customer_portal_share_list,
     customer_portal_share_access,
     customer_portal_share_receipt,
     customer_portal_throttle,

@@ -13,23 +13,19 @@ class CustomerPortalHome(models.AbstractModel):
 
         As many as are counted, looked for once for the page.
 
-        :return: list of (int id, str name, str token, datetime, str name of the owner)
+        :return: list of :class:`SharedWithMe`
         """
-        Share = self.env["customer.portal.share"]
-        return self._remember("shares", lambda: Share._read_mine(self._count_limit))
+        return self._remember("shares", self.env["customer.portal.share.list"]._read)
 
     @api.model
     def _get_my_share_ids(self):
-        return [share_id for share_id, *_rest in self._get_my_shares()]
+        return [share.id for share in self._get_my_shares()]
 
     @api.model
     def _get_new_shares(self, since):
-        """Return the newest shares since a moment, for news and counts.
-
-        :return: list of (str name, str token, datetime, str name of the owner)
-        """
+        """Return the newest shares since a moment, for news and counts."""
         newest = self._get_my_shares()[: self._new_limit]
-        return [tuple(rest) for _id, *rest in newest if rest[2] > since]
+        return [share for share in newest if share.date > since]
 
     @api.model
     def _get_shared_rows(self, res_model):
@@ -69,14 +65,14 @@ class CustomerPortalHome(models.AbstractModel):
             *super()._get_news(since),
             *(
                 {
-                    "title": name,
-                    "url": f"/share/{token}",
-                    "text": self.env._("%(person)s shared this with you", person=owner),
+                    "title": share.name,
+                    "url": f"/share/{share.token}",
+                    "text": self.env._(
+                        "%(person)s shared this with you", person=share.owner
+                    ),
                     "icon": "fa-share-alt",
-                    "date": date,
+                    "date": share.date,
                 }
-                for name, token, date, owner in self._get_new_shares(since)[
-                    : self._news_limit
-                ]
+                for share in self._get_new_shares(since)[: self._news_limit]
             ),
         ]
