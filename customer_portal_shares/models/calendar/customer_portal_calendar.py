@@ -457,22 +457,25 @@ class CustomerPortalCalendar(models.Model):
         self.env.flush_all()
         query = SQL(
             """
-            SELECT event.id, event.start, event.stop, event.allday,
-                   array_agg(attending.res_partner_id) AS partner_ids,
+            SELECT event.id, event.start, event.stop, event.allday, attending.partner_ids,
                    CASE WHEN %(is_told)s THEN event.name END AS title
-              FROM calendar_event event
-              JOIN calendar_event_res_partner_rel attending
-                ON attending.calendar_event_id = event.id
-             WHERE attending.res_partner_id = ANY(%(partners)s)
-               AND event.active
+              FROM calendar_event event,
+                   -- asked of each event of the time; else all people's events are read
+                   LATERAL (
+                    SELECT array_agg(res_partner_id) AS partner_ids
+                      FROM calendar_event_res_partner_rel rel
+                     WHERE calendar_event_id = event.id
+                       AND res_partner_id = ANY(%(partners)s)
+                       AND NOT EXISTS (
+                           SELECT FROM calendar_attendee attendee
+                            WHERE attendee.event_id = event.id
+                              AND attendee.partner_id = rel.res_partner_id
+                              AND attendee.state = 'declined')
+                   ) attending
+             WHERE event.active
                AND (event.show_as = 'busy' OR %(with_free)s AND %(is_told)s)
                AND %(span)s && tsrange(%(start)s, %(stop)s, '[)')
-               AND NOT EXISTS (
-                   SELECT FROM calendar_attendee attendee
-                    WHERE attendee.event_id = event.id
-                      AND attendee.partner_id = attending.res_partner_id
-                      AND attendee.state = 'declined')
-          GROUP BY event.id
+               AND attending.partner_ids IS NOT NULL
             """,
             is_told=self._get_is_told_sql(),
             partners=self._get_people().partner_id.ids,
