@@ -258,10 +258,12 @@ def may_write(role, model, method, letters):
     return bool(set("wcu") & set(letters))
 
 
-def get_arguments(user, record, method):
+def get_arguments(partner_ids, record, method):
     """Return what to call a method of a sample with, by names of parameters.
 
     A method gets those that it takes; what it needs and is not here is None.
+
+    :param partner_ids: of who calls it
     """
     text = next(
         (
@@ -275,7 +277,6 @@ def get_arguments(user, record, method):
         None,
     )
     vals = {text: "Changed"} if text else {}
-    partner_ids = user.partner_id.ids
     return {
         "aggregates": ["__count"],
         "body": "Words",
