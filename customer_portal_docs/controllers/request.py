@@ -5,10 +5,19 @@ from odoo.fields import Domain
 from odoo.http import request, route
 
 from ..exceptions import InvalidInput, LoginRequired, NotFound, PortalRefusal, Throttled
+from ..models.mail_thread import MAX_BODY_LENGTH
 from ..tools.filenames import clean_text
 from ..tools.filesizes import format_size
 from ..tools.refusals import shown_by
-from .responses import MAX_ID, is_csrf_token, not_found, parse_id, wants_json
+from ..tools.typed import check_length
+from .responses import (
+    MAX_ID,
+    is_csrf_token,
+    not_found,
+    parse_id,
+    use_company_zone,
+    wants_json,
+)
 from .tus import TusUpload
 from .upload import UploadRefused
 
@@ -246,6 +255,7 @@ class RequestPortal(TusUpload):
         return request.env.user.name
 
     def _post_request_message(self, request_sudo, link_sudo, params):
+        check_length(request.env, params.get("body"), MAX_BODY_LENGTH, "body")
         body = clean_text(params.get("body"))
         files = self._get_message_files(request_sudo)
         if not body and not files:
@@ -331,6 +341,7 @@ class RequestPortal(TusUpload):
     def _render_request(self, request_sudo, access_token, status=200, **more):
         # sudo: res.company - the settings of the company
         company_sudo = request_sudo.company_id
+        use_company_zone(company_sudo)
         query = f"?{urlencode({'access_token': access_token})}" if access_token else ""
         values = {
             **self._prepare_portal_layout_values(),

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..tools.emails import encode_email
+from ..tools.emails import encode_email, shorten_reason
 
 
 class CustomerPortalDeliveryMixin(models.AbstractModel):
@@ -16,6 +16,13 @@ class CustomerPortalDeliveryMixin(models.AbstractModel):
         groups="base.group_user",
         help="Addresses that the last e-mail about this could not be delivered to.",
     )
+    portal_undelivered_reason = fields.Char(
+        string="Why It Could Not Be Delivered",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="In the words of the mail server.",
+    )
 
     def _note_undelivered(self, emails, reason):
         """Keep the addresses that a mail about these records did not reach.
@@ -26,8 +33,12 @@ class CustomerPortalDeliveryMixin(models.AbstractModel):
         # sudo: the record - whoever sends the mails
         for record_sudo in self.sudo():
             known = record_sudo._get_undelivered()
-            record_sudo.portal_undelivered = ", ".join(
-                [*known, *(email for email in emails if email not in known)]
+            added = [email for email in emails if email not in known]
+            record_sudo.write(
+                {
+                    "portal_undelivered": ", ".join([*known, *added]),
+                    "portal_undelivered_reason": shorten_reason(reason),
+                }
             )
 
     def _note_delivered(self, emails):
@@ -35,11 +46,14 @@ class CustomerPortalDeliveryMixin(models.AbstractModel):
         taken = {encode_email(email) for email in emails}
         # sudo: as above
         for record_sudo in self.sudo().filtered("portal_undelivered"):
-            record_sudo.portal_undelivered = ", ".join(
+            left = [
                 email
                 for email in record_sudo._get_undelivered()
                 if encode_email(email) not in taken
-            )
+            ]
+            record_sudo.portal_undelivered = ", ".join(left) or False
+            if not left:
+                record_sudo.portal_undelivered_reason = False
 
     def _get_undelivered(self):
         return list(filter(None, (self.portal_undelivered or "").split(", ")))

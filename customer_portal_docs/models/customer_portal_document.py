@@ -23,6 +23,7 @@ _FOLLOW_CONTACT = object()
 class CustomerPortalDocument(models.Model):
     _name = "customer.portal.document"
     _description = "Customer Document"
+    _portal_texts = ("description",)
     _inherit = [
         "customer.portal.thread.mixin",
         "portal.mixin",

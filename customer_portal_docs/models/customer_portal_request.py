@@ -11,6 +11,7 @@ class CustomerPortalRequest(models.Model):
 
     _name = "customer.portal.request"
     _description = "Document Request"
+    _portal_texts = ("note",)
     _inherit = [
         "customer.portal.thread.mixin",
         "mail.activity.mixin",

@@ -20,6 +20,7 @@ class CustomerPortalRequestLine(models.Model):
 
     _name = "customer.portal.request.line"
     _description = "Line of a Document Request"
+    _portal_texts = ("description",)
     _inherit = ["customer.portal.title.mixin"]
     _order = "request_id, sequence, id"
     _portal_relations = frozenset({"document_ids", "request_id"})

@@ -6,6 +6,7 @@ class CustomerPortalRequestTemplate(models.Model):
 
     _name = "customer.portal.request.template"
     _description = "Checklist of Documents"
+    _portal_texts = ("note",)
     _inherit = ["customer.portal.title.mixin"]
     _order = "name, id"
 

@@ -4,6 +4,7 @@ from odoo import fields, models
 class CustomerPortalRequestTemplateLine(models.Model):
     _name = "customer.portal.request.template.line"
     _description = "Line of a Checklist of Documents"
+    _portal_texts = ("description",)
     _inherit = ["customer.portal.title.mixin"]
     _order = "sequence, id"
 

@@ -6,10 +6,11 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import escape_psql, split_every
+from odoo.tools import SQL, escape_psql, split_every
 from odoo.tools.mail import email_normalize, email_split_tuples, formataddr
 
 from ..exceptions import Throttled
+from ..tools.emails import shorten_reason
 from ..tools.filenames import clean_filename
 from ..tools.filetypes import is_program
 from ..tools.link_keys import remove_keys
@@ -18,8 +19,6 @@ from ..tools.reply_to import format_reply_to
 from ..tools.tokens import digest
 from .mail_mail import AUTOMATIC_HEADERS, SENDER_HEADER
 
-#: Characters of what a server says of a mail that it does not deliver.
-MAX_REASON_LENGTH = 500
 #: What Odoo calls the mail itself, where an incoming server keeps it.
 ORIGINAL_MAIL = "original_email.eml"
 #: That tell what a file is.
@@ -31,16 +30,24 @@ _AUTOMATIC_TYPES = (
     "out_of_office",
     "user_notification",
 )
+#: Context values with which nobody is told of what is written: Odoo's imports set them.
+SILENT_KEYS = (
+    "import_file",
+    "mail_create_nosubscribe",
+    "mail_notrack",
+    "tracking_disable",
+)
 #: What came in by mail or was written by people outside, and looks as if a key were in it.
 _MESSAGES_WITH_KEYS = """
     SELECT message.id
       FROM mail_message message
  LEFT JOIN res_partner author ON author.id = message.author_id
-     WHERE message.model = %s
+     WHERE message.model = ANY(%s)
        AND (message.message_type = 'email' OR message.message_type = 'comment'
             AND (author.id IS NULL OR author.partner_share))
-       AND message.body ~* 'access_token|token=|hash=|/my/ticket/[0-9]+/|[0-9a-f]{20}'
+       AND message.body ~* %s
 """
+_LOOKS_LIKE_KEY = "access_token|token=|hash=|/my/ticket/[0-9]+/|[0-9a-f]{20}"
 
 
 class CustomerPortalThreadMixin(models.AbstractModel):
@@ -180,8 +187,15 @@ class CustomerPortalThreadMixin(models.AbstractModel):
     @api.model
     def _get_portal_author_name(self, message_sudo):
         """Return the name of who wrote a message, without the address."""
-        if message_sudo.author_id:
-            return message_sudo.author_id.name
+        author_sudo = message_sudo.author_id
+        find = self.env["ir.model.data"]._xmlid_to_res_id  # in memory, unlike `ref`
+        if author_sudo.id == find("base.partner_root"):
+            # Odoo itself, which customers know as the company
+            return self._get_portal_company_sudo().name
+        if author_sudo.id == find("base.public_partner"):
+            return self.env._("Visitor")
+        if author_sudo:
+            return author_sudo.name
         for name, address in email_split_tuples(message_sudo.email_from or ""):
             return name or address.partition("@")[0]
         return self.env._("Visitor")
@@ -445,8 +459,16 @@ class CustomerPortalThreadMixin(models.AbstractModel):
     @api.model
     def _remove_stored_link_keys(self):
         """Take the keys of links out of what came in before that was done at once."""
+        self._remove_stored_link_keys_of([self._name])
+
+    @api.model
+    def _remove_stored_link_keys_of(self, model_names):
+        """Take the keys of links out of the discussions of some models, whoever's they are.
+
+        :param list model_names: with what core keeps of a mail as the description, if there is one
+        """
         self.env.flush_all()
-        self.env.cr.execute(_MESSAGES_WITH_KEYS, [self._name])
+        self.env.cr.execute(_MESSAGES_WITH_KEYS, [list(model_names), _LOOKS_LIKE_KEY])
         for ids in split_every(500, [id_ for (id_,) in self.env.cr.fetchall()]):
             for message in self.env["mail.message"].browse(ids):
                 cleaned = remove_keys(message.body, self._is_link_key)
@@ -454,6 +476,29 @@ class CustomerPortalThreadMixin(models.AbstractModel):
                     message.body = cleaned
             self.env.flush_all()
             self.env.invalidate_all()
+        for name in model_names:
+            self._remove_stored_keys_of_descriptions(self.env[name])
+
+    @api.model
+    def _remove_stored_keys_of_descriptions(self, model):
+        # core keeps what a mail said as the description of what it makes of the mail
+        field = model._fields.get("description")
+        if field is None or field.type != "html" or not field.store:
+            return
+        quiet = model.sudo().with_context(  # sudo: the model - all of its records
+            active_test=False, tracking_disable=True
+        )
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM %s WHERE description::text ~* %s",
+                SQL.identifier(model._table),
+                _LOOKS_LIKE_KEY,
+            )
+        )
+        for record in quiet.browse(id_ for (id_,) in self.env.cr.fetchall()):
+            cleaned = remove_keys(record.description, self._is_link_key)
+            if cleaned != record.description:
+                record.description = cleaned
 
     @api.model
     def _get_link_models(self):
@@ -465,6 +510,16 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         ]
 
     # -- who is told
+
+    @api.model
+    def _is_silent(self):
+        """Tell whether records are only taken over: by an import, or a migration."""
+        return any(self.env.context.get(key) for key in SILENT_KEYS)
+
+    def _message_auto_subscribe_notify(self, partner_ids, template):
+        # core mails who is assigned, but for one of these values
+        if not self._is_silent():
+            super()._message_auto_subscribe_notify(partner_ids, template)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         origin = self._get_mail_origin()
@@ -519,14 +574,19 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         :param list emails: normalized addresses, as far as they are known
         :param reason: str in the words of the server, or None
         """
+        text = self._get_undelivered_note(emails, reason)
         # sudo: the record - whoever sends the mails
         for record_sudo in self.sudo():
-            text = self.env._(
-                "An e-mail to %(addresses)s could not be delivered: %(reason)s",
-                addresses=", ".join(emails) or "?",
-                reason=(reason or "").strip()[:MAX_REASON_LENGTH] or "?",
-            )
             record_sudo.message_post(body=text, subtype_xmlid="mail.mt_note")
+
+    @api.model
+    def _get_undelivered_note(self, emails, reason):
+        """Return what staff are told of a mail that did not arrive; see :meth:`_note_undelivered`."""
+        return self.env._(
+            "An e-mail to %(addresses)s could not be delivered: %(reason)s",
+            addresses=", ".join(emails) or "?",
+            reason=shorten_reason(reason) or "?",
+        )
 
     def _note_delivered(self, emails):
         """Know that the server has taken a mail to these addresses."""
@@ -549,7 +609,9 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         # core names all recipients outside to each of them
         headers.pop("X-Msg-To-Add", None)
         message_sudo = message.sudo()  # sudo: mail.message - who wrote it
-        if not message_sudo.author_id or message_sudo.author_id.partner_share:
+        author_sudo = message_sudo.author_id
+        is_odoo = author_sudo == self.env.ref("base.partner_root")
+        if is_odoo or not author_sudo or author_sudo.partner_share:
             sender = self._get_portal_sender(message_sudo)
             headers.update({SENDER_HEADER: sender} if sender else {})
         if message_sudo.message_type in _AUTOMATIC_TYPES:

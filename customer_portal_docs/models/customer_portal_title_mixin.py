@@ -4,24 +4,38 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..tools.filenames import clean_line
+from ..tools.filenames import clean_line, clean_text
 
 #: The longest title, in characters. PostgreSQL's indexes take 2 704 bytes, four of each.
 MAX_TITLE_LENGTH = 600
 
 
 class CustomerPortalTitleMixin(models.AbstractModel):
-    """A record whose name is one line: it heads lists, files and subjects of mails."""
+    """A record whose name is one line: it heads lists, files and subjects of mails.
+
+    Its other texts are kept as they were typed, without control characters.
+    """
 
     _name = "customer.portal.title.mixin"
     _description = "Title of One Line"
+    #: Names of fields of several lines that people type.
+    _portal_texts = ()
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._clean_title(vals) for vals in vals_list])
+        return super().create([self._clean_typed(vals) for vals in vals_list])
 
     def write(self, vals):
-        return super().write(self._clean_title(vals))
+        return super().write(self._clean_typed(vals))
+
+    @api.model
+    def _clean_typed(self, vals):
+        texts = {
+            name: clean_text(vals[name])
+            for name in self._portal_texts
+            if isinstance(vals.get(name), str)
+        }
+        return self._clean_title({**vals, **texts})
 
     @api.model
     def _clean_title(self, vals):

@@ -38,6 +38,10 @@ _PASTED_KEY = re.compile(
     r"[^A-Za-z0-9_-].*",
     re.DOTALL,
 )
+#: An address of ours with what people paste after it.
+_PASTED_END = re.compile(
+    r"(?P<path>/(?:share|my|issues)/[\w/-]*\w)[^\w/-].*", re.ASCII | re.DOTALL
+)
 #: A key that no record has.
 WRONG_KEY = "-"
 #: What a form may hold beside its files, in bytes.
@@ -98,7 +102,20 @@ class IrHttp(models.AbstractModel):
         # core looks the path up in the database, which cannot hold these characters
         if not is_storable(request.httprequest.path):
             return None
-        return super()._serve_fallback()
+        return cls._drop_pasted_end() or super()._serve_fallback()
+
+    @classmethod
+    def _drop_pasted_end(cls):
+        """Lead who has pasted more than the address of a page to it, see :meth:`_drop_pasted`."""
+        sent = request.httprequest
+        pasted = _PASTED_END.fullmatch(sent.path)
+        if sent.method not in SAFE_HTTP_METHODS or not pasted:
+            return None
+        try:
+            super()._match(pasted["path"])
+        except HTTPException:
+            return None
+        return request.redirect_query(pasted["path"], sent.args.to_dict(flat=False))
 
     @classmethod
     def _is_of_suite(cls, endpoint):

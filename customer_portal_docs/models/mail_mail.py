@@ -6,11 +6,18 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import email_normalize, html2plaintext
-from odoo.tools.mail import email_normalize_all
+from odoo.tools.mail import email_normalize_all, email_split_tuples
+
+from ..tools.filenames import clean_line
+from ..tools.reply_to import format_reply_to
 
 #: Header that says whom a mail comes from, instead of its author; it never leaves the server.
 SENDER_HEADER = "X-Customer-Portal-Sender"
 
+#: Headers of a mail that it is created with.
+_HEADERS = ("subject", "email_from", "email_to", "reply_to")
+#: Kind of the notes that a mail was sent: the portal shows none of them.
+_NOTED_TYPE = "auto_comment"
 _PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 #: What tells machines not to answer: RFC 3834, and what Exchange knows.
 AUTOMATIC_HEADERS = {
@@ -26,9 +33,44 @@ class MailMail(models.Model):
     def create(self, vals_list):
         if not self.env.context.get("portal_automatic_mail"):
             return super().create(vals_list)
-        mails = super().create([self._keep_note(vals) for vals in vals_list])
+        mails = super().create(
+            [self._keep_note(self._clean_headers(vals)) for vals in vals_list]
+        )
         mails._mark_automatic()
         return mails
+
+    @api.model
+    def _clean_headers(self, vals):
+        """Return values of a mail that can be sent: each header is one line, whatever it quotes.
+
+        And it comes from no account that only Odoo knows: where the company has no address,
+        templates take that of who happens to cause the mail.
+        """
+        headers = {
+            name: clean_line(vals[name])
+            for name in _HEADERS
+            if isinstance(vals.get(name), str)
+        }
+        names = {
+            self.env.ref("base.partner_root").name,
+            self.env.ref("base.public_partner").name,
+        }
+        for name, address in email_split_tuples(headers.get("email_from") or ""):
+            if name in names:
+                company = self._get_sending_company_sudo(vals)
+                headers["email_from"] = format_reply_to([company.name], address)
+        return {**vals, **headers}
+
+    @api.model
+    def _get_sending_company_sudo(self, vals):
+        """Return the company that a mail is about something of, sudoed."""
+        # sudo: res.company, the record - whose mail it is, whoever causes it
+        record_sudo = self.env.get(vals.get("model") or "")
+        if record_sudo is not None and "company_id" in record_sudo._fields:
+            record_sudo = record_sudo.sudo().browse(vals.get("res_id"))
+            if company_sudo := record_sudo.exists().company_id:
+                return company_sudo
+        return self.env.company.sudo()
 
     @api.model
     def _keep_note(self, vals):
@@ -48,8 +90,8 @@ class MailMail(models.Model):
         return {
             **vals,
             "body": Markup("<p>%s</p>") % text,
-            # hidden from the portal; an answer to it is none the less a public one
-            "message_type": "auto_comment",
+            # an answer to it is none the less a public one
+            "message_type": _NOTED_TYPE,
             "subtype_id": self.env.ref("mail.mt_note").id,
             "is_internal": True,
             # the message stays when the mail is sent and goes
@@ -90,7 +132,7 @@ class MailMail(models.Model):
         """Send texts that say what the mail says: pictures, as the logo above it, are no words."""
         values_list = super()._prepare_outgoing_list(*args, **kwargs)
         self._begin_sending_once()
-        if self._get_noting_record(self.model, self.res_id):
+        if self._get_noting_record(self.model, self.res_id, self.message_type):
             for values in values_list:
                 words = _PICTURE.sub("", values["body"] or "")
                 values["body_alternative"] = html2plaintext(words)
@@ -99,10 +141,15 @@ class MailMail(models.Model):
     # -- what could not be delivered
 
     @api.model
-    def _get_noting_record(self, model, res_id):
-        """Return the record of the suite that mails are about and that tells of failures, or None."""
+    def _get_noting_record(self, model, res_id, message_type=_NOTED_TYPE):
+        """Return the record that mails of ours are about and that tells of failures, or None.
+
+        :param str message_type: of the mail's message; of contacts, automatic mails alone are ours
+        """
         record = self.env.get(model or "")
         if record is None or not res_id or not hasattr(record, "_note_undelivered"):
+            return None
+        if model == "res.partner" and message_type != _NOTED_TYPE:
             return None
         return record.browse(res_id)
 
@@ -110,7 +157,7 @@ class MailMail(models.Model):
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         for mail in self:
-            record = self._get_noting_record(mail.model, mail.res_id)
+            record = self._get_noting_record(mail.model, mail.res_id, mail.message_type)
             if record and record.exists():
                 emails = mail._get_all_emails()
                 if failure_type:

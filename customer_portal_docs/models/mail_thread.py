@@ -318,7 +318,9 @@ class MailThread(models.AbstractModel):
         record_sudo = (
             self.env["mail.mail"]
             .sudo()
-            ._get_noting_record(message_sudo.model, message_sudo.res_id)
+            ._get_noting_record(
+                message_sudo.model, message_sudo.res_id, message_sudo.message_type
+            )
         )
         if record_sudo and record_sudo.exists():
             email = email_normalize(message_dict["bounced_email"] or "")

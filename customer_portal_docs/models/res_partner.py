@@ -337,9 +337,28 @@ class ResPartner(models.Model):
             mail_sudo = partner_sudo.portal_reminder_mail_id
             if mail_sudo.state != "outgoing":
                 continue
-            mail_sudo.unlink()
+            # with the note that it was sent
+            mail_sudo.mail_message_id.unlink()
             if partner_sudo._get_portal_owed():
                 partner_sudo._mail_portal_reminder()
+
+    # -- a reminder that did not arrive: see customer.portal.thread.mixin
+
+    def _note_undelivered(self, emails, reason):
+        """Tell staff in the discussions of contacts, and of what they are asked for.
+
+        :param list emails: normalized addresses
+        :param reason: str in the words of the server, or None
+        """
+        Thread = self.env["customer.portal.thread.mixin"]
+        text = Thread._get_undelivered_note(emails, reason)
+        # sudo: res.partner, customer.portal.request - whoever sends the mails
+        for partner_sudo in self.sudo():
+            partner_sudo.message_post(body=text, subtype_xmlid="mail.mt_note")
+            partner_sudo._get_portal_owed_requests()._note_undelivered(emails, reason)
+
+    def _note_delivered(self, emails):
+        """Know that the server has taken a mail to these addresses."""
 
     def _get_portal_owed(self):
         return self._get_portal_owed_requests() or self._get_portal_owed_acceptances()

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -158,7 +160,10 @@ class TestFolderInTheBackend(DocumentCase):
 
     def test_a_duplicate_has_the_tree_and_not_the_documents(self):
         """REQ D-20"""
-        copied = self.top.with_user(self.manager).copy()
+        with patch.object(type(self.manager), "_bus_send") as told:
+            copied = self.top.with_user(self.manager).copy()
+        [call] = told.call_args_list
+        self.assertIn("Not duplicated: its 1 documents", call.args[1]["message"])
         self.assertEqual(copied.name, "Plans (copy)")
         self.assertEqual(copied.child_ids.mapped("name"), ["Old"])
         self.assertEqual(copied.child_ids.child_ids.mapped("name"), ["1999"])

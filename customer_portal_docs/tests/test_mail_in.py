@@ -309,6 +309,21 @@ class TestLinksElsewhere(RequestMixin, DocumentCase):
             self.assertIn("See", bodies)
             self.assertNotIn(self.key, bodies)
 
+    def test_the_upgrade_cleans_old_messages_of_tasks(self):
+        """REQ 13.A.1: and what core has made of a mail"""
+        old = Markup("<p>See</p><blockquote>%s</blockquote>") % self.url
+        message = self.task.message_post(
+            body="x", message_type="email", author_id=self.guest.id
+        )
+        message.body = old
+        self.task.description = old
+        self.env["customer.portal.thread.mixin"]._remove_stored_link_keys_of(
+            ["project.project", "project.task", "res.partner"]
+        )
+        for text in (message.body, self.task.description):
+            self.assertIn("blockquote", text)
+            self.assertNotIn(self.key, text)
+
     def test_a_message_on_a_task(self):
         """REQ 13.A.1: typed or pasted, as a page or a program sends it"""
         task = self.task.with_user(self.owner)

@@ -11,6 +11,8 @@ from odoo.tools.mail import email_normalize
 MAX_LENGTH = 254
 #: The longest part before the sign, in bytes. https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1
 MAX_LOCAL_BYTES = 64
+#: Of what a server says of a mail that it does not deliver, in characters.
+MAX_REASON_LENGTH = 500
 #: One bare address: what has brackets, quotes or comments takes Python's parser apart.
 BARE = re.compile(r"""[^\s@()<>\[\],;:"\\]+@[^\s@()<>\[\],;:"\\]+""")
 #: The name of a host that mail can be sent to: two labels at least.
@@ -65,3 +67,11 @@ def encode_email(email):
     """
     local, separator, host = email.rpartition("@")
     return f"{local}{separator}{encode_host(host) or host}"
+
+
+def shorten_reason(reason):
+    """Return why a mail did not arrive on one line, False where nobody said.
+
+    :param reason: str in the words of a mail server, or None
+    """
+    return " ".join((reason or "").split())[:MAX_REASON_LENGTH] or False

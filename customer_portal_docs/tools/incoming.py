@@ -13,8 +13,11 @@ import logging
 import os
 import shutil
 import tempfile
+from types import FunctionType
 
-from werkzeug.formparser import FormDataParser
+from werkzeug import formparser
+from werkzeug.formparser import FormDataParser, MultiPartParser
+from werkzeug.sansio.multipart import MultipartDecoder
 
 from odoo.tools.mimetypes import MIMETYPE_HEAD_SIZE
 
@@ -263,12 +266,44 @@ class _LargePieces:
         return self._stream.read(max(size, PIECE_BYTES))
 
 
+class _Decoder(MultipartDecoder):
+    """A decoder that reads the names of files of old programs, which are no UTF-8.
+
+    Werkzeug's stops there, and its form is then an empty one.
+    """
+
+    def _parse_headers(self, data):
+        try:
+            return super()._parse_headers(data)
+        except UnicodeDecodeError:
+            return super()._parse_headers(data.decode("cp1252", "replace").encode())
+
+
+#: What werkzeug's functions find by name: it has no hook for the decoder.
+_NAMES = {**vars(formparser), "MultipartDecoder": _Decoder}
+
+
+def _with_decoder(function):
+    return FunctionType(
+        function.__code__, _NAMES, function.__name__, function.__defaults__
+    )
+
+
+class _PartsParser(MultiPartParser):
+    parse = _with_decoder(MultiPartParser.parse)
+
+
+_NAMES["MultiPartParser"] = _PartsParser
+
+
 class _FormParser(FormDataParser):
     """A parser with one large buffer for the whole form, however many parts it has."""
 
+    _parse_parts = _with_decoder(FormDataParser._parse_multipart)
+
     def _parse_multipart(self, stream, mimetype, content_length, options):
         pieces = _LargePieces(stream)
-        _, *parsed = super()._parse_multipart(pieces, mimetype, content_length, options)
+        _, *parsed = self._parse_parts(pieces, mimetype, content_length, options)
         return stream, *parsed
 
 

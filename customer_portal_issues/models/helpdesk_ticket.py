@@ -16,14 +16,8 @@ SHIPPED_TEMPLATES = (
     "helpdesk_mgmt.closed_ticket_template",
     "helpdesk_mgmt.changed_stage_template",
 )
-#: Context values with which nobody is told of what is written: Odoo's imports set them.
-SILENT_KEYS = (
-    "import_file",
-    "mail_create_nosubscribe",
-    "mail_notrack",
-    "tracking_disable",
-)
-#: Context value with which they are told all the same. An object, so that no client can send it.
+#: Context value with which people are told although records are only taken over. An object, so
+#: that no client can send it.
 TOLD = object()
 #: Characters of a description that the portal's search knows.
 SEARCHED_LENGTH = 2_000
@@ -218,10 +212,9 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _is_silent(self):
-        """Tell whether records are only taken over: by an import, or a migration."""
-        context = self.env.context
-        return context.get("portal_issue_told") is not TOLD and any(
-            context.get(key) for key in SILENT_KEYS
+        return (
+            self.env.context.get("portal_issue_told") is not TOLD
+            and super()._is_silent()
         )
 
     def _tell_portal_assignees(self, leaders_only=False):

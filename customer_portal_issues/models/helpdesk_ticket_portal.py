@@ -7,7 +7,6 @@ from odoo.tools import SQL, consteq, formataddr, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools.audience import select_by_audience
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
-from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
 from odoo.addons.customer_portal_docs.tools.searching import get_search_domain
 
 #: What a list shows of an issue; the description of each would be read for nothing.
@@ -560,19 +559,6 @@ class HelpdeskTicket(models.Model):
             return {"author_id": link_sudo.partner_id.id}
         address = formataddr((link_sudo.name or "", link_sudo.email))
         return {"author_id": False, "email_from": address}
-
-    @api.model
-    def _remove_stored_link_keys(self):
-        result = super()._remove_stored_link_keys()
-        # core keeps what a mail said as the description too
-        reported = self.sudo().with_context(  # sudo: helpdesk.ticket - all of them
-            active_test=False, tracking_disable=True
-        )
-        for ticket in reported.search([("description", "ilike", "access_token")]):
-            cleaned = remove_keys(ticket.description, self._is_link_key)
-            if cleaned != ticket.description:
-                ticket.description = cleaned
-        return result
 
     def _get_texts_with_keys(self, messages):
         return [*super()._get_texts_with_keys(messages), (self, "description")]

@@ -1,9 +1,11 @@
 """Who of the staff hears of an answer."""
 
+from email.message import EmailMessage
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import IssueCase
+from .common import IssueCase, mute_logger
 
 
 @tagged("-at_install", "post_install")
@@ -50,6 +52,38 @@ class TestAnswerTold(IssueCase):
         """REQ I-7"""
         self.assertEqual(self._answer(), self.agent | self.second)
         self.public.portal_told_user_ids = self.agent
+        self.assertEqual(self._answer(), self.agent)
+
+    def test_an_answer_by_mail_is_heard_as_well(self):
+        """REQ 13.A.4: without an assignee, and with one who has left"""
+
+        def answer(number):
+            mail = EmailMessage()
+            mail["From"], mail["To"] = "ada@example.org", "us@example.com"
+            mail["Subject"], mail["Message-Id"] = "Re: Lamp", f"<a{number}@m.example>"
+            mail.set_content("Yes")
+            with mute_logger("odoo.addons.mail.models.mail_thread"):
+                self.env["mail.thread"].message_process(
+                    self.issue._name, mail.as_bytes(), thread_id=self.issue.id
+                )
+            return self.issue.message_ids[0].notified_partner_ids.user_ids
+
+        self.assertEqual(answer(1), self.agent | self.second)
+        self.public.user_id = self.leader
+        self.assertEqual(answer(2), self.leader)
+        self.issue.user_id = self.second
+        self.issue.message_unsubscribe(self.second.partner_id.ids)
+        self.assertEqual(answer(3), self.second)
+        self.second.active = False
+        self.assertEqual(answer(4), self.leader)
+
+    def test_who_has_left_is_not_told(self):
+        """REQ 13.A.4: the leader and a member archived, then all of them but one"""
+        self.public.user_id = self.leader
+        self.public.portal_told_user_ids = self.second
+        self.leader.active = False
+        self.assertEqual(self._answer(), self.second)
+        self.second.active = False
         self.assertEqual(self._answer(), self.agent)
 
     def test_nobody_is_told_twice_and_not_of_what_staff_write(self):

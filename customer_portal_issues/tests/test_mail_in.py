@@ -2,6 +2,8 @@
 
 from email.message import EmailMessage
 
+from markupsafe import Markup
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -46,6 +48,15 @@ class TestIssueMailIn(MailInMixin, IssueCase):
         message = self.receive(self.employee.email_formatted)
         self.assertNote(message, "No mail server that is trusted")
         self.assertFalse(message.author_id)
+
+    def test_the_upgrade_takes_keys_out_of_old_descriptions(self):
+        """REQ I-2: open issues and archived ones"""
+        self.thread.active = False
+        for url, key in self.get_keys().items():
+            self.thread.description = Markup("<p>It is dark</p><p>%s</p>") % url
+            self.thread._remove_stored_link_keys()
+            self.assertNotIn(key, self.thread.description)
+            self.assertIn("It is dark", self.thread.description)
 
     def test_a_machine_changes_no_status(self):
         stage = self.thread.stage_id

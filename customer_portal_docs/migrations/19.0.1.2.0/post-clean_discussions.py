@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, api
 
 MODELS = ("customer.portal.document", "customer.portal.request")
+#: Of Odoo's own, that customers write to.
+OTHERS = ("project.project", "project.task", "res.partner")
 
 
 def migrate(cr, version):
@@ -9,3 +11,4 @@ def migrate(cr, version):
     env["mail.message.reaction"]._remove_refused()
     for name in MODELS:
         env[name]._remove_stored_link_keys()
+    env["customer.portal.thread.mixin"]._remove_stored_link_keys_of(OTHERS)

@@ -22,7 +22,8 @@ class ResUsers(models.Model):
     :meth:`_get_managed_sudo`: what is not a customer's account is out of reach.
     """
 
-    _inherit = "res.users"
+    _name = "res.users"
+    _inherit = ["res.users", "customer.portal.delivery.mixin"]
 
     portal_is_administrator = fields.Boolean(
         string="Manages Colleagues",
@@ -36,6 +37,12 @@ class ResUsers(models.Model):
         search="_search_portal_is_managed",
         groups=_MANAGER,
     )
+    portal_undelivered = fields.Char(
+        string="Did Not Arrive",
+        groups=_MANAGER,
+        help="Address that the last invitation, or another e-mail about the account, did not reach.",
+    )
+    portal_undelivered_reason = fields.Char(groups=_MANAGER)
     portal_state = fields.Selection(
         [
             ("invited", "Invited"),
@@ -436,6 +443,69 @@ class ResUsers(models.Model):
         return [(self.env._("Documents"), count)]
 
     # -- mails
+
+    def _note_undelivered(self, emails, reason):
+        # Odoo writes to staff about their accounts as well, and they have colleagues to ask
+        customers = self.filtered("share")
+        return super(ResUsers, customers)._note_undelivered(emails, reason)
+
+    def _note_delivered(self, emails):
+        # an account has one address: what did not arrive at an old one is over
+        # sudo: res.users - whoever sends the mails
+        self.sudo().filtered("portal_undelivered").write(
+            {"portal_undelivered": False, "portal_undelivered_reason": False}
+        )
+
+    def _action_reset_password(self, signup_type="reset"):
+        """Mail customers a link to a new password as one of our mails.
+
+        Core sends it and forgets all about it: nobody would know that it did not arrive.
+        """
+        is_new = self.env.context.get("create_user")
+        if is_new or not all(user._is_portal() and user.active for user in self):
+            return super()._action_reset_password(signup_type=signup_type)
+        self._check_portal_mail()
+        self.partner_id.signup_prepare(signup_type=signup_type)
+        for user in self:
+            user._send_portal_password_link()
+        message = self.env._("A link to choose a new password was sent by e-mail.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "info", "message": message},
+        }
+
+    def _send_portal_password_link(self):
+        """Send core's mail about a new password."""
+        renderer = self.env["mail.render.mixin"].with_context(lang=self.lang)
+        body = renderer._render_template(
+            self.env.ref("auth_signup.reset_password_email"),
+            model=self._name,
+            res_ids=self.ids,
+            engine="qweb_view",
+            options={"post_process": True},
+        )[self.id]
+        # sudo: mail.mail - whoever asks for it, a visitor as well
+        mail_sudo = (
+            self.env["mail.mail"]
+            .sudo()
+            .with_context(portal_automatic_mail=True)
+            .create(
+                {
+                    "subject": self.with_context(lang=self.lang).env._(
+                        "Password reset"
+                    ),
+                    "email_from": self.company_id.email_formatted
+                    or self.email_formatted,
+                    "email_to": self.email_formatted,
+                    "body_html": body,
+                    "model": self._name,
+                    "res_id": self.id,
+                    "auto_delete": True,
+                }
+            )
+        )
+        mail_sudo.send_after_commit()
 
     def _check_portal_mail(self):
         """Refuse to mail those whom no mail reaches, or who could not log in.

@@ -17,6 +17,7 @@ class CustomerPortalReportSubscription(models.Model):
     """Who is told by mail that a report has something new: a notice and a link, no numbers."""
 
     _name = "customer.portal.report.subscription"
+    _inherit = ["customer.portal.delivery.mixin"]
     _description = "Report by E-mail"
     _order = "report_id, user_id"
     _rec_name = "report_id"
@@ -178,6 +179,11 @@ class CustomerPortalReportSubscription(models.Model):
             "url": f"{base}{path}",
             "unsubscribe_url": f"{base}/my/reports/unsubscribe/{self._get_key()}",
         }
+
+    def _note_undelivered(self, emails, reason):
+        # staff see it on the customer: nobody looks at who gets which report
+        self.sudo().user_id._note_undelivered(emails, reason)  # sudo: whoever sends
+        return super()._note_undelivered(emails, reason)
 
     def _send_notice(self, values):
         template = self.env.ref("customer_portal_shares.mail_template_report_notice")

@@ -36,6 +36,7 @@ class CustomerPortalShare(models.Model):
         "customer.portal.share.password.mixin",
     ]
     _description = "Share"
+    _portal_texts = ("note",)
     _order = "create_date desc, id desc"
 
     name = fields.Char(required=True)

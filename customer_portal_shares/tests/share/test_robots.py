@@ -92,6 +92,13 @@ class TestRobots(ShareHttpCase):
         self.assertIn("attachment", answer.headers["Content-Disposition"])
         self.env.invalidate_all()
         self.assertEqual(share.sudo().download_count, 1)
+        # without HTTPS browsers do not say it either, and each fetch counts
+        plain = self._create_share(self.document, download_limit=1)
+        url = self.path(plain, f"/document/{self.document.id}?download=1")
+        answer = self.get(url, headers={"User-Agent": CHROME, "Host": "portal.example"})
+        self.assertIn("attachment", answer.headers["Content-Disposition"])
+        self.env.invalidate_all()
+        self.assertEqual(plain.sudo().download_count, 1)
         # without a limit nobody is asked
         free = self._create_share(self.document)
         url = self.path(free, f"/document/{self.document.id}?download=1")
@@ -210,6 +217,31 @@ class TestPoliciesOfChanges(ShareHttpCase):
                     "res_id": self.folder.id,
                 }
             )
+        self.company.portal_share_password_required = False
+        # and so with the other policies
+        for policy, words in (
+            ({"portal_share_expiration_required": True}, "needs an expiry date"),
+            ({"portal_share_expiration_max_days": 7}, "needs an expiry date"),
+        ):
+            self.company.write(policy)
+            with self.assertRaisesRegex(ValidationError, words):
+                manager.allow_upload = True
+        manager.expiration_date = manager._get_last_day(7)
+        with self.assertRaisesRegex(ValidationError, "may last 7 days at most"):
+            manager.expiration_date = manager._get_last_day(8)
+        manager.invalidate_recordset()
+        self.company.portal_share_web_links = False
+        with self.assertRaisesRegex(ValidationError, "Web links are switched off"):
+            manager.access = "public"
+        manager.invalidate_recordset()
+        self.company.write(
+            {
+                "portal_share_web_links": True,
+                "portal_share_expiration_required": False,
+                "portal_share_expiration_max_days": 0,
+                "portal_share_password_required": True,
+            }
+        )
         # what shows less is not
         manager.write({"allow_download": False, "download_limit": 2, "name": "Less"})
         manager.user_ids = [Command.unlink(self.colleague.id)]

@@ -505,9 +505,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     def action_send(self):
         """Tell each of the chosen by an e-mail of their own."""
         self._check_share()
-        recipients = (self.told_ids | self.other_ids).filtered("email_normalized")
-        if not recipients:
-            raise UserError(self.env._("Please choose who is told by e-mail."))
+        recipients = self._get_recipients()
         if not self.mail_body:
             self._draft_mail()
         # sudo: mail.mail - staff may not write into the queue themselves
@@ -522,6 +520,25 @@ class CustomerPortalShareWizard(models.TransientModel):
         self.told_ids = self.other_ids = False
         self.step = "link"
         return self._reopen()
+
+    def _get_recipients(self):
+        """Return who is told.
+
+        :raise UserError: nobody, or somebody whom no mail server could deliver to
+        """
+        chosen = self.told_ids | self.other_ids
+        recipients = chosen.filtered("email_normalized")
+        if not recipients:
+            raise UserError(self.env._("Please choose who is told by e-mail."))
+        lost = recipients.filtered(lambda partner: not parse_email(partner.email))
+        if lost:
+            raise UserError(
+                self.env._(
+                    "No e-mail can be sent to %(who)s: please correct the address.",
+                    who=", ".join(f"{one.name} ({one.email})" for one in lost),
+                )
+            )
+        return recipients
 
     def _prepare_mail_vals(self, partner):
         return {
