@@ -518,8 +518,9 @@ class CustomerPortalThreadMixin(models.AbstractModel):
 
     def _message_auto_subscribe_notify(self, partner_ids, template):
         # core mails who is assigned, but for one of these values
-        if not self._is_silent():
-            super()._message_auto_subscribe_notify(partner_ids, template)
+        if self._is_silent():
+            return None
+        return super()._message_auto_subscribe_notify(partner_ids, template)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         origin = self._get_mail_origin()

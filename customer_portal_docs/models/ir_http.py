@@ -3,7 +3,7 @@ import re
 from functools import cache
 
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -112,9 +112,11 @@ class IrHttp(models.AbstractModel):
         if sent.method not in SAFE_HTTP_METHODS or not pasted:
             return None
         try:
-            super()._match(pasted["path"])
-        except HTTPException:
-            return None
+            cls._match(pasted["path"])
+        except HTTPException as error:
+            # else core leads on from there, to the address in one's language
+            if isinstance(error, (NotFound, MethodNotAllowed)):
+                return None
         return request.redirect_query(pasted["path"], sent.args.to_dict(flat=False))
 
     @classmethod
