@@ -171,15 +171,10 @@ class TestUsers(UsersCase):
 
     def test_a_reset_mail(self):
         self.env["res.users.log"].with_user(self.owner).sudo().create({})
-        bodies = []
-        self.patch(
-            type(self.env["mail.mail"]),
-            "send",
-            lambda mails, *args, **kwargs: bodies.extend(mails.mapped("body_html")),
-        )
         self._as_runner(self.owner).action_portal_reset_password()
         self.assertEqual(self.owner.partner_id.signup_type, "reset")
-        self.assertIn("/web/reset_password?", bodies[0])
+        mail = self._mails_to(self.owner.email)
+        self.assertIn("/web/reset_password?", mail.body_html)
 
     def test_who_never_logged_in_is_invited_again(self):
         user = self._as_runner(self.owner)
