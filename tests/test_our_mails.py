@@ -256,6 +256,7 @@ class TestOurMails(MockSmtplibCase, EverybodyCase):
         mail = self.env["mail.mail"].search([("res_id", "=", nora.id)], limit=1)
         self._send(mail, "550 No such user here")
         self.assertEqual(Users.search(domain), nora)
+        self.assertEqual(nora.portal_state, "undelivered")
         self.assertEqual(nora.portal_undelivered, "nora@example.com")
         self.assertIn("550 No such user", nora.portal_undelivered_reason)
         with self.assertRaisesRegex(Exception, "portal_undelivered"):
@@ -266,6 +267,7 @@ class TestOurMails(MockSmtplibCase, EverybodyCase):
         mail = self.env["mail.mail"].search([("res_id", "=", nora.id)], limit=1)
         self._send(mail)
         self.assertFalse(Users.search(domain))
+        self.assertEqual(nora.portal_state, "invited")
         # a mail of core's about a new password
         self.env["res.users.log"].with_user(self.owner).sudo().create({})
         owner = self.owner.with_user(self.portal_manager)

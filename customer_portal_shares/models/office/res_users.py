@@ -45,6 +45,7 @@ class ResUsers(models.Model):
     portal_undelivered_reason = fields.Char(groups=_MANAGER)
     portal_state = fields.Selection(
         [
+            ("undelivered", "Did not arrive"),
             ("invited", "Invited"),
             ("expired", "Invitation expired"),
             ("never", "Never logged in"),
@@ -156,6 +157,7 @@ class ResUsers(models.Model):
     @api.depends(
         "active",
         "log_ids",
+        "portal_undelivered",
         "partner_id.signup_type",
         "partner_id.portal_invitation_expiration",
     )
@@ -172,10 +174,13 @@ class ResUsers(models.Model):
                 state = "active"
             elif not is_pending:
                 state = "never"
+            elif user_sudo.portal_undelivered:
+                state = "undelivered"
             else:
                 state = "invited" if end and end > now else "expired"
             user.portal_state = state
-            user.portal_invitation_end = state in ("invited", "expired") and end
+            has_end = state in ("undelivered", "invited", "expired")
+            user.portal_invitation_end = has_end and end
 
     @api.model
     def _search_portal_state(self, operator, value):
@@ -186,12 +191,14 @@ class ResUsers(models.Model):
             "partner_id.portal_invitation_expiration", ">", fields.Datetime.now()
         )
         new = Domain("active", "=", True) & Domain("log_ids", "=", False)
+        lost = Domain("portal_undelivered", "!=", False)
         domains = {
+            "undelivered": new & invited & lost,
             "deactivated": Domain("active", "=", False),
             "active": Domain("active", "=", True) & Domain("log_ids", "!=", False),
             "never": new & ~invited,
-            "invited": new & invited & current,
-            "expired": new & invited & ~current,
+            "invited": new & invited & ~lost & current,
+            "expired": new & invited & ~lost & ~current,
         }
         domain = Domain.OR(domains[state] for state in value if state in domains)
         # sudo: res.users - core keeps for administrators whether there is an invitation

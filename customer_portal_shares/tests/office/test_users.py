@@ -42,11 +42,12 @@ class TestUsers(UsersCase):
 
     def test_states_are_shown_and_found(self):
         now = fields.Datetime.now()
-        invited, expired, never, active, gone = (
+        invited, expired, lost, never, active, gone = (
             self._create_customer(f"state_{name}", self.brightwater)
-            for name in ("invited", "expired", "never", "active", "gone")
+            for name in ("invited", "expired", "lost", "never", "active", "gone")
         )
-        (invited + expired).partner_id.signup_prepare()
+        (lost + active).portal_undelivered = "lost@example.com"
+        (invited + expired + lost).partner_id.signup_prepare()
         expired.partner_id.portal_invitation_expiration = now - timedelta(minutes=1)
         self.env["res.users.log"].with_user(active).sudo().create({})
         gone.active = False
@@ -54,6 +55,7 @@ class TestUsers(UsersCase):
         states = {
             "invited": invited,
             "expired": expired,
+            "undelivered": lost,
             "never": never,
             "active": active,
             "deactivated": gone,
