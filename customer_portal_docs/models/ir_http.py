@@ -38,9 +38,11 @@ _PASTED_KEY = re.compile(
     r"[^A-Za-z0-9_-].*",
     re.DOTALL,
 )
-#: An address of ours with what people paste after it.
+#: An address of ours with what people paste after it: signs that end a sentence or a line. More is
+#: a wrong address, as ``1.5`` is a wrong id.
 _PASTED_END = re.compile(
-    r"(?P<path>/(?:share|my|issues)/[\w/-]*\w)[^\w/-].*", re.ASCII | re.DOTALL
+    r"(?P<path>/(?:share|my|issues)/[A-Za-z0-9_/-]*[A-Za-z0-9_-])"
+    r"[\s.,;:!?)>\]}\u2026\u200b-\u200d\ufeff]+"
 )
 #: A key that no record has.
 WRONG_KEY = "-"
