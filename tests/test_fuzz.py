@@ -76,11 +76,28 @@ class TestFuzz(DocumentHttpCase):
         }
         cls.ids.update(create_records(cls))
         cls.known = [str(value) for value in cls.ids.values()]
+        cls.links = cls._create_links(samples)
         cls.models = sorted(samples)
         cls.record_ids = {name: record.ids for name, record in samples.items()}
 
+    @classmethod
+    def _create_links(cls, samples):
+        """Return what mailed links open: list of (str id, str key)."""
+        document = samples["customer.portal.document"]
+        links = [(str(document.id), document.sudo()._portal_ensure_token())]
+        for name in document._get_link_models():
+            link_sudo = samples[name].sudo()
+            [record] = [
+                link_sudo[field]
+                for field in ("request_id", "ticket_id", "appointment_id", "share_id")
+                if field in link_sudo._fields
+            ]
+            links.append((str(record.id), link_sudo._get_token()))
+        return links
+
     def setUp(self):
         super().setUp()
+        self.link = None
         self.get("/web/login")  # a request makes the map of routes
         self.random = random.Random(SEED)
         rules = get_our_rules(self.env)
@@ -93,6 +110,12 @@ class TestFuzz(DocumentHttpCase):
 
     def _get_word(self):
         return self.random.choice(self.known if self.random.random() < 0.5 else WORDS)
+
+    def _get_part(self):
+        """Return what stands in a path; who has a link mostly asks for what it opens."""
+        if self.link and self.random.random() < 0.7:
+            return self.link[0]
+        return self._get_word()
 
     def _get_value(self, depth=0):
         """Return something that JSON can say."""
@@ -136,12 +159,15 @@ class TestFuzz(DocumentHttpCase):
 
     def _send_to_route(self):
         verb, pattern, endpoint = self.random.choice(self.routes)
+        if self.link:
+            self.link = self.random.choice(self.links)
         path = re.sub(
-            r"<[^>]+>", lambda _match: self._quote(self._get_word()) or "x", pattern
+            r"<[^>]+>", lambda _match: self._quote(self._get_part()) or "x", pattern
         )
-        query = "&".join(
-            f"{name}={self._quote(word)}" for name, word in self._get_fields(endpoint)
-        )
+        fields = self._get_fields(endpoint)
+        if self.link:
+            fields.append(("access_token", self.link[1]))
+        query = "&".join(f"{name}={self._quote(word)}" for name, word in fields)
         url = f"{path}?{query}"
         kwargs = {"headers": self._get_headers()}
         if verb not in ("GET", "HEAD"):
@@ -255,9 +281,17 @@ class TestFuzz(DocumentHttpCase):
     def test_nonsense_is_never_a_fault_of_ours(self):
         """REQ 11, Proof"""
         self.faults, self.methods = [], {}
-        people = (None, self.owner, self.document_user)
+        people = (
+            None,
+            "link",
+            self.stranger,
+            self.owner,
+            self.document_user,
+            self.roles["abroad"],
+        )
         for person in people:
-            self.login(person)
+            self.link = self.links[0] if person == "link" else None
+            self.login(None if person == "link" else person)
             for number in range(REQUESTS // len(people) + 1):
                 with mute_logger(
                     "odoo.http",

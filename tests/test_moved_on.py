@@ -13,6 +13,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.base.tests.common import MockSmtplibCase
 from odoo.addons.customer_portal_docs.tests.common import DocumentHttpCase
 from odoo.addons.customer_portal_docs.tests.test_rights import MovesMixin
 
@@ -340,6 +341,29 @@ class TestMovedOn(ThingsCase):
                 answer = self.get(path)
             self.assertNotEqual(answer.content, file.raw, path)
             self.assertNotIn(SECRET, answer.text)
+
+
+@tagged("-at_install", "post_install")
+class TestAddresses(MockSmtplibCase, ThingsCase):
+    def test_no_customer_is_told_the_address_of_another(self):
+        """REQ 11.14: as it is sent by SMTP"""
+        both = (self.owner | self.colleague).partner_id
+        for thing in self.things.values():
+            thing.message_subscribe(both.ids, self.env.ref("mail.mt_comment").ids)
+            before = self.env["mail.mail"].search([])
+            thing.with_user(self.agent).message_post(
+                body=SECRET, message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+            with self.mock_smtplib_connection():
+                (self.env["mail.mail"].search([]) - before).send()
+            with self.subTest(model=thing._name):
+                reached = set()
+                for sent in self.emails:
+                    told = set(both.mapped("email")) & set(sent["smtp_to_list"])
+                    reached |= told
+                    for address in set(both.mapped("email")) - told:
+                        self.assertNotIn(address, str(sent))
+                self.assertEqual(reached, set(both.mapped("email")))
 
 
 @tagged("-at_install", "post_install")

@@ -9,8 +9,11 @@ from test_route_matrix import ROLES, ROWS
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-#: Odoo's own routes answer as they do.
-OURS = ("/my/", "/share/", "/issues/", "/calendar/", "/customer_portal")
+#: Ours, and those of helpdesk_mgmt that we expose; Odoo's own routes answer as they do.
+OURS = (
+    *("/my/", "/share/", "/issues/", "/calendar/", "/customer_portal"),
+    *("/new/ticket", "/submitted/ticket"),
+)
 
 
 @tagged("-at_install", "post_install")
