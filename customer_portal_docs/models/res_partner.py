@@ -53,11 +53,11 @@ class ResPartner(models.Model):
     portal_request_ids = fields.One2many(
         "customer.portal.request",
         "partner_id",
-        string="Document Requests",
+        string="Requests",
         groups="customer_portal_docs.group_document_user",
     )
     portal_request_count = fields.Integer(
-        "Open Document Requests",
+        "Open Requests",
         compute="_compute_portal_request_count",
         groups="customer_portal_docs.group_document_user",
     )
@@ -323,6 +323,7 @@ class ResPartner(models.Model):
             mail_sudo.body_html,
             add_context={
                 "company": owed.company_id,
+                "record_name": self.with_context(lang=self.lang).env._("Reminder"),
                 "model_description": owed._get_model_description(owed._name),
             },
             context_record=owed.with_context(lang=self.lang),

@@ -161,3 +161,12 @@ def bounce(env, message_id, email):
     with mute_logger("odoo.addons.mail.models.mail_thread"):
         env["mail.thread"].message_process(False, mail)
     env.invalidate_all()
+
+    def test_an_administrator_resets_a_template(self):
+        """REQ 10.2: its fields are Odoo's, whatever it is about"""
+        template = self.env.ref("customer_portal_docs.mail_template_document_receipt")
+        template = template.with_user(self.env.ref("base.user_admin"))
+        self.assertTrue(template.template_fs)
+        template.subject = "Mine"
+        template.reset_template()
+        self.assertIn("We have received", template.subject)
