@@ -34,7 +34,7 @@ class CustomerPortalFolder(models.Model):
     document_count = fields.Integer(compute="_compute_document_count")
     partner_ids = fields.Many2many(
         "res.partner",
-        string="Shared With",
+        string="Opened To",
         # nobody outside browses a copy before somebody has looked at it
         copy=False,
         help="Customers who may browse this folder and its subfolders in the portal. "
@@ -115,7 +115,7 @@ class CustomerPortalFolder(models.Model):
         )
         message = self.env._(
             "The folder was duplicated with its subfolders. Not duplicated: its %(count)s "
-            "documents, and with whom it is shared.",
+            "documents, and to whom it is opened.",
             count=count,
         )
         self.env.user._bus_send(

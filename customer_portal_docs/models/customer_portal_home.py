@@ -111,8 +111,8 @@ class CustomerPortalHome(models.AbstractModel):
     def _get_waiting(self):
         """Return what waits for the current user, without empty sections.
 
-        :return: list of dict: ``title``, ``url`` (of the whole list), ``count`` (at most
-            ``_new_limit``), ``sequence``, and ``lines`` (at most ``_line_limit``), each a dict
+        :return: list of dict: ``title``, ``text`` (may be left out), ``url`` (of the whole list),
+            ``count`` (at most ``_new_limit``), ``sequence``, and ``lines`` (at most ``_line_limit``), each a dict
             with ``title``, ``url``, ``text`` (may be empty) and ``date`` (a date, a datetime in
             UTC, or None)
         """
@@ -157,7 +157,8 @@ class CustomerPortalHome(models.AbstractModel):
     def _get_request_section(self, count):
         Request = self.env["customer.portal.request"]
         return {
-            "title": self.env._("What we need from you"),
+            "title": self.env._("Requests"),
+            "text": self.env._("What we need from you"),
             "url": "/my/requests?filterby=open",
             "count": count,
             "sequence": 10,
@@ -223,7 +224,7 @@ class CustomerPortalHome(models.AbstractModel):
             {
                 "title": self.env._("Requests"),
                 "url": "/my/requests",
-                "text": self.env._("What we have asked you for"),
+                "text": self.env._("What we need from you"),
                 "icon": "/customer_portal_docs/static/src/img/requests.svg",
                 "count": count,
                 "new": 0,

@@ -96,6 +96,7 @@ class CustomerPortalRequest(models.Model):
             ("done", "Done"),
             ("cancelled", "Cancelled"),
         ],
+        string="Status",
         required=True,
         default="draft",
         readonly=True,

@@ -83,6 +83,7 @@ class CustomerPortalRequestLine(models.Model):
             ("accepted", "Accepted"),
             ("rejected", "Rejected"),
         ],
+        string="Status",
         required=True,
         default="missing",
         readonly=True,

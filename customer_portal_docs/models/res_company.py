@@ -57,7 +57,7 @@ class ResCompany(models.Model):
     )
 
     portal_request_reminder_days = fields.Char(
-        string="Reminders of Document Requests",
+        string="Reminders of Requests",
         default="-3,0,3,7",
         help="Days from the due date on which customers are reminded: “-3,0,3,7” is three days "
         "before, on the day, and three and seven days after. Empty for no reminders.",

@@ -68,6 +68,7 @@ class CustomerPortalAppointment(models.Model):
             ("cancelled", "Cancelled"),
             ("expired", "Expired"),
         ],
+        string="Status",
         required=True,
         default="requested",
         index=True,

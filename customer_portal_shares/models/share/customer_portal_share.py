@@ -62,6 +62,7 @@ class CustomerPortalShare(models.Model):
     active = fields.Boolean(default=True)
     state = fields.Selection(
         [("active", "Active"), ("expired", "Expired"), ("inactive", "Inactive")],
+        string="Status",
         compute="_compute_state",
         search="_search_state",
     )
