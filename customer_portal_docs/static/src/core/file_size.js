@@ -1,3 +1,4 @@
+import {pyToJsLocale} from "@web/core/l10n/utils";
 import {user} from "@web/core/user";
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
@@ -13,7 +14,7 @@ export function formatFileSize(bytes) {
     const unit = Math.min(exponent, UNITS.length - 1);
     const value = bytes / 1024 ** unit;
     // pages of the portal know the user's language only as their own
-    const lang = user.lang || document.documentElement.lang || "en-US";
+    const lang = user.lang || pyToJsLocale(document.documentElement.lang) || "en-US";
     return new Intl.NumberFormat(lang, {
         style: "unit",
         unit: UNITS[unit],

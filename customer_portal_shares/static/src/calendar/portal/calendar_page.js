@@ -1,5 +1,6 @@
 import {loadBundle} from "@web/core/assets";
 import {_t} from "@web/core/l10n/translation";
+import {pyToJsLocale} from "@web/core/l10n/utils";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 
@@ -82,7 +83,7 @@ export class CalendarPage extends Interaction {
         this.calendar = new window.FullCalendar.Calendar(this.grid, {
             initialView: view,
             initialDate: date,
-            locale: lang.replace("_", "-").toLowerCase(),
+            locale: pyToJsLocale(lang).toLowerCase(),
             firstDay: Number(firstDay),
             timeZone: zone,
             height: "auto",

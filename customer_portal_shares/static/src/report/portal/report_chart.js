@@ -1,5 +1,6 @@
 import {Interaction} from "@web/public/interaction";
 import {loadBundle} from "@web/core/assets";
+import {pyToJsLocale} from "@web/core/l10n/utils";
 import {registry} from "@web/core/registry";
 
 // Okabe and Ito: told apart by people who see colors differently, on paper as well
@@ -47,7 +48,8 @@ export class ReportChart extends Interaction {
                 animation: false,
                 responsive: true,
                 maintainAspectRatio: false,
-                locale: document.documentElement.lang,
+                // pages name some languages as Odoo does: sr@latin
+                locale: pyToJsLocale(document.documentElement.lang),
                 plugins: {
                     legend: {display: isPie || datasets.length > 1},
                     title: {display: datasets.length === 1, text: datasets[0].label},
