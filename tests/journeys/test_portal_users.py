@@ -15,6 +15,10 @@ OF_ODOO = (
     "new user: autocomplete-valid",
     "removal: aria-allowed-attr",
     "dry run: button-name",
+    'cards: color-contrast: <span class="badge rounded-pill text-bg-success">',
+    "form: aria-allowed-attr",
+    "form: autocomplete-valid",
+    'form: color-contrast: <label class="o_form_label',
 )
 
 
@@ -141,6 +145,21 @@ def test_a_manager_works_by_keyboard_alone(visits, people, manager, server, chec
     row = page.locator(".o_data_row")
     expect(row).to_have_count(1)
     tick = row.locator("input[type=checkbox]").first
+    # from button to button of the row
+    tick.focus()
+    for name, words in (
+        ("Reports", "without an end"),
+        ("Password", "logged out at once"),
+    ):
+        page.keyboard.press("Tab")
+        expect(row.get_by_role("button", name=name)).to_be_focused()
+        # (Enter is the list's own)
+        page.keyboard.press("Space")
+        expect(dialog).to_contain_text(words)
+        check.look(name, page, ".modal-body")
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        row.get_by_role("button", name=name).focus()
     tick.press("Space")
     page.get_by_role("button", name="Deactivate", exact=True).press("Enter")
     expect(row).to_contain_text("Deactivated")
@@ -166,6 +185,23 @@ def test_a_manager_works_by_keyboard_alone(visits, people, manager, server, chec
     tab_to(page, dialog.get_by_role("button", name="Invite", exact=True))
     page.keyboard.press("Enter")
     expect(dialog).to_contain_text("Invited.")
+    check.expect_nothing(but=OF_ODOO)
+
+
+def test_a_manager_edits_on_a_phone(visits, people, manager, check):
+    """REQ U-1: cards in place of a list, and a form behind each"""
+    person = people.add_customer("Gro Foss", company="Foss Fish")
+    page = visits.open(manager, USERS, width=PHONE)
+    card = page.locator(".o_kanban_record", has_text="Gro Foss")
+    expect(card).to_contain_text("Foss Fish")
+    check.look("cards", page, ".o_kanban_renderer")
+    card.click()
+    page.get_by_label("Phone", exact=True).fill("+44 20 7946 0000")
+    check.look("form", page, ".o_form_sheet")
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_role("button", name="Save").first).to_be_hidden()
+    [user] = people.read("res.users", [("id", "=", person.id)], "phone")
+    assert user["phone"] == "+44 20 7946 0000"
     check.expect_nothing(but=OF_ODOO)
 
 

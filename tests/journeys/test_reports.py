@@ -146,7 +146,7 @@ def test_staff_share_the_view_they_have_open(visits, people, manager, tasks, cus
     page.locator(".o_cp_action_menus .dropdown-toggle").first.click()
     page.get_by_role("menuitem", name="Share This View").click()
     page.wait_for_selector(".o_form_view")
-    page.locator(".o_field_widget[name=name] input").fill("From a list")
+    page.locator(".o_field_widget[name=name] textarea").fill("From a list")
     page.locator(".o_form_button_save").click()
     expect(page.locator(".o_form_button_save")).to_be_hidden()
     [made] = people.read(
@@ -170,7 +170,7 @@ def test_staff_share_a_pivot(visits, people, manager, tasks):
     page.locator(".o_cp_action_menus .dropdown-toggle").first.click()
     page.get_by_role("menuitem", name="Share This View").click()
     page.wait_for_selector(".o_form_view")
-    page.locator(".o_field_widget[name=name] input").fill("From a pivot")
+    page.locator(".o_field_widget[name=name] textarea").fill("From a pivot")
     page.locator(".o_form_button_save").click()
     expect(page.locator(".o_form_button_save")).to_be_hidden()
     [made] = people.read(
