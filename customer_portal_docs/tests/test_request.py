@@ -238,6 +238,40 @@ class TestRequest(RequestMixin, DocumentCase):
         self.assertNotIn("access_token", bodies[self.colleague.partner_id])
         self.assertIn(request.access_url, bodies[self.colleague.partner_id])
 
+    def test_requests_of_our_other_companies(self):
+        """REQ D-18"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        request = self._open()
+        request.sudo().company_id = elsewhere
+        as_staff = request.with_user(self.document_user)
+        for records in (as_staff, as_staff.line_ids):
+            self.assertFalse(records.search([("id", "in", records.ids)]))
+            with self.assertRaises(AccessError):
+                records.read(["name"])
+
+    def test_it_is_asked_for_from_wherever_staff_are(self):
+        """REQ D-18: a company, a task, documents"""
+        Wizard = self.env["customer.portal.request.wizard"].with_user(
+            self.document_user
+        )
+        partner = self.owner.partner_id
+        project = self._create_project("Roof", self.owner)
+        task = self.env["project.task"].create(
+            {"name": "Gutter", "project_id": project.id, "partner_id": partner.id}
+        )
+        documents = self._create_document(self.owner) + self._create_document(
+            self.stranger
+        )
+        for records, partners, record in (
+            (self.brightwater, self.brightwater, None),
+            (task, partner, task),
+            (documents, documents.partner_id, None),
+        ):
+            context = {"active_model": records._name, "active_ids": records.ids}
+            wizard = Wizard.with_context(**context).create({"name": "Papers"})
+            self.assertEqual(wizard.partner_ids, partners, records)
+            self.assertEqual(wizard.record or None, record, records)
+
     def test_many_contacts_get_a_request_each(self):
         """REQ D-18: from contacts and from a project"""
         project = self._create_project("Roof", self.owner)
@@ -408,13 +442,15 @@ class TestReminders(RequestMixin, DocumentCase):
 
     def test_the_customer_s_day_and_language(self):
         """REQ D-18"""
+        self.env["res.lang"]._activate_lang("de_DE")
         partner = self.owner.partner_id
-        partner.tz = "Pacific/Auckland"
+        partner.write({"tz": "Pacific/Auckland", "lang": "de_DE"})
         with freeze_time("2026-03-01 09:00:00"):
             self._open(deadline="2026-03-10", reminder_days="0")
         self.assertFalse(self._remind("2026-03-09 09:00:00"))
         # already the tenth there
-        self.assertTrue(self._remind("2026-03-09 18:00:00"))
+        mail = self._remind("2026-03-09 18:00:00")
+        self.assertIn("10. März 2026", mail.body_html)
 
     def test_a_sleeping_contact_is_not_reminded(self):
         """REQ D-18"""

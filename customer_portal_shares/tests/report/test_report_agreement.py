@@ -71,6 +71,35 @@ class TestReportAgreement(ReportCase):
             ]
         )
 
+    def test_the_days_of_each_period(self):
+        """REQ R-4: in February of a leap year, and at the year's end"""
+        for today, expected in {
+            "2024-02-29": {
+                "all": (None, None),
+                "this_month": ("2024-02-01", "2024-02-29"),
+                "last_month": ("2024-01-01", "2024-01-31"),
+                "this_quarter": ("2024-01-01", "2024-03-31"),
+                "last_quarter": ("2023-10-01", "2023-12-31"),
+                "this_year": ("2024-01-01", "2024-12-31"),
+                "last_year": ("2023-01-01", "2023-12-31"),
+            },
+            "2025-01-31": {
+                "this_month": ("2025-01-01", "2025-01-31"),
+                "last_month": ("2024-12-01", "2024-12-31"),
+                "last_quarter": ("2024-10-01", "2024-12-31"),
+            },
+            "2025-12-31": {
+                "last_month": ("2025-11-01", "2025-11-30"),
+                "this_quarter": ("2025-10-01", "2025-12-31"),
+            },
+        }.items():
+            for period, days in expected.items():
+                found = Window(period=period).get_days(date.fromisoformat(today))
+                with self.subTest(today=today, period=period):
+                    self.assertEqual(
+                        tuple(day and day.isoformat() for day in found), days
+                    )
+
     def test_page_chart_and_exports_agree(self):
         choose = self.random.choice
         columns = [

@@ -1,5 +1,6 @@
 """REQ R-2, R-3, R-4: the report of a customer, in the portal and in a share."""
 
+import csv
 import io
 
 from odoo.fields import Command
@@ -112,6 +113,39 @@ class TestReportPortal(ReportHttpCase):
         )
         self.assertEqual(self.names(answer), ["Crane", "Chair", "Desk"])
 
+    def test_it_is_in_the_language_of_the_viewer(self):
+        """REQ R-4: heads, selections, groups, numbers and days"""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.report.column_ids[0].label = "Task"
+        self.report.write(
+            {
+                "group_path": "date_deadline",
+                "group_interval": "month",
+                "column_ids": [
+                    Command.create({"path": "priority"}),
+                    Command.create({"path": "date_deadline", "total": "max"}),
+                ],
+            }
+        )
+        german = self.report.with_context(lang="de_DE")
+        german.column_ids[0].label = "Aufgabe"
+        priority = self.env["ir.model.fields"]._get("project.task", "priority")
+        urgent = priority.selection_ids.filtered(lambda one: one.value == "1")
+        urgent.with_context(lang="de_DE").name = "Dringend"
+        self.rows.priority = "1"
+        page = self.get(f"/de{self.url()}").text
+        for words in ("Aufgabe", "Dringend", "Januar 2024", "2,50", "21.02.24"):
+            self.assertIn(words, page)
+        response = self.get(f"/de{self.url('/export/csv')}")
+        rows = list(csv.reader(io.StringIO(response.content.decode())))
+        self.assertEqual((rows[0][0], rows[1][3]), ("Aufgabe", "Dringend"))
+        # for programs, a number is one
+        self.assertIn("2.5", [row[1] for row in rows])
+        self.get("/en/my")
+        page = self.get(self.url()).text
+        self.assertNotIn("Aufgabe", page)
+        self.assertIn("2.50", page)
+
     def test_paging(self):
         tasks = [
             self._task(f"T{n}", self.owner, 1, "2023-05-05", self.project)
@@ -162,6 +196,8 @@ class TestReportPortal(ReportHttpCase):
         book = openpyxl.load_workbook(io.BytesIO(response.content))
         sheet = book.worksheets[0]
         self.assertEqual(sheet.freeze_panes, "A2")
+        self.assertGreater(sheet.column_dimensions["A"].width, 30)
+        self.assertEqual(sheet["B2"].number_format, "#,##0.00")
         rows = list(sheet.iter_rows(values_only=True))
         self.assertEqual(rows[0], ("Title", "Allocated Time", "Project"))
         self.assertEqual(rows[1], ("Chair", 1, "Office"))
@@ -204,6 +240,12 @@ class TestReportPortal(ReportHttpCase):
         share.action_deactivate()
         self.assertEqual(self.get(url).status_code, 404)
         self.assertEqual(self.get(self.url()).status_code, 404)
+        share.action_activate()
+        self.assertEqual(self.get(self.url()).status_code, 200)
+        # what it is ticked for has no end, and a share has
+        share.expiration_date = "2020-01-01"
+        for path in (url, self.url()):
+            self.assertEqual(self.get(path).status_code, 404)
         actions = self.report.access_ids.mapped("action")
         self.assertIn("view", actions)
         self.assertIn("download", actions)
@@ -250,4 +292,9 @@ class TestReportPortal(ReportHttpCase):
         self.assertIn("9.50", page.text)
         self.assertEqual(self.get_report(report=report)["totals"]["date"], "2024-02-01")
         self.assertEqual(len(self.get_csv(report=report)), 3)
-        self.assertEqual(self.get(self.url("/export/xlsx", report)).status_code, 200)
+        response = self.get(self.url("/export/xlsx", report))
+        book = self._import_openpyxl().load_workbook(io.BytesIO(response.content))
+        [_head, row, _row] = book.worksheets[0].iter_rows()
+        currency = self.company.currency_id
+        self.assertIn(currency.symbol, row[2].number_format)
+        self.assertTrue(row[0].is_date)
