@@ -19,7 +19,7 @@ from ..controllers.responses import (
 )
 from ..exceptions import LoginRequired, PortalRefusal, Throttled
 from ..tools.incoming import forget_files, receive_files
-from ..tools.pacing import get_pace, get_request_seconds, pace_body
+from ..tools.pacing import BodyTimeout, get_pace, get_request_seconds, pace_body
 from ..tools.texts import is_storable
 from ..tools.transactions import anew
 from .customer_portal_once import FIELD, MAX_KEY_LENGTH
@@ -208,10 +208,28 @@ class IrHttp(models.AbstractModel):
             raise BadRequest()
 
     @classmethod
+    def _read_paced_text(cls):
+        """Return the request's body as text; core reads some calls before it asks who calls."""
+        user = request.env.user
+        if not (user and user._is_internal()):
+            cls._pace_body()
+        try:
+            return request.httprequest.get_data(as_text=True)
+        except Throttled as refused:
+            cls._leave_body()
+            response = request.make_json_response(
+                refused.get_json(), status=refused.http_status
+            )
+            abort(response, refused.retry_after)
+        except BodyTimeout:
+            cls._leave_body()
+            raise
+
+    @classmethod
     def _get_storable_json_data(cls):
         """Return the request's body; one that is no JSON, or holds no texts, is refused."""
         try:
-            data = json.loads(request.httprequest.get_data(as_text=True))
+            data = json.loads(cls._read_paced_text())
         except (ValueError, RecursionError):
             message = request.env._("The request is not valid JSON.")
             abort(make_json_refusal(BadRequest(message), "bad_json", message))

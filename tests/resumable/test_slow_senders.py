@@ -126,6 +126,22 @@ def test_slow_forms(prefork, slow):
 
 
 @pytest.mark.slow
+def test_slow_calls_and_files_by_doors_of_odoo(prefork, slow):
+    """Core reads some calls before it asks who calls"""
+    cookie = TusClient(prefork).cookie
+    form = "multipart/form-data; boundary=xx"
+    for path, kind, sent_cookie in (
+        ("/web/dataset/call_kw", "application/json", cookie),
+        ("/web/dataset/call_kw", "application/json", ""),
+        ("/web/dataset/call_button/x", "application/json", ""),
+        ("/mail/attachment/upload", form, cookie),
+    ):
+        headers = {"Cookie": sent_cookie, "Content-Type": kind}
+        slow("POST", path, headers, begin=b"{")
+    check_pages_answer(prefork)
+
+
+@pytest.mark.slow
 def test_what_is_refused_is_not_waited_for(prefork, slow):
     client = TusClient(prefork)
     for cookie in (client.cookie, "", client.cookie, ""):
