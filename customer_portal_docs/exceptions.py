@@ -156,6 +156,13 @@ class Throttled(PortalRefusal):
     code = "throttled"
 
 
+class ChecksumMismatch(PortalRefusal):
+    """What arrived is not what was sent; the status is one of the tus protocol's own."""
+
+    http_status = 460
+    code = "checksum_mismatch"
+
+
 class StorageFull(PortalRefusal):
     """It could not be stored on our side."""
 

@@ -2,17 +2,16 @@
 
 from werkzeug.datastructures import FileStorage
 
-from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from odoo.addons.mail.controllers.attachment import AttachmentController
 from odoo.addons.web.controllers.binary import Binary
 
-from ..exceptions import Throttled
+from ..exceptions import InvalidInput, Throttled
 from ..tools.filenames import clean_filename
 from ..tools.incoming import IncomingFile, UnreadFile
-from .responses import MAX_ID, abort, not_found
-from .upload import DocumentUpload, UploadRefused
+from .responses import MAX_ID, answering_json, not_found
+from .upload import DocumentUpload
 
 
 class SafeAttachments(AttachmentController):
@@ -28,16 +27,10 @@ class SafeAttachments(AttachmentController):
     ):
         if not _is_thread(thread_model, thread_id):
             not_found()
-        try:
+        with answering_json():
             file = self._get_unread_file(ufile)
             if not request.env.user._is_internal():
                 self._check_portal_attachment(thread_model, thread_id, file, params)
-        except UploadRefused as refused:
-            _refuse(refused.status, refused.code, refused.message)
-        except UserError as error:
-            code = getattr(error, "code", "refused")
-            status = getattr(error, "http_status", 422)
-            _refuse(status, code, str(error), getattr(error, "retry_after", 0))
         return super().mail_attachment_upload(
             file, thread_id, thread_model, is_pending, **params
         )
@@ -46,7 +39,7 @@ class SafeAttachments(AttachmentController):
         incoming = ufile.stream if isinstance(ufile, FileStorage) else None
         if not isinstance(incoming, IncomingFile):
             message = request.env._("Please choose a file to upload.")
-            raise UploadRefused(400, "no_file", message)
+            raise InvalidInput(message, code="no_file")
         if incoming.error:
             DocumentUpload()._raise_storage_full(incoming.error)
         return UnreadFile(clean_filename(ufile.filename), incoming)
@@ -54,7 +47,7 @@ class SafeAttachments(AttachmentController):
     def _check_portal_attachment(self, thread_model, thread_id, file, params):
         """Let nothing in that a page of ours would not take either.
 
-        :raise UploadRefused: the file is not accepted
+        :raise PortalRefusal: the file is not accepted
         :raise UserError: the record takes none now
         """
         thread = self._get_thread_with_access_for_post(
@@ -106,12 +99,4 @@ def _is_thread(model, id_):
         and id_.isascii()
         and id_.isdigit()
         and 0 < int(id_[:20]) <= MAX_ID
-    )
-
-
-def _refuse(status, code, message, seconds=0):
-    # core's own answers are JSON here, whoever asks
-    abort(
-        request.make_json_response({"error": code, "message": message}, status=status),
-        seconds,
     )

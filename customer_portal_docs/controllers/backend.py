@@ -1,8 +1,7 @@
-from odoo.exceptions import UserError
 from odoo.http import request, route
 
-from .responses import abort, not_found, parse_id
-from .upload import DocumentUpload, UploadRefused
+from .responses import answering_json, not_found, parse_id
+from .upload import DocumentUpload
 
 
 class DocumentBackend(DocumentUpload):
@@ -17,14 +16,11 @@ class DocumentBackend(DocumentUpload):
     def backend_document_upload(self, wizard_id=None, **params):
         """Upload files as staff, for the customer chosen in the upload dialog."""
         wizard = self._get_wizard(wizard_id)
-        try:
-            documents = wizard._create_documents(self._get_files("file"))
-        except UploadRefused as refused:
-            self._abort_upload(refused.status, refused.code, refused.message)
-        except UserError as error:
-            self._abort_upload(error.http_status, "refused", str(error))
-        except OSError as error:
-            self._abort_upload(507, "storage_full", str(error))
+        with answering_json():
+            try:
+                documents = wizard._create_documents(self._get_files("file"))
+            except OSError as error:
+                self._raise_storage_full(error)
         return request.make_json_response(
             {"documents": [{"id": id_} for id_ in documents.ids]}, status=201
         )
@@ -36,10 +32,3 @@ class DocumentBackend(DocumentUpload):
         if not wizard or not wizard.has_access("write"):
             not_found()
         return wizard
-
-    def _abort_upload(self, status, code, message):
-        abort(
-            request.make_json_response(
-                {"error": code, "message": message}, status=status
-            )
-        )

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.http import request, route
 
-from ..exceptions import InvalidInput, LoginRequired, NotFound, PortalRefusal, Throttled
+from ..exceptions import InvalidInput, LoginRequired, NotFound, Throttled
 from ..models.mail_thread import MAX_BODY_LENGTH
 from ..tools.filenames import clean_text
 from ..tools.filesizes import format_size
@@ -19,7 +19,6 @@ from .responses import (
     wants_json,
 )
 from .tus import TusUpload
-from .upload import UploadRefused
 
 #: The address may hold a key.
 HEADERS = {
@@ -453,13 +452,8 @@ class RequestPortal(TusUpload):
                 not_found()
             return super()._find_destination(values)
         line_sudo = self._get_tus_line_sudo(values)
-        try:
-            line_sudo._check_open()
-            line_sudo._parse_valid_until(values.get("valid_until"))
-        except PortalRefusal as refused:
-            raise UploadRefused(
-                refused.http_status, refused.code, refused.message
-            ) from refused
+        line_sudo._check_open()
+        line_sudo._parse_valid_until(values.get("valid_until"))
         return None, None, None
 
     def _get_tus_line_sudo(self, values):
@@ -480,11 +474,4 @@ class RequestPortal(TusUpload):
         self._get_destination(values)
         line_sudo = self._get_tus_line_sudo(values)
         files = [(upload_sudo.filename, incoming)]
-        try:
-            return self._store_for_line(
-                line_sudo, self._get_tus_link_sudo(), files, values
-            )
-        except PortalRefusal as refused:
-            raise UploadRefused(
-                refused.http_status, refused.code, refused.message
-            ) from refused
+        return self._store_for_line(line_sudo, self._get_tus_link_sudo(), files, values)

@@ -1,10 +1,13 @@
 """Answers that all controllers of the suite give alike: for people, or as JSON."""
 
+import contextlib
+
 import werkzeug.exceptions
 
+from odoo.exceptions import UserError
 from odoo.http import Response, content_disposition, request
 
-from ..exceptions import make_refusal
+from ..exceptions import PortalRefusal, make_refusal
 from ..tools.filenames import clean_filename
 from ..tools.incoming import forget_files
 
@@ -53,6 +56,24 @@ def fail(status, code, message):
     :raise PortalRefusal: always
     """
     raise make_refusal(status, message, code=code)
+
+
+@contextlib.contextmanager
+def answering_json():
+    """Have what a block refuses answered as JSON, whoever asks: scripts of Odoo's read it."""
+    try:
+        yield
+    except PortalRefusal as refusal:
+        refusal.page = refusal.page or _answer_refusal
+        raise
+    except UserError as error:
+        refusal = PortalRefusal(str(error))
+        refusal.http_status, refusal.page = error.http_status, _answer_refusal
+        raise refusal from error
+
+
+def _answer_refusal(refusal):
+    return request.make_json_response(refusal.get_json(), status=refusal.http_status)
 
 
 def make_json_refusal(error, code=None, message=None):

@@ -14,13 +14,24 @@ from odoo.exceptions import LockError
 from odoo.fields import Domain
 from odoo.http import request, route
 
-from ..exceptions import NotFound
+from ..exceptions import (
+    ChecksumMismatch,
+    Conflict,
+    InvalidInput,
+    LoginRequired,
+    NotFound,
+    PortalRefusal,
+    PreconditionFailed,
+    Throttled,
+    TooLarge,
+    UnsupportedType,
+)
 from ..tools import tus
 from ..tools.filenames import clean_filename
 from ..tools.pacing import get_pace, get_request_seconds
 from ..tools.texts import is_storable
 from .responses import parse_id
-from .upload import FORM_FIELDS, UploadRefused
+from .upload import FORM_FIELDS
 from .version import DocumentVersions
 
 _logger = logging.getLogger(__name__)
@@ -52,8 +63,8 @@ def tus_route(path, methods, **options):
             try:
                 self._check_tus_request()
                 response = method(self, *args, **kwargs)
-            except UploadRefused as refused:
-                response = self._make_refusal(refused)
+            except PortalRefusal as refusal:
+                response = self._make_tus_refusal(refusal)
             finally:
                 self._leave_body()
             response.headers["Tus-Resumable"] = tus.VERSION
@@ -100,7 +111,9 @@ class TusUpload(DocumentVersions):
     def portal_tus_append(self, key, **params):
         upload_sudo = self._get_upload_sudo(key)
         if request.httprequest.mimetype != tus.CONTENT_TYPE:
-            self._refuse_tus(415, "content_type", f"Content-Type: {tus.CONTENT_TYPE}")
+            raise UnsupportedType(
+                f"Content-Type: {tus.CONTENT_TYPE}", code="content_type"
+            )
         self._lock_upload(upload_sudo)
         if not hasattr(request, "portal_tus_offset"):
             # after the lock: who sends the same piece twice takes one place
@@ -135,7 +148,7 @@ class TusUpload(DocumentVersions):
         if httprequest.method != "OPTIONS":
             if httprequest.headers.get("Tus-Resumable") != tus.VERSION:
                 message = f"Tus-Resumable: {tus.VERSION}"
-                raise UploadRefused(412, "tus_version", message)
+                raise PreconditionFailed(message, code="tus_version")
             self._check_tus_login()
 
     def _check_tus_login(self):
@@ -143,7 +156,7 @@ class TusUpload(DocumentVersions):
             message = request.env._(
                 "Your session has ended. Please log in and upload again."
             )
-            raise UploadRefused(401, "session_expired", message)
+            raise LoginRequired(message)
 
     def _get_tus_sender(self):
         """Return whose places an upload takes, for the limit of how many go on at once."""
@@ -166,12 +179,10 @@ class TusUpload(DocumentVersions):
             else None
         )
         if not upload_sudo:
-            self._refuse_tus(
-                404,
-                "not_found",
+            raise NotFound(
                 request.env._(
                     "This upload does not exist or has expired. Please upload again."
-                ),
+                )
             )
         return upload_sudo
 
@@ -180,7 +191,9 @@ class TusUpload(DocumentVersions):
         Upload = request.env["customer.portal.upload"]
         if not Upload._take_place_of_user(self._get_tus_sender()):
             message = request.env._("You are sending too many files at once.")
-            raise UploadRefused(429, "too_many_requests", message, RETRY_SECONDS)
+            raise Throttled(
+                message, code="too_many_requests", retry_after=RETRY_SECONDS
+            )
         pace = get_pace(request.httprequest._HTTPRequest__wrapped.environ)
         if pace and not Upload._take_place_of_host():
             pace.shorten(BRIEF_SECONDS)
@@ -195,9 +208,9 @@ class TusUpload(DocumentVersions):
         """Keep other requests from the same upload; they may try again."""
         try:
             upload_sudo.lock_for_update(allow_referencing=True)
-        except LockError:
+        except LockError as error:
             message = request.env._("This upload is going on in another request.")
-            self._refuse_tus(409, "upload_in_use", message)
+            raise Conflict(message, code="upload_in_use") from error
 
     # -- what is announced
 
@@ -205,7 +218,7 @@ class TusUpload(DocumentVersions):
         text = request.httprequest.headers.get("Upload-Length")
         length = tus.parse_number(text)
         if length is None:
-            self._refuse_tus(400, "upload_length", "Upload-Length: bytes of the file")
+            raise InvalidInput("Upload-Length: bytes of the file", code="upload_length")
         return length
 
     def _get_announced_values(self):
@@ -214,7 +227,7 @@ class TusUpload(DocumentVersions):
         filename = metadata.get("filename")
         if not filename:
             message = request.env._("The name of the file is missing.")
-            self._refuse_tus(400, "no_filename", message)
+            raise InvalidInput(message, code="no_filename")
         values = {
             name: metadata[name]
             for name in self._get_tus_fields()
@@ -222,7 +235,7 @@ class TusUpload(DocumentVersions):
         }
         if not is_storable(values):
             message = request.env._("A text holds characters that cannot be stored.")
-            self._refuse_tus(400, "upload_metadata", message)
+            raise InvalidInput(message, code="upload_metadata")
         return clean_filename(filename), values
 
     def _get_tus_fields(self):
@@ -234,8 +247,10 @@ class TusUpload(DocumentVersions):
             return tus.parse_metadata(
                 request.httprequest.headers.get("Upload-Metadata")
             )
-        except ValueError:
-            self._refuse_tus(400, "upload_metadata", "Upload-Metadata: key base64,…")
+        except ValueError as error:
+            raise InvalidInput(
+                "Upload-Metadata: key base64,…", code="upload_metadata"
+            ) from error
 
     def _check_announced(self, filename, length, values):
         """Refuse at the start what would be refused at the end."""
@@ -249,7 +264,7 @@ class TusUpload(DocumentVersions):
             message = request.env._(
                 "You have too many unfinished uploads. Please finish or cancel some."
             )
-            self._refuse_tus(429, "too_many_uploads", message)
+            raise Throttled(message, code="too_many_uploads")
 
     def _update_values(self, upload_sudo):
         """Take what was filled in since the upload began; a header of ours, not of tus."""
@@ -268,10 +283,10 @@ class TusUpload(DocumentVersions):
     def _check_offset(self, upload_sudo):
         offset = tus.parse_number(request.httprequest.headers.get("Upload-Offset"))
         if offset is None:
-            self._refuse_tus(400, "upload_offset", "Upload-Offset: bytes")
+            raise InvalidInput("Upload-Offset: bytes", code="upload_offset")
         if offset != upload_sudo._get_offset():
             message = "Upload-Offset: not where the upload is"
-            self._refuse_tus(409, "upload_offset", message)
+            raise Conflict(message, code="upload_offset")
         return offset
 
     def _receive(self, upload_sudo, offset):
@@ -280,7 +295,7 @@ class TusUpload(DocumentVersions):
         announced = request.httprequest.content_length
         if announced is not None and announced > missing:
             message = request.env._("More was sent than was announced.")
-            self._refuse_tus(413, "too_many_bytes", message)
+            raise TooLarge(message, code="too_many_bytes")
         if upload_sudo._get_received() == upload_sudo.file_size:
             # all there, but no document came of it: the last byte is sent once more
             return upload_sudo.file_size
@@ -314,7 +329,7 @@ class TusUpload(DocumentVersions):
         if is_whole and stream.read(1):
             os.ftruncate(descriptor, start)
             message = request.env._("More was sent than was announced.")
-            self._refuse_tus(413, "too_many_bytes", message)
+            raise TooLarge(message, code="too_many_bytes")
         return taken
 
     def _get_checksum(self):
@@ -323,14 +338,14 @@ class TusUpload(DocumentVersions):
             return None, None
         try:
             return tus.parse_checksum(text)
-        except ValueError:
+        except ValueError as error:
             algorithms = ",".join(tus.CHECKSUM_ALGORITHMS)
-            self._refuse_tus(400, "checksum_algorithm", algorithms)
+            raise InvalidInput(algorithms, code="checksum_algorithm") from error
 
     def _take_back(self, descriptor, offset):
         os.ftruncate(descriptor, offset)
         message = request.env._("The data was damaged on its way. Please try again.")
-        self._refuse_tus(460, "checksum_mismatch", message)
+        raise ChecksumMismatch(message)
 
     # -- what comes of it
 
@@ -346,10 +361,10 @@ class TusUpload(DocumentVersions):
             self._check_file(upload_sudo.filename, incoming, company_sudo)
             with self._making_document():
                 document_sudo = self._make_document(upload_sudo, incoming)
-        except UploadRefused as refused:
-            if refused.status in (404, 410, 413, 415):
+        except PortalRefusal as refusal:
+            if refusal.http_status in (404, 410, 413, 415):
                 upload_sudo._discard()
-            return self._make_refusal(refused)
+            return self._make_tus_refusal(refusal)
         finally:
             incoming.close()
         self._finish_upload(upload_sudo, document_sudo)
@@ -387,7 +402,7 @@ class TusUpload(DocumentVersions):
     def _get_destination(self, values):
         """Return folder, record and document to upload to, each empty or authorised.
 
-        :raise UploadRefused: 404 where the user may not, 423 where the document is locked
+        :raise PortalRefusal: 404 where the user may not, 423 where the document is locked
         """
         try:
             return self._find_destination(values)
@@ -395,14 +410,14 @@ class TusUpload(DocumentVersions):
             message = request.env._(
                 "The place to upload to does not exist, or you may not see it."
             )
-            raise UploadRefused(404, "not_found", message) from error
+            raise NotFound(message) from error
 
     def _find_destination(self, values):
         document_id = values.get("document_id")
         if not document_id:
             return *self._get_upload_target(values), None
         document_sudo = self._get_versionable_sudo(parse_id(document_id))
-        self._check_document_lock(document_sudo)
+        document_sudo._check_not_locked()
         return None, None, document_sudo
 
     # -- answers
@@ -427,15 +442,12 @@ class TusUpload(DocumentVersions):
             "", headers=list((headers or {}).items()), status=status
         )
 
-    def _refuse_tus(self, status, code, message):
-        raise UploadRefused(status, code, message)
-
-    def _make_refusal(self, refused):
-        headers = {"Tus-Version": tus.VERSION} if refused.status == 412 else {}
-        if refused.seconds:
-            headers["Retry-After"] = str(refused.seconds)
+    def _make_tus_refusal(self, refusal):
+        headers = {"Tus-Version": tus.VERSION} if refusal.http_status == 412 else {}
+        if refusal.retry_after:
+            headers["Retry-After"] = str(refusal.retry_after)
         return request.make_json_response(
-            {"error": refused.code, "message": refused.message},
+            refusal.get_json(),
             headers=list(headers.items()),
-            status=refused.status,
+            status=refusal.http_status,
         )

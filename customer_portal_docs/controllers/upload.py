@@ -1,15 +1,17 @@
 import logging
 import re
+from functools import partial
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from odoo.http import request, route
 
-from ..exceptions import InvalidInput, PortalRefusal
+from ..exceptions import InvalidInput, StorageFull, TooLarge, UnsupportedType
 from ..tools.filenames import clean_filename, count_typed
 from ..tools.filesizes import format_size
 from ..tools.incoming import MAX_FILES
+from ..tools.refusals import shown_by
 from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, DocumentPortal
-from .responses import abort, fail, is_csrf_token, wants_json
+from .responses import fail, is_csrf_token, wants_json
 
 _logger = logging.getLogger(__name__)
 
@@ -25,21 +27,6 @@ FORM_FIELDS = (
 )
 #: What a page makes up for the files that it sends together.
 _UPLOAD_KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
-
-
-class UploadRefused(PortalRefusal):
-    """An upload that cannot be accepted, with the answer to give.
-
-    :param int status: HTTP status
-    :param str code: for programs
-    :param str message: for people
-    :param int seconds: to wait before the next try; 0 for none
-    """
-
-    def __init__(self, status, code, message, seconds=0):
-        super().__init__(message, code=code, retry_after=seconds)
-        self.status = self.http_status = status
-        self.seconds = seconds
 
 
 class DocumentUpload(DocumentPortal):
@@ -76,13 +63,11 @@ class DocumentUpload(DocumentPortal):
         if request.env.user._is_public():
             return self._ask_to_log_in(params)
         target = self._get_upload_target(params)
-        try:
+        with shown_by(partial(self._render_refused_upload, params, target)):
             self._check_csrf_token(params)
             self._check_texts(params)
             files = self._get_files("file")
             documents_sudo = self._create_documents(files, params, target)
-        except UploadRefused as refused:
-            return self._refuse(refused, params, target)
         return self._confirm(documents_sudo, target)
 
     # -- what was sent
@@ -96,14 +81,11 @@ class DocumentUpload(DocumentPortal):
 
     def _check_csrf_token(self, params):
         if not is_csrf_token(params.pop("csrf_token", None)):
-            raise UploadRefused(
-                400,
-                "session_changed",
-                request.env._(
-                    "You have logged in anew since you opened this page. "
-                    "Nothing was uploaded yet: please choose the files and upload again."
-                ),
+            message = request.env._(
+                "You have logged in anew since you opened this page. "
+                "Nothing was uploaded yet: please choose the files and upload again."
             )
+            raise InvalidInput(message, code="session_changed")
 
     def _check_texts(self, params):
         if count_typed(params.get("name")) > MAX_TITLE_LENGTH:
@@ -111,48 +93,44 @@ class DocumentUpload(DocumentPortal):
                 "The title is too long: at most %(count)s characters.",
                 count=MAX_TITLE_LENGTH,
             )
-            raise UploadRefused(400, "title_too_long", message)
+            raise InvalidInput(message, code="title_too_long")
         if count_typed(params.get("description")) > MAX_DESCRIPTION_LENGTH:
             message = request.env._(
                 "The description is too long: at most %(count)s characters.",
                 count=MAX_DESCRIPTION_LENGTH,
             )
-            raise UploadRefused(400, "description_too_long", message)
+            raise InvalidInput(message, code="description_too_long")
         self._parse_end(params)
 
     def _parse_end(self, params):
         """Return until when the customer says that the files are valid, False for no end.
 
-        :raise UploadRefused: no date, or over already
+        :raise PortalRefusal: no date, or over already
         """
-        try:
-            return request.env["customer.portal.document"]._parse_valid_until(
-                params.get("valid_until"),
-                request.env.user.partner_id._get_portal_today(),
-            )
-        except InvalidInput as refused:
-            raise UploadRefused(400, refused.code, refused.message) from refused
+        return request.env["customer.portal.document"]._parse_valid_until(
+            params.get("valid_until"),
+            request.env.user.partner_id._get_portal_today(),
+        )
 
     def _get_files(self, field, company_sudo=None):
         """Return the files of a form field, each checked.
 
         :param company_sudo: whose settings say what is accepted; the current company's if None
         :return: list of (str file name, :class:`IncomingFile`)
-        :raise UploadRefused: none, or one that is not accepted
+        :raise PortalRefusal: none, or one that is not accepted
         """
         parts = request.httprequest.files
         if set(parts) - {field}:
             message = request.env._("A file was sent in a field that takes none.")
-            raise UploadRefused(400, "unexpected_file", message)
+            raise InvalidInput(message, code="unexpected_file")
         files = [
             (clean_filename(part.filename), part.stream)
             for part in parts.getlist(field)
             if part.filename
         ]
         if not files:
-            raise UploadRefused(
-                400, "no_file", request.env._("Please choose a file to upload.")
-            )
+            message = request.env._("Please choose a file to upload.")
+            raise InvalidInput(message, code="no_file")
         if len(files) > MAX_FILES:
             message = request.env._(
                 "These are %(count)s files. At most %(limit)s can be sent at a time: please send "
@@ -160,7 +138,7 @@ class DocumentUpload(DocumentPortal):
                 count=len(files),
                 limit=MAX_FILES,
             )
-            raise UploadRefused(413, "too_many_files", message)
+            raise TooLarge(message, code="too_many_files")
         for filename, incoming in files:
             self._check_file(filename, incoming, company_sudo)
         return files
@@ -221,22 +199,20 @@ class DocumentUpload(DocumentPortal):
                 size=format_size(size),
                 limit=format_size(max_bytes),
             )
-            raise UploadRefused(413, "file_too_big", message)
+            raise TooLarge(message)
         if not size:
             message = request.env._(
                 "“%(filename)s” is empty. Please check the file and try again; "
                 "contact us if the problem persists.",
                 filename=filename,
             )
-            raise UploadRefused(400, "empty_file", message)
+            raise InvalidInput(message, code="empty_file")
 
     def _check_type(self, filename, *, is_program, company_sudo=None):
         # sudo: res.company - the settings of the company
         company_sudo = company_sudo or request.env.company.sudo()
         if not company_sudo._accepts_portal_document(filename, is_program=is_program):
-            raise UploadRefused(
-                415, "file_type_refused", self._get_type_message(filename, company_sudo)
-            )
+            raise UnsupportedType(self._get_type_message(filename, company_sudo))
 
     def _get_type_message(self, filename, company_sudo):
         extensions = company_sudo._get_portal_document_extensions()
@@ -257,7 +233,7 @@ class DocumentUpload(DocumentPortal):
             "The file could not be stored on our side. Nothing was saved. "
             "Please try again; contact us if the problem persists."
         )
-        raise UploadRefused(507, "storage_full", message)
+        raise StorageFull(message)
 
     # -- what comes of it
 
@@ -332,18 +308,13 @@ class DocumentUpload(DocumentPortal):
             f"/my/documents?folder={folder_sudo.id}" if folder_sudo else "/my/documents"
         )
 
-    def _refuse(self, refused, params, target):
-        if wants_json():
-            answer = {"error": refused.code, "message": refused.message}
-            abort(request.make_json_response(answer, status=refused.status))
+    def _render_refused_upload(self, params, target, refusal):
         values = self._prepare_upload_values(params, target)
-        response = request.render(
+        return request.render(
             "customer_portal_docs.portal_document_upload",
-            {**values, "upload_error": refused.message},
-            status=refused.status,
+            {**values, "upload_error": refusal.message},
+            status=refusal.http_status,
         )
-        response.flatten()
-        abort(response)
 
     def _ask_to_log_in(self, params):
         """Send a visitor to the login page, and from there back to the form as it was typed."""

@@ -1,8 +1,10 @@
+from functools import partial
+
 from odoo.http import request, route
 
-from ..exceptions import DocumentLockedError
-from .responses import abort, fail, not_found, wants_json
-from .upload import DocumentUpload, UploadRefused
+from ..tools.refusals import shown_by
+from .responses import not_found, wants_json
+from .upload import DocumentUpload
 
 
 class DocumentVersions(DocumentUpload):
@@ -19,13 +21,11 @@ class DocumentVersions(DocumentUpload):
     )
     def portal_document_add_version(self, document_id, **params):
         document_sudo = self._get_versionable_sudo(document_id)
-        try:
-            self._check_document_lock(document_sudo)
+        with shown_by(partial(self._render_refused_version, document_sudo)):
+            document_sudo._check_not_locked()
             self._parse_end(params)
             for filename, incoming in self._get_files("file"):
                 self._add_version(document_sudo, filename, incoming, params)
-        except UploadRefused as refused:
-            return self._refuse_version(refused, document_sudo)
         return self._confirm_version(document_sudo)
 
     @route(
@@ -40,11 +40,8 @@ class DocumentVersions(DocumentUpload):
         document_sudo = self._get_versionable_sudo(document_id)
         if not document_sudo._get_version_sudo(attachment_id):
             not_found()
-        try:
-            self._check_document_lock(document_sudo)
-        except UploadRefused as refused:
-            return self._refuse_version(refused, document_sudo)
-        document_sudo._restore_version(attachment_id)
+        with shown_by(partial(self._render_refused_version, document_sudo)):
+            document_sudo._restore_version(attachment_id)
         return self._confirm_version(document_sudo, "restored")
 
     def _get_versionable_sudo(self, document_id):
@@ -54,12 +51,6 @@ class DocumentVersions(DocumentUpload):
         if not document._is_versionable_in_portal():
             not_found()
         return document_sudo
-
-    def _check_document_lock(self, document_sudo):
-        try:
-            document_sudo._check_not_locked()
-        except DocumentLockedError as error:
-            raise UploadRefused(423, "document_locked", str(error)) from error
 
     def _add_version(self, document_sudo, filename, incoming, params):
         try:
@@ -74,14 +65,10 @@ class DocumentVersions(DocumentUpload):
             return request.make_json_response({"documents": [document]}, status=201)
         return request.redirect_query(document_sudo.access_url, {notice: 1})
 
-    def _refuse_version(self, refused, document_sudo):
-        if wants_json():
-            fail(refused.status, refused.code, refused.message)
+    def _render_refused_version(self, document_sudo, refusal):
         values = self._prepare_document_values(document_sudo, None)
-        response = request.render(
+        return request.render(
             "customer_portal_docs.portal_my_document",
-            {**values, "version_error": refused.message},
-            status=refused.status,
+            {**values, "version_error": refusal.message},
+            status=refusal.http_status,
         )
-        response.flatten()
-        abort(response)

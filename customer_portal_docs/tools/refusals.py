@@ -19,3 +19,13 @@ def shown_by(page):
     except PortalRefusal as refusal:
         refusal.page = refusal.page or page
         raise
+
+
+@contextlib.contextmanager
+def told_beside(field):
+    """Have the refusals of a block told beside a field of the form."""
+    try:
+        yield
+    except PortalRefusal as refusal:
+        refusal.errors = refusal.errors or {field: refusal.message}
+        raise

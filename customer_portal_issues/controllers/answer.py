@@ -1,10 +1,16 @@
+from functools import partial
 from urllib.parse import urlencode
 
 from odoo.http import request, route
 
-from odoo.addons.customer_portal_docs.controllers.responses import abort, wants_json
-from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
+from odoo.addons.customer_portal_docs.controllers.responses import wants_json
+from odoo.addons.customer_portal_docs.exceptions import (
+    Forbidden,
+    InvalidInput,
+    Throttled,
+)
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text, count_typed
+from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 
 from .issue import MAX_FORM_FILES, IssuePortal
 
@@ -34,19 +40,23 @@ class IssueAnswer(IssuePortal):
         ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
         ticket = self._as_issue_user(ticket_sudo)
         link_sudo = ticket._get_portal_link_sudo(access_token)
-        try:
+        page = partial(
+            self._render_refused_answer,
+            ticket_sudo,
+            access_token,
+            params.get("answer") or "",
+        )
+        with shown_by(page):
             self._check_issue_answer(ticket, link_sudo, params)
             files = self._get_optional_issue_files("file", ticket_sudo.company_id)
             text = self._check_issue_answer_text(params.get("answer"), files)
             message_sudo = self._post_issue_answer(ticket, text, files, link_sudo)
-        except UploadRefused as refused:
-            return self._refuse_issue_answer(refused, ticket_sudo, access_token, params)
         return self._confirm_issue_answer(ticket_sudo, message_sudo, access_token)
 
     def _check_issue_answer(self, ticket, link_sudo, params):
         """Check who answers, and how often.
 
-        :raise UploadRefused: not them, or not now
+        :raise PortalRefusal: not them, or not now
         """
         user = request.env.user
         by_user = not user._is_public()
@@ -60,26 +70,26 @@ class IssueAnswer(IssuePortal):
             message = request.env._(
                 "This link shows the issue; answers need your own link."
             )
-            raise UploadRefused(403, "read_only", message)
+            raise Forbidden(message, code="read_only")
         key = user.id if by_user else f"link:{link_sudo.id}"
         Throttle = request.env["customer.portal.throttle"]
         if seconds := Throttle._count(("issue_answer", key)):
             message = request.env._(
                 "That were many answers in a short time. Please wait a while."
             )
-            raise UploadRefused(429, "throttled", message, seconds)
+            raise Throttled(message, retry_after=seconds)
 
     def _check_issue_answer_text(self, text, files):
         text = clean_text(text)
         if not text and not files:
             message = request.env._("Please write something, or choose a file.")
-            raise UploadRefused(400, "empty", message)
+            raise InvalidInput(message, code="empty")
         if count_typed(text) > MAX_ANSWER_LENGTH:
             message = request.env._(
                 "The answer is too long: at most %(count)s characters.",
                 count=MAX_ANSWER_LENGTH,
             )
-            raise UploadRefused(400, "too_long", message)
+            raise InvalidInput(message, code="too_long")
         return text
 
     def _post_issue_answer(self, ticket, text, files, link_sudo):
@@ -97,13 +107,9 @@ class IssueAnswer(IssuePortal):
         query = urlencode({"answered": 1, **key})
         return request.redirect(f"{ticket_sudo.access_url}?{query}#discussion")
 
-    def _refuse_issue_answer(self, refused, ticket_sudo, access_token, params):
-        if wants_json():
-            self._refuse_issue_in_json(refused)
+    def _render_refused_answer(self, ticket_sudo, access_token, typed, refusal):
         values = self._prepare_issue_values(ticket_sudo, access_token, {})
-        typed = params.get("answer") or ""
-        response = self._render_issue(
-            {**values, "answer": typed, "answer_error": refused.message}, refused.status
+        return self._render_issue(
+            {**values, "answer": typed, "answer_error": refusal.message},
+            refusal.http_status,
         )
-        response.flatten()
-        abort(response, refused.seconds)

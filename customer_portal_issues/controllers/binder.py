@@ -1,15 +1,17 @@
+from functools import partial
+
 from odoo.fields import Domain
 from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import (
     MAX_ID,
-    abort,
     not_found,
     wants_json,
 )
-from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
+from odoo.addons.customer_portal_docs.exceptions import PortalRefusal
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+from odoo.addons.customer_portal_docs.tools.refusals import shown_by, told_beside
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.portal.controllers.portal import pager
 
@@ -288,58 +290,40 @@ class BinderPortal(IssuePortal):
             return self._ask_to_log_in_for_issue(f"/my/binders/{team_id}/new")
         binder_sudo = self._get_binder_sudo(team_id)
         params = self._get_typed_values(params, binder_sudo, is_visitor=False)
-        try:
-            self._check_issue_csrf(params.get("csrf_token"))
-            files, errors, refused = self._get_kept_issue_files(
-                binder_sudo, binder_sudo._get_portal_company_sudo()
-            )
-        except UploadRefused as error:
-            field = "" if error.code == "session_changed" else "attachments"
-            return self._refuse_issue(
-                binder_sudo, params, {field: error.message}, error
-            )
-        vals, other_errors = binder_sudo._parse_portal_form(
-            params, bool(files or refused), is_visitor=False
-        )
-        errors = {**other_errors, **errors}
-        if errors:
-            self._keep_issue_files(binder_sudo)
-            return self._refuse_issue(binder_sudo, params, errors, refused)
-        try:
-            ticket_sudo = binder_sudo._create_customer_issue(vals, files)
-        except OSError as error:
-            return self._refuse_issue_for_storage(error, binder_sudo, params)
+        with shown_by(partial(self._render_refused_issue, binder_sudo, params)):
+            with told_beside(""):
+                self._check_issue_csrf(params.get("csrf_token"))
+            ticket_sudo = self._take_issue(binder_sudo, params)
         self._forget_kept_files(self._get_kept_for(binder_sudo))
         if wants_json():
             issue = ticket_sudo._get_portal_json()
             return request.make_json_response({"issue": issue}, status=201)
         return request.redirect(f"{ticket_sudo.access_url}?created=1")
 
-    def _refuse_issue_for_storage(self, error, binder_sudo, params):
-        try:
-            self._raise_storage_full(error)
-        except UploadRefused as refused:
-            errors = {"attachments": refused.message}
-            return self._refuse_issue(binder_sudo, params, errors, refused)
+    def _take_issue(self, binder_sudo, params):
+        """Return the issue that is made of a form.
 
-    def _refuse_issue(self, binder_sudo, params, errors, refused=None):
+        :raise PortalRefusal: something is to be mended
+        """
+        parse = partial(binder_sudo._parse_portal_form, params, is_visitor=False)
+        try:
+            files, vals = self._read_issue(binder_sudo, parse)
+        except PortalRefusal:
+            self._keep_issue_files(binder_sudo)
+            raise
+        try:
+            return binder_sudo._create_customer_issue(vals, files)
+        except OSError as error:
+            with told_beside("attachments"):
+                self._raise_storage_full(error)
+
+    def _render_refused_issue(self, binder_sudo, params, refusal):
         """Show the form again with what was typed and what is wrong with it."""
-        status = refused.status if refused else 400
-        seconds = refused.seconds if refused else 0
-        if wants_json():
-            answer = {
-                "error": refused.code if refused else "invalid",
-                "message": " ".join(dict.fromkeys(errors.values())),
-                "fields": errors,
-            }
-            abort(request.make_json_response(answer, status=status), seconds)
-        response = request.render(
+        return request.render(
             "customer_portal_issues.portal_new_issue",
-            self._prepare_new_issue_values(binder_sudo, params, errors),
-            status=status,
+            self._prepare_new_issue_values(binder_sudo, params, refusal.errors),
+            status=refusal.http_status,
         )
-        response.flatten()
-        abort(response, seconds)
 
     def _prepare_new_issue_values(self, binder_sudo, params, errors):
         return {

@@ -1,4 +1,3 @@
-import contextlib
 import logging
 from functools import partial
 
@@ -14,7 +13,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
     PortalRefusal,
     Throttled,
 )
-from odoo.addons.customer_portal_docs.tools.refusals import shown_by
+from odoo.addons.customer_portal_docs.tools.refusals import shown_by, told_beside
 
 from ..models.helpdesk_ticket_team_form import MAX_SECONDS, MIN_SECONDS
 from .binder import BinderPortal
@@ -166,20 +165,8 @@ class IssueForm(BinderPortal):
 
         :raise PortalRefusal: with all that is wrong
         """
-        company_sudo = team_sudo._get_portal_company_sudo()
-        with _told_beside_files():
-            files, errors, refused = self._get_kept_issue_files(team_sudo, company_sudo)
-        vals, other_errors = self._parse_issue_form(
-            team_sudo, typed, bool(files or refused)
-        )
-        errors = {**other_errors, **errors}
-        if refused:
-            refused.errors = errors
-            refused.message = " ".join(dict.fromkeys(errors.values()))
-            raise refused
-        if errors:
-            raise InvalidInput(errors=errors)
-        return files, vals
+        parse = partial(self._parse_issue_form, team_sudo, typed)
+        return self._read_issue(team_sudo, parse)
 
     def _parse_issue_form(self, team_sudo, typed, has_files):
         shown = team_sudo._get_portal_fields_sudo(is_visitor=True).mapped("kind")
@@ -226,7 +213,7 @@ class IssueForm(BinderPortal):
         try:
             return team_sudo._create_visitor_issue(vals, files, form_key, is_told)
         except OSError as error:
-            with _told_beside_files():
+            with told_beside("attachments"):
                 self._raise_storage_full(error)
 
     def _thank_for_issue(self, team_sudo, number=None):
@@ -298,13 +285,3 @@ class IssueForm(BinderPortal):
         # each form has a key of its own
         response.headers["Cache-Control"] = "no-store"
         return response
-
-
-@contextlib.contextmanager
-def _told_beside_files():
-    """Have the refusals of a block told beside the field of the files."""
-    try:
-        yield
-    except PortalRefusal as refusal:
-        refusal.errors = refusal.errors or {"attachments": refusal.message}
-        raise

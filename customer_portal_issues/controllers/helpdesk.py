@@ -1,21 +1,23 @@
 """The routes of helpdesk_mgmt, for outsiders who send what its own pages never do."""
 
+from functools import partial
+
 from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import (
-    abort,
     fail,
     is_reading,
     not_found,
     parse_id,
 )
-from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
+from odoo.addons.customer_portal_docs.exceptions import InvalidInput
 from odoo.addons.customer_portal_docs.tools.filenames import (
     clean_line,
     clean_text,
     count_typed,
 )
 from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
+from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
@@ -82,14 +84,12 @@ class SafeTickets(HelpdeskTicketController):
     )
     def submit_ticket(self, **params):
         """Create a customer's own ticket; its files are not read into memory."""
-        try:
+        with shown_by(partial(self._render_refused_ticket, params)):
             sent = self._check_ticket_form(params)
             # teams and categories of other companies are not among the choices
             # sudo: res.company - its settings
             company_sudo = request.env.company.sudo()
             files = IssuePortal()._get_optional_issue_files("attachment", company_sudo)
-        except UploadRefused as refused:
-            self._refuse_ticket(refused, params)
         vals = self._prepare_submit_ticket_vals(**sent)
         # sudo: helpdesk.ticket - customers report their own here, as in helpdesk_mgmt
         Ticket = request.env["helpdesk.ticket"].sudo()
@@ -106,21 +106,21 @@ class SafeTickets(HelpdeskTicketController):
     def _check_ticket_form(self, params):
         """Return what was sent, cleaned.
 
-        :raise UploadRefused: something is missing or not among the choices
+        :raise PortalRefusal: something is missing or not among the choices
         """
         is_key = request.env["helpdesk.ticket"]._is_link_key
         subject = remove_keys(clean_line(params.get("subject")), is_key)
         description = remove_keys(clean_text(params.get("description")), is_key)
         if not subject or not description:
             message = request.env._("Please fill in the subject and the description.")
-            raise UploadRefused(400, "incomplete", message)
+            raise InvalidInput(message, code="incomplete")
         too_long = (
             count_typed(subject) > MAX_SUBJECT_LENGTH
             or count_typed(description) > MAX_DESCRIPTION_LENGTH
         )
         if too_long:
             message = request.env._("The subject or the description is too long.")
-            raise UploadRefused(400, "too_long", message)
+            raise InvalidInput(message, code="too_long")
         choices = {
             "team": self._get_teams() or (),
             "category": self._get_categories() or (),
@@ -129,7 +129,7 @@ class SafeTickets(HelpdeskTicketController):
             known = {str(record.id) for record in records}
             if params.get(name) and params[name] not in known:
                 message = request.env._("Please choose from the lists.")
-                raise UploadRefused(400, "unknown_choice", message)
+                raise InvalidInput(message, code="unknown_choice")
         return {
             "subject": subject,
             "description": description,
@@ -137,7 +137,7 @@ class SafeTickets(HelpdeskTicketController):
             "category": params.get("category"),
         }
 
-    def _refuse_ticket(self, refused, params):
+    def _render_refused_ticket(self, params, refusal):
         values = {
             **self._get_create_new_ticket_values(),
             "page_name": "portal_binder",
@@ -145,10 +145,8 @@ class SafeTickets(HelpdeskTicketController):
             "is_new_issue": True,
         }
         typed = {key: value for key, value in params.items() if isinstance(value, str)}
-        response = request.render(
+        return request.render(
             "helpdesk_mgmt.portal_create_ticket",
-            {**values, "ticket_error": refused.message, "typed": typed},
-            status=refused.status,
+            {**values, "ticket_error": refusal.message, "typed": typed},
+            status=refusal.http_status,
         )
-        response.flatten()
-        abort(response, refused.seconds)

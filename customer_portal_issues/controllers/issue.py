@@ -1,20 +1,25 @@
+from functools import partial
+
 from odoo.http import SessionExpiredException, request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import (
     MAX_ID,
-    abort,
     is_csrf_token,
     is_reading,
     not_found,
     use_company_zone,
     wants_json,
 )
-from odoo.addons.customer_portal_docs.controllers.upload import (
-    DocumentUpload,
-    UploadRefused,
+from odoo.addons.customer_portal_docs.controllers.upload import DocumentUpload
+from odoo.addons.customer_portal_docs.exceptions import (
+    Forbidden,
+    InvalidInput,
+    PortalRefusal,
+    Throttled,
 )
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.portal_lists import get_notice
+from odoo.addons.customer_portal_docs.tools.refusals import shown_by, told_beside
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
 #: A form may be as big as that many of the largest files.
@@ -229,12 +234,10 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             return self._ask_to_log_in_for_issue(f"/my/ticket/{ticket_id}")
         ticket_sudo = self._get_issue_sudo(ticket_id)
         ticket = self._as_issue_user(ticket_sudo)
-        try:
+        with shown_by(partial(self._render_refused_status, ticket_sudo)):
             self._check_issue_csrf(csrf_token)
             stage_sudo = self._get_chosen_stage_sudo(ticket, stage_id)
             self._check_status_limit()
-        except UploadRefused as refused:
-            return self._refuse_issue_status(refused, ticket_sudo)
         ticket._set_portal_stage(stage_sudo)
         if wants_json():
             return request.make_json_response(ticket_sudo._get_portal_json())
@@ -243,60 +246,51 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
     def _check_status_limit(self):
         """Count one more change of a status by who is logged in: each is a mail to somebody.
 
-        :raise UploadRefused: too many
+        :raise PortalRefusal: too many
         """
         Throttle = request.env["customer.portal.throttle"]
         if seconds := Throttle._count(("issue_status", request.env.uid)):
             message = request.env._(
                 "That were many changes in a short time. Please wait a while."
             )
-            raise UploadRefused(429, "throttled", message, seconds)
+            raise Throttled(message, retry_after=seconds)
 
     def _get_chosen_stage_sudo(self, ticket, stage_id):
         """Return the status that was chosen, sudoed.
 
-        :raise UploadRefused: not offered, or not to this user
+        :raise PortalRefusal: not offered, or not to this user
         """
         if not ticket._is_trusted_in_portal():
             message = request.env._(
                 "Only trusted users of the binder set its statuses."
             )
-            raise UploadRefused(403, "not_trusted", message)
+            raise Forbidden(message, code="not_trusted")
         allowed_sudo = ticket._get_portal_stages_sudo()
         stage_sudo = allowed_sudo.filtered(lambda stage: str(stage.id) == stage_id)
         if not stage_sudo:
             message = request.env._("Please choose one of the statuses offered.")
-            raise UploadRefused(400, "status_refused", message)
+            raise InvalidInput(message, code="status_refused")
         return stage_sudo
 
-    def _refuse_issue_status(self, refused, ticket_sudo):
+    def _render_refused_status(self, ticket_sudo, refusal):
         """Show the issue as it is, and why its status was not set."""
-        if wants_json():
-            self._refuse_issue_in_json(refused)
         values = self._prepare_issue_values(ticket_sudo, None, {})
-        response = self._render_issue(
-            {**values, "status_error": refused.message}, refused.status
+        return self._render_issue(
+            {**values, "status_error": refusal.message}, refusal.http_status
         )
-        response.flatten()
-        abort(response, refused.seconds)
-
-    def _refuse_issue_in_json(self, refused):
-        answer = {"error": refused.code, "message": refused.message}
-        response = request.make_json_response(answer, status=refused.status)
-        abort(response, refused.seconds)
 
     # -- a session that is not the one of the page
 
     def _check_issue_csrf(self, csrf_token):
         """Check that a form of ours was sent, in the session it was given out in.
 
-        :raise UploadRefused: it was not
+        :raise PortalRefusal: it was not
         """
         if not is_csrf_token(csrf_token):
             message = request.env._(
                 "You have logged in anew since you opened this page. Please send it once more."
             )
-            raise UploadRefused(400, "session_changed", message)
+            raise InvalidInput(message, code="session_changed")
 
     def _ask_to_log_in_for_issue(self, path):
         """Send a visitor whose session has ended to the login page, and from there to a page."""
@@ -308,29 +302,47 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             return request.make_json_response(answer, status=401)
         return request.redirect_query("/web/login", {"redirect": path})
 
-    # -- files of a form
-
     # -- files of a form that has to be mended
 
     def _get_kept_for(self, team_sudo):
         return f"issue:{team_sudo.id}"
 
+    def _read_issue(self, team_sudo, parse):
+        """Return the files of a form, and the values of its issue.
+
+        :param parse: callable from whether there are files to the values, and what is wrong
+            with them by field
+        :return: list of (str file name, :class:`IncomingFile`), dict
+        :raise PortalRefusal: with all that is wrong
+        """
+        company_sudo = team_sudo._get_portal_company_sudo()
+        with told_beside("attachments"):
+            files, refusal = self._get_kept_issue_files(team_sudo, company_sudo)
+        vals, errors = parse(bool(files or refusal))
+        if refusal:
+            refusal.errors = {**errors, "attachments": refusal.message}
+            refusal.message = " ".join(dict.fromkeys(refusal.errors.values()))
+            raise refusal
+        if errors:
+            raise InvalidInput(errors=errors)
+        return files, vals
+
     def _get_kept_issue_files(self, team_sudo, company_sudo):
         """Return the files of a form, and those that it had brought before.
 
-        :return: list of (str file name, :class:`IncomingFile`), dict of what is wrong with them,
-            and the refusal that says so, or None
+        :return: list of (str file name, :class:`IncomingFile`), and the refusal that says what
+            is wrong with them, or None
         """
         files, shown = self._find_kept_files(self._get_kept_for(team_sudo))
         request.portal_kept_files, request.portal_new_files = shown, []
         try:
             new = self._get_optional_issue_files("attachments", company_sudo)
-        except UploadRefused as refused:
-            if refused.code == "unexpected_file":
+        except PortalRefusal as refusal:
+            if refusal.code == "unexpected_file":
                 raise
-            return files, {"attachments": refused.message}, refused
+            return files, refusal
         request.portal_new_files = new
-        return files + new, {}, None
+        return files + new, None
 
     def _keep_issue_files(self, team_sudo):
         """Keep the files that were fine, for when the form comes again."""
@@ -353,5 +365,5 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         if any(incoming.is_too_big for _filename, incoming in files):
             # read when nothing said yet who sends it, and not kept
             message = request.env._("The file was not kept. Please send it once more.")
-            raise UploadRefused(400, "file_not_kept", message)
+            raise InvalidInput(message, code="file_not_kept")
         return files

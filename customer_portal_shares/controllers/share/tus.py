@@ -4,8 +4,11 @@ from odoo.fields import Domain
 from odoo.http import request
 
 from odoo.addons.customer_portal_docs.controllers.request import RequestPortal
-from odoo.addons.customer_portal_docs.controllers.upload import UploadRefused
-from odoo.addons.customer_portal_docs.exceptions import LoginRequired, PortalRefusal
+from odoo.addons.customer_portal_docs.exceptions import (
+    InvalidInput,
+    LoginRequired,
+    PortalRefusal,
+)
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.transactions import anew
 
@@ -31,7 +34,7 @@ class ShareTus(ShareUpload, RequestPortal):
     def _get_tus_share_sudo(self):
         """Return the share that an upload goes into, sudoed; None where it goes elsewhere.
 
-        :raise UploadRefused: the share takes no files of this visitor
+        :raise PortalRefusal: the share takes no files of this visitor
         """
         if not hasattr(request, "portal_tus_share_sudo"):
             token = self._get_tus_share_token()
@@ -50,15 +53,14 @@ class ShareTus(ShareUpload, RequestPortal):
     def _open_tus_share_sudo(self, token):
         Share = request.env["customer.portal.share"]
         marks = request.session.get("portal_share_marks", ())
-        with self._telling_tus_refusal():
-            try:
-                return Share._open_sudo(token, marks, "upload")
-            except LoginRequired:
-                raise
-            except PortalRefusal as refusal:
-                share_sudo = getattr(refusal, "share", None)
-                self._keep_tus_refusal(refusal, token, share_sudo)
-                raise
+        try:
+            return Share._open_sudo(token, marks, "upload")
+        except LoginRequired:
+            raise
+        except PortalRefusal as refusal:
+            share_sudo = getattr(refusal, "share", None)
+            self._keep_tus_refusal(refusal, token, share_sudo)
+            raise
 
     def _keep_tus_refusal(self, refusal, token, share_sudo):
         """Have the log of a share keep who was refused; nothing is written before that."""
@@ -68,22 +70,6 @@ class ShareTus(ShareUpload, RequestPortal):
         with anew(request.env) as env:
             Access = env["customer.portal.share.access"]
             Access._add_refusal(refusal, visitor, share_id, digest)
-
-    @contextlib.contextmanager
-    def _telling_tus_refusal(self):
-        """Have refusals of a share answered as those of an upload."""
-        try:
-            yield
-        except UploadRefused:
-            raise
-        except PortalRefusal as refusal:
-            is_login = isinstance(refusal, LoginRequired)
-            raise UploadRefused(
-                401 if is_login else refusal.http_status,
-                "session_expired" if is_login else refusal.code,
-                refusal.message or self._get_share_default_message(refusal),
-                refusal.retry_after or 0,
-            ) from refusal
 
     # -- who sends, and how much
 
@@ -118,9 +104,8 @@ class ShareTus(ShareUpload, RequestPortal):
         share_sudo = self._get_tus_share_sudo()
         if share_sudo:
             Document = request.env["customer.portal.document"]
-            with self._telling_tus_refusal():
-                Document._check_share_takes(share_sudo, length)
-                self._count_share_upload(share_sudo, self._get_tus_network())
+            Document._check_share_takes(share_sudo, length)
+            self._count_share_upload(share_sudo, self._get_tus_network())
         return result
 
     def _start_upload(self, filename, length, values):
@@ -149,7 +134,7 @@ class ShareTus(ShareUpload, RequestPortal):
         _visitor, errors = self._get_share_sender(values)
         if errors:
             code = f"{next(iter(errors))}_missing"
-            raise UploadRefused(400, code, " ".join(errors.values()))
+            raise InvalidInput(" ".join(errors.values()), code=code)
         return None, None, None
 
     def _making_document(self):
@@ -164,14 +149,13 @@ class ShareTus(ShareUpload, RequestPortal):
             return super()._make_document(upload_sudo, incoming)
         values = upload_sudo.form_values or {}
         try:
-            with self._telling_tus_refusal():
-                return self._store_share_files(
-                    share_sudo,
-                    [(upload_sudo.filename, incoming)],
-                    values,
-                    upload_sudo=upload_sudo,
-                )
-        except UploadRefused:
+            return self._store_share_files(
+                share_sudo,
+                [(upload_sudo.filename, incoming)],
+                values,
+                upload_sudo=upload_sudo,
+            )
+        except PortalRefusal:
             # all of the document or nothing: the answer is no exception to Odoo
             request.env.cr.rollback()
             raise
@@ -187,3 +171,7 @@ class ShareTus(ShareUpload, RequestPortal):
         if share_sudo:
             return f"/share/{share_sudo.token}"
         return super()._get_tus_result(document_sudo)
+
+    def _make_tus_refusal(self, refusal):
+        refusal.message = refusal.message or self._get_share_default_message(refusal)
+        return super()._make_tus_refusal(refusal)

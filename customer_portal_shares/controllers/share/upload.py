@@ -3,11 +3,12 @@ from functools import partial
 from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import wants_json
-from odoo.addons.customer_portal_docs.controllers.upload import (
-    DocumentUpload,
-    UploadRefused,
+from odoo.addons.customer_portal_docs.controllers.upload import DocumentUpload
+from odoo.addons.customer_portal_docs.exceptions import (
+    InvalidInput,
+    PortalRefusal,
+    Throttled,
 )
-from odoo.addons.customer_portal_docs.exceptions import InvalidInput, Throttled
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
@@ -129,11 +130,11 @@ class ShareUpload(SharePortal, DocumentUpload):
                 new = self._get_files("file", share_sudo.company_id)
                 files += new
                 kept += self._keep_files(new, kept_for) if errors else []
-        except UploadRefused as refused:
+        except PortalRefusal as refusal:
             request.portal_kept_files = kept
             if errors:
-                refused.errors = {**errors, "file": refused.message}
-                refused.message = " ".join(refused.errors.values())
+                refusal.errors = {**errors, "file": refusal.message}
+                refusal.message = " ".join(refusal.errors.values())
             raise
         if errors:
             request.portal_kept_files = kept
