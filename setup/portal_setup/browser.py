@@ -15,7 +15,15 @@ from .files import finished_folder, locked, write_atomically
 from .paths import Paths
 from .process import run_logged
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGE = "chromium-headless-shell"
+"""Debian's Chromium without windows: a fifth less work for a page than with them."""
+NAMES = (
+    PACKAGE,
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -32,7 +40,7 @@ WHERE_ROOT_MAY_NOT_INSTALL = """\
 root="$(dirname "$(dirname "$(readlink -f "$0")")")/root"
 libraries="$root/usr/lib/{triplet}:$root/lib/{triplet}:$root/usr/lib"
 export LD_LIBRARY_PATH="$libraries" FONTCONFIG_PATH="${{FONTCONFIG_PATH:-$root/etc/fonts}}"
-exec "$root/usr/lib/chromium/chromium" "$@"
+exec "$root/usr/lib/chromium/{package}" "$@"
 """
 
 
@@ -61,7 +69,7 @@ def _folder(paths):
 
 
 def provide_browser(paths, console):
-    """Return the folder to put on ``PATH`` so that a ``chromium`` is found, or None if one is there.
+    """Return the folder to put on ``PATH`` so that a Chromium is found, or None if one is there.
 
     :raise MissingToolError: if there is none and none can be brought
     """
@@ -83,7 +91,7 @@ def _install(console):
     environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["update"],
-        ["install", "--yes", "--no-install-recommends", "chromium"],
+        ["install", "--yes", "--no-install-recommends", PACKAGE],
     ):
         code, last = run_logged(
             ["apt-get", *command], console, apt_progress(console), env=environ
@@ -103,9 +111,9 @@ def _unpack(paths, console):
 
 
 def _fetch(work, console):
-    fetch_with_dependencies("chromium", work, console)
+    fetch_with_dependencies(PACKAGE, work, console)
     write_atomically(
-        work / "bin/chromium",
-        WHERE_ROOT_MAY_NOT_INSTALL.format(triplet=triplet()),
+        work / "bin" / PACKAGE,
+        WHERE_ROOT_MAY_NOT_INSTALL.format(triplet=triplet(), package=PACKAGE),
         mode=0o755,
     )
