@@ -107,9 +107,11 @@ class DocumentUpload(DocumentPortal):
 
         :raise PortalRefusal: no date, or over already
         """
+        text = params.get("valid_until")
+        if not text:
+            return False  # and nobody need know which day it is for whom
         return request.env["customer.portal.document"]._parse_valid_until(
-            params.get("valid_until"),
-            request.env.user.partner_id._get_portal_today(),
+            text, request.env.user.partner_id._get_portal_today()
         )
 
     def _get_files(self, field, company_sudo=None):
