@@ -742,18 +742,16 @@ class TestForms(EverybodyCase):
             self.assertEqual(len(rows), 1, words)
 
     def test_a_real_collation_sorts_as_its_language(self):
-        """REQ 13.B.9: where PostgreSQL has ICU"""
-        collation = self.env["res.lang"]._get_portal_collation("sv_SE")
-        if not collation:
-            self.skipTest("this PostgreSQL has no ICU collations")
+        """REQ 13.B.9: where PostgreSQL has ICU; by the plain letters where it has none"""
+        order = ["apa", "Åre", "Ärta", "Öl", "Zebra"]
+        if self.env["res.lang"]._get_portal_collation("sv_SE"):
+            order = ["apa", "Zebra", "Åre", "Ärta", "Öl"]
         self.env["res.lang"]._activate_lang("sv_SE")
         for title in ("Öl", "Zebra", "apa", "Ärta", "Åre"):
             self._create_share(self.document, name=f"sv {title}")
         Share = self.env["customer.portal.share"].with_context(lang="sv_SE")
         found = Share.search([("name", "=like", "sv %")], order="name, id")
-        self.assertEqual(
-            found.mapped("name"), ["sv apa", "sv Zebra", "sv Åre", "sv Ärta", "sv Öl"]
-        )
+        self.assertEqual(found.mapped("name"), [f"sv {title}" for title in order])
 
     # -- languages
 
