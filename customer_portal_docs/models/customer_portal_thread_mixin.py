@@ -399,7 +399,12 @@ class CustomerPortalThreadMixin(models.AbstractModel):
     @api.model
     def _renew_keys_of_notes(self):
         """Renew the keys of files that are for staff alone: pages of before told those as well."""
-        for ids in split_every(1_000, self.search([], order="id").ids):
+        # sudo: ir.attachment - as above; of archived records as well
+        Attachment_sudo = self.env["ir.attachment"].sudo()
+        with_keys = Attachment_sudo._read_group(
+            [("res_model", "=", self._name), ("access_token", "!=", False)], ["res_id"]
+        )
+        for ids in split_every(1_000, (res_id for (res_id,) in with_keys if res_id)):
             files_sudo = self._find_files_with_keys_sudo(ids).filtered(
                 lambda file: file._is_for_staff_alone()
             )

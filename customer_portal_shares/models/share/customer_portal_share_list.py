@@ -1,10 +1,9 @@
 from datetime import datetime
-from itertools import groupby
 from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 
 class SharedWithMe(NamedTuple):
@@ -86,11 +85,11 @@ class CustomerPortalShareList(models.AbstractModel):
         def get_owner(share):
             return share.user_id, share.company_id
 
-        shares = sorted((share for share in shares if share.is_open), key=get_owner)
+        open_shares = (share for share in shares if share.is_open)
         domains = [
             domain
-            for _owner, group in groupby(shares, get_owner)
-            for domain in self._get_readable_domains(list(group))
+            for _owner, group in groupby(open_shares, get_owner)
+            for domain in self._get_readable_domains(group)
         ]
         if not domains:
             return set()
