@@ -108,6 +108,8 @@ def test_ten_thousand_customers_are_reminded(site, report):
         REMINDED,
         partner_id=f"{partners} + n",
         deadline="now()",
+        # the day on which it was sent is no day to remind of it
+        sent_date="now()::date - 30",
     )
     [(line_id,)] = sql(
         f"SELECT min(id) FROM customer_portal_request_line WHERE request_id = {request_id}"
