@@ -77,6 +77,23 @@ class TestFeed(CalendarHttpCase):
         self.assertEqual(changed.status_code, 200)
         self.assertNotEqual(changed.headers["ETag"], etag)
 
+    def test_it_holds_a_month_back_and_a_year_ahead(self):
+        """Issue 15, section 6: however many events there are before and after"""
+        now = datetime.now().replace(microsecond=0)
+        told, untold = (
+            [now + timedelta(days=days) for days in when]
+            for when in ((-25, 365), (-40, 375))
+        )
+        for start in (*told, *untold):
+            self._create_event(start)
+        self.login(self.owner)
+        _id, url = self.make()
+        text = self.fetch(url).text
+        for start in told:
+            self.assertIn(f"DTSTART:{start:%Y%m%dT%H%M%SZ}", text)
+        for start in untold:
+            self.assertNotIn(f"DTSTART:{start:%Y%m%dT%H%M%SZ}", text)
+
     def test_it_is_dead_at_once_with_share_person_owner_or_calendar(self):
         def dead(record, **vals):
             self.login(self.owner)
