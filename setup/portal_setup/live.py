@@ -15,6 +15,7 @@ import atexit
 import contextlib
 import functools
 import json
+import re
 import shutil
 import socket
 import urllib.request
@@ -27,6 +28,9 @@ from .mailbox import Mailbox
 from .odoo import Odoo, OdooServer
 from .paths import short_hash
 from .templates import TEST_MODULES, Templates
+
+ENTRY = re.compile(r"\n(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,)")
+"""Where an entry of Odoo's log begins."""
 
 __all__ = ["TEST_MODULES", "LiveServer", "standing_ground", "template_database"]
 
@@ -148,10 +152,20 @@ class LiveServer:
         return [main.pid, *(child.pid for child in main.children(recursive=True))]
 
     def problems(self):
-        """Return the lines of the log that report an error, or begin a traceback."""
+        """Return the lines of the log that report an error, or begin a traceback.
+
+        Not of transactions that met, such as two that send the same mail: Odoo has one of them
+        tried again.
+        """
         marks = (" ERROR ", " CRITICAL ", "Traceback (most recent call last)")
-        lines = self.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if any(mark in line for mark in marks)]
+        entries = ENTRY.split(self.log.read_text(errors="replace"))
+        return [
+            line
+            for entry in entries
+            if "could not serialize access" not in entry
+            for line in entry.splitlines()
+            if any(mark in line for mark in marks)
+        ]
 
     def call(self, model, method, *args, login="admin", password="admin", **kwargs):
         """Call a public method of a model over RPC, as one user, and return what it answers.
