@@ -13,6 +13,7 @@ from ..tools.filenames import (
     clean_line,
     clean_text,
     count_typed,
+    normalize_line_ends,
 )
 from ..tools.filesizes import format_size
 from ..tools.filetypes import get_mimetype, is_active, is_inline, parse_extensions
@@ -42,6 +43,13 @@ class TestFilenames(BaseCase):
         name = clean_filename("é" * 400 + ".pdf")
         self.assertLessEqual(len(name.encode()), MAX_FILENAME_BYTES)
         self.assertTrue(name.endswith("é.pdf"))
+
+    def test_what_is_no_text_is_none(self):
+        """REQ 11.9: a client of the RPC sends whatever it likes"""
+        for value in (None, False, True, 7, 1.5, [], ["a"], {"a": 1}):
+            for clean in (clean_text, clean_line, normalize_line_ends):
+                self.assertEqual(clean(value), "", (clean, value))
+            self.assertEqual(count_typed(value), 0)
 
     def test_texts_lose_what_the_database_refuses(self):
         """REQ D-6"""

@@ -31,12 +31,12 @@ def clean_line(text):
 
     Joiners and soft hyphens stay: Persian words and families of emoji are made of them.
 
-    :param text: str or None
+    :param text: str, or anything else that a client may have sent, which is no text
     :rtype: str, empty where a reader would see nothing
     """
     kept = (
         _clean_line_char(char, unicodedata.category(char))
-        for char in unicodedata.normalize("NFC", text or "")
+        for char in unicodedata.normalize("NFC", _as_text(text))
     )
     line = " ".join("".join(kept).split())
     return "" if is_blank(line) else line
@@ -53,7 +53,7 @@ def clean_text(text):
 
     Line ends are kept, as ``\\n``, and so are tabs: what was typed is what is stored.
 
-    :param text: str or None
+    :param text: str, or anything else that a client may have sent, which is no text
     :rtype: str, empty where a reader would see nothing
     """
     text = unicodedata.normalize("NFC", normalize_line_ends(text))
@@ -68,7 +68,11 @@ def clean_text(text):
 
 def normalize_line_ends(text):
     """Return ``text`` with ``\\n`` at the end of each line: forms send ``\\r\\n``."""
-    return (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return _as_text(text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _as_text(value):
+    return value if isinstance(value, str) else ""
 
 
 def count_typed(text):
