@@ -70,16 +70,18 @@ class CustomerPortalShare(models.Model):
     # -- why a link is shut
 
     @api.model
-    def _get_shut_reason_sql(self, alias):
+    def _get_shut_reason_sql(self, alias, is_recipient=None):
         """Return the one expression that says why a link is shut to the current user, or NULL.
 
         No joins: to plan one takes PostgreSQL longer than to look each thing up.
 
         :param str alias: of the share's table, or of rows with the same columns
+        :param SQL is_recipient: condition, where it is known already
         """
         user, share = self.env.user, SQL.identifier(alias)
-        is_recipient = SQL("TRUE")  # who has not logged in is asked to
-        if not user._is_public():
+        if user._is_public():
+            is_recipient = SQL("TRUE")  # who has not logged in is asked to
+        if not is_recipient:
             is_recipient = SQL(
                 """(%(share)s.user_id = %(uid)s OR EXISTS (
                     SELECT FROM customer_portal_share_user_rel

@@ -67,12 +67,16 @@ class CustomerPortalShareList(models.AbstractModel):
               FROM (SELECT share_id FROM customer_portal_share_user_rel
                      WHERE user_id = %s AND %s
                      ORDER BY share_id DESC LIMIT %s) AS mine
-              JOIN customer_portal_share AS share ON share.id = mine.share_id
+              -- each by its id; else the whole table is read
+              JOIN LATERAL (SELECT * FROM customer_portal_share
+                             WHERE id = mine.share_id LIMIT 1) AS share ON TRUE
               JOIN res_users ON res_users.id = share.user_id
               JOIN res_partner AS owner ON owner.id = res_users.partner_id
              ORDER BY share.id DESC
             """,
-            self.env["customer.portal.share"]._get_shut_reason_sql("share"),
+            self.env["customer.portal.share"]._get_shut_reason_sql(
+                "share", is_recipient=SQL("TRUE")
+            ),
             self.env.uid,
             older,
             self._limit,
