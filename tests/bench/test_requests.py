@@ -15,7 +15,7 @@ LINES = max(numbers("BENCH_ROWS", "100 10000 100000"))
 #: Lines of one request.
 PER_REQUEST = 10
 #: Customers who are reminded at once.
-REMINDED = 10_000
+REMINDED = numbers("BENCH_REMINDED", "10000")[0]
 MAX_QUERIES = 30
 MAX_RATIO = 1.3
 MAX_REMINDER_SECONDS = 600
@@ -121,12 +121,15 @@ def test_ten_thousand_customers_are_reminded(site, report):
     [cron] = site.watched.server.call(
         "ir.cron", "search", [("code", "like", "_cron_portal_remind")]
     )
-    start = time.monotonic()
-    site.watched.server.call("ir.cron", "method_direct_trigger", [cron])
+    start, reminded, before = time.monotonic(), 0, -1
+    while before < reminded:  # a job ends after some seconds, and Odoo runs it again
+        before = reminded
+        site.watched.server.call("ir.cron", "method_direct_trigger", [cron])
+        [(reminded,)] = sql(
+            "SELECT count(*) FROM customer_portal_request"
+            " WHERE reminded_date IS NOT NULL"
+        )
     seconds = time.monotonic() - start
-    [(reminded,)] = sql(
-        "SELECT count(*) FROM customer_portal_request WHERE reminded_date IS NOT NULL"
-    )
     text = f"{reminded:,} customers reminded"
     goal = report.judge(AREA, text, seconds, MAX_REMINDER_SECONDS, "s")
     assert goal.is_met and reminded >= REMINDED - 1
