@@ -70,6 +70,7 @@ class MailMail(models.Model):
             record_sudo = record_sudo.sudo().browse(vals.get("res_id"))
             if company_sudo := record_sudo.exists().company_id:
                 return company_sudo
+        # sudo: res.company - as above; of a mail that is about nothing of a company
         return self.env.company.sudo()
 
     @api.model
