@@ -19,6 +19,7 @@ import re
 import shutil
 import socket
 import urllib.request
+from pathlib import Path
 
 import psutil
 
@@ -31,6 +32,10 @@ from .templates import TEST_MODULES, Templates
 
 ENTRY = re.compile(r"\n(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,)")
 """Where an entry of Odoo's log begins."""
+FOR_TESTS = Path(__file__).with_name("for_tests")
+"""Folder of addons that servers load without installing them."""
+QUICK_PASSWORDS = "base,rpc,web,portal_quick_passwords"
+"""Odoo's own server-wide modules, and ours."""
 
 __all__ = ["TEST_MODULES", "LiveServer", "standing_ground", "template_database"]
 
@@ -62,7 +67,10 @@ class LiveServer:
     :param workers: 0 for one threaded process, else the number of prefork workers
     :param config: more options of ``odoo.conf``, by name
     :param arguments: more arguments of Odoo's command line
+    :param addons: more folders of addons
     :param demo: whether the database has demo data
+    :param quick_passwords: whether hashing a password takes no time; a server that is measured
+        takes Odoo's own
     :ivar url: ``http://127.0.0.1:<port>``, without a slash at the end
     :ivar port: of the web server
     :ivar database: name of the database
@@ -73,9 +81,18 @@ class LiveServer:
     """
 
     def __init__(
-        self, modules=TEST_MODULES, *, workers=0, config=None, arguments=(), demo=True
+        self,
+        modules=TEST_MODULES,
+        *,
+        workers=0,
+        config=None,
+        arguments=(),
+        addons=(),
+        demo=True,
+        quick_passwords=True,
     ):
         self._modules, self._demo = tuple(modules), demo
+        self._addons, self._quick_passwords = tuple(addons), quick_passwords
         self._workers, self._config, self._arguments = (
             workers,
             config or {},
@@ -220,7 +237,8 @@ class LiveServer:
             ground.environ,
             ground.console,
         )
-        odoo.write_config(**self._config)
+        own = {"server_wide_modules": QUICK_PASSWORDS} if self._quick_passwords else {}
+        odoo.write_config([*self._addons, FOR_TESTS], **own, **self._config)
         return odoo
 
     def _options(self):

@@ -32,9 +32,12 @@ class Odoo:
         self.environ, self._console = environ, console
         self.config = folder / "odoo.conf"
 
-    def write_config(self, **options):
-        """Write ``odoo.conf``; who runs Odoo by hand can use it too."""
-        paths = [self._addons, *self._source.addons_paths]
+    def write_config(self, more_addons=(), **options):
+        """Write ``odoo.conf``; who runs Odoo by hand can use it too.
+
+        :param more_addons: more folders of addons
+        """
+        paths = [self._addons, *more_addons, *self._source.addons_paths]
         if not any(self._addons.glob("*/__manifest__.py")):
             paths.remove(self._addons)
         values = {

@@ -38,14 +38,21 @@ class Site:
 
 
 @contextlib.contextmanager
-def open_site(modules, workers=0, arguments=(), **config):
+def open_site(modules, workers=0, arguments=(), addons=(), **config):
     """Yield a :class:`Site` on an almost empty database of its own.
 
     :param arguments: more arguments of Odoo's command line
+    :param addons: more folders of addons
     :param config: more options of ``odoo.conf``
     """
     with LiveServer(
-        modules, workers=workers, demo=False, config=config, arguments=arguments
+        modules,
+        workers=workers,
+        demo=False,
+        config=config,
+        arguments=arguments,
+        addons=addons,
+        quick_passwords=False,
     ) as server:
         rows = Rows(server)
         _lift_limits(server, "customer_portal_docs" in modules)
@@ -55,13 +62,11 @@ def open_site(modules, workers=0, arguments=(), **config):
 
 def open_site_with_floor(modules, workers):
     """Yield the same with the routes of ``bench_floor``, which do nothing of their own."""
-    source = standing_ground().ground.odoo_source
-    folders = (REPOSITORY, REPOSITORY / "tests/bench", *source.addons_paths)
     return open_site(
         modules,
         workers,
         ("--load=base,rpc,web,bench_floor",),
-        addons_path=",".join(map(str, folders)),
+        [REPOSITORY / "tests/bench"],
     )
 
 

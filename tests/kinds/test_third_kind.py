@@ -5,7 +5,7 @@ import re
 import pytest
 import requests
 
-from portal_setup.live import LiveServer, standing_ground
+from portal_setup.live import LiveServer
 from portal_setup.paths import REPOSITORY
 
 pytestmark = pytest.mark.slow
@@ -14,11 +14,9 @@ HERE = REPOSITORY / "tests/kinds"
 
 @pytest.fixture(scope="module")
 def server():
-    source = standing_ground().ground.odoo_source
-    path = ",".join(map(str, (REPOSITORY, HERE, *source.addons_paths)))
     with LiveServer(
         ["customer_portal_shares"],
-        config={"addons_path": path},
+        addons=[HERE],
         arguments=("-i", "sample_announcement"),
     ) as server:
         yield server
