@@ -12,6 +12,7 @@ The longest come first, and Odoo's classes, which take seconds each, fill up bot
 """
 
 import os
+import re
 import shutil
 from pathlib import Path
 from unittest import mock
@@ -27,6 +28,12 @@ ENDS_ALL_CHILDREN = "check_remaining_processes"
 LONGEST_FIRST = ("tests/journeys/", "tests/setup/", "tests/test_", "tests/")
 SHARE_NO_SERVER = ("tests/journeys/", "tests/setup/", "tests/upgrade/")
 """Folders of modules that workers may take one by one."""
+DRIVES_SERVERS = re.compile(r"tests/\w+/")
+"""Tests with processes, browsers and clocks beside them.
+
+One that fails is tried once more, and pytest's summary lists it as a rerun: a fault of the test to
+mend, as which it does not stop others' work.
+"""
 
 
 class Scheduling(LoadScopeScheduling):
@@ -47,6 +54,10 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if DRIVES_SERVERS.match(item.nodeid):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
     def rank(item):
         starts = map(item.nodeid.startswith, LONGEST_FIRST)
         return next((rank for rank, is_it in enumerate(starts) if is_it), 99)

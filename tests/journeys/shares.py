@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import expect
 
 from .client import Client
+from .menus import search_field
 from .visits import PDF
 
 LIST = "/odoo/action-customer_portal_shares.customer_portal_share_action"
@@ -107,8 +108,7 @@ def open_list(visits, staff, search=""):
 
 def search_name(page, field, words):
     """Narrow a list to what has ``words`` in a field, which has to be one of its columns."""
-    page.get_by_role("searchbox").fill(words)
-    page.get_by_role("menuitem", name=f"Search {field} for: {words}").click()
+    search_field(page, field, words)
     expect(page.locator(".o_searchview_facet")).to_contain_text(words)
     others = page.locator(".o_data_row").filter(has_not_text=words)
     expect(others).to_have_count(0)

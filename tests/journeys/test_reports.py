@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .menus import choose_action
 from .visits import DESKTOP, PHONE
 
 MODEL = "customer.portal.report"
@@ -143,8 +144,7 @@ def test_staff_share_the_view_they_have_open(visits, people, manager, tasks, cus
     page.wait_for_selector(".o_control_panel")
     page.locator(".o_switch_view.o_list").click()
     page.wait_for_selector(".o_list_table")
-    page.locator(".o_cp_action_menus .dropdown-toggle").first.click()
-    page.get_by_role("menuitem", name="Share This View").click()
+    choose_action(page, "Share This View")
     page.wait_for_selector(".o_form_view")
     page.locator(".o_field_widget[name=name] textarea").fill("From a list")
     page.locator(".o_form_button_save").click()
@@ -167,8 +167,7 @@ def test_staff_share_a_pivot(visits, people, manager, tasks):
     page.locator(".o-dropdown-item", has_text="Allocated Time").first.click()
     page.keyboard.press("Escape")
     expect(page.locator(".o_pivot thead")).to_contain_text("Allocated Time")
-    page.locator(".o_cp_action_menus .dropdown-toggle").first.click()
-    page.get_by_role("menuitem", name="Share This View").click()
+    choose_action(page, "Share This View")
     page.wait_for_selector(".o_form_view")
     page.locator(".o_field_widget[name=name] textarea").fill("From a pivot")
     page.locator(".o_form_button_save").click()

@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .menus import pick_filter, search_field
 from .shares import (
     DOCUMENTS,
     Shares,
@@ -98,8 +99,7 @@ def test_kind(visits, staff, alders):
     page.locator(".o_switch_view.o_kanban").click()
     cards = page.locator(".o_kanban_record:not(.o_kanban_ghost)")
     expect(cards).to_have_count(5)
-    page.get_by_role("searchbox").fill("fold")
-    page.get_by_role("menuitem", name="Search Kind for: fold").click()
+    search_field(page, "Kind", "fold")
     expect(cards).to_have_count(1)
     expect(cards).to_contain_text("Alder folder")
 
@@ -108,8 +108,7 @@ def test_owner(visits, manager, staff, alders):
     """REQ S-5: a manager finds the shares of one owner, others see only their own"""
     page = open_list(visits, manager, "Alder")
     expect_rows(page, *ENDS, "Alder folder", "Alder of Tor")
-    page.get_by_role("searchbox").fill("Tor Alm")
-    page.get_by_role("menuitem", name="Search Owner for: Tor Alm").click()
+    search_field(page, "Owner", "Tor Alm")
     expect_rows(page, "Alder of Tor")
     page = open_list(visits, manager, "Alder")
     pick_filter(page, "My Shares")
@@ -184,10 +183,3 @@ def expect_rows(page, *names):
     cells = page.locator(".o_data_row [name=name]")
     expect(cells).to_have_count(len(names))
     assert set(cells.all_inner_texts()) == set(names)
-
-
-def pick_filter(page, name):
-    """Choose a filter or a group in the menu of the search."""
-    page.locator(".o_searchview_dropdown_toggler").click()
-    page.get_by_role("menuitemcheckbox", name=name, exact=True).click()
-    page.keyboard.press("Escape")

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
+from .menus import choose, search_field
 from .shares import (
     REFUSED,
     Shares,
@@ -243,8 +244,11 @@ def test_several_at_once(visits, shares, staff, customer):
         visitor.reload()
         expect(visitor.get_by_role("heading").first).to_have_text(share.name)
     select_all(page)
-    page.get_by_role("button", name="Actions").click()
-    page.get_by_role("menuitem", name="Delete").click()
+    choose(
+        page,
+        page.get_by_role("button", name="Actions"),
+        page.get_by_role("menuitem", name="Delete"),
+    )
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator(".o_data_row:not(.o_sample_data_disabled *)")).to_have_count(0)
     for visitor in visitors:
@@ -382,8 +386,7 @@ def test_shares_of_a_kind(visits, shares, people, staff, customer):
     expect(rows).to_contain_text("Hazel folder")
     panel.get_by_text("All").first.click()
     expect(rows).to_have_count(2)
-    page.get_by_role("searchbox").fill("docu")
-    page.get_by_role("menuitem", name="Search Kind for: docu").click()
+    search_field(page, "Kind", "docu")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Hazel nut")
 

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from .menus import pick_filter
 from .shares import LIST, Shares, enter_password, open_list
 from .visits import DESKTOP, PHONE
 
@@ -59,7 +60,7 @@ def test_visits_as_a_graph(visits, shares, staff, share):
     expect(rows).to_have_count(4)
     expect(rows.filter(has_text="Refused")).to_contain_text("Wrong password")
     expect_graph(page, {"Download": [0, 2], "Refused": [1, 0], "View": [1, 0]})
-    pick(page, "Downloads")
+    pick_filter(page, "Downloads")
     expect_graph(page, {"Download": [2]})
 
     visits.open(None, shares.read(shares.find("Shells"), "url")["url"])
@@ -67,7 +68,7 @@ def test_visits_as_a_graph(visits, shares, staff, share):
     page.get_by_role("menuitem", name="Visits").click()
     expect(rows_of(page, "Hazel")).to_have_count(4)
     expect(rows_of(page, "Shells").first).to_be_visible()
-    pick(page, "Share")
+    pick_filter(page, "Share")
     switch_to_graph(page)
     graph = page.locator(".o_graph_canvas_container canvas")
     labels = graph.evaluate("canvas => Chart.getChart(canvas).data.labels")
@@ -91,12 +92,6 @@ def spread_over_days(shares, share):
 
 def rows_of(page, name):
     return page.locator(".o_data_row").filter(has_text=name)
-
-
-def pick(page, name):
-    page.locator(".o_searchview_dropdown_toggler").click()
-    page.get_by_role("menuitemcheckbox", name=name, exact=True).click()
-    page.keyboard.press("Escape")
 
 
 def switch_to_graph(page):

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from .client import Client
 from .issues import wait_for_mail
+from .menus import choose
 from .visits import PDF, WIDE, file
 
 
@@ -69,8 +70,11 @@ def test_on_the_project_and_on_the_task(visits, staff, project, model):
 def test_in_the_documents_app(visits, staff, project):
     """REQ D-4"""
     page = visits.open(staff, "/odoo", width=WIDE)
-    page.locator(".o_navbar_apps_menu button").click()
-    page.get_by_role("menuitem", name="Customer Portal").click()
+    choose(
+        page,
+        page.locator(".o_navbar_apps_menu button"),
+        page.get_by_role("menuitem", name="Customer Portal"),
+    )
     open_row(page, "Door drawing")
     expect_form(page, "Door drawing")
     expect(page.locator(".o_attachment_preview iframe")).to_be_attached()
