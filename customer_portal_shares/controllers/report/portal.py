@@ -179,6 +179,7 @@ class MyReports(ReportAnswers):
         values = {
             "subscription": found_sudo,
             "is_done": not found_sudo.active,
+            "branding_company": found_sudo.report_id.company_id,
             "no_breadcrumbs": True,
         }
         response = request.render(

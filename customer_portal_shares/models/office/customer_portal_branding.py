@@ -8,6 +8,7 @@ from odoo.tools import html_sanitize, is_html_empty
 from odoo.tools.image import image_data_uri
 
 from ...tools.addresses import is_safe_address
+from ...tools.invitations import read_invitation
 from ...tools.logos import NotALogo, make_logo
 
 #: What the screen changes of a company, and nothing else.
@@ -200,12 +201,25 @@ class CustomerPortalBranding(models.Model):
 
     @api.model
     def _get_address_company_sudo(self):
-        """Return the company of the share that a visitor logs in for; empty for other pages."""
-        target = request.params.get("redirect") if request else None
-        found = _SHARE.match(target) if isinstance(target, str) else None
-        if not found:
-            return self.env["res.company"].sudo()  # sudo: res.company - none
-        return self.env["customer.portal.share"]._get_company_sudo(found["token"])
+        """Return the company of the share that a visitor logs in for, or of their invitation.
+
+        Empty for other pages.
+        """
+        # sudo: res.company - none
+        nothing_sudo = self.env["res.company"].sudo()
+        if not request:
+            return nothing_sudo
+        target = request.params.get("redirect")
+        if found := _SHARE.match(target) if isinstance(target, str) else None:
+            return self.env["customer.portal.share"]._get_company_sudo(found["token"])
+        token = request.params.get("token")
+        if isinstance(token, str):
+            # sudo: res.users - whose company the page of an invitation names anyway
+            signed = read_invitation(self.env(su=True), token)
+            user_ids = signed[1] if signed and len(signed) == 4 else []
+            users_sudo = self.env["res.users"].sudo().browse(user_ids)
+            return users_sudo.exists().company_id[:1]
+        return nothing_sudo
 
     @api.model
     def _get_site_company_sudo(self):

@@ -366,6 +366,73 @@ class TestBrandedPages(ShareHttpCase):
                 self.assertNotIn(f"/logo.png?company={self.company.id}&amp;", page)
                 self.assertNotIn("© First", page)
 
+    def test_the_page_of_an_invitation_has_the_logo_of_who_invited(self):
+        """REQ U-5: of a new password as well, and where the link is over"""
+        user = self._create_customer("test_of_other", self.northwind)
+        user.write(
+            {
+                "company_ids": [Command.set(self.other.ids)],
+                "company_id": self.other.id,
+            }
+        )
+        partner = user.partner_id
+        partner.signup_prepare()
+        links = [f"/web/signup?token={partner._generate_signup_token()}"]
+        links.append(f"/web/signup?token={partner._generate_signup_token(-1)}")
+        partner.signup_prepare(signup_type="reset")
+        links.append(f"/web/reset_password?token={partner._generate_signup_token()}")
+        for link in links:
+            page = self.get(link).text
+            with self.subTest(link):
+                self.assertIn(f"/logo.png?company={self.other.id}&amp;", page)
+                self.assertNotIn(f"/logo.png?company={self.company.id}&amp;", page)
+        for token in ("x", "%C3%A9", links[0][-40:]):
+            page = self.get(f"/web/reset_password?token={token}")
+            self.assertEqual(page.status_code, 200)
+            self.assertIn(f"/logo.png?company={self.company.id}&amp;", page.text)
+
+    def test_pages_behind_links_have_the_logo_of_whose_they_are(self):
+        """REQ U-5: of a request, and that ends a report by e-mail"""
+        sender = self.document_user
+        sender.company_ids = [Command.link(self.other.id)]
+        vals = {"company_id": self.other.id}
+        guest = self.env["res.partner"].create(
+            {"name": "Gus Berg", "email": "gus@example.com"}
+        )
+        asked = self.env["customer.portal.request"].with_user(sender)
+        asked = asked.with_context(allowed_company_ids=self.other.ids).create(
+            {
+                "name": "Accounts",
+                "partner_id": guest.id,
+                "line_ids": [Command.create({"name": "Ledger"})],
+                **vals,
+            }
+        )
+        asked.action_send()
+        report = self.env["customer.portal.report"].create(
+            {
+                "name": "Sales",
+                "model_id": self.env["ir.model"]._get("res.partner").id,
+                "column_ids": [Command.create({"path": "name"})],
+                "user_id": sender.id,
+                **vals,
+            }
+        )
+        subscription = self.env["customer.portal.report.subscription"].create(
+            {"report_id": report.id, "user_id": self.owner.id}
+        )
+        self.login(None)
+        for path in (
+            "/my/requests/" + asked._get_customer_url().partition("/my/requests/")[2],
+            f"/my/reports/unsubscribe/{subscription._get_key()}",
+        ):
+            page = self.get(path)
+            with self.subTest(path):
+                self.assertEqual(page.status_code, 200)
+                self.assertIn(f"/logo.png?company={self.other.id}&amp;", page.text)
+                self.assertIn("© Other", page.text)
+                self.assertNotIn("© First", page.text)
+
     def test_what_is_not_there_is_of_no_company(self):
         page = self.get("/share/" + "x" * 43).text
         self.assertNotIn("/logo.png", page)
