@@ -63,9 +63,6 @@ class ResUsers(models.Model):
     portal_share_count = fields.Integer(
         string="Shares", compute="_compute_portal_counts", groups=_MANAGER
     )
-    portal_report_count = fields.Integer(
-        string="Reports", compute="_compute_portal_counts", groups=_MANAGER
-    )
 
     # -- who they are
 
@@ -206,7 +203,7 @@ class ResUsers(models.Model):
         return [("id", "in", users_sudo._search(domain))]
 
     def _compute_portal_counts(self):
-        # sudo: customer.portal.share, reports - how many, of those the managers' rules show
+        # sudo: customer.portal.share - how many, of those the managers' rules show
         counts = {
             user.id: count
             for user, count in self.env["customer.portal.share"]
@@ -222,7 +219,6 @@ class ResUsers(models.Model):
         }
         for user in self:
             user.portal_share_count = counts.get(user.id, 0)
-            user.portal_report_count = len(user.portal_report_ids)
 
     # -- what managers change
 

@@ -597,6 +597,31 @@ class CustomerPortalReport(models.Model):
         }
 
     @api.model
+    def _get_shares_of(self, users):
+        """Return which reports which shares open to customers, of those the current user may read.
+
+        Those with a password as well, which open their own page.
+
+        :return: dict of the id of the user to a list of tuple (report, share)
+        """
+        active = self.with_context(active_test=True)
+        shares = active.env["customer.portal.share"].search(
+            [
+                ("state", "=", "active"),
+                ("access", "=", "secured"),
+                ("user_ids", "in", users.ids),
+                ("item_ids.res_model", "=", self._name),
+            ]
+        )
+        found = {}
+        for share in shares.filtered(lambda share: not share._is_drop()):
+            items = share.item_ids.filtered(lambda item: item.res_model == self._name)
+            reports = active.search([("id", "in", items.mapped("res_id"))])
+            for user in share.user_ids & users:
+                found.setdefault(user.id, []).extend((one, share) for one in reports)
+        return found
+
+    @api.model
     def _get_mine_sudo(self, report_id):
         """Return a report that the current user may see, and the shares that it is in, sudoed.
 

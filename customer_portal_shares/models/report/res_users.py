@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 
 class ResUsers(models.Model):
@@ -16,6 +17,44 @@ class ResUsers(models.Model):
         groups="customer_portal_shares.group_portal_manager",
         help="Reports that the portal user finds in the portal, without an end.",
     )
+    portal_report_count = fields.Integer(
+        string="Reports",
+        compute="_compute_portal_report_grants",
+        groups="customer_portal_shares.group_portal_manager",
+        help="Reports that are open to the portal user: ticked, or in a share.",
+    )
+    portal_report_grants = fields.Text(
+        string="Reports Open to Them",
+        compute="_compute_portal_report_grants",
+        groups="customer_portal_shares.group_portal_manager",
+        help="By what each report is open to the portal user, and until when.",
+    )
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_portal_report_grants(self):
+        """Tell each report that is ticked, without an end, and each that a share opens."""
+        shared = self.env["customer.portal.report"]._get_shares_of(self._origin)
+        for user in self:
+            ticked = user.portal_report_ids.filtered("active")
+            lines = [
+                (report, self.env._("%(report)s: ticked, no end", report=report.name))
+                for report in ticked
+            ]
+            lines += [
+                (report, self._get_grant_words(report, share))
+                for report, share in shared.get(user._origin.id, ())
+            ]
+            user.portal_report_count = len({report for report, _words in lines})
+            user.portal_report_grants = "\n".join(words for _report, words in lines)
+
+    def _get_grant_words(self, report, share):
+        names = {"report": report.name, "share": share.name}
+        if not share.expiration_date:
+            return self.env._("%(report)s: in the share “%(share)s”, no end", **names)
+        day = format_date(self.env, share.expiration_date)
+        return self.env._(
+            "%(report)s: in the share “%(share)s”, until %(day)s", **names, day=day
+        )
 
     def write(self, vals):
         """Let portal managers tick reports for customers, and nothing else of anybody by that."""

@@ -18,6 +18,11 @@ class CustomerPortalShareItem(models.Model):
     )
     name = fields.Char(compute="_compute_name", search="_search_name")
     kind = fields.Char(compute="_compute_name")
+    share_user_ids = fields.Many2many(related="share_id.user_ids", string="Opens For")
+    share_expiration_date = fields.Date(
+        related="share_id.expiration_date", string="Until"
+    )
+    share_state = fields.Selection(related="share_id.state")
 
     _once_idx = models.UniqueIndex("(share_id, res_model, res_id)")
     _record_idx = models.Index("(res_model, res_id)")

@@ -200,7 +200,81 @@ class TestUsers(UsersCase):
             form.portal_report_ids.add(report)
         self.assertEqual(self.owner.portal_report_ids, report)
 
+    def test_what_opens_a_report_is_told(self):
+        """REQ R-2: a tick or a share, and until when"""
+        report = self._create_report()
+        self.owner.portal_report_ids = report
+        vals = {"user_ids": [Command.set((self.owner + self.private).ids)]}
+        share = self._create_share(
+            report,
+            access="secured",
+            name="Numbers",
+            expiration_date="2099-12-31",
+            **vals,
+        )
+        self._create_share(report, access="secured", name="Rest", **vals)
+        ended = self._create_share(report, access="secured", name="Old", **vals)
+        ended.action_deactivate()
+        owner, private, other = (
+            self._as_runner(user) for user in (self.owner, self.private, self.colleague)
+        )
+        self.assertEqual(
+            set(owner.portal_report_grants.split("\n")),
+            {
+                "Sales: ticked, no end",
+                "Sales: in the share “Numbers”, until 12/31/2099",
+                "Sales: in the share “Rest”, no end",
+            },
+        )
+        self.assertNotIn("ticked", private.portal_report_grants)
+        self.assertEqual(
+            (owner.portal_report_count, private.portal_report_count), (1, 1)
+        )
+        self.assertFalse(other.portal_report_grants)
+        self.assertEqual(other.portal_report_count, 0)
+        # the report says the same
+        items = report.with_user(self.runner).share_item_ids
+        told = {
+            (item.share_id.name, item.share_state, str(item.share_expiration_date))
+            for item in items
+        }
+        self.assertEqual(
+            told,
+            {
+                ("Numbers", "active", "2099-12-31"),
+                ("Rest", "active", "False"),
+                ("Old", "inactive", "False"),
+            },
+        )
+        numbers = items.filtered(lambda item: item.share_id == share)
+        self.assertEqual(numbers.share_user_ids, self.owner + self.private)
+        report.active = False
+        self.env.invalidate_all()
+        self.assertFalse(owner.portal_report_grants)
+        self.assertEqual(private.portal_report_count, 0)
+
     # -- removal
+
+    def test_the_last_contact_of_a_company_is_no_special_case(self):
+        """REQ U-4"""
+        company = self.env["res.partner"].create(
+            {"name": "One Ltd", "is_company": True}
+        )
+        last = self._create_customer("test_last", company)
+        document = self._create_document(last)
+        self.assertIs(self._as_runner(last).action_portal_remove(), True)
+        self.assertFalse(last.active)
+        self.assertTrue(company.active)
+        self.assertTrue(last.partner_id.active)
+        self.assertEqual(document.commercial_partner_id, company)
+        self.assertEqual(len(self._mails_to(last.email)), 1)
+        # and somebody else may come
+        self._wizard(
+            name="Next", email="next@example.com", parent_id=company.id
+        ).action_create()
+        self.assertEqual(
+            self._find_user("next@example.com").partner_id.parent_id, company
+        )
 
     def test_a_removal_takes_all_access_and_leaves_what_was_made(self):
         share = self._create_secured_share(self.document, users=[self.owner])
