@@ -1,9 +1,10 @@
 """No page of ours is framed by another site, found by a search engine, or tells its address.
 
-And each has a title, which is not Odoo's own.
+And each has a title, which is not Odoo's own, and says issue and binder (REQ U-8).
 """
 
 import test_route_matrix
+from test_glossary import find_words_in_page
 from test_route_matrix import ROLES, ROWS
 
 from odoo.tests import tagged
@@ -52,6 +53,8 @@ class TestPageHeaders(test_route_matrix.TestRouteMatrix):
                         # the page of a task is Project's own
                         if is_page and not url.startswith("/my/tasks/"):
                             self.assertNotIn("<title>Odoo</title>", page.text)
+                            self.assertEqual(find_words_in_page(page.text), [])
+                            self.assertIn("no-", headers.get("Cache-Control", ""))
                         checked += 1
         self.assertGreater(checked, 50)
 

@@ -28,8 +28,13 @@ CODES = {
     500: "server_error",
 }
 #: What goes out with each page of the portal, unless the page says something else: no other
-#: site shows it in a frame or learns its address, which may hold a key, and no search engine.
-PAGE_HEADERS = {"Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow"}
+#: site shows it in a frame or learns its address, which may hold a key, and no search engine; and
+#: no cache gives it to the next one.
+PAGE_HEADERS = {
+    "Cache-Control": "private, no-cache",
+    "Referrer-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 PAGE_POLICY = "frame-ancestors 'self'"
 
 
