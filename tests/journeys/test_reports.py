@@ -11,6 +11,8 @@ from .menus import choose_action
 from .visits import DESKTOP, PHONE
 
 MODEL = "customer.portal.report"
+#: Where the code of the charts comes from.
+CHARTS = re.compile(r"chart", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,12 @@ def report(people, manager, tasks, customer, rival):
 
 def test_a_customer_reads_sorts_and_takes_along(visits, report, customer):
     page = visits.open(customer, "/my")
+    charts = []
+    page.on("request", lambda asked: charts.append(asked.url))
     page.get_by_role("link", name="Reports").first.click()
+    for path in ("/my/documents", "/my/reports"):
+        page.goto(path, wait_until="networkidle")
+    assert not [url for url in charts if CHARTS.search(url)]
     page.get_by_role("link", name="Work on your sails").click()
     table = page.locator(".o_customer_portal_report_table table")
     expect(table).to_contain_text("Sew the main")
@@ -98,6 +105,7 @@ def test_a_customer_reads_sorts_and_takes_along(visits, report, customer):
     expect(table.get_by_role("link", name="May 2024")).to_be_visible()
     canvas = page.locator(".o_customer_portal_report_canvas canvas")
     expect(canvas).to_have_attribute("style", re.compile("height"))
+    assert [url for url in charts if CHARTS.search(url)]
     expect(page.locator("figcaption table")).to_contain_text("5.50")
     table.get_by_role("link", name="Allocated Time").click()
     head = table.get_by_role("columnheader", name="Allocated Time")
@@ -190,6 +198,38 @@ def test_the_owner_looks_as_a_customer_first(visits, report, manager):
     page.locator(".o-autocomplete--dropdown-item", has_text="Kari Dahl").first.click()
     expect(dialog).to_contain_text("Knot by night")
     expect(dialog).not_to_contain_text("Sew the main")
+
+
+def test_staff_see_what_opens_it(visits, people, report, manager, customer):
+    """REQ R-2: on the report, and in the pop-up of a user"""
+    guest = people.add_customer("Nils Ask", colleague_of=customer)
+    people.create(
+        "customer.portal.share",
+        name="Until the race",
+        access="secured",
+        user_id=manager.id,
+        user_ids=[(6, 0, [guest.id])],
+        expiration_date="2099-12-31",
+        item_ids=[(0, 0, {"res_model": MODEL, "res_id": report})],
+    )
+    page = visits.open(manager, f"/odoo/{MODEL}/{report}")
+    page.get_by_role("tab", name="Who Sees It").click()
+    ticked = page.locator("div[name=user_ids]")
+    expect(ticked).to_contain_text("Ida Holm")
+    shared = page.locator("div[name=share_item_ids]")
+    expect(shared).to_contain_text("Until the race")
+    expect(shared).to_contain_text("Nils Ask")
+    expect(shared).to_contain_text("2099")
+    expect(shared).to_contain_text("Active")
+    page.goto("/odoo/portal-users")
+    page.get_by_role("searchbox").fill("Nils Ask")
+    page.get_by_role("searchbox").press("Enter")
+    row = page.locator(".o_data_row")
+    expect(row).to_have_count(1)
+    row.get_by_role("button", name="Reports").click()
+    expect(page.get_by_role("dialog")).to_contain_text(
+        "Work on your sails: in the share “Until the race”, until 12/31/2099"
+    )
 
 
 def test_a_customer_is_told_by_mail_and_stops_it(visits, people, report, customer):

@@ -163,11 +163,14 @@ class TestColleagues(OfficeMixin, HttpCase):
         )
         count = Partner.with_context(active_test=False).search_count([])
         self.colleague.active = False
+        # whose own address is another one
+        self.admin.login = "boss@harbour.example.com"
         answers = set()
         for email in (
             "di@example.com",
             "far@example.com",
             self.admin.email,
+            self.admin.login,
             self.former.email,
             self.stranger.email,
             self.abroad.email,

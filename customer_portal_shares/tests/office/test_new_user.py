@@ -1,3 +1,8 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -21,6 +26,23 @@ class TestNewUser(UsersCase):
         mail = self._mails_to("ada@example.com")
         self.assertIn("/web/signup?", mail.body_html)
         self.assertIn("This link is good until", mail.body_html)
+
+    @freeze_time("2026-06-01 10:00:00")
+    def test_the_invitation_says_until_when_it_is_good(self):
+        """REQ U-2: core's 144 hours, or what the database says"""
+        parameters = self.env["ir.config_parameter"].sudo()
+        for hours, email, day in (
+            (144, "ada@example.com", "6/7/26"),
+            (24, "bob@example.com", "6/2/26"),
+        ):
+            parameters.set_param("auth_signup.signup.validity.hours", hours)
+            self._wizard(name="Ada", email=email).action_create()
+            user = self._as_runner(self._find_user(email))
+            end = fields.Datetime.now() + timedelta(hours=hours)
+            self.assertEqual(user.portal_invitation_end, end)
+            body = " ".join(self._mails_to(email).body_html.split())
+            self.assertRegex(body, f"This link is good until (<[^>]*>)?{day}")
+            self.assertIn("After that it offers you a new one.", body)
 
     def test_the_mails_are_branded(self):
         """REQ U-5: invitation and removal, with the company's name on top and not the user's"""

@@ -218,6 +218,25 @@ class TestPrivileges(UsersCase):
         )
         self._check_refused(dialog.with_user(other).action_create)
 
+    def test_what_an_administrator_logs_in_with_is_no_address_of_others(self):
+        """REQ U-4: whose own address is another one"""
+        self.admin.login = "boss@harbour.example.com"
+        self.former.login = "former@harbour.example.com"
+        for login in ("Boss@Harbour.example.com", "former@harbour.example.com"):
+            for attempt in (
+                lambda e=login: self._as_runner(self.owner).web_save({"email": e}, {}),
+                lambda e=login: self._wizard(name="X", email=e).action_create(),
+                lambda e=login: self._wizard(
+                    partner_id=self.owner.partner_id.id, email=e
+                ).action_create(),
+            ):
+                with self.subTest(login=login):
+                    self._check_refused(attempt, self.admin, self.former, self.owner)
+            run = self.env["customer.portal.user.import"].with_user(self.runner)
+            run = run.create({"text": f"X,{login}"})
+            run.action_check()
+            self.assertEqual((run.good_count, run.bad_count), (0, 1))
+
     def test_what_they_made_is_a_portal_user_of_their_company(self):
         with_elsewhere = self._wizard(name="Ada", email="ada@example.com").with_context(
             allowed_company_ids=(self.elsewhere + self.company).ids

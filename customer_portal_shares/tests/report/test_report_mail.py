@@ -69,19 +69,44 @@ class TestReportMail(ReportHttpCase):
         self.assertIn("auto-generated", mail.headers)
 
     def test_it_comes_once_and_then_again(self):
-        subscription = self._subscribe("weekly")
-        for day, count in {
-            "2024-03-13": 1,
-            "2024-03-14": 0,
-            "2024-03-17": 0,
-            "2024-03-18": 1,
-            "2024-03-24": 0,
-            "2024-04-30": 1,
+        """REQ R-6: the next day, on Monday, on the first; each about what is over by then"""
+        for frequency, days in {
+            "daily": {
+                "2024-03-13": ("03/12/2024", "03/12/2024"),
+                "2024-03-14": ("03/13/2024", "03/13/2024"),
+                "2024-03-31": ("03/30/2024", "03/30/2024"),
+            },
+            "weekly": {
+                "2024-03-13": ("03/04/2024", "03/10/2024"),
+                "2024-03-14": None,
+                "2024-03-17": None,
+                "2024-03-18": ("03/11/2024", "03/17/2024"),
+                "2024-03-24": None,
+                "2024-04-30": ("04/22/2024", "04/28/2024"),
+            },
+            "monthly": {
+                "2024-02-29": ("01/01/2024", "01/31/2024"),
+                "2024-03-01": ("02/01/2024", "02/29/2024"),
+                "2024-03-31": None,
+                "2024-04-02": ("03/01/2024", "03/31/2024"),
+                "2024-12-31": ("11/01/2024", "11/30/2024"),
+                "2025-01-01": ("12/01/2024", "12/31/2024"),
+            },
         }.items():
-            with self.subTest(day), freeze_time(f"{day} 12:00:00"):
-                if day == "2024-03-13":
-                    subscription.next_date = day
-                self.assertEqual(len(self._send()), count)
+            subscription = self._subscribe(frequency)
+            subscription.next_date = next(iter(days))
+            for day, period in days.items():
+                # twice a day: once is enough
+                for hour, told in ((12, period), (18, None)):
+                    with (
+                        self.subTest(frequency=frequency, day=day, hour=hour),
+                        freeze_time(f"{day} {hour}:00:00"),
+                    ):
+                        mail = self._send()
+                        self.assertEqual(len(mail), 1 if told else 0)
+                        for date in told or ():
+                            self.assertIn(date, mail.body_html)
+            subscription.unlink()
 
     @freeze_time("2024-03-15 08:00:00")
     def test_it_stops_with_the_grant(self):

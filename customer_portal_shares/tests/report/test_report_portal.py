@@ -54,6 +54,55 @@ class TestReportPortal(ReportHttpCase):
         self.sharer.active = False
         self.assertEqual(self.get(self.url()).status_code, 404)
 
+    def test_an_owner_who_lost_a_field(self):
+        """REQ R-2: customers find nothing, on no way"""
+        share = self._create_secured_share(self.report, users=[self.owner])
+        shared = self.path(share, f"/report/{self.report.id}")
+        paths = [
+            url + rest
+            for url in (self.url(), shared)
+            for rest in ("", "?sortby=allocated_hours", "/export/csv", "/export/xlsx")
+        ]
+        for path in paths:
+            self.assertEqual(self.get(path).status_code, 200, path)
+        field = self.env["project.task"]._fields["allocated_hours"]
+        self.addCleanup(setattr, field, "groups", field.groups)
+        field.groups = "base.group_system"
+        self.report.invalidate_recordset()
+        self.assertIn("allocated_hours", self.report.obstacle)
+        for path in paths:
+            for headers in ({}, JSON):
+                answer = self.get(path, headers=headers)
+                self.assertEqual(answer.status_code, 404, path)
+                self.assertNotIn("Our tasks", answer.text)
+        self.assertNotIn("Our tasks", self.get("/my/reports").text)
+        self.assertNotIn("Our tasks", self.get(self.path(share)).text)
+
+    def test_nothing_is_kept_between_viewers(self):
+        """REQ R-2: whoever looks first, and however often"""
+        self.report.write({"group_path": "project_id", "chart": "bar"})
+        mine = {
+            self.owner: ({"Crane", "Chair", "Desk"}, 7.5),
+            self.stranger: ({"Secret"}, 100.0),
+        }
+        for user in [*mine] * 2:
+            names, total = mine[user]
+            others = set.union(*(n for n, _total in mine.values())) - names
+            self.login(user)
+            answer = self.get_report("?sortby=name")
+            self.assertEqual(set(self.names(answer)), names)
+            self.assertEqual(answer["totals"], {"allocated_hours": total})
+            self.assertEqual(sum(answer["chart"]["datasets"][0]["data"]), total)
+            rows = self.get_csv("?sortby=name")[1:]
+            self.assertEqual({row[0] for row in rows}, names)
+            page = self.get(self.url("?sortby=name"))
+            self.assertTrue(all(name in page.text for name in names))
+            self.assertFalse([name for name in others if name in page.text])
+            # nor by a proxy or a browser
+            for path in ("", "/export/csv", "/export/xlsx"):
+                kept = self.get(self.url(path)).headers["Cache-Control"]
+                self.assertIn("no-", kept, path)
+
     def test_periods_and_days(self):
         self.assertEqual(self.names(self.get_report("?period=this_year")), [])
         answer = self.get_report("?from=2024-02-20&to=2024-02-20")
@@ -204,6 +253,23 @@ class TestReportPortal(ReportHttpCase):
         self.assertEqual(sheet["A3"].data_type, "s")
         self.assertEqual(sheet["A3"].value, "=1+1")
 
+    def test_groups_have_no_formulas(self):
+        """REQ R-3: on the sheet of the rows, on that of the totals, and as CSV"""
+        self.project.name = "=1+1"
+        self.other_project.name = "@SUM(1)"
+        self.report.group_path = "project_id"
+        self.report.column_ids.filtered(lambda c: c.path == "project_id").unlink()
+        rows = self.get_csv()
+        self.assertEqual({row[2] for row in rows[1:]}, {"'=1+1", "'@SUM(1)"})
+        content = self.get(self.url("/export/xlsx")).content
+        book = self._import_openpyxl().load_workbook(io.BytesIO(content))
+        for sheet, column in zip(book.worksheets, "CA", strict=True):
+            cells = sheet[column][1:]
+            self.assertLessEqual(
+                {"=1+1", "@SUM(1)"}, {cell.value for cell in cells}, sheet.title
+            )
+            self.assertEqual({cell.data_type for cell in cells}, {"s"}, sheet.title)
+
     def _import_openpyxl(self):
         import openpyxl  # noqa: PLC0415
 
@@ -246,9 +312,13 @@ class TestReportPortal(ReportHttpCase):
         share.expiration_date = "2020-01-01"
         for path in (url, self.url()):
             self.assertEqual(self.get(path).status_code, 404)
-        actions = self.report.access_ids.mapped("action")
-        self.assertIn("view", actions)
-        self.assertIn("download", actions)
+        lines = self.report.access_ids.filtered("share_id")
+        self.assertEqual(set(lines.mapped("action")), {"view", "download"})
+        for line in lines:
+            self.assertEqual(line.share_id, share)
+            self.assertEqual(line.partner_id, self.colleague.partner_id)
+            self.assertEqual(line.address, "127.0.0.1")
+            self.assertEqual(line.item, "Our tasks")
 
     def test_the_log_has_it(self):
         self.get(self.url())

@@ -2,17 +2,19 @@
 
 import re
 from datetime import date, datetime
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.report import customer_portal_report_ready as ready_models
 from ...tools.report.page import ReportPage
+from ...tools.report.ready import READY
 from ...tools.report.window import Window
 from .common import ReportCase
 
 
-@tagged("-at_install", "post_install")
-class TestReportReady(ReportCase):
+class ReadyCase(ReportCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -27,6 +29,74 @@ class TestReportReady(ReportCase):
         reader = report.sudo()._open(user.partner_id, Window(**window))
         return ReportPage(reader, "").get_json()
 
+
+@tagged("-at_install", "post_install")
+class TestLateApp(ReadyCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # the registry is reset below, with a cursor that sees this class' records
+        cls.registry_enter_test_mode_cls()
+
+    def setUp(self):
+        # the last thing of all, see core's base/tests/test_ir_model
+        self.addCleanup(self.registry.reset_changes)
+        super().setUp()
+
+    def test_it_comes_with_a_model_that_comes_after_us(self):
+        """REQ R-1: a real one, as an app brings it, and it goes with it"""
+        self.patch(self.registry, "updated_modules", {"late"})
+        late = {
+            "model": "x_late",
+            "needs": ("x_partner_id",),
+            "vals": {"partner_path": "x_partner_id"},
+            "columns": (("x_name", "none", None),),
+        }
+        self.enterContext(patch.dict(READY, late=late))
+        self.patch(ready_models, "get_labels", lambda env: {"late": "Late"})
+        self.Ready._register_hook()
+        self.assertFalse(self._get("late"))
+        model = self.env["ir.model"].create(
+            {
+                "name": "Late",
+                "model": "x_late",
+                "field_id": [
+                    Command.create({"name": name, "ttype": kind, "relation": to})
+                    for name, kind, to in (
+                        ("x_name", "char", False),
+                        ("x_partner_id", "many2one", "res.partner"),
+                    )
+                ],
+                "access_ids": [
+                    Command.create(
+                        {
+                            "name": "late",
+                            "group_id": self.env.ref("base.group_user").id,
+                            "perm_read": True,
+                        }
+                    )
+                ],
+            }
+        )
+        self.env["x_late"].create(
+            [
+                {"x_name": name, "x_partner_id": user.partner_id.id}
+                for name, user in (("Mine", self.owner), ("Theirs", self.stranger))
+            ]
+        )
+        self.Ready._register_hook()
+        report = self._get("late")
+        self.assertFalse(report.obstacle)
+        rows = self._read(report, self.owner)["rows"]
+        self.assertEqual(rows, [{"x_name": "Mine"}])
+        model.unlink()
+        self.assertNotIn("x_late", self.env)
+        self.Ready._register_hook()
+        self.assertFalse(self._get("late"))
+
+
+@tagged("-at_install", "post_install")
+class TestReportReady(ReadyCase):
     def _account(self, partner):
         return self.env["account.analytic.account"].create(
             {"name": "A", "plan_id": self.plan.id, "partner_id": partner and partner.id}
@@ -120,6 +190,12 @@ class TestReportReady(ReportCase):
         self.assertEqual(
             [(g["count"], g["totals"]["unit_amount"]) for g in answer["groups"]],
             [(count, total) for _month, count, total in expected],
+        )
+        self._compare_with_backend(
+            report,
+            [("id", "in", lines.ids)],
+            "date:month",
+            {"unit_amount": "unit_amount:sum"},
         )
         self.assertEqual(self._read(report, self.stranger)["rows"], [])
 

@@ -74,9 +74,19 @@ class TestReportView(ReportCase):
         self.assertEqual(
             context["default_domain"], "[['date_deadline', '<', '2024-01-01']]"
         )
-        self.assertEqual(len(left), 1)
-        _context, left = self._open(domain="[('user_ids', 'in', [uid])]")
-        self.assertEqual(len(left), 1)
+        self.assertEqual(
+            left, ["The filter stays as it is today: its dates do not move on."]
+        )
+        text = "[('user_ids', 'in', [uid])]"
+        context, left = self._open(domain=text)
+        self.assertEqual(
+            left, ["“Mine” in the filter is yours, whoever looks at the report."]
+        )
+        # and so it is: the customer's own id is another one
+        self.rows[0].user_ids = self.sharer
+        self.rows[1].user_ids = self.staff
+        reader = self._save(context).sudo()._open(self.owner.partner_id, Window())
+        self.assertEqual([row.values[0] for row in reader.read_page()], ["Desk"])
 
     def test_what_one_may_not_see_is_not_taken_over(self):
         with self.assertRaises(AccessError):
