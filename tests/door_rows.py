@@ -130,6 +130,7 @@ METHODS = {
         "action_accept_promise": "w",
         "action_accept_received": "w",
         "action_cancel": "w",
+        "action_open_contact": "-",
         "action_open_documents": "-",
         "action_open_portal": "-",
         "action_open_received": "-",

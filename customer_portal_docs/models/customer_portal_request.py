@@ -140,6 +140,14 @@ class CustomerPortalRequest(models.Model):
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
+    is_asleep = fields.Boolean(
+        "Asleep",
+        compute="_compute_is_asleep",
+        compute_sudo=True,
+        search="_search_is_asleep",
+        groups="base.group_user",
+        help="The contact is archived: they get no e-mail until they are restored.",
+    )
     link_ids = fields.One2many(
         "customer.portal.request.link", "request_id", groups=fields.NO_ACCESS
     )
@@ -204,6 +212,20 @@ class CustomerPortalRequest(models.Model):
         today = fields.Date.context_today(self)
         overdue = Domain("state", "=", "open") & Domain("deadline", "<", today)
         return overdue if True in value else ~overdue
+
+    @api.depends("partner_id.active", "state")
+    def _compute_is_asleep(self):
+        for request in self:
+            request.is_asleep = (
+                request.state == "open" and not request.partner_id.active
+            )
+
+    @api.model
+    def _search_is_asleep(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        asleep = Domain("state", "=", "open") & Domain("partner_id.active", "=", False)
+        return asleep if True in value else ~asleep
 
     @api.depends("link_ids.active")
     def _compute_has_link(self):
@@ -403,6 +425,11 @@ class CustomerPortalRequest(models.Model):
             "context": {},
         }
 
+    def action_open_contact(self):
+        """Open who is asked."""
+        self.ensure_one()
+        return self.partner_id.get_formview_action()
+
     def _update_state(self):
         """Have a request be done when all that is required is accepted, and open until then."""
         for request_sudo in self.sudo():  # sudo: customer.portal.request - as above
@@ -500,6 +527,12 @@ class CustomerPortalRequest(models.Model):
         # sudo: mail.mail - nobody but the system writes them
         mails_sudo = self.env["mail.mail"].sudo()
         for request in self:
+            if not request.partner_id.active:
+                env = request._for_staff().env
+                request._message_log(
+                    body=env._("The contact was not told: they are archived.")
+                )
+                continue
             if not template or not request.partner_id.email_normalized:
                 env = request._for_staff().env
                 request._message_log(

@@ -411,7 +411,8 @@ class TestReminders(RequestMixin, DocumentCase):
             first.action_remind()
         self.assertEqual(self._get_mails()[-1], mail)
         self.assertFalse(self._remind("2026-03-08 09:00:00"))
-        self.assertIn("reminded", first.message_ids[0].body)
+        for request in (first, second):
+            self.assertIn("reminded", request.message_ids[0].body)
         self._put_in(first.line_ids[0])
         mail = self._remind("2026-03-10 09:00:00")
         self.assertNotIn("Passport", mail.body_html)
@@ -457,11 +458,31 @@ class TestReminders(RequestMixin, DocumentCase):
         with freeze_time("2026-03-01 09:00:00"):
             request = self._open(self.private, deadline="2026-03-10")
         token = request._get_link_sudo()._get_token()
+        partner = self.private.partner_id
+        asleep = [("id", "=", request.id), ("is_asleep", "=", True)]
+        self.assertFalse(request.search(asleep))
         self.private.active = False
-        self.private.partner_id.active = False
+        partner.active = False
         self.assertFalse(self._remind("2026-03-10 09:00:00"))
         self.assertFalse(request._find_sudo(request.id, token)[1])
-        self.private.partner_id.active = True
+        # staff see it, and whatever they do sends no mail
+        self.assertTrue(request.is_asleep)
+        self.assertEqual(request.search(asleep), request)
+        self.assertEqual(request.action_open_contact()["res_id"], partner.id)
+        before = self._get_mails(partner)
+        self._put_in(request.line_ids[0])
+        request.line_ids[0].action_reject("Blurred")
+        request.action_remind()
+        request.message_post(body="And now?", subtype_xmlid="mail.mt_comment")
+        self.assertIn("archived", " ".join(request.message_ids.mapped("body")))
+        request.line_ids.action_accept()
+        self.assertEqual((request.state, request.is_asleep), ("done", False))
+        draft = self._ask(self.private)
+        draft.action_send()
+        self.assertEqual(self._get_mails(partner), before)
+        partner.active = True
+        self.assertFalse(draft.is_asleep)
+        self.assertFalse(draft.search([("is_asleep", "=", True)]) & draft)
         self.assertFalse(request._find_sudo(request.id, token)[1], "it has ended")
 
     def test_a_plan_is_checked(self):
