@@ -182,7 +182,9 @@ export class TusUpload {
         }
         this.url = response.headers.get("Location");
         this.offset = 0;
-        this.stored = {url: this.url, values};
+        // what was typed; not the key of a personal link, on whoever's computer this is
+        const {name, description} = values;
+        this.stored = {url: this.url, values: {name, description}};
     }
 
     /** Ask the server how much it has; false when it knows nothing of the upload. */

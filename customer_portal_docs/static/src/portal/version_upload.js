@@ -20,7 +20,9 @@ export class VersionUpload extends Interaction {
             document_id: this.el.dataset.documentId,
             valid_until: until ? until.value : "",
         };
-        const item = new UploadItem(input.files[0], () => values);
+        const item = new UploadItem(input.files[0], () => values, {
+            scope: `document:${values.document_id}:`,
+        });
         this.item?.el.remove();
         this.item = item;
         this.insert(item.el, this.el);
