@@ -398,7 +398,9 @@ class CustomerPortalShare(models.Model):
             bool(vals.get("allow_upload") or vals.get("allow_download"))
             or "user_id" in vals
             or any(
-                command[0] not in (Command.DELETE, Command.UNLINK)
+                # clients name ids alone as well
+                not isinstance(command, list | tuple)
+                or command[0] not in (Command.DELETE, Command.UNLINK)
                 for name in ("item_ids", "user_ids")
                 for command in vals.get(name) or ()
             )
