@@ -24,6 +24,22 @@ def merge(spans):
     return merged
 
 
+def intersect(spans, others):
+    """Return what two lists of spans have in common.
+
+    :param spans: list of (start, stop), sorted and apart from each other; ``others`` as well
+    """
+    common, index = [], 0
+    for start, stop in spans:
+        while index < len(others) and others[index][1] <= start:
+            index += 1
+        for other_start, other_stop in others[index:]:
+            if other_start >= stop:
+                break
+            common.append((max(start, other_start), min(stop, other_stop)))
+    return common
+
+
 def cut_slots(work, minutes):
     """Yield the slots that fit into spans of work, one after the other from each start.
 

@@ -204,6 +204,7 @@ class MyAppointments(DocumentPortal):
             "may_change": may_change,
             "moves": self._get_moves(appointment_sudo, zone) if may_change else [],
             "form_url": f"/my/appointments/{appointment_sudo.id}{query}",
+            "calendar_url": appointment_sudo._get_calendar_url(),
             **more,
         }
         response = request.render(

@@ -192,7 +192,9 @@ class ShareCalendars(SharePortal):
 
         def answer(share_sudo, calendar_sudo):
             try:
-                appointment_sudo = self._request_appointment(calendar_sudo, params)
+                appointment_sudo = self._request_appointment(
+                    share_sudo, calendar_sudo, params
+                )
             except PortalRefusal as refused:
                 if wants_json() or refused.http_status == 403:
                     raise
@@ -208,7 +210,7 @@ class ShareCalendars(SharePortal):
             return calendar_sudo.allow_requests and calendar_sudo.allow_visitor_requests
         return calendar_sudo.allow_requests
 
-    def _request_appointment(self, calendar_sudo, params):
+    def _request_appointment(self, share_sudo, calendar_sudo, params):
         """Return a new appointment of who sent the form, sudoed.
 
         :raise Forbidden: the calendar takes none of them
@@ -228,7 +230,9 @@ class ShareCalendars(SharePortal):
         else:
             vals["partner_id"] = request.env.user.partner_id.id
         zone = self._get_share_zone(calendar_sudo, params.get("tz"))
-        vals.update({"tz": zone.key, "lang": request.env.lang})
+        vals.update(
+            {"share_id": share_sudo.id, "tz": zone.key, "lang": request.env.lang}
+        )
         Appointment = request.env["customer.portal.appointment"]
         # what a refusal leaves half done is undone
         with request.env.cr.savepoint():

@@ -8,6 +8,7 @@ from odoo.tools import email_normalize, formataddr
 
 from odoo.addons.customer_portal_docs.exceptions import (
     Conflict,
+    PortalRefusal,
 )
 
 from ...tools.ics import clean_text
@@ -42,6 +43,15 @@ class CustomerPortalAppointment(models.Model):
     )
     company_id = fields.Many2one(
         related="calendar_id.company_id", store=True, index=True
+    )
+    share_id = fields.Many2one(
+        "customer.portal.share",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+        help="Where it was asked for.",
     )
     partner_id = fields.Many2one(
         "res.partner", string="Customer", index="btree_not_null", ondelete="cascade"
@@ -253,6 +263,28 @@ class CustomerPortalAppointment(models.Model):
             return url
         return f"{url}?access_token={self._get_link_sudo()._get_token()}"
 
+    def _get_calendar_url(self):
+        """Return where the customer may ask for another time; empty while this one is open."""
+        self.ensure_one()
+        calendar = self.calendar_id
+        may_request = calendar.allow_requests and (
+            self.partner_id or calendar.allow_visitor_requests
+        )
+        if self.state in OPEN_STATES or not may_request:
+            return ""
+        # sudo: res.users, customer.portal.share - by which the customer came, and whether it opens
+        user = self.partner_id.sudo().user_ids.filtered("active")[:1]
+        token = self.sudo().share_id.token or ""
+        Share = self.env["customer.portal.share"]
+        try:
+            share_sudo = Share.with_user(
+                user or self.env.ref("base.public_user")
+            )._open_sudo(token, operation="unlock")
+        except PortalRefusal:
+            return ""
+        is_there = share_sudo._find_shared(calendar._name, calendar.id)
+        return f"{share_sudo._get_url()}/calendar/{calendar.id}" if is_there else ""
+
     def _get_link_sudo(self):
         """Return the personal link of the customer, made if there is none."""
         # sudo: customer.portal.appointment.link - for the one whose appointment it is
@@ -408,7 +440,8 @@ class CustomerPortalAppointment(models.Model):
 
         :return: bool, whether there was something new to tell
         """
-        names = self.calendar_id._get_conflicts(self, find_zone(user.tz))
+        zone = find_zone(user.tz, self.calendar_id._get_zone().key)
+        names = self.calendar_id._get_conflicts(self, zone)
         key = f"{user.id}: {names}" if names else False
         is_new = bool(names) and self.warned_of != key
         self.warned_of = key

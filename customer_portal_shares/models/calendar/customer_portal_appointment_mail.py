@@ -50,11 +50,15 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
         """
         calendar = appointment.calendar_id
         template = self._get_template(kind)
-        for manager in calendar._get_managers().filtered("email"):
-            zone = find_zone(manager.tz, calendar._get_zone().key)
-            values = {"email_to": manager.email_formatted, "recipient_ids": []}
+        for manager in calendar._get_managers() or [self.env["res.users"]]:
+            # where nobody has an address of their own, the company has one
+            told = manager or appointment.company_id.partner_id
+            if not told.email_normalized:
+                continue
+            zone = find_zone(told.tz, calendar._get_zone().key)
+            values = {"email_to": told.email_formatted, "recipient_ids": []}
             template.with_context(
-                lang=manager.lang, manager=manager, zone=zone, **context
+                lang=told.lang, manager=manager, zone=zone, **context
             ).send_mail(appointment.id, email_values=values, email_layout_xmlid=_LAYOUT)
         self._wake()
 

@@ -1,5 +1,7 @@
 from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
+from functools import reduce
+from itertools import pairwise
 from typing import NamedTuple
 
 import babel.dates
@@ -19,6 +21,7 @@ from ...tools.slots import (
     cut_slots,
     find_zone,
     get_midnight,
+    intersect,
     pick_free,
     to_local,
 )
@@ -95,7 +98,8 @@ class CustomerPortalCalendar(models.Model):
     resource_calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working Hours",
-        help="When appointments are possible. Empty for the company's working hours.",
+        help="When appointments are possible. Empty for the working hours of the people: the "
+        "company's for who has none of their own.",
     )
     slot_minutes = fields.Integer(string="Length of an Appointment", default=30)
     buffer_minutes = fields.Integer(
@@ -335,12 +339,16 @@ class CustomerPortalCalendar(models.Model):
         return self.user_ids.filtered("active") or self.user_ids
 
     def _get_managers(self):
-        """Return who answers requests: those who are there."""
+        """Return who is told of requests: managers whom a mail reaches, or those it is with."""
         self.ensure_one()
-        there = self.manager_ids.filtered("active")
-        return there or self._get_people().filtered("active") or self.create_uid
+        for users in (self.manager_ids, self._get_people(), self.create_uid):
+            there = users.filtered(lambda user: user.active and user.email_normalized)
+            if there:
+                return there
+        return self.env["res.users"]
 
     def _get_working_hours(self):
+        """Return the hours of the calendar, the company's where it has none."""
         if self.resource_calendar_id:
             return self.resource_calendar_id
         # sudo: resource.calendar, res.company - of the calendar whose gate was passed
@@ -348,6 +356,37 @@ class CustomerPortalCalendar(models.Model):
         # a wide table: no more of it than is asked for
         company_sudo.fetch(["resource_calendar_id"])
         return company_sudo.resource_calendar_id
+
+    def _get_timetables_sudo(self):
+        """Return by which working hours all people have to be at work, each once.
+
+        :return: list of (resource.calendar, empty for at any time; resource.resource of who has
+            them, empty for the company's), sudoed
+        """
+        # sudo: resource.calendar - of the calendar whose gate was passed
+        hours_sudo = self._get_working_hours().sudo()
+        # sudo: resource.resource - when somebody is at work, not who
+        resources_sudo = self.env["resource.resource"].sudo()
+        nobody_sudo = resources_sudo.browse()
+        if self.resource_calendar_id:
+            return [(hours_sudo, nobody_sudo)]
+        people = self._get_people()
+        found_sudo = resources_sudo.search_fetch(
+            Domain("user_id", "in", people.ids)
+            & Domain("calendar_id", "not in", [False, *hours_sudo.ids])
+            & Domain("company_id", "in", [False, *self.company_id.ids]),
+            ["user_id", "calendar_id", "tz"],
+            order="id desc",
+        )
+        own = {resource_sudo.user_id: resource_sudo for resource_sudo in found_sudo}
+        timetables = {}
+        for user in people:
+            resource_sudo = own.get(user, nobody_sudo)
+            timetables.setdefault(
+                (resource_sudo.calendar_id.id, resource_sudo.tz),
+                (resource_sudo.calendar_id or hours_sudo, resource_sudo),
+            )
+        return list(timetables.values()) or [(hours_sudo, nobody_sudo)]
 
     def _get_zone(self):
         """Return the time zone of the working hours, :class:`zoneinfo.ZoneInfo`."""
@@ -506,11 +545,11 @@ class CustomerPortalCalendar(models.Model):
 
         :return: list of (start, stop, whether it is one person's)
         """
-        hours = self._get_working_hours()
+        hours_ids = {hours.id for hours, _resource in self._get_timetables_sudo()}
         personal = Domain("resource_id.user_id", "in", self._get_people().ids)
         common = (
             Domain("resource_id", "=", False)
-            & Domain("calendar_id", "in", [False, *hours.ids])
+            & Domain("calendar_id", "in", [False, *filter(None, hours_ids)])
             & Domain("company_id", "in", [False, *self.company_id.ids])
         )
         # sudo: resource.calendar.leaves - that somebody is away, not who nor why
@@ -561,20 +600,35 @@ class CustomerPortalCalendar(models.Model):
         ]
 
     def _get_work(self, start, stop):
-        """Return the working hours, each as long as it is, of the days that a span touches."""
-        zone, hours = self._get_zone(), self._get_working_hours()
-        days = (
-            to_local(start, zone).date(),
-            to_local(stop, zone).date() + DAY,
+        """Return when all people are at work: spans as long as they are, around a span.
+
+        Whole days, and one more on each side: of who is far away a working day may be in two.
+        """
+        zone = self._get_zone()
+        first, last = to_local(start, zone).date() - DAY, to_local(stop, zone).date()
+        days = [first + number * DAY for number in range((last - first).days + 3)]
+        midnights = [get_midnight(day, zone) for day in days]
+        works = (
+            self._read_work(*timetable, midnights)
+            for timetable in self._get_timetables_sudo()
         )
-        start, stop = (get_midnight(day, zone).replace(tzinfo=UTC) for day in days)
-        if not hours:  # Odoo's word for: at any time
-            return [(start.replace(tzinfo=None), stop.replace(tzinfo=None))]
-        # sudo: resource.calendar - of the calendar whose gate was passed
-        intervals = hours.sudo()._attendance_intervals_batch(start, stop)[False]
+        return reduce(intersect, works)
+
+    @api.model
+    def _read_work(self, hours_sudo, resource_sudo, midnights):
+        """Return the spans of some working hours; of no hours, which is at any time, each day.
+
+        :param midnights: naive UTC datetimes at which days begin, and the last one ends
+        """
+        if not hours_sudo:
+            return list(pairwise(midnights))
+        start, stop = (midnights[end].replace(tzinfo=UTC) for end in (0, -1))
+        intervals = hours_sudo._attendance_intervals_batch(start, stop, resource_sudo)
         return [
             (_to_utc(interval[0]), _to_utc(interval[1]))
-            for interval in sorted(intervals, key=lambda interval: interval[:2])
+            for interval in sorted(
+                intervals[resource_sudo.id], key=lambda interval: interval[:2]
+            )
         ]
 
     def _check_slot(self, start, without=None):

@@ -68,6 +68,37 @@ class TestAppointment(CalendarCase):
             f"/odoo/customer.portal.appointment/{appointment.id}", mail.body_html
         )
 
+    def test_managers_without_address_or_zone(self):
+        """REQ C-2: somebody is told, and where the calendar is"""
+        self.calendar.manager_ids = self.anna | self.bert
+        self.bert.tz = False
+        mails = self._get_mails(self._request())
+        self.assertEqual(
+            set(mails.mapped("email_to")),
+            {self.anna.email_formatted, self.bert.email_formatted},
+        )
+        for mail in mails:
+            self.assertIn("10:00 AM – 10:30 AM (Europe/Berlin)", mail.body_html)
+        # the warning to a manager without a zone as well
+        appointment = self._request(at(10))
+        self._create_event(at(10), None, self.anna)
+        appointment.with_user(self.bert).action_accept()
+        self.assertIn("11:00 AM – 12:00 PM (Europe/Berlin)", appointment.warning)
+        # without an address of theirs: those it is with, or the company
+        self.company.email = "office@example.com"
+        self.env.user.email = False
+        self.anna.email = False
+        [mail] = self._get_mails(self._request(at(12)))
+        self.assertEqual(mail.email_to, self.bert.email_formatted)
+        self.bert.email = "none"
+        self.calendar.user_ids = self.portal_manager
+        [mail] = self._get_mails(self._request(at(13)))
+        self.assertEqual(mail.email_to, self.portal_manager.email_formatted)
+        self.portal_manager.email = False
+        [mail] = self._get_mails(self._request(at(14)))
+        self.assertIn("office@example.com", mail.email_to)
+        self.assertIn("Hello,", mail.body_html)
+
     def test_the_second_one_for_a_time_is_refused(self):
         self._request()
         with self.assertRaises(Conflict):

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_open, mute_logger
 
 from ...models.calendar.customer_portal_appointment import MAX_NOTE_LENGTH
 from .common import CalendarHttpCase
@@ -42,6 +42,47 @@ class TestCalendarPage(CalendarHttpCase):
         self.assertIn("Europe/Berlin", page.text)
         there = self.get(f"{url}&tz=America/New_York").text
         self.assertIn("<strong>America/New York</strong>", there)
+
+    def test_the_week_begins_as_the_language_has_it(self):
+        """REQ C-1: in the list, and in the month"""
+        url = self.calendar_path(self.share, f"?date={self.day:%Y-%m-%d}")
+        # of the test's Wednesday: how many days before it
+        for lang, first, before in (("en_US", 0, 3), ("de_DE", 1, 2), ("ar_001", 6, 4)):
+            self.env["res.lang"]._activate_lang(lang)
+            self.owner.lang = lang
+            self.login(self.owner)
+            page = self.get(url).text
+            self.assertIn(f'data-first-day="{first}"', page)
+            days = re.findall(r'o_customer_portal_day [^>]*data-date="([^"]+)"', page)
+            start = self.day - timedelta(days=before)
+            self.assertEqual(days[0], f"{start:%Y-%m-%d}", lang)
+            self.assertEqual(len(days), 7)
+
+    def test_fullcalendar_comes_with_no_page(self):
+        """Issue 15, section 2: the calendar's own script fetches it, once somebody wants it"""
+        pages = [self.calendar_path(self.share), self.path(self.share), "/my/home"]
+        self.login(self.owner)
+        names = set()
+        for page in map(self.get, pages):
+            self.assertEqual(page.status_code, 200)
+            self.assertNotIn("fullcalendar", page.text.lower())
+            names |= set(re.findall(r"/(web\.assets_\w+)\.(?:min\.)?js", page.text))
+        self.assertIn("web.assets_frontend_lazy", names)
+        Asset = self.env["ir.asset"]
+        paths = {
+            path for name in names for path, *_rest in Asset._get_asset_paths(name, {})
+        }
+        self.assertFalse([path for path in paths if "fullcalendar" in path])
+        asking = [
+            path
+            for path in paths
+            if path.startswith("/customer_portal_") and path.endswith(".js")
+            if "fullcalendar_lib" in file_open(path[1:]).read()
+        ]
+        self.assertEqual(
+            asking,
+            ["/customer_portal_shares/static/src/calendar/portal/calendar_page.js"],
+        )
 
     def test_a_forged_zone_or_date_is_nobody_s(self):
         for query in (

@@ -62,6 +62,39 @@ class TestFeed(CalendarHttpCase):
         self.calendar.show_details = True
         self.assertIn("SUMMARY:Secret talks", self.fetch(url).text)
 
+    def test_a_changed_occurrence_of_a_series_tells_no_more(self):
+        """REQ C-1, C-4: busy-only, of the series and of what was changed in it"""
+        event = self._create_event(
+            self.start + timedelta(hours=2),
+            location="Cellar",
+            recurrency=True,
+            rrule_type="daily",
+            interval=1,
+            end_type="count",
+            count=3,
+            event_tz="Europe/Berlin",
+        )
+        changed = event.recurrence_id.calendar_event_ids.sorted("start")[1]
+        moved = self.start + timedelta(days=1, hours=5)
+        changed.write(
+            {
+                "name": "Changed talks",
+                "location": "Attic",
+                "description": "<p>Deal</p>",
+                "start": moved,
+                "stop": moved + timedelta(hours=1),
+            }
+        )
+        self.login(self.owner)
+        _id, url = self.make()
+        text = self.fetch(url).text
+        self.assertIn(f"DTSTART:{moved:%Y%m%dT%H%M%SZ}", text)
+        self.assertEqual(text.count("BEGIN:VEVENT"), 4)
+        lines = {line for line in text.splitlines() if line.startswith("SUMMARY")}
+        self.assertEqual(lines, {"SUMMARY:Busy"})
+        for secret in ("talks", "Cellar", "Attic", "Deal", "RRULE", "RECURRENCE"):
+            self.assertNotIn(secret, text)
+
     def test_etag_and_304(self):
         self.login(self.owner)
         _id, url = self.make()

@@ -141,6 +141,39 @@ class TestMyAppointments(CalendarHttpCase):
         self.assertEqual(codes, [200, 200, 429])
         self.assertIn("Retry-After", answer.headers)
 
+    def test_who_may_ask_again_is_led_to_the_calendar(self):
+        """REQ C-2: by the page and the mails of what did not come about, as long as it opens"""
+        share = self._create_secured_share(self.calendar)
+        self.login(self.owner)
+        start = self.start + timedelta(hours=4)
+        data = {"start": f"{start:%Y-%m-%dT%H:%M:%SZ}", "subject": "Lamps"}
+        answer = self.post(
+            self.calendar_path(share, "/appointments"), data, as_json=True
+        )
+        appointment = self.env["customer.portal.appointment"].browse(
+            answer.json()["id"]
+        )
+        url, path = f"/my/appointments/{appointment.id}", self.calendar_path(share)
+        self.assertNotIn(path, self.get(url).text)
+        appointment.with_user(self.anna).action_decline()
+        self.assertIn(path, self._get_mails(appointment)[-1].body_html)
+        self.assertIn(path, self.get(url).text)
+        for record, vals in (
+            (share, {"user_ids": [(3, self.owner.id)]}),
+            (self.calendar, {"allow_requests": False}),
+            (share, {"active": False}),
+        ):
+            before = {
+                name: record[name].ids if name == "user_ids" else record[name]
+                for name in vals
+            }
+            record.write(vals)
+            self.assertNotIn(path, self.get(url).text, vals)
+            record.write(before)
+            self.assertIn(path, self.get(url).text)
+        share.unlink()
+        self.assertEqual(self.get(url).status_code, 200)
+
     def test_after_the_deadline_it_is_too_late(self):
         self.calendar.cancel_hours = 24 * 365
         self.login(self.owner)

@@ -5,7 +5,9 @@ from freezegun import freeze_time
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import DAY, CalendarCase
+from odoo.addons.customer_portal_docs.exceptions import InvalidInput
+
+from .common import DAY, NOW, CalendarCase
 
 MORNING = ["08:00", "08:30", "09:00", "09:30", "10:00", "10:30"]
 AFTERNOON = ["12:00", "12:30", "13:00", "13:30", "14:00", "14:30", "15:00", "15:30"]
@@ -27,6 +29,99 @@ class TestSlots(CalendarCase):
         self.company.resource_calendar_id = self.hours
         self.calendar.resource_calendar_id = False
         self.assertEqual(self._get_slots(), MORNING + AFTERNOON)
+
+    def test_the_people_s_own_hours_decide_where_the_calendar_has_none(self):
+        """REQ C-1: all of them are at work, each where they are; what is chosen comes first"""
+        self.company.resource_calendar_id = self.hours
+        self.calendar.resource_calendar_id = False
+        self.calendar.user_ids = self.anna | self.bert
+        # who has the company's has them where the company is
+        self._employ(self.bert, self.hours, tz="Asia/Tokyo")
+        self.assertEqual(self._get_slots(), MORNING + AFTERNOON)
+        part_time = self._create_hours("Anna", DAY.weekday(), 8, 11)
+        resource = self._employ(self.anna, part_time)
+        # from eight in Berlin, and Bert from nine
+        self.assertEqual(self._get_slots(), MORNING[:4])
+        self.assertEqual(self._get_slots(DAY + timedelta(days=1), 3), [])
+        with self.assertRaises(InvalidInput):
+            self.calendar._check_slot(at(13))
+        self.assertEqual(self.calendar._check_slot(at(8)), (at(8), at(8, 30)))
+        # an hour further west
+        resource.tz = "Europe/London"
+        self.assertEqual(self._get_slots(), MORNING)
+        self.calendar.user_ids = self.anna
+        self.assertEqual(self._get_slots(), MORNING)
+        # a feast of hers alone
+        feast = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Feast",
+                "date_from": at(8),
+                "date_to": at(9),
+                "calendar_id": part_time.id,
+            }
+        )
+        self.assertEqual(self._get_slots(), MORNING[2:])
+        feast.unlink()
+        # a working day far away is in two of Berlin's, and in slots from its own start
+        resource.tz = "Australia/Darwin"
+        self.calendar.slot_minutes = 45
+        self.assertEqual(
+            self._get_slots(DAY - timedelta(days=1), 2),
+            ["22:30", "23:15", "00:00", "00:45"],
+        )
+        self.assertEqual(self._get_slots(), ["00:00", "00:45"])
+        self.calendar.slot_minutes = 30
+        self.calendar.resource_calendar_id = self.hours
+        self.assertEqual(self._get_slots(), MORNING + AFTERNOON)
+        self.calendar.resource_calendar_id = False
+        for vals in (
+            {"calendar_id": False},
+            {"calendar_id": part_time.id, "active": False},
+            {"active": True, "company_id": self._create_our_company().id},
+        ):
+            resource.write(vals)
+            self.assertEqual(self._get_slots(), MORNING + AFTERNOON, vals)
+
+    def test_without_any_hours_slots_begin_with_the_day(self):
+        """REQ C-1: what the page shows can be chosen, however long a slot is"""
+        self.company.resource_calendar_id = False
+        self.calendar.write({"resource_calendar_id": False, "slot_minutes": 100})
+        shown = self.calendar._get_slots(NOW, DAY + timedelta(days=5))
+        self.assertGreater(len(shown), 50)
+        for slot in shown[::7]:
+            self.assertEqual(self.calendar._check_slot(slot[0]), slot)
+
+    def _create_hours(self, name, weekday, start, stop):
+        vals = {
+            "name": name,
+            "dayofweek": str(weekday),
+            "hour_from": start,
+            "hour_to": stop,
+            "day_period": "morning",
+        }
+        return self.env["resource.calendar"].create(
+            {
+                "name": name,
+                "tz": "Europe/Berlin",
+                "company_id": self.company.id,
+                "attendance_ids": [Command.clear(), Command.create(vals)],
+            }
+        )
+
+    def _employ(self, user, hours, **vals):
+        return self.env["resource.resource"].create(
+            {
+                "name": user.name,
+                "user_id": user.id,
+                "company_id": self.company.id,
+                "calendar_id": hours.id,
+                "tz": "Europe/Berlin",
+                **vals,
+            }
+        )
+
+    def _create_our_company(self):
+        return self.env["res.company"].create({"name": "Elsewhere"})
 
     def test_slots_have_the_chosen_length_and_lie_within_the_hours(self):
         self.calendar.slot_minutes = 100
