@@ -1,5 +1,6 @@
 import csv
 import io
+from contextlib import suppress
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
@@ -118,6 +119,12 @@ class TestAcknowledgement(DocumentHttpCase):
                 as_user.unlink()
             with self.assertRaises(AccessError):
                 as_user.create(vals)
+            # nor by an import of a table
+            with suppress(AccessError), self.cr.savepoint():
+                told = as_user.load([".id", "person"], [[str(row.id), "Nobody"]])
+                self.assertTrue(told["messages"])
+            row.invalidate_recordset()
+            self.assertEqual(row.person, self.owner.name)
         for user in (self.owner, self.stranger, self.staff):
             with self.assertRaises(AccessError):
                 row.with_user(user).read(["date"])

@@ -28,6 +28,11 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.env.flush_all()
         return request, url.partition("?access_token=")[2]
 
+    def _give_form(self, lines):
+        """Give the customer a file to fill in with each of some lines."""
+        lines.write({"form_file": base64.b64encode(PDF), "form_filename": "form.pdf"})
+        self.env.flush_all()
+
     def _post(self, request, files=(), as_json=True, token=None, csrf=None, **data):
         query = f"?access_token={token}" if token else ""
         return self.opener.post(
@@ -75,13 +80,8 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
     def test_the_customer_sees_what_is_missing(self):
         """REQ D-18"""
         request = self._open(note="For the tax office", deadline="2030-12-31")
-        request.line_ids[0].write(
-            {
-                "description": "Both sides",
-                "form_file": base64.b64encode(PDF),
-                "form_filename": "form.pdf",
-            }
-        )
+        request.line_ids[0].description = "Both sides"
+        self._give_form(request.line_ids[0])
         self._open(self.stranger).name = "Not theirs"
         self.login(self.owner)
         page = self.get("/my/requests").text
@@ -129,9 +129,14 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         """REQ D-18: filed where the line says"""
         folder = self.env["customer.portal.folder"].create({"name": "Accounts"})
         project = self._create_project("Roof")
+        task = self.env["project.task"].create(
+            {"name": "Gutter", "project_id": project.id}
+        )
         request = self._open(record=f"project.project,{project.id}")
+        request.user_ids = self.manager
         line = request.line_ids[0]
         line.folder_id = folder
+        request.line_ids[1].record = task
         self.env.flush_all()
         self.login(self.owner)
         document = self.get_uploaded(
@@ -160,6 +165,10 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
             self.upload([("d.pdf", PDF)], request_line_id=request.line_ids[1].id)
         )
         self.assertEqual(document, request.line_ids[1].document_ids)
+        self.assertEqual((document.res_model, document.res_id), (task._name, task.id))
+        # all is there: who asks knows it, and who else shall
+        told = request.activity_ids.mapped("user_id")
+        self.assertEqual(told, self.document_user | self.manager)
         self.assertEqual(self.owner.partner_id.portal_request_ids.missing_count, 0)
 
     def test_a_line_of_one_file_keeps_versions(self):
@@ -388,10 +397,32 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
     def test_a_personal_link_opens_one_page(self):
         """REQ D-18: uploads by it are the contact's"""
         request, token = self._ask_guest()
-        other, _other_token = self._ask_guest()
+        other, other_token = self._ask_guest()
+        self._give_form((request | other).line_ids[:3])
         self.login(None)
         page = self.get(f"/my/requests/{request.id}?access_token={token}")
         self.assertEqual(page.status_code, 200)
+        # with the form to fill in, of this request alone
+        paths = re.findall(r'"(/my/requests/\d+/lines/\d+/form[^"]*)"', page.text)
+        self.assertEqual(
+            paths,
+            [
+                f"/my/requests/{request.id}/lines/{line.id}/form?access_token={token}"
+                for line in request.line_ids
+            ],
+        )
+        form = self.get(paths[0])
+        self.assertEqual(form.content, PDF)
+        self.assertIn("form.pdf", form.headers["Content-Disposition"])
+        for path in (
+            paths[0].partition("?")[0],
+            paths[0].replace(token, other_token),
+            paths[0].replace(
+                f"/lines/{request.line_ids[0].id}/",
+                f"/lines/{other.line_ids[0].id}/",
+            ),
+        ):
+            self.assertIn(self.get(path).status_code, (303, 404), path)
         self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
         self.assertIn(f"access_token={token}", page.text)
         self.assertNotIn(token, request.sudo().link_ids.key_digest)
@@ -433,12 +464,16 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.login(None)
         for end in ends:
             request, token = self._ask_guest()
+            line_id = request.line_ids[0].id
+            self._give_form(request.line_ids[0])
             path = f"/my/requests/{request.id}?access_token={token}"
-            self.assertEqual(self.get(path).status_code, 200)
+            form_path = path.replace("?", f"/lines/{line_id}/form?")
+            for one in (path, form_path):
+                self.assertEqual(self.get(one).status_code, 200)
             end(request)
             self.env.flush_all()
-            self.assertEqual(self.get(path).status_code, 404)
-            line_id = request.line_ids[0].id
+            for one in (path, form_path):
+                self.assertEqual(self.get(one).status_code, 404)
             response = self._post(
                 request, [("a.pdf", PDF)], token=token, csrf="", request_line_id=line_id
             )

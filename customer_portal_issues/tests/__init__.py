@@ -20,6 +20,7 @@ from . import (
     test_properties,
     test_removed_user,
     test_report,
+    test_request,
     test_rights,
     test_share,
     test_silence,
