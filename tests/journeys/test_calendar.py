@@ -1,14 +1,15 @@
 """Customers and visitors ask for appointments, staff answer them; REQ C-1 to C-5."""
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from .shares import wait_for_mails
-from .visits import PHONE, get_overflow
+from .visits import PHONE, get_overflow, tab_to
 
 MODEL = "customer.portal.appointment"
 
@@ -105,13 +106,31 @@ def ask(visits, office, customer, subject="Garden lamps"):
     return page, when
 
 
-def tab_to(page, selector):
-    """Press the tabulator until something has the focus."""
-    for _time in range(150):
-        page.keyboard.press("Tab")
-        if page.evaluate("s => document.activeElement.matches(s)", selector):
-            return
-    pytest.fail(f"{selector} is not reached by keyboard")
+def look_at_requests(visits, office):
+    """See what waits for an answer: counted on the calendar, as cards, and among the days."""
+    page = visits.open(
+        office.staff, f"/odoo/customer.portal.calendar/{office.calendar_id}"
+    )
+    counter = page.get_by_role("button", name="To Answer")
+    expect(counter).to_contain_text("1")
+    counter.click()
+    row = page.locator(".o_data_row").filter(has_text="Per Vang")
+    expect(row.get_by_role("button", name="Accept")).to_be_visible()
+    page.locator(".o_switch_view.o_kanban").click()
+    column = page.locator(".o_kanban_group").filter(has_text="Requested")
+    card = column.locator(".o_kanban_record").filter(has_text="Per Vang")
+    expect(card.get_by_role("button", name="Accept")).to_be_visible()
+    page.locator(".o_switch_view.o_calendar").click()
+    event = page.locator(".o_calendar_view .fc-event").filter(has_text="Per Vang")
+    if not is_shown(event.first):  # it is in the next week
+        page.get_by_role("button", name="Next", exact=True).click()
+    expect(event.first).to_be_visible()
+
+
+def is_shown(locator):
+    with contextlib.suppress(TimeoutError):
+        locator.wait_for(timeout=5000)
+    return locator.is_visible()
 
 
 def open_from_mail(visits, office, count=1):
@@ -127,6 +146,7 @@ def test_a_customer_asks_and_the_manager_accepts_from_the_mail(
 ):
     """REQ C-2: in two zones"""
     page, when = ask(visits, office, customer)
+    look_at_requests(visits, office)
     backend, mail = open_from_mail(visits, office)
     assert "Per Vang" in mail.html and "Garden lamps" in mail.html
     backend.get_by_role("button", name="Accept", exact=True).click()
@@ -179,14 +199,14 @@ def test_the_manager_declines_and_proposes(visits, office, customer, people):
 def test_a_customer_asks_by_keyboard_in_another_zone(visits, office, customer):
     """REQ C-1, C-2, C-3: without a mouse; the zone is named with what is picked"""
     page = visits.open(customer, f"{office.path}?tz=America/New_York")
-    tab_to(page, ".o_customer_portal_slot")
+    tab_to(page, page.locator(".o_customer_portal_slot").first)
     page.keyboard.press("Enter")
     picked = page.locator(".o_customer_portal_picked")
     expect(picked).to_contain_text("America/New_York")
     when = picked.inner_text()
-    tab_to(page, "[name=subject]")
+    tab_to(page, page.get_by_label("What is it about?"))
     page.keyboard.type("Deck lamps")
-    tab_to(page, "button[type=submit]")
+    tab_to(page, page.get_by_role("button", name="Ask for this time"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("We answer by e-mail")
     [appointment] = office.get_appointments()
@@ -244,8 +264,12 @@ def test_month_week_and_list(visits, office, people, check, width):
     page = visits.open(None, f"{office.path}?tz=Europe/Berlin", width=width)
     check.look("list", page)
     expect(page.get_by_role("button", name="Month")).to_be_visible()
+    # the library comes when it is wanted
+    assert page.evaluate("typeof window.FullCalendar") == "undefined"
     page.get_by_role("button", name="Month").click()
     expect(page.locator(".fc-daygrid-event").first).to_be_visible()
+    # English: from Sunday on
+    expect(page.locator(".fc-col-header-cell").first).to_have_class(re.compile("sun"))
     expect(page.locator(".o_customer_portal_days")).to_be_hidden()
     page.get_by_role("button", name="Week", exact=True).click()
     free = page.locator(".fc-timegrid-event.o_customer_portal_free").first
@@ -254,7 +278,8 @@ def test_month_week_and_list(visits, office, people, check, width):
     free.click()
     expect(page.locator(".o_customer_portal_picked")).to_be_visible()
     check.look("form", page)
-    page.get_by_role("button", name="Make an address").click()
+    page.get_by_role("button", name="Make an address").focus()
+    page.keyboard.press("Enter")
     expect(page.get_by_label("Your address")).to_have_value(re.compile(r"\.ics$"))
     check.look("feed", page)
     check.expect_nothing()

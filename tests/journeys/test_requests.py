@@ -1,11 +1,12 @@
 """An accountant asks two clients for the papers of the year: one has a login, one a link."""
 
+import hashlib
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from .visits import DESKTOP, PHONE, file, get_overflow
+from .visits import DESKTOP, PDF, PHONE, file, get_overflow
 
 LINES = ("Bank statements", "Insurance certificate")
 
@@ -171,6 +172,101 @@ def test_a_client_without_a_login_answers_by_the_link(
         "customer.portal.document", [("partner_id", "=", guest_id)], "name"
     )
     assert len(documents) == 2
+
+
+def test_files_for_a_line_go_on_where_they_were(line, visits, people, server, tmp_path):
+    """REQ D-16, D-18: by the link; the line breaks, the page is left, a file is refused"""
+    names = ("Plan", "Photograph", "Ledger")
+    guest_id = people.create("res.partner", name="Liv Lind", email="liv@example.com")
+    request_id = people.create(
+        "customer.portal.request",
+        name="The new roof",
+        partner_id=guest_id,
+        line_ids=[(0, 0, {"name": name}) for name in names],
+    )
+    server.call("customer.portal.request", "action_send", [request_id])
+    path = wait_for_link(server, "liv@example.com")
+    visits.expect_complaint(
+        r"net::ERR_(ABORTED|EMPTY_RESPONSE|CONNECTION_RESET|SOCKET_NOT_CONNECTED)"
+        "|status of 4(09|15)"
+    )
+    page = visits.open(None, f"http://127.0.0.1:{line.port}{path}", width=PHONE)
+    content = PDF + b"\n" * 3_000_000
+    place = tmp_path / "roof.pdf"
+    place.write_bytes(content)
+
+    def send(name, *files):
+        row = get_line(page, name)
+        if files:
+            row.locator("input[type=file]").set_input_files(list(files))
+        row.get_by_role("button", name="Upload", exact=True).click()
+        return row
+
+    # the line breaks half-way
+    line.cut_after(len(content) // 2)
+    row = send("Plan", place)
+    expect(row).to_contain_text("The connection was lost")
+    thanks = page.get_by_role("status").filter(has_text="Thank you")
+    expect(thanks).to_be_visible()
+    expect(get_line(page, "Plan").get_by_text("Received")).to_be_visible()
+
+    # the page is left half-way
+    line.swallow_after(len(content) // 2)
+    row = send("Photograph", place)
+    expect(row.get_by_role("progressbar")).to_have_attribute(
+        "aria-valuenow", re.compile("[1-9]")
+    )
+    for _time in range(200):
+        if line.has_swallowed():
+            break
+        page.wait_for_timeout(100)
+    kept = page.evaluate("JSON.stringify(localStorage)")
+    assert "line:" in kept and path.partition("=")[2] not in kept
+    page.goto(f"http://127.0.0.1:{line.port}{path}")
+    offsets = []
+    page.on(
+        "request",
+        lambda request: (
+            request.method == "PATCH"
+            and offsets.append(int(request.headers["upload-offset"]))
+        ),
+    )
+    # for another line the same file is another upload
+    send("Ledger", place)
+    expect(thanks).to_be_visible()
+    assert offsets[0] == 0
+    offsets.clear()
+    send("Photograph", place)
+    expect(get_line(page, "Photograph").get_by_text("Received")).to_be_visible()
+    assert offsets[0] > 0
+
+    # what has arrived is not sent once more with what is tried again
+    row = send("Ledger", file("small.pdf"), file("tool.exe"))
+    refused = row.get_by_role("status").filter(has_text="program")
+    expect(refused).to_be_visible()
+    send("Ledger")
+    expect(refused).to_be_visible()
+    expect(row.get_by_role("button", name="Upload", exact=True)).to_be_enabled()
+    row.get_by_role("button", name="Remove tool.exe").click()
+    expect(get_line(page, "Ledger").locator("ul > li")).to_have_count(2)
+    documents = people.read(
+        "customer.portal.document", [("partner_id", "=", guest_id)], "name", "checksum"
+    )
+    wholes = [one for one in documents if one["name"].endswith("roof.pdf")]
+    assert len(documents) == 4 and len(wholes) == 3
+    checksum = hashlib.sha1(content).hexdigest()
+    assert {one["checksum"] for one in wholes} == {checksum}
+
+
+def wait_for_link(server, address):
+    """Return the path of the personal link in the mail to somebody."""
+    for _time in range(60):
+        for mail in server.mailbox.mails:
+            if address in mail.recipients:
+                link = r"/my/requests/\d+\?access_token=[0-9a-f]{64}"
+                return re.search(link, mail.html).group()
+        server.mailbox.wait_for(len(server.mailbox.mails) + 1)
+    raise AssertionError(address)
 
 
 def test_a_customer_reads_and_accepts(visits, people, client):

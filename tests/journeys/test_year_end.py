@@ -6,9 +6,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .menus import pick_filter
 from .visits import DESKTOP, PHONE, WIDE, file, get_overflow
 
 LINES = ("Ledger", "Bank letter", "Fire insurance")
+REQUESTS = "/odoo/action-customer_portal_docs.customer_portal_request_action"
+REVIEW = "/odoo/action-customer_portal_docs.customer_portal_request_line_action"
+DOCUMENTS = "/odoo/action-customer_portal_docs.customer_portal_document_action"
 MISSING_PAGES = "Some pages are missing. Please send the whole document."
 
 
@@ -77,6 +81,27 @@ def upload(page, name, *filenames, until=None):
     assert get_overflow(page) <= 0
 
 
+def look_at_requests(page, name):
+    """See a request that is late, and one of a contact who is archived: list, cards, graph."""
+    page.goto(REQUESTS)
+    rows = page.locator(".o_data_row").filter(has_text=name)
+    late = rows.filter(has_text="Klara Quay")
+    expect(late).to_have_class(re.compile("text-danger"))
+    asleep = rows.filter(has_text="Otto Away")
+    expect(asleep).to_have_class(re.compile("text-muted"))
+    expect(asleep.get_by_role("button", name="Asleep")).to_be_visible()
+    expect(late.get_by_role("button", name="Asleep")).to_have_count(0)
+    page.locator(".o_switch_view.o_kanban").click()
+    cards = page.locator(".o_kanban_record").filter(has_text=name)
+    late = cards.filter(has_text="Klara Quay")
+    expect(late.locator("footer .text-danger")).to_be_visible()
+    expect(late).to_contain_text("2 missing")
+    expect(page.locator(".o_kanban_group").filter(has=late)).to_contain_text("Open")
+    expect(cards.filter(has_text="Otto Away")).to_contain_text("Asleep")
+    page.locator(".o_switch_view.o_graph").click()
+    expect(page.locator(".o_graph_renderer canvas")).to_be_visible()
+
+
 def test_a_checklist_from_the_first_click_to_the_renewal(
     visits, people, server, accountant, client, guest_id, checklist
 ):
@@ -84,7 +109,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     # the accountant asks two clients at once
     page = visits.open(
         accountant,
-        "/odoo/action-customer_portal_docs.customer_portal_request_action",
+        REQUESTS,
         width=WIDE,
     )
     page.get_by_role("button", name="Request Documents").first.click()
@@ -133,7 +158,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
         expect(get_line(guest, name).get_by_text("I have none")).to_be_visible()
 
     # several at once are sent back, for a reason that is at hand
-    page.goto("/odoo/action-customer_portal_docs.customer_portal_request_line_action")
+    page.goto(REVIEW)
     rows = page.locator(".o_data_row").filter(has_text="Klara Quay")
     expect(rows).to_have_count(3)
     for name in LINES[:2]:
@@ -174,12 +199,26 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
         if "gil@example.com" in mail.recipients and "Reminder" in str(mail.subject)
     ]
 
+    # the day after, staff see at a glance who is late, and who sleeps
+    server.sql(
+        "UPDATE customer_portal_request SET deadline = now()::date - 2"
+        " WHERE id = ANY(%s)",
+        [own_id, guests_id],
+    )
+    away_id = people.create("res.partner", name="Otto Away", email="otto@example.com")
+    lines = [(0, 0, {"name": LINES[0]})]
+    values = {"name": checklist, "partner_id": away_id, "line_ids": lines}
+    asleep_id = people.create("customer.portal.request", **values)
+    server.call("customer.portal.request", "action_send", [asleep_id])
+    server.call("res.partner", "write", [away_id], {"active": False})
+    look_at_requests(page, checklist)
+
     # sent again, and accepted: several at once as well
     own.reload()
     expect(own.get_by_text(MISSING_PAGES).first).to_be_visible()
     for name in LINES[:2]:
         upload(own, name, f"{name} whole.pdf")
-    page.reload()
+    page.goto(REVIEW)
     expect(page.locator(".o_data_row").filter(has_text="Klara Quay")).to_have_count(3)
     for row in page.locator(".o_data_row").filter(has_text=checklist).all():
         row.get_by_role("checkbox").first.check()
@@ -198,6 +237,13 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
         LINES[2],
         client.partner_id,
     )
+    page.goto(DOCUMENTS)
+    pick_filter(page, "Ends Soon")
+    row = page.locator(".o_data_row").filter(has_text="Klara Quay")
+    row.get_by_text(LINES[2], exact=True).first.click()
+    badge = page.locator(".o_form_view [name=validity] .badge")
+    expect(badge).to_have_text("Ends Soon")
+    expect(badge).to_have_class(re.compile("warning"))
     run(server, "_cron_remind_of_end")
     find_mail(server, address, f"New version of: {LINES[2]}")
     own = visits.open(client, "/my/home", width=DESKTOP)
