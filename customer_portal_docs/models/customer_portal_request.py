@@ -145,7 +145,6 @@ class CustomerPortalRequest(models.Model):
         compute="_compute_is_asleep",
         compute_sudo=True,
         search="_search_is_asleep",
-        groups="base.group_user",
         help="The contact is archived: they get no e-mail until they are restored.",
     )
     link_ids = fields.One2many(

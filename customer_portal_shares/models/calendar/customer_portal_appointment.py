@@ -254,6 +254,10 @@ class CustomerPortalAppointment(models.Model):
         labels = dict(self._fields["state"]._description_selection(self.env))
         return labels[self.state]
 
+    def _get_change_label(self, is_moved):
+        """Return in a word what a customer has done with it."""
+        return self.env._("Moved") if is_moved else self._get_state_label()
+
     def _get_url(self):
         """Return the address of its page for the customer, who may have no account."""
         self.ensure_one()
@@ -545,7 +549,7 @@ class CustomerPortalAppointment(models.Model):
                 is_known = appointment.state != "unconfirmed"
                 appointment._close("expired", tell=is_known)
 
-    def _tell_of_move(self):
+    def _tell_of_move(self, **old):
         if self.event_id:
             # sudo: calendar.event - of this appointment
             self.event_id.sudo()._as_portal_change().write(
@@ -553,13 +557,14 @@ class CustomerPortalAppointment(models.Model):
             )
         self.sequence += 1
         if self.state == "accepted":
-            self._mail_customer("moved")
+            self._mail_customer("moved", **old)
 
     # -- what staff do in their own calendar
 
     def _move_with_event(self):
         for appointment in self:
             event = appointment.event_id
+            old = {"old_start": appointment.start, "old_stop": appointment.stop}
             appointment.write(
                 {
                     "start": event.start,
@@ -572,7 +577,7 @@ class CustomerPortalAppointment(models.Model):
             appointment._free_time()
             appointment._keep_time(until=False, must=False)
             if not appointment._is_over():
-                appointment._mail_customer("moved")
+                appointment._mail_customer("moved", **old)
 
     def _cancel_with_event(self):
         for appointment in self:

@@ -154,7 +154,7 @@ class CustomerPortalAppointmentPortal(models.Model):
         self._keep_time(False if self.state == "accepted" else None)
         if self.state == "proposed":
             self.state = "requested"
-        self._tell_of_move()
+        self._tell_of_move(**old)
         if self.state != "unconfirmed":
             self._mail_managers("changed", **old)
 

@@ -272,6 +272,23 @@ class TestAppointment(CalendarCase):
         self.assertEqual(mail.email_to, self.anna.email_formatted)
         for words in ("02:00 PM", "Before: ", "10:00 AM"):
             self.assertIn(words, mail.body_html)
+        self.assertIn("Moved: Test Owner", mail.subject)
+        # and the customer of one that was certain; a proposal that is moved waits again
+        self._answer(appointment).action_accept()
+        appointment._move(at(14))
+        told, mail = self._get_mails(appointment)[-2:]
+        self.assertEqual(told.email_to, self.owner.partner_id.email_formatted)
+        for words in ("03:00 PM", "Before: ", "02:00 PM"):
+            self.assertIn(words, told.body_html)
+        self.assertIn("See the appointment", mail.body_html)
+        self._answer(appointment).action_propose(at(15))
+        appointment._move(at(9))
+        self.assertIn(
+            ">Answer<",
+            self._get_mails(appointment)[-1]
+            .body_html.replace(" ", "")
+            .replace("\n", ""),
+        )
 
     def test_what_cannot_be_proposed(self):
         appointment = self._request()
