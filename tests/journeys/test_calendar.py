@@ -121,7 +121,7 @@ def look_at_requests(visits, office):
     card = column.locator(".o_kanban_record").filter(has_text="Per Vang")
     expect(card.get_by_role("button", name="Accept")).to_be_visible()
     page.locator(".o_switch_view.o_calendar").click()
-    event = page.locator(".o_calendar_view .fc-event").filter(has_text="Per Vang")
+    event = page.locator(".o_calendar_view .fc-event").filter(has_text="Garden lamps")
     if not is_shown(event.first):  # it is in the next week
         page.get_by_role("button", name="Next", exact=True).click()
     expect(event.first).to_be_visible()
