@@ -7,6 +7,8 @@ import zipfile
 
 import requests
 
+from tests.journeys.people import People
+
 from .conftest import PASSWORD
 
 WRONG, ATTEMPTS = 50, 5
@@ -228,6 +230,73 @@ def test_who_is_no_recipient_any_more_is_out_at_once(prefork):
         assert share.get(session=session).status_code == 200
     share.write(user_ids=[[5]])
     check_closed(share, [session])
+
+
+def test_a_session_ends_in_all_workers(prefork):
+    """REQ U-4: whichever way the account changes, each worker asks the database"""
+    site = prefork
+    call, people = site.server.call, People(site.server)
+    manager = people.add_staff("Ma", "customer_portal_shares.group_portal_manager")
+    as_manager = {"login": manager.login, "password": manager.login}
+    portal, public = map(people._get_id, ("base.group_portal", "base.group_public"))
+    changes = {
+        "deactivated": ("action_portal_deactivate",),
+        "removed": ("action_portal_remove", False),
+        "password": ("action_portal_set_password", "another horse"),
+        "archived": ("write", {"active": False}),
+        "group": ("write", {"group_ids": [(3, portal), (4, public)]}),
+    }
+    sessions, ids = {}, {}
+    for name in [*changes, "nothing"]:
+        person = people.add_customer(f"Sess{name}", company=name)
+        ids[name], sessions[name] = person.id, log_in(site, person.login)
+    answered = {name: get_account_page(site, sessions[name]) for name in sessions}
+    assert set().union(*answered.values()) == {200}, answered
+    for name, (method, *values) in changes.items():
+        # what is a manager's to do is done by one
+        who = as_manager if method.startswith("action_portal") else {}
+        call("res.users", method, [ids[name]], *values, **who)
+        assert get_account_page(site, sessions[name]) == {303}, name
+    assert get_account_page(site, sessions["nothing"]) == {200}
+    # nor does it come back with the account
+    call("res.users", "action_portal_activate", [ids["deactivated"]], **as_manager)
+    assert get_account_page(site, sessions["deactivated"]) == {303}
+
+
+def log_in(site, login):
+    session = requests.Session()
+    params = {"db": site.server.database, "login": login, "password": login}
+    answer = session.post(
+        f"{site.url}/web/session/authenticate", json={"params": params}
+    )
+    assert answer.json()["result"]["uid"]
+    return session.cookies.get_dict()
+
+
+def get_account_page(site, cookies):
+    """Return the statuses of a page that only who is logged in sees, from both workers.
+
+    Several at once, again and again, until each worker has answered.
+    """
+    statuses, begin = set(), site.server.log.stat().st_size
+
+    def get(number):
+        return requests.get(
+            f"{site.url}/my/account?n={number}",
+            cookies=cookies,
+            allow_redirects=False,
+            timeout=60,
+        ).status_code
+
+    for _time in range(20):
+        statuses |= set(site.crowd(get, 4))
+        with site.server.log.open("rb") as log:
+            log.seek(begin)
+            lines = log.read().decode(errors="replace").splitlines()
+        asked = [line.split() for line in lines if "GET /my/account?n=" in line]
+        if len({words[2] for words in asked}) > 1:  # ids of processes
+            return statuses
+    raise AssertionError("one worker has answered everybody")
 
 
 class _Interrupted(io.BytesIO):
