@@ -282,16 +282,16 @@ class TestFuzz(DocumentHttpCase):
         """REQ 11, Proof"""
         self.faults, self.methods = [], {}
         people = (
-            None,
-            "link",
-            self.stranger,
-            self.owner,
-            self.document_user,
-            self.roles["abroad"],
+            (None, None),
+            (None, self.links[0]),
+            (self.stranger, None),
+            (self.owner, None),
+            (self.document_user, None),
+            (self.roles["abroad"], None),
         )
-        for person in people:
-            self.link = self.links[0] if person == "link" else None
-            self.login(None if person == "link" else person)
+        for user, link in people:
+            self.link = link
+            self.login(user)
             for number in range(REQUESTS // len(people) + 1):
                 with mute_logger(
                     "odoo.http",

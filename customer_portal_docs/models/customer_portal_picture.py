@@ -111,7 +111,7 @@ class CustomerPortalPicture(models.Model):
             ``text`` (with ``text``, ``has_more``), ``pages`` (with ``layout``), ``waiting`` for the
             job that makes pages of it, or ``none``
         """
-        kind = attachment_sudo and process.get_kind(mimetype)
+        kind = process.get_kind(mimetype) if attachment_sudo else None
         if kind == "table":
             rows, has_more = sheets.read_table(*self._read_beginning(attachment_sudo))
             has_more = has_more or self._is_long(attachment_sudo)

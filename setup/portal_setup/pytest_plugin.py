@@ -7,10 +7,14 @@ by what their own database says: a worker would delete the files that another on
 And Odoo's test cases let other children of the process live. They end all that they find after
 each class, the servers and browsers that other tests share in this process included.
 
+Odoo's test cases forget all that is cached after each test, compiled pages and the routing map with
+it, which few tests change: what is made of views, assets and routes stays, until a class changes one.
+
 Workers take tests by what they share: a folder of tests/ with its servers, a test class, a module.
 The longest come first, and Odoo's classes, which take seconds each, fill up both workers at the end.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -98,3 +102,64 @@ def children_that_stay():
 
     with mock.patch.object(BaseCase, "addClassCleanup", classmethod(add_class_cleanup)):
         yield
+
+
+class Caches:
+    """What Odoo caches of views, assets, routes and settings, the same for most tests.
+
+    ``clear_cache`` tells of each change of them; translations of views come in without it.
+    """
+
+    NEVER_KEPT = {"default", "templates.cached_values"}
+
+    def __init__(self):
+        self.changed = set()
+
+    def patches(self):
+        from odoo.modules.registry import Registry
+        from odoo.tools.translate import TranslationImporter
+
+        yield self._noting(Registry, "clear_cache", lambda names: names)
+        yield self._noting(TranslationImporter, "save", lambda _args: ["templates"])
+        yield mock.patch.object(
+            Registry, "clear_all_caches", lambda registry: self._clear(registry)
+        )
+
+    def _noting(self, cls, name, get_names):
+        original = getattr(cls, name)
+
+        def noting(this, *args, **kwargs):
+            self.changed.update(get_names(args))
+            return original(this, *args, **kwargs)
+
+        return mock.patch.object(cls, name, noting)
+
+    def _clear(self, registry):
+        from odoo.orm.registry import _CACHES_BY_KEY
+
+        stale = self.NEVER_KEPT.union(*map(_CACHES_BY_KEY.get, self.changed))
+        for name, cache in registry._Registry__caches.items():
+            if name in stale:
+                cache.clear()
+
+
+CACHES = Caches()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def caches_that_stay(load_registry):
+    with contextlib.ExitStack() as stack:
+        for patch in CACHES.patches():
+            stack.enter_context(patch)
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    result = yield
+    # what a class changed is undone with its last test
+    if nextitem is None or getattr(nextitem, "cls", None) is not getattr(
+        item, "cls", None
+    ):
+        CACHES.changed.clear()
+    return result
