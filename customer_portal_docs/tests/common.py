@@ -11,6 +11,7 @@ PNG = bytes.fromhex(
     "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
 )
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+PORTAL, INTERNAL = "base.group_portal", "base.group_user"
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 
 
@@ -74,20 +75,35 @@ class PersonasMixin:
         )
         cls.brightwater = cls._create_company("Brightwater")
         cls.northwind = cls._create_company("Northwind Fish")
-        cls.owner = cls._create_customer("test_owner", cls.brightwater)
-        cls.colleague = cls._create_customer("test_colleague", cls.brightwater)
-        cls.stranger = cls._create_customer("test_stranger", cls.northwind)
-        cls.private = cls._create_customer("test_private", cls.env["res.partner"])
-        cls.staff = cls._create_staff(
-            "test_staff", "base.group_user", "project.group_project_user"
-        )
-        cls.document_user = cls._create_staff(
-            "test_document_user",
-            "customer_portal_docs.group_document_user",
-            "project.group_project_user",
-        )
-        cls.manager = cls._create_staff(
-            "test_manager", "customer_portal_docs.group_document_manager"
+        nobody = cls.env["res.partner"]
+        (
+            cls.owner,
+            cls.colleague,
+            cls.stranger,
+            cls.private,
+            cls.staff,
+            cls.document_user,
+            cls.manager,
+        ) = cls._create_users(
+            ("test_owner", [PORTAL], cls.brightwater),
+            ("test_colleague", [PORTAL], cls.brightwater),
+            ("test_stranger", [PORTAL], cls.northwind),
+            ("test_private", [PORTAL], nobody),
+            ("test_staff", [INTERNAL, "project.group_project_user"], nobody),
+            (
+                "test_document_user",
+                [
+                    INTERNAL,
+                    "customer_portal_docs.group_document_user",
+                    "project.group_project_user",
+                ],
+                nobody,
+            ),
+            (
+                "test_manager",
+                [INTERNAL, "customer_portal_docs.group_document_manager"],
+                nobody,
+            ),
         )
 
     @classmethod
@@ -96,33 +112,49 @@ class PersonasMixin:
 
     @classmethod
     def _create_customer(cls, login, company):
-        return cls._create_user(login, ["base.group_portal"], company)
+        return cls._create_user(login, [PORTAL], company)
 
     @classmethod
     def _create_staff(cls, login, *groups):
-        return cls._create_user(login, ["base.group_user", *groups])
+        return cls._create_user(login, [INTERNAL, *groups])
 
     @classmethod
     def _create_user(cls, login, groups, parent=None):
-        partner = cls.env["res.partner"].create(
-            {
-                "name": login.replace("_", " ").title(),
-                "email": f"{login}@example.com",
-                "parent_id": parent.id if parent else False,
-            }
+        return cls._create_users((login, groups, parent or cls.env["res.partner"]))
+
+    @classmethod
+    def _create_users(cls, *people):
+        """Return users, made together, in half of the time.
+
+        :param people: a tuple of login, groups and parent for each
+        """
+        partners = cls.env["res.partner"].create(
+            [
+                {
+                    "name": login.replace("_", " ").title(),
+                    "email": f"{login}@example.com",
+                    "parent_id": parent.id,
+                }
+                for login, _groups, parent in people
+            ]
         )
         return (
             cls.env["res.users"]
             .with_context(no_reset_password=True)
             .create(
-                {
-                    "login": login,
-                    "password": login,
-                    "partner_id": partner.id,
-                    "group_ids": [
-                        Command.set([cls.env.ref(group).id for group in groups])
-                    ],
-                }
+                [
+                    {
+                        "login": login,
+                        "password": login,
+                        "partner_id": partner.id,
+                        "group_ids": [
+                            Command.set([cls.env.ref(group).id for group in groups])
+                        ],
+                    }
+                    for (login, groups, _parent), partner in zip(
+                        people, partners, strict=True
+                    )
+                ]
             )
         )
 

@@ -6,7 +6,11 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, TransactionCase
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_portal_docs.tests.common import PersonasMixin
+from odoo.addons.customer_portal_docs.tests.common import (
+    INTERNAL,
+    PORTAL,
+    PersonasMixin,
+)
 
 from ..controllers import form
 
@@ -27,11 +31,16 @@ class IssuesMixin(PersonasMixin):
         cls.env["ir.config_parameter"].set_param("mail.default.from", "us@example.com")
         cls.company.email = "us@example.com"
         cls.harbour = cls._create_company("Harbour Office")
-        cls.trusted = cls._create_customer("test_trusted", cls.northwind)
-        cls.partner = cls._create_customer("test_partner", cls.harbour)
-        cls.agent = cls._create_staff("test_agent", "helpdesk_mgmt.group_helpdesk_user")
-        cls.helpdesk_manager = cls._create_staff(
-            "test_helpdesk_manager", "helpdesk_mgmt.group_helpdesk_manager"
+        nobody = cls.env["res.partner"]
+        cls.trusted, cls.partner, cls.agent, cls.helpdesk_manager = cls._create_users(
+            ("test_trusted", [PORTAL], cls.northwind),
+            ("test_partner", [PORTAL], cls.harbour),
+            ("test_agent", [INTERNAL, "helpdesk_mgmt.group_helpdesk_user"], nobody),
+            (
+                "test_helpdesk_manager",
+                [INTERNAL, "helpdesk_mgmt.group_helpdesk_manager"],
+                nobody,
+            ),
         )
         stages = cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_new").browse()
         for name in ("new", "in_progress", "done", "rejected"):

@@ -52,6 +52,8 @@ class Visits:
             is_mobile=width == PHONE,
             has_touch=width == PHONE,
             java_script_enabled=javascript,
+            # nothing moves that a page would have to wait for
+            reduced_motion="reduce",
         )
         context.set_default_timeout(self._patience_ms)
         self._contexts.append(context)
