@@ -150,7 +150,7 @@ class Locked(PortalRefusal):
 
 
 class Throttled(PortalRefusal):
-    """Too often; always with ``retry_after``."""
+    """Too often or too much; with ``retry_after`` where waiting is all that helps."""
 
     http_status = 429
     code = "throttled"
