@@ -40,6 +40,8 @@ class PortalRefusal(UserError):
         self.retry_after = retry_after
         self.errors = errors
         self.headers = headers or {}
+        #: the files sent with it that were fine: list of (str file name, IncomingFile)
+        self.accepted_files = []
         #: callable from the refusal to a response, for people; see :func:`shown_by`
         self.page = None
         self._traces = []

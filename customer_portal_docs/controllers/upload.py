@@ -5,7 +5,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from odoo.http import request, route
 
-from ..exceptions import InvalidInput, StorageFull, TooLarge, UnsupportedType
+from ..exceptions import (
+    InvalidInput,
+    PortalRefusal,
+    StorageFull,
+    TooLarge,
+    UnsupportedType,
+)
 from ..tools.filenames import clean_filename, count_typed
 from ..tools.filesizes import format_size
 from ..tools.incoming import MAX_FILES
@@ -119,7 +125,7 @@ class DocumentUpload(DocumentPortal):
 
         :param company_sudo: whose settings say what is accepted; the current company's if None
         :return: list of (str file name, :class:`IncomingFile`)
-        :raise PortalRefusal: none, or one that is not accepted
+        :raise PortalRefusal: none, or one that is not accepted; it has those that are
         """
         parts = request.httprequest.files
         if set(parts) - {field}:
@@ -141,8 +147,17 @@ class DocumentUpload(DocumentPortal):
                 limit=MAX_FILES,
             )
             raise TooLarge(message, code="too_many_files")
+        accepted, refusals = [], []
         for filename, incoming in files:
-            self._check_file(filename, incoming, company_sudo)
+            try:
+                self._check_file(filename, incoming, company_sudo)
+                if not incoming.is_too_big:
+                    accepted.append((filename, incoming))
+            except PortalRefusal as refusal:
+                refusals.append(refusal)
+        for refusal in refusals:
+            refusal.accepted_files = accepted
+            raise refusal
         return files
 
     # -- files of a form that has to be mended

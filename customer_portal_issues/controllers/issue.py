@@ -340,6 +340,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         except PortalRefusal as refusal:
             if refusal.code == "unexpected_file":
                 raise
+            request.portal_new_files = refusal.accepted_files
             return files, refusal
         request.portal_new_files = new
         return files + new, None

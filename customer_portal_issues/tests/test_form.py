@@ -350,6 +350,10 @@ class TestForm(IssueHttpCase):
         self.assertNotIn("choose the files once more", wrong.text)
         self.assertEqual(self.report(kept=keys).status_code, 303)
         self.assertEqual(self.find_reported().attachment_ids.mapped("name"), ["a.pdf"])
+        mixed = self.report(files=[("b.pdf", PDF + b"b"), ("a.exe", b"MZ")])
+        self.assertEqual(mixed.status_code, 415)
+        self.assertEqual(len(re.findall(r'name="kept"', mixed.text)), 1)
+        self.assertIn("b.pdf", mixed.text)
 
     # -- spam
 

@@ -131,6 +131,7 @@ class ShareUpload(SharePortal, DocumentUpload):
                 files += new
                 kept += self._keep_files(new, kept_for) if errors else []
         except PortalRefusal as refusal:
+            kept += self._keep_files(refusal.accepted_files, kept_for)
             request.portal_kept_files = kept
             if errors:
                 refusal.errors = {**errors, "file": refusal.message}

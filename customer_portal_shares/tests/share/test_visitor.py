@@ -219,6 +219,12 @@ class TestVisitor(ShareHttpCase):
         self.assertEqual(len(keys), 2)
         self.assertIn("a.pdf", answer.text)
         self.assertNotRegex(answer.text, r'type="file"[^>]*required')
+        # of several, those that are fine
+        mixed = [("file", ("a.pdf", PDF)), ("file", ("b.exe", b"MZ"))]
+        answer = self.post(path, {"name": "Ada", "email": "ada@example.com"}, mixed)
+        self.assertEqual(answer.status_code, 415)
+        self.assertEqual(len(re.findall(r'name="kept"', answer.text)), 1)
+        self.assertEqual(len(drop.sudo().received_document_ids), 0)
         # once more wrong, and with one file more
         answer = self.post(
             path,
