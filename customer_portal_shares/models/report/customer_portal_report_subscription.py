@@ -25,6 +25,8 @@ class CustomerPortalReportSubscription(models.Model):
     report_id = fields.Many2one(
         "customer.portal.report", required=True, ondelete="cascade"
     )
+    # whose frame the mail has
+    company_id = fields.Many2one(related="report_id.company_id")
     user_id = fields.Many2one(
         "res.users",
         string="Customer",
@@ -194,5 +196,7 @@ class CustomerPortalReportSubscription(models.Model):
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
         template.with_context(notice=values).send_mail(
-            self.id, email_values={"headers": repr(headers)}
+            self.id,
+            email_values={"headers": repr(headers)},
+            email_layout_xmlid="customer_portal_shares.mail_layout_portal",
         )

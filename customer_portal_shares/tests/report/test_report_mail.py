@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import tagged
 
@@ -107,6 +108,21 @@ class TestReportMail(ReportHttpCase):
                         for date in told or ():
                             self.assertIn(date, mail.body_html)
             subscription.unlink()
+
+    @freeze_time("2024-03-15 08:00:00")
+    def test_the_mail_has_the_frame_of_the_company(self):
+        """REQ U-5: of the report's, whoever sends the mails"""
+        other = self.env["res.company"].create(
+            {"name": "Other Ltd", "portal_copyright": "© Other"}
+        )
+        self.company.portal_copyright = "© First"
+        self.sharer.sudo().company_ids = [Command.link(other.id)]
+        self.report.sudo().company_id = other
+        self._subscribe()
+        body = self._send().body_html
+        self.assertIn("© Other", body)
+        self.assertNotIn("© First", body)
+        self.assertIn("Customer Portal", body)
 
     @freeze_time("2024-03-15 08:00:00")
     def test_it_stops_with_the_grant(self):
