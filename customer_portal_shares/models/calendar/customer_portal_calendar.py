@@ -367,26 +367,39 @@ class CustomerPortalCalendar(models.Model):
         hours_sudo = self._get_working_hours().sudo()
         # sudo: resource.resource - when somebody is at work, not who
         resources_sudo = self.env["resource.resource"].sudo()
-        nobody_sudo = resources_sudo.browse()
         if self.resource_calendar_id:
-            return [(hours_sudo, nobody_sudo)]
-        people = self._get_people()
-        found_sudo = resources_sudo.search_fetch(
-            Domain("user_id", "in", people.ids)
-            & Domain("calendar_id", "not in", [False, *hours_sudo.ids])
-            & Domain("company_id", "in", [False, *self.company_id.ids]),
-            ["user_id", "calendar_id", "tz"],
-            order="id desc",
+            return [(hours_sudo, resources_sudo)]
+        return [
+            (hours_sudo.browse(calendar_id) or hours_sudo, resources_sudo.browse(id_))
+            for id_, calendar_id in self._read_resources(hours_sudo)
+        ]
+
+    def _read_resources(self, hours):
+        """Return whose working hours are others than these, those that are the same once.
+
+        Not by the ORM: every page asks for it, mostly for nothing.
+
+        :return: list of (id of a resource, id of its hours); None, None for these
+        """
+        names = ("active", "calendar_id", "company_id", "tz", "user_id")
+        self.env["resource.resource"].flush_model(names)
+        query = SQL(
+            """
+            SELECT MIN(own.id), own.calendar_id
+              FROM UNNEST(%(people)s) AS person LEFT JOIN LATERAL (
+                   SELECT id, calendar_id, tz FROM resource_resource
+                    WHERE user_id = person AND active
+                      AND calendar_id IS NOT NULL AND calendar_id != %(hours)s
+                      AND (company_id IS NULL OR company_id = %(company)s)
+                    ORDER BY id LIMIT 1
+              ) own ON TRUE
+             GROUP BY own.calendar_id, own.tz
+            """,
+            people=self._get_people().ids,
+            hours=hours.id or 0,
+            company=self.company_id.id,
         )
-        own = {resource_sudo.user_id: resource_sudo for resource_sudo in found_sudo}
-        timetables = {}
-        for user in people:
-            resource_sudo = own.get(user, nobody_sudo)
-            timetables.setdefault(
-                (resource_sudo.calendar_id.id, resource_sudo.tz),
-                (resource_sudo.calendar_id or hours_sudo, resource_sudo),
-            )
-        return list(timetables.values()) or [(hours_sudo, nobody_sudo)]
+        return self.env.execute_query(query)
 
     def _get_zone(self):
         """Return the time zone of the working hours, :class:`zoneinfo.ZoneInfo`."""
