@@ -4,7 +4,8 @@ from .mail_message import ANSWER
 
 
 class ResUsers(models.Model):
-    _inherit = "res.users"
+    _name = "res.users"
+    _inherit = ["res.users", "customer.portal.delivery.mixin"]
 
     portal_documents_known_date = fields.Datetime(
         copy=False,
@@ -29,3 +30,15 @@ class ResUsers(models.Model):
         # core counts one's own stars, by a field that tells outsiders whose the others are
         counting = self.with_context(portal_message_answer=ANSWER)
         return super(ResUsers, counting)._init_messaging(store)
+
+    def _note_undelivered(self, emails, reason):
+        # Odoo writes to staff about their accounts as well, and they have colleagues to ask
+        customers = self.filtered("share")
+        return super(ResUsers, customers)._note_undelivered(emails, reason)
+
+    def _note_delivered(self, emails):
+        # an account has one address: what did not arrive at an old one is over
+        # sudo: res.users - whoever sends the mails
+        self.sudo().filtered("portal_undelivered").write(
+            {"portal_undelivered": False, "portal_undelivered_reason": False}
+        )

@@ -22,8 +22,7 @@ class ResUsers(models.Model):
     :meth:`_get_managed_sudo`: what is not a customer's account is out of reach.
     """
 
-    _name = "res.users"
-    _inherit = ["res.users", "customer.portal.delivery.mixin"]
+    _inherit = "res.users"
 
     portal_is_administrator = fields.Boolean(
         string="Manages Colleagues",
@@ -446,18 +445,6 @@ class ResUsers(models.Model):
         return [(self.env._("Documents"), count)]
 
     # -- mails
-
-    def _note_undelivered(self, emails, reason):
-        # Odoo writes to staff about their accounts as well, and they have colleagues to ask
-        customers = self.filtered("share")
-        return super(ResUsers, customers)._note_undelivered(emails, reason)
-
-    def _note_delivered(self, emails):
-        # an account has one address: what did not arrive at an old one is over
-        # sudo: res.users - whoever sends the mails
-        self.sudo().filtered("portal_undelivered").write(
-            {"portal_undelivered": False, "portal_undelivered_reason": False}
-        )
 
     def _action_reset_password(self, signup_type="reset"):
         """Mail customers a link to a new password as one of our mails.
