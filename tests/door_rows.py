@@ -69,6 +69,7 @@ ABSTRACT = {
     "customer.portal.document.mail": (),
     "customer.portal.document.mixin": ("action_open_portal_documents",),
     "customer.portal.home": (),
+    "customer.portal.issue.list": (),
     "customer.portal.link.mixin": (),
     "customer.portal.list.mixin": (),
     "customer.portal.personal.link.mixin": (),

@@ -1,6 +1,5 @@
 from functools import partial
 
-from odoo.fields import Domain
 from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import (
@@ -9,19 +8,15 @@ from odoo.addons.customer_portal_docs.controllers.responses import (
     wants_json,
 )
 from odoo.addons.customer_portal_docs.exceptions import PortalRefusal
-from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by, told_beside
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
-from odoo.addons.portal.controllers.portal import pager
 
 from ..tools.parameters import parse_day
 from .issue import MAX_FORM_FILES, IssuePortal
 
 
 class BinderPortal(IssuePortal):
-    _issues_per_page = 40
-
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "portal_binder_count" in counters:
@@ -83,6 +78,7 @@ class BinderPortal(IssuePortal):
 
     def _prepare_my_issues_values(self, page, params):
         Ticket = request.env["helpdesk.ticket"]
+        List = request.env["customer.portal.issue.list"]
         # sudo: helpdesk.ticket.stage - the names of statuses
         stages_sudo = request.env["helpdesk.ticket.stage"].sudo().search([])
         stage_sudo = stages_sudo.filtered(
@@ -97,7 +93,7 @@ class BinderPortal(IssuePortal):
             "/my/binders",
             params,
             page,
-            scope=Ticket._get_mine_scope(
+            scope=List._get_mine_scope(
                 stage_sudo, days.get("date_begin"), days.get("date_end")
             ),
             status=stage_sudo.id,
@@ -164,73 +160,12 @@ class BinderPortal(IssuePortal):
         return request.render("customer_portal_issues.portal_my_binder", values)
 
     def _prepare_binder_values(self, binder_sudo, page, params):
-        Ticket = request.env["helpdesk.ticket"]
-        sortings, filters = Ticket._get_portal_sortings(), Ticket._get_portal_filters()
-        sortby = params.get("sortby") if params.get("sortby") in sortings else "newest"
-        filterby = (
-            params.get("filterby") if params.get("filterby") in filters else "all"
-        )
-        search = clean_line(params.get("search"))
-        stages_sudo = binder_sudo._get_applicable_stages()
-        stage_sudo = stages_sudo.filtered(
-            lambda stage: str(stage.id) == params.get("status")
-        )
-        url = f"/my/binders/{binder_sudo.id}"
-        url_args = {
-            key: value
-            for key, value in {
-                "search": search,
-                "sortby": sortby,
-                "filterby": filterby,
-                "status": stage_sudo.id,
-            }.items()
-            if value
-        }
-        narrowed = Domain("team_id", "=", binder_sudo.id) & filters[filterby]["domain"]
-        found = narrowed & Ticket._get_portal_search_domain(search)
-        counts = Ticket._count_portal_stages(found, stages_sudo, bool(search))
-        domain = found & Domain("stage_id", "=", stage_sudo.id) if stage_sudo else found
-        is_whole = not search and not stage_sudo and filterby == "all"
-        limit = (
-            Ticket._portal_count_limit
-            if is_whole
-            else Ticket._portal_narrowed_count_limit
-        )
-        total = Ticket._get_portal_total(counts, stage_sudo, bool(search))
-        if total is None:
-            total = Ticket._count_portal(domain, limit)
-        page_values = pager(
-            url, total, page=page, step=self._issues_per_page, url_args=url_args
-        )
-        offset = max(page_values["offset"], 0)
-        if search and total == limit and offset < limit // 10:
-            # so many that the first page is found sooner by reading the list until it is full
-            domain = narrowed & Ticket._get_portal_search_domain(search, is_common=True)
-            domain &= (
-                Domain("stage_id", "=", stage_sudo.id) if stage_sudo else Domain.TRUE
-            )
+        List = request.env["customer.portal.issue.list"]
         return {
             **self._prepare_portal_layout_values(),
+            **List._get_binder_page(binder_sudo, params, page),
             "page_name": "portal_binder",
             "binder": binder_sudo,
-            "issues": Ticket._search_portal_sudo(
-                domain, sortby=sortby, limit=self._issues_per_page, offset=offset
-            ),
-            "issue_total": total,
-            "issue_limit": limit,
-            "stages": stages_sudo,
-            "stage": stage_sudo,
-            "stage_counts": counts,
-            "stages_at_least": Ticket._get_portal_stages_at_least(
-                counts, stages_sudo, bool(search)
-            ),
-            "search": search,
-            "searchbar_sortings": sortings,
-            "searchbar_filters": filters,
-            "sortby": sortby,
-            "filterby": filterby,
-            "default_url": url,
-            "pager": page_values,
         }
 
     def _make_issues_json(self, values):

@@ -3,6 +3,7 @@ from . import (
     customer_portal_home,
     customer_portal_issue_field,
     customer_portal_issue_link,
+    customer_portal_issue_list,
     customer_portal_issue_mail,
     customer_portal_setup,
     customer_portal_throttle,

@@ -14,9 +14,8 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_answers(self):
-        answered_sudo = self.env["helpdesk.ticket"]._search_answered_sudo(
-            self._new_limit
-        )
+        List = self.env["customer.portal.issue.list"]
+        answered_sudo = List._search_answered_sudo(self._new_limit)
         if not answered_sudo:
             return []
         return [
@@ -77,7 +76,8 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_news(self, since):
-        changed = self.env["helpdesk.ticket"]._read_changed(since, self._news_limit)
+        List = self.env["customer.portal.issue.list"]
+        changed = List._read_changed(since, self._news_limit)
         return [
             *super()._get_news(since),
             *(

@@ -1,38 +1,17 @@
 import secrets
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, consteq, formataddr, plaintext2html
+from odoo.tools import consteq, formataddr, plaintext2html
 
-from odoo.addons.customer_portal_docs.tools.audience import select_by_audience
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.searching import get_search_domain
-
-#: What a list shows of an issue; the description of each would be read for nothing.
-LISTED_FIELDS = (
-    "number",
-    "name",
-    "stage_id",
-    "priority",
-    "partner_id",
-    "partner_name",
-    "portal_form_key",
-    "user_id",
-    "create_date",
-    "last_stage_update",
-)
 
 
 class HelpdeskTicket(models.Model):
     """Who may see and steer an issue in the portal, and how the issues of a binder are listed."""
 
     _inherit = "helpdesk.ticket"
-
-    #: most issues that a list counts and shows
-    _portal_count_limit = 10_000
-    #: the same for each status, and where the list is searched and counting has to read
-    _portal_narrowed_count_limit = 1_000
 
     # -- who may see what
 
@@ -164,14 +143,7 @@ class HelpdeskTicket(models.Model):
     def _get_portal_sortings(self):
         """Return the orders of a binder's list by key; an index serves each of them."""
         return {
-            "newest": {
-                "label": self.env._("Newest"),
-                "order": "create_date DESC, id DESC",
-            },
-            "oldest": {
-                "label": self.env._("Oldest"),
-                "order": "create_date ASC, id ASC",
-            },
+            **super()._get_portal_sortings(),
             "updated": {
                 "label": self.env._("Last change of status"),
                 "order": "last_stage_update DESC, id DESC",
@@ -196,207 +168,15 @@ class HelpdeskTicket(models.Model):
         return get_search_domain("portal_search_text", search, is_common)
 
     @api.model
-    def _search_portal_sudo(self, domain, *, sortby, limit, offset=0):
-        """Return one page of issues, sudoed; the domain says of which binder.
-
-        :param str sortby: key of :meth:`_get_portal_sortings`
-        """
-        # sudo: helpdesk.ticket - the binder's gate was passed
-        # ids alone are read from the index, however far the page is
-        tickets_sudo = self.sudo().search(
-            domain,
-            order=self._get_portal_sortings()[sortby]["order"],
-            limit=limit,
-            offset=offset,
-        )
-        tickets_sudo.fetch(LISTED_FIELDS)
-        return tickets_sudo
-
-    @api.model
-    def _count_portal_stages(self, domain, stages_sudo, is_searched):
-        """Count issues for each status, up to a limit.
-
-        :param Domain domain: which issues
-        :param stages_sudo: the statuses to count for
-        :param bool is_searched: whether finding them is not a matter of one index
-        :return: dict of stage id to int
-        """
-        counted = self._get_count_query if is_searched else self._get_stage_count_query
-        query = counted(domain, stages_sudo)
-        return dict(self.env.execute_query(query)) if query else {}
-
-    @api.model
-    def _get_portal_stages_at_least(self, counts, stages_sudo, is_searched):
-        """Return the statuses that may have more issues than were counted.
-
-        :param dict counts: as :meth:`_count_portal_stages` returns them
-        """
-        limit = self._portal_narrowed_count_limit
-        if is_searched:  # one limit for all of them
-            is_whole = sum(counts.values()) < limit
-            return stages_sudo.browse() if is_whole else stages_sudo
-        return stages_sudo.filtered(lambda stage: counts.get(stage.id, 0) >= limit)
-
-    @api.model
-    def _get_portal_total(self, counts, stage_sudo, is_searched):
-        """Return how many issues a list has, up to the limit, where the statuses tell it.
-
-        :param dict counts: as :meth:`_count_portal_stages` returns them
-        :param stage_sudo: the status that the list shows, empty for all
-        :return: int, or None where it has to be counted
-        """
-        if not is_searched:
-            return counts.get(stage_sudo.id, 0) if stage_sudo else None
-        found = sum(counts.values())
-        if found >= self._portal_narrowed_count_limit:
-            return None if stage_sudo else self._portal_narrowed_count_limit
-        return counts.get(stage_sudo.id, 0) if stage_sudo else found
-
-    def _get_stage_count_query(self, domain, stages_sudo):
-        """Return a query that counts each status from an index, as far as the limit goes."""
-        queries = [
-            SQL(
-                "SELECT %s, count(*) FROM (%s) AS issue",
-                stage.id,
-                self.sudo()
-                ._search(
-                    domain & Domain("stage_id", "=", stage.id),
-                    limit=self._portal_narrowed_count_limit,
-                )
-                .select(SQL("1")),
-            )
-            for stage in stages_sudo
-        ]
-        return SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
-
-    def _get_count_query(self, domain, stages_sudo):
-        """Return a query that counts the first issues found, by status."""
-        found = self.sudo()._search(domain, limit=self._portal_narrowed_count_limit)
-        stage = SQL.identifier(self._table, "stage_id")
-        return SQL(
-            "SELECT stage_id, count(*) FROM (%s) AS issue GROUP BY stage_id",
-            found.select(SQL("%s AS stage_id", stage)),
-        )
-
-    # -- the list of what is mine: customers' own issues and their company's, of all binders and
-    # of none; for staff those that they work on
-
-    @api.model
-    def _count_mine(self, limit):
-        """Return how many issues the current user's own list has, up to a limit."""
-        return self._count_portal_list(None, Domain.TRUE, limit, in_order=False)
-
-    @api.model
     def _count_portal_list(self, scope, domain, limit, in_order):
-        if not self.has_access("read"):
-            return 0
-        domain = self._get_mine_domain() & self._get_portal_scope_domain(scope) & domain
-        if not in_order or not self.env.user._is_portal():
-            # sudo: helpdesk.ticket - the rules are part of the domain
-            return self.sudo().search_count(domain, limit=limit)
-        order = self._get_portal_sortings()["newest"]["order"]
-        rows = self._get_mine_rows(domain, order, limit)
-        [(count,)] = self.env.execute_query(SQL("SELECT COUNT(*) FROM (%s) AS i", rows))
-        return min(count, limit)
+        List = self.env["customer.portal.issue.list"]
+        scoped = self._get_portal_scope_domain(scope) & domain
+        return List._count_mine(scoped, limit, in_order)
 
     @api.model
-    def _search_portal_list(self, scope, domain, *, sortby, limit, offset):
-        if not self.has_access("read"):
-            # sudo: helpdesk.ticket - no record at all
-            return self.sudo().browse()
-        order = self._get_portal_sortings()[sortby]["order"]
-        domain = self._get_mine_domain() & self._get_portal_scope_domain(scope) & domain
-        # sudo: helpdesk.ticket - the rules are part of the domain
-        issues_sudo = self.sudo()
-        if self.env.user._is_portal():
-            page = SQL(
-                "SELECT id FROM (%s) AS issue ORDER BY %s LIMIT %s OFFSET %s",
-                self._get_mine_rows(domain, order, offset + limit),
-                SQL(order),
-                limit,
-                offset,
-            )
-            found_sudo = issues_sudo.browse(
-                id_ for (id_,) in self.env.execute_query(page)
-            )
-        else:
-            found_sudo = issues_sudo.search(
-                domain, order=order, limit=limit, offset=offset
-            )
-        found_sudo.fetch(LISTED_FIELDS)
-        return found_sudo
-
-    @api.model
-    def _get_mine_domain(self):
-        """Return the domain of what the current user may read.
-
-        The rules', and not by them: customers may search for words in a field that they may not
-        read.
-        """
-        return Domain(self.env["ir.rule"]._compute_domain(self._name, "read"))
-
-    def _get_mine_rows(self, domain, order, limit):
-        """Return SQL of a customer's first issues, with the columns of their order."""
-        names = dict.fromkeys(["id", *(term.split()[0] for term in order.split(", "))])
-        partner = self.env.user.partner_id
-        keys = (partner.id, -partner.commercial_partner_id.id)
-        # sudo: helpdesk.ticket - the rules are part of the domain
-        return select_by_audience(self.sudo(), keys, domain, names, order, limit)
-
-    # -- what the home says
-
-    @api.model
-    def _search_answered_sudo(self, limit):
-        """Return the current user's open issues with an answer that was not seen, sudoed."""
-        domain = Domain(
-            [
-                ("partner_id", "=", self.env.user.partner_id.id),
-                ("portal_answered_date", "!=", False),
-                ("stage_id.closed", "=", False),
-            ]
-        )
-        # sudo: helpdesk.ticket - the user's own
-        return self.sudo().search_fetch(
-            domain & self._get_mine_domain(),
-            ["name", "number", "portal_answered_date"],
-            order="portal_answered_date DESC, id DESC",
-            limit=limit,
-        )
-
-    @api.model
-    def _read_changed(self, since, limit):
-        """Return the current user's issues whose status has changed since.
-
-        :return: list of (int id, str name, datetime of the change, str status)
-        """
-        is_later = Domain.custom(
-            # to report an issue is no news to who did
-            to_sql=lambda model, alias, query: SQL(
-                "%s > %s + interval '2 seconds'",
-                SQL.identifier(alias, "last_stage_update"),
-                SQL.identifier(alias, "create_date"),
-            )
-        )
-        domain = Domain("partner_id", "=", self.env.user.partner_id.id) & Domain(
-            "last_stage_update", ">", since
-        )
-        # sudo: helpdesk.ticket - the user's own
-        query = self.sudo()._search(
-            domain & is_later & self._get_mine_domain(),
-            order="last_stage_update DESC, id DESC",
-            limit=limit,
-        )
-        # sudo: helpdesk.ticket.stage - the names of their statuses
-        Stage_sudo = self.env["helpdesk.ticket.stage"].sudo()
-        stage = query.left_join(
-            self._table, "stage_id", Stage_sudo._table, "id", "stage_id"
-        )
-        columns = [
-            SQL.identifier(self._table, name)
-            for name in ("id", "name", "last_stage_update")
-        ]
-        status = Stage_sudo._field_to_sql(stage, "name", query)
-        return self.env.execute_query(query.select(*columns, status))
+    def _search_portal_list(self, scope, domain, **page):
+        List = self.env["customer.portal.issue.list"]
+        return List._search_mine(self._get_portal_scope_domain(scope) & domain, **page)
 
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
@@ -419,27 +199,6 @@ class HelpdeskTicket(models.Model):
         ticket_sudo = self.sudo()
         if ticket_sudo.partner_id == self.env.user.partner_id:
             ticket_sudo.portal_answered_date = False
-
-    @api.model
-    def _get_mine_scope(self, stage_sudo, begin, end):
-        """Return the scope of the list of what is mine.
-
-        :param stage_sudo: status, empty for all
-        :param date begin: first day of the reports (UTC), with ``end``; None for all
-        :param date end: last day
-        """
-        scope = Domain.TRUE
-        if stage_sudo:
-            scope &= Domain("stage_id", "=", stage_sudo.id)
-        if begin and end:
-            scope &= Domain("create_date", ">=", begin)
-            scope &= Domain("create_date", "<", end + timedelta(days=1))
-        return scope
-
-    @api.model
-    def _count_portal(self, domain, limit=_portal_count_limit):
-        # sudo: helpdesk.ticket - the binder's gate was passed
-        return self.sudo().search_count(domain, limit=limit)
 
     def _get_portal_reporter(self):
         """Return the name of who reported the issue, as they gave it."""
