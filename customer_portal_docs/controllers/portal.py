@@ -282,7 +282,7 @@ class DocumentPortal(CustomerPortal):
 
     def _prepare_document_values(self, document_sudo, access_token):
         document = document_sudo.with_user(request.env.user).sudo(False)
-        by_link = document._is_access_token(access_token)
+        by_link = document._is_shared_token(access_token)
         content_url = f"{document_sudo.access_url}/content"
         return {
             **self._prepare_portal_layout_values(),

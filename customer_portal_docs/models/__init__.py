@@ -6,6 +6,7 @@ from . import (
     customer_portal_audience_mixin,
     customer_portal_thread_mixin,
     customer_portal_personal_link_mixin,
+    customer_portal_shared_link_mixin,
     customer_portal_list_mixin,
     customer_portal_once,
     customer_portal_throttle,

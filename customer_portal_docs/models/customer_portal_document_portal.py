@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, consteq
+from odoo.tools import SQL
 
 from ..exceptions import InvalidInput, NotFound
 from ..tools.archive import StoredFile, make_archive
@@ -81,7 +81,7 @@ class CustomerPortalDocument(models.Model):
         self.ensure_one()
         return (
             self.has_access("read")
-            or self._is_access_token(access_token)
+            or self._is_shared_token(access_token)
             or self._is_open_through_other()
         )
 
@@ -94,21 +94,6 @@ class CustomerPortalDocument(models.Model):
         self.ensure_one()
         operation = "read" if self.env.user._is_portal() else "write"
         return self.has_access(operation)
-
-    def _is_access_token(self, access_token):
-        # sudo: customer.portal.document - comparing tells nothing else; consteq takes ASCII only
-        document_sudo = self.sudo()
-        own_token = document_sudo._is_link_alive() and document_sudo.access_token
-        is_right = bool(
-            own_token
-            and access_token
-            and access_token.isascii()
-            and consteq(own_token, access_token)
-            and not document_sudo._is_portal_link_over()
-        )
-        if is_right:
-            document_sudo._note_portal_link_use()
-        return is_right
 
     def _is_open_through_other(self):
         # sudo: customer.portal.document - where it lies; what is only for the contact stays so

@@ -90,7 +90,7 @@ class TestLinkEnd(DocumentHttpCase):
     def test_a_use_writes_once_a_day(self):
         self._use_days_ago(3)
         document = self.document.with_user(self.env.ref("base.public_user"))
-        self.assertTrue(document._is_access_token(self.token))
+        self.assertTrue(document._is_shared_token(self.token))
         with mock.patch.object(type(document), "flush_recordset") as flushed:
-            self.assertTrue(document._is_access_token(self.token))
+            self.assertTrue(document._is_shared_token(self.token))
         flushed.assert_not_called()

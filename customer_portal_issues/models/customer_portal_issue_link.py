@@ -145,15 +145,7 @@ class CustomerPortalIssueLink(models.Model):
             )
             over_sudo = over_sudo.filtered(lambda link: link._is_portal_link_over())
             over_sudo.ticket_id._renew_picture_keys()
-        shared_sudo = (
-            self.env["helpdesk.ticket"].sudo().search([("access_token", "!=", False)])
-        )
-        shared_sudo.filtered(
-            lambda ticket: not ticket.portal_link_date
-        )._note_portal_link_use()
-        shared_sudo.filtered(
-            lambda ticket: ticket._is_portal_link_over()
-        )._revoke_shared_link()
+        self.env["helpdesk.ticket"]._revoke_old_shared_links()
 
     def write(self, vals):
         result = super().write(vals)

@@ -27,10 +27,10 @@ class HelpdeskTicket(models.Model):
     _name = "helpdesk.ticket"
     _inherit = [
         "customer.portal.thread.mixin",
+        "customer.portal.shared.link.mixin",
         "helpdesk.ticket",
         "customer.portal.document.mixin",
         "customer.portal.title.mixin",
-        "customer.portal.link.mixin",
         "customer.portal.list.mixin",
     ]
     _is_kept_in_portal = True

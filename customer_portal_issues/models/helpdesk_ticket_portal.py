@@ -1,15 +1,13 @@
-import secrets
-
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import consteq, formataddr, plaintext2html
+from odoo.tools import formataddr, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.searching import get_search_domain
 
 
 class HelpdeskTicket(models.Model):
-    """Who may see and steer an issue in the portal, and how the issues of a binder are listed."""
+    """Who may see and steer an issue in the portal, what it shows, and what comes in."""
 
     _inherit = "helpdesk.ticket"
 
@@ -49,26 +47,6 @@ class HelpdeskTicket(models.Model):
 
     def _get_portal_link_sudo(self, access_token):
         return self.env["customer.portal.issue.link"]._find_sudo(self.id, access_token)
-
-    def _is_shared_token(self, access_token):
-        # sudo: helpdesk.ticket - comparing tells nothing else; consteq takes ASCII only
-        ticket_sudo = self.sudo()
-        partner_sudo = ticket_sudo.partner_id
-        # as of documents: while its contact may see it
-        is_alive = ticket_sudo.active and (
-            not partner_sudo or ticket_sudo._is_for(partner_sudo)
-        )
-        own_token = is_alive and ticket_sudo.access_token
-        is_right = bool(
-            own_token
-            and isinstance(access_token, str)
-            and access_token.isascii()
-            and consteq(own_token, access_token)
-            and not ticket_sudo._is_portal_link_over()
-        )
-        if is_right:
-            ticket_sudo._note_portal_link_use()
-        return is_right
 
     def _shows_portal_documents(self):
         return super()._shows_portal_documents() or self._is_trusted_in_portal()
@@ -376,8 +354,9 @@ class HelpdeskTicket(models.Model):
             links_sudo._tell_moved()
 
     def _revoke_shared_link(self):
-        """Let the link that everybody with it may use open the issues no more."""
-        self.sudo().filtered("access_token").access_token = False  # sudo: as above
+        # sudo: helpdesk.ticket - whoever changes the issue
+        self.sudo().filtered("access_token").access_token = False
+        # who had a personal link has seen them as well
         self._renew_picture_keys()
 
     def action_revoke_portal_links(self):
@@ -387,34 +366,3 @@ class HelpdeskTicket(models.Model):
         self.sudo().portal_link_ids.active = False
         self._revoke_shared_link()
         return True
-
-    # the key of the link that staff share: it is for reading, by whoever has no better way in
-
-    @api.private
-    def get_portal_url(self, *args, **kwargs):
-        return super().get_portal_url(*args, **kwargs)
-
-    def _get_share_url(self, *args, **kwargs):
-        self.check_access("read")
-        if self._withholds_key():
-            return self.access_url
-        return super()._get_share_url(*args, **kwargs)
-
-    def _portal_ensure_token(self):
-        self.check_access("read")
-        if self._withholds_key():
-            return ""
-        # sudo: helpdesk.ticket - the key is made for staff who may only read the issue
-        ticket_sudo = self.sudo()
-        if not ticket_sudo.access_token or ticket_sudo._is_portal_link_over():
-            ticket_sudo.access_token = secrets.token_urlsafe(32)
-        ticket_sudo._note_portal_link_use()
-        return ticket_sudo.access_token
-
-    def _withholds_key(self):
-        """Tell whether the key is not for the current user: it would outlive their own access."""
-        return self.env.user.share and not self.env.su
-
-    def _sign_token(self, pid):
-        # sudo: helpdesk.ticket - as above, for the links of the Share action
-        return super(HelpdeskTicket, self.sudo())._sign_token(pid)

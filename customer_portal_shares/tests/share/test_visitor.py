@@ -83,7 +83,7 @@ class TestVisitor(ShareHttpCase):
         token = self.document._portal_ensure_token()
         url = f"/my/documents/{self.document.id}"
         self.assertEqual(self.get(f"{url}?access_token={token}").status_code, 200)
-        self.document._revoke_links()
+        self.document._revoke_shared_link()
         pages = set()
         for path in (
             f"{url}?access_token={token}",
