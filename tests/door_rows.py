@@ -65,6 +65,7 @@ ABSTRACT = {
     "customer.portal.colleague": (),
     "customer.portal.customer.mixin": (),
     "customer.portal.delivery.mixin": (),
+    "customer.portal.document.incoming": (),
     "customer.portal.document.list": (),
     "customer.portal.document.mail": (),
     "customer.portal.document.mixin": ("action_open_portal_documents",),

@@ -116,7 +116,7 @@ class DocumentUpload(DocumentPortal):
         text = params.get("valid_until")
         if not text:
             return False  # and nobody need know which day it is for whom
-        return request.env["customer.portal.document"]._parse_valid_until(
+        return request.env["customer.portal.document.incoming"]._parse_valid_until(
             text, request.env.user.partner_id._get_portal_today()
         )
 
@@ -256,8 +256,9 @@ class DocumentUpload(DocumentPortal):
 
     def _create_documents(self, files, params, target):
         folder_sudo, record = target
+        Incoming = request.env["customer.portal.document.incoming"]
         try:
-            return request.env["customer.portal.document"]._create_from_portal(
+            return Incoming._create_own_documents(
                 files,
                 {
                     "name": params.get("name"),
@@ -289,7 +290,7 @@ class DocumentUpload(DocumentPortal):
         key = self._get_upload_key({"upload_key": upload_key}).get("upload_key")
         if not key:
             fail(400, "bad_request", request.env._("This is no key of an upload."))
-        request.env["customer.portal.document"]._end_upload(key)
+        request.env["customer.portal.document.incoming"]._end_upload(key)
         return request.make_json_response({})
 
     def _get_visibility(self, params):

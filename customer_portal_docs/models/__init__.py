@@ -13,6 +13,7 @@ from . import (
     customer_portal_title_mixin,
     customer_portal_customer_mixin,
     customer_portal_document,
+    customer_portal_document_incoming,
     customer_portal_document_portal,
     customer_portal_document_list,
     customer_portal_document_mail,

@@ -759,7 +759,8 @@ class CustomerPortalDocument(models.Model):
         self.ensure_one()
         self._check_not_locked()
         vals = {"valid_until": valid_until} if valid_until else {}
-        self._set_version(self._create_attachment_sudo(filename, incoming), **vals)
+        Attachment = self.env["ir.attachment"]
+        self._set_version(Attachment._create_incoming_sudo(filename, incoming), **vals)
 
     def action_restore_version(self, attachment):
         """Make an old version the current one, as a new version.

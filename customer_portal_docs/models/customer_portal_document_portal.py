@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ..exceptions import InvalidInput, NotFound
 from ..tools.archive import StoredFile, make_archive
-from ..tools.filenames import clean_filename, clean_line, clean_text
+from ..tools.filenames import clean_line, clean_text
 from ..tools.filesizes import format_size
 from ..tools.rendering.process import get_kind, is_pictured
 from ..tools.sorting import SORT_EXPRESSION
@@ -17,14 +17,12 @@ from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 OWN_FIELDS = ("name", "description", "folder_id", "visibility")
 #: How long a document is new to those who have not opened it, in days.
 NEW_DAYS = 30
-#: When an upload of several files counts as left, after its last one.
-UPLOAD_END_MINUTES = 10
 #: Most titles in the subject of a mail.
 MAX_NAMED = 3
 
 
 class CustomerPortalDocument(models.Model):
-    """The portal's side: who sees what, lists, what customers do, and what comes in by it."""
+    """The portal's side: who sees what, lists, what customers do, and who is told of it."""
 
     _inherit = "customer.portal.document"
 
@@ -600,177 +598,12 @@ class CustomerPortalDocument(models.Model):
             user_sudo = self.env.user.sudo()
             user_sudo.portal_documents_known_date = fields.Datetime.now()
 
-    # -- how files become documents, and who is told of it
-
-    @api.model
-    def _create_from_files(self, files, vals):
-        """Create one document for each file, all of them or none.
-
-        The caller has checked that the files are acceptable and that the current user may
-        upload for this contact, into this folder and on this record.
-
-        :param files: list of (str file name, :class:`IncomingFile`)
-        :param vals: dict of values that the documents share; ``name`` may be empty
-        :return: the documents, sudoed
-        """
-        title = clean_line(vals.pop("name", ""))
-        # sudo: customer.portal.document - customers create documents here and nowhere else
-        documents_sudo = self.sudo().with_context(
-            mail_create_nosubscribe=True,
-            mail_create_nolog=True,
-            mail_auto_subscribe_no_notify=True,
-        )
-        created_sudo = documents_sudo.create(
-            [
-                {
-                    **vals,
-                    "name": self._get_title(
-                        title, clean_filename(filename), len(files)
-                    ),
-                    "description": clean_text(vals.get("description")),
-                    "attachment_id": self._create_attachment_sudo(
-                        filename, incoming
-                    ).id,
-                }
-                for filename, incoming in files
-            ]
-        )
-        created_sudo._subscribe_contact()
-        return created_sudo
-
-    @api.model
-    def _get_title(self, title, filename, count):
-        if title and count == 1:
-            return title
-        return f"{title} – {filename}" if title else filename
-
-    @api.model
-    def _create_attachment_sudo(self, filename, incoming):
-        filename = clean_filename(filename)
-        # sudo: ir.attachment - portal users have no access of their own to attachments; what
-        # core does for them (no scriptable type is stored as such) is asked for by context,
-        # and a customer's picture is kept as it is
-        return (
-            self.env["ir.attachment"]
-            .sudo()
-            .with_context(attachments_mime_plainxml=True, image_no_postprocess=True)
-            .create(
-                {
-                    "name": filename,
-                    "mimetype": incoming.get_mimetype(filename),
-                    "raw": incoming,
-                }
-            )
-        )
-
-    def _subscribe_contact(self):
-        # nobody follows a new document yet: nothing to look up before
-        # but who is assigned to it, who may be the contact as well
-        followed = self.filtered(
-            lambda document: (
-                document.partner_id.active
-                and document.partner_id != document.user_id.partner_id
-            )
-        )
-        for partner, documents in followed.grouped("partner_id").items():
-            self.env["mail.followers"]._insert_followers(
-                self._name,
-                documents.ids,
-                partner.ids,
-                customer_ids=partner.filtered("partner_share").ids,
-                check_existing=False,
-            )
-
-    @api.model
-    def _parse_valid_until(self, text, today, is_asked=False):
-        """Return the end that a customer says a document has, False for none.
-
-        :param text: anything that a client may have sent; an ISO date
-        :param today: date, where the customer is
-        :param bool is_asked: whether it has to be said
-        :raise InvalidInput: missing, no date, or over already
-        """
-        text = text.strip() if isinstance(text, str) else ""
-        if not text and not is_asked:
-            return False
-        try:
-            date = fields.Date.to_date(text) if len(text) == 10 else None
-        except ValueError:
-            date = None
-        if not date:
-            raise InvalidInput(
-                self.env._("Please say until when the document is valid."),
-                code="bad_valid_until",
-            )
-        if date < today:
-            raise InvalidInput(
-                self.env._(
-                    "This document is not valid any more. Please send the new one."
-                ),
-                code="bad_valid_until",
-            )
-        return date
-
-    @api.model
-    def _create_from_portal(self, files, vals):
-        """Create documents that the current portal user uploads, and tell who must know.
-
-        :param files: list of (str file name, :class:`IncomingFile`)
-        :param vals: dict of ``name``, ``description``, ``folder_id``, ``res_model``, ``res_id``,
-            ``valid_until`` and ``upload_key``, which is the same for all files that come in together: who must
-            know is told once, when :meth:`_end_upload` is called
-        :return: the documents, sudoed
-        """
-        partner = self.env.user.partner_id
-        # what is asked for below, and not eighty columns
-        partner.fetch(
-            ["active", "commercial_partner_id", "company_id", "name", "partner_share"]
-        )
-        company_sudo = self._get_portal_company_sudo()
-        documents_sudo = self._create_from_files(
-            files,
-            {
-                "visibility": company_sudo.portal_document_visibility,
-                **vals,
-                "partner_id": partner.id,
-                "company_id": company_sudo.id,
-                "user_id": company_sudo.portal_document_user_id.id,
-            },
-        )
-        if not vals.get("upload_key"):
-            documents_sudo._tell_of_upload()
-        return documents_sudo
-
-    @api.model
-    def _end_upload(self, upload_key):
-        """Tell who must know of the documents that the current user has uploaded together."""
-        # sudo: customer.portal.document - the key is hidden from all users
-        documents_sudo = self.sudo().search(
-            [("upload_key", "=", upload_key), ("create_uid", "=", self.env.uid)],
-            order="id",
-        )
-        documents_sudo._tell_of_upload()
+    # -- who is told of them
 
     @api.model
     def _cron_tell_of_uploads(self):
         """Tell of uploads that were left before their end: with the page, or the connection."""
-        since = fields.Datetime.subtract(
-            fields.Datetime.now(), minutes=UPLOAD_END_MINUTES
-        )
-        # sudo: customer.portal.document - as above
-        left_sudo = self.sudo().search(
-            [("upload_key", "!=", False), ("create_date", "<", since)], order="id"
-        )
-        together = left_sudo.grouped(lambda doc: (doc.create_uid, doc.upload_key))
-        for documents_sudo in together.values():
-            documents_sudo.try_lock_for_update()._tell_of_upload()
-            self.env["ir.cron"]._commit_progress(1)
-
-    def _tell_of_upload(self):
-        """Tell who must know of documents that came in together, each of them once."""
-        self.filtered("upload_key").upload_key = False
-        self._notify_assigned_user()
-        self.filtered("company_id.portal_document_receipt")._send_receipt()
+        self.env["customer.portal.document.incoming"]._tell_of_left_uploads()
 
     def _notify_assigned_user(self):
         """Send one mail about new documents to their assigned user."""

@@ -325,7 +325,7 @@ class CustomerPortalRequestLine(models.Model):
         :param text: str or None, an ISO date
         :raise InvalidInput: missing where it is asked for, or no date
         """
-        return self.env["customer.portal.document"]._parse_valid_until(
+        return self.env["customer.portal.document.incoming"]._parse_valid_until(
             text, self.request_id._get_customers_today(), self.needs_valid_until
         )
 
@@ -379,7 +379,8 @@ class CustomerPortalRequestLine(models.Model):
             (self.record or request.record).exists()
         )
         company = request.company_id
-        documents_sudo = self.env["customer.portal.document"]._create_from_files(
+        Incoming = self.env["customer.portal.document.incoming"]
+        documents_sudo = Incoming._create_documents(
             files,
             {
                 "name": self._get_document_title(files),

@@ -128,11 +128,12 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         :param record: what they came with, or None for a message that is posted next
         :return: the attachments, sudoed
         """
-        Document = self.env["customer.portal.document"]
         # sudo: ir.attachment - customers have no access of their own to files
         attachments_sudo = self.env["ir.attachment"].sudo()
         for filename, incoming in files:
-            attachments_sudo |= Document._create_attachment_sudo(filename, incoming)
+            attachments_sudo |= attachments_sudo._create_incoming_sudo(
+                filename, incoming
+            )
         target = {
             "res_model": record._name if record else "mail.compose.message",
             "res_id": record.id if record else 0,

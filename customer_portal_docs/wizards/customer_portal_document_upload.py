@@ -73,7 +73,8 @@ class CustomerPortalDocumentUpload(models.TransientModel):
         self.folder_id.check_access("read")
         if self.res_id:
             self.env[self.res_model].browse(self.res_id).check_access("read")
-        documents_sudo = Document._create_from_files(
+        Incoming = self.env["customer.portal.document.incoming"]
+        documents_sudo = Incoming._create_documents(
             files,
             {
                 "name": self.name,

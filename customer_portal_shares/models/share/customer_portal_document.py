@@ -253,7 +253,8 @@ class CustomerPortalDocument(models.Model):
             if upload_sudo and upload_sudo.is_done:
                 return upload_sudo.document_id
             vals = self._prepare_received_vals(share_sudo, folder, visitor)
-            documents_sudo = self._create_from_files(files, vals)
+            Incoming = self.env["customer.portal.document.incoming"]
+            documents_sudo = Incoming._create_documents(files, vals)
             self.env["customer.portal.share.receipt"]._queue(
                 documents_sudo,
                 get_network(visitor.get("address")),

@@ -1,0 +1,186 @@
+from odoo import api, fields, models
+
+from ..exceptions import InvalidInput
+from ..tools.filenames import clean_filename, clean_line, clean_text
+
+#: When an upload of several files counts as left, after its last one.
+UPLOAD_END_MINUTES = 10
+
+
+class CustomerPortalDocumentIncoming(models.AbstractModel):
+    """How files become documents: those of customers, of staff, of requests and of shares.
+
+    It keeps nothing. Who may send what is for the callers to ask.
+    """
+
+    _name = "customer.portal.document.incoming"
+    _description = "Files That Become Documents"
+
+    @api.model
+    def _create_documents(self, files, vals):
+        """Create one document for each file, all of them or none.
+
+        The caller has checked that the files are acceptable and that the current user may
+        upload for this contact, into this folder and on this record.
+
+        :param files: list of (str file name, :class:`IncomingFile`)
+        :param vals: dict of values that the documents share; ``name`` may be empty
+        :return: the documents, sudoed
+        """
+        title = clean_line(vals.pop("name", ""))
+        Attachment = self.env["ir.attachment"]
+        # sudo: customer.portal.document - customers create documents here and nowhere else
+        Document_sudo = (
+            self.env["customer.portal.document"]
+            .sudo()
+            .with_context(
+                mail_create_nosubscribe=True,
+                mail_create_nolog=True,
+                mail_auto_subscribe_no_notify=True,
+            )
+        )
+        documents_sudo = Document_sudo.create(
+            [
+                {
+                    **vals,
+                    "name": self._get_title(
+                        title, clean_filename(filename), len(files)
+                    ),
+                    "description": clean_text(vals.get("description")),
+                    "attachment_id": Attachment._create_incoming_sudo(
+                        filename, incoming
+                    ).id,
+                }
+                for filename, incoming in files
+            ]
+        )
+        self._subscribe_contact(documents_sudo)
+        return documents_sudo
+
+    @api.model
+    def _get_title(self, title, filename, count):
+        if title and count == 1:
+            return title
+        return f"{title} – {filename}" if title else filename
+
+    @api.model
+    def _subscribe_contact(self, documents_sudo):
+        # nobody follows a new document yet: nothing to look up before
+        # but who is assigned to it, who may be the contact as well
+        followed = documents_sudo.filtered(
+            lambda document: (
+                document.partner_id.active
+                and document.partner_id != document.user_id.partner_id
+            )
+        )
+        for partner, documents in followed.grouped("partner_id").items():
+            documents_sudo.env["mail.followers"]._insert_followers(
+                documents._name,
+                documents.ids,
+                partner.ids,
+                customer_ids=partner.filtered("partner_share").ids,
+                check_existing=False,
+            )
+
+    # -- what customers send by themselves
+
+    @api.model
+    def _create_own_documents(self, files, vals):
+        """Create documents that the current portal user uploads, and tell who must know.
+
+        :param files: list of (str file name, :class:`IncomingFile`)
+        :param vals: dict of ``name``, ``description``, ``folder_id``, ``res_model``, ``res_id``,
+            ``valid_until`` and ``upload_key``, which is the same for all files that come in together: who must
+            know is told once, when :meth:`_end_upload` is called
+        :return: the documents, sudoed
+        """
+        partner = self.env.user.partner_id
+        # what is asked for below, and not eighty columns
+        partner.fetch(
+            ["active", "commercial_partner_id", "company_id", "name", "partner_share"]
+        )
+        company_sudo = self.env["customer.portal.document"]._get_portal_company_sudo()
+        documents_sudo = self._create_documents(
+            files,
+            {
+                "visibility": company_sudo.portal_document_visibility,
+                **vals,
+                "partner_id": partner.id,
+                "company_id": company_sudo.id,
+                "user_id": company_sudo.portal_document_user_id.id,
+            },
+        )
+        if not vals.get("upload_key"):
+            self._tell_of_upload(documents_sudo)
+        return documents_sudo
+
+    @api.model
+    def _parse_valid_until(self, text, today, is_asked=False):
+        """Return the end that a customer says a document has, False for none.
+
+        :param text: anything that a client may have sent; an ISO date
+        :param today: date, where the customer is
+        :param bool is_asked: whether it has to be said
+        :raise InvalidInput: missing, no date, or over already
+        """
+        text = text.strip() if isinstance(text, str) else ""
+        if not text and not is_asked:
+            return False
+        try:
+            date = fields.Date.to_date(text) if len(text) == 10 else None
+        except ValueError:
+            date = None
+        if not date:
+            raise InvalidInput(
+                self.env._("Please say until when the document is valid."),
+                code="bad_valid_until",
+            )
+        if date < today:
+            raise InvalidInput(
+                self.env._(
+                    "This document is not valid any more. Please send the new one."
+                ),
+                code="bad_valid_until",
+            )
+        return date
+
+    # -- who is told, once for all that came in together
+
+    @api.model
+    def _end_upload(self, upload_key):
+        """Tell who must know of the documents that the current user has uploaded together."""
+        # sudo: customer.portal.document - the key is hidden from all users
+        documents_sudo = (
+            self.env["customer.portal.document"]
+            .sudo()
+            .search(
+                [("upload_key", "=", upload_key), ("create_uid", "=", self.env.uid)],
+                order="id",
+            )
+        )
+        self._tell_of_upload(documents_sudo)
+
+    @api.model
+    def _tell_of_left_uploads(self):
+        """Tell of uploads that were left before their end: with the page, or the connection."""
+        since = fields.Datetime.subtract(
+            fields.Datetime.now(), minutes=UPLOAD_END_MINUTES
+        )
+        # sudo: customer.portal.document - as above
+        left_sudo = (
+            self.env["customer.portal.document"]
+            .sudo()
+            .search(
+                [("upload_key", "!=", False), ("create_date", "<", since)], order="id"
+            )
+        )
+        together = left_sudo.grouped(lambda doc: (doc.create_uid, doc.upload_key))
+        for documents_sudo in together.values():
+            self._tell_of_upload(documents_sudo.try_lock_for_update())
+            self.env["ir.cron"]._commit_progress(1)
+
+    @api.model
+    def _tell_of_upload(self, documents_sudo):
+        documents_sudo.filtered("upload_key").upload_key = False
+        documents_sudo._notify_assigned_user()
+        documents_sudo.filtered("company_id.portal_document_receipt")._send_receipt()
