@@ -7,7 +7,7 @@ from odoo.http import request, route
 from odoo.addons.mail.controllers.attachment import AttachmentController
 from odoo.addons.web.controllers.binary import Binary
 
-from ..exceptions import InvalidInput, Throttled
+from ..exceptions import InvalidInput
 from ..tools.filenames import clean_filename
 from ..tools.incoming import IncomingFile, UnreadFile
 from .responses import MAX_ID, answering_json, not_found
@@ -70,12 +70,12 @@ class SafeAttachments(AttachmentController):
         sender = request.env.uid
         if request.env.user._is_public():
             sender = f"{thread._name}:{thread.id}"
-        Throttle = request.env["customer.portal.throttle"]
-        if seconds := Throttle._count(("message_file", sender)):
-            message = request.env._(
-                "These were many files in a short time. Please wait a while."
-            )
-            raise Throttled(message, retry_after=seconds)
+        message = request.env._(
+            "These were many files in a short time. Please wait a while."
+        )
+        request.env["customer.portal.throttle"]._check(
+            message, ("message_file", sender)
+        )
 
 
 class SafeBinary(Binary):

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.http import request, route
 
-from ..exceptions import InvalidInput, LoginRequired, NotFound, Throttled
+from ..exceptions import InvalidInput, LoginRequired, NotFound
 from ..models.mail_thread import MAX_BODY_LENGTH
 from ..tools.filenames import clean_text
 from ..tools.filesizes import format_size
@@ -306,24 +306,24 @@ class RequestPortal(TusUpload):
         """
         if not link_sudo:
             return
-        Throttle = request.env["customer.portal.throttle"]
-        if seconds := Throttle._count(("request_upload", link_sudo.id)):
-            message = request.env._(
-                "These were many files in a short time. Please wait a while."
-            )
-            raise Throttled(message, retry_after=seconds)
+        message = request.env._(
+            "These were many files in a short time. Please wait a while."
+        )
+        request.env["customer.portal.throttle"]._check(
+            message, ("request_upload", link_sudo.id)
+        )
 
     def _count_request_change(self, request_sudo):
         """Let customers say so much of a request in an hour.
 
         :raise Throttled: this is too much
         """
-        Throttle = request.env["customer.portal.throttle"]
-        if seconds := Throttle._count(("request_change", request_sudo.id)):
-            message = request.env._(
-                "This was changed often in a short time. Please wait a while."
-            )
-            raise Throttled(message, retry_after=seconds)
+        message = request.env._(
+            "This was changed often in a short time. Please wait a while."
+        )
+        request.env["customer.portal.throttle"]._check(
+            message, ("request_change", request_sudo.id)
+        )
 
     def _make_request_answer(self, request_sudo, link_sudo, done):
         """Return what programs are told of what was done."""

@@ -3,6 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL, hmac
 
+from ..exceptions import Throttled
 from ..tools.transactions import own_transaction
 
 
@@ -113,6 +114,16 @@ class CustomerPortalThrottle(models.Model):
             return 0
         with own_transaction(self.env) as env:
             return env[self._name]._count_here(*uses)
+
+    @api.model
+    def _check(self, message, *uses):
+        """Count as :meth:`_count` does, and refuse what passes a limit.
+
+        :param str message: what people are told then
+        :raise Throttled: with the seconds to wait
+        """
+        if seconds := self._count(*uses):
+            raise Throttled(message, retry_after=seconds)
 
     @api.model
     def _count_here(self, *uses):

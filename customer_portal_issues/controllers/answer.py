@@ -7,7 +7,6 @@ from odoo.addons.customer_portal_docs.controllers.responses import wants_json
 from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
     InvalidInput,
-    Throttled,
 )
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text, count_typed
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
@@ -72,12 +71,10 @@ class IssueAnswer(IssuePortal):
             )
             raise Forbidden(message, code="read_only")
         key = user.id if by_user else f"link:{link_sudo.id}"
-        Throttle = request.env["customer.portal.throttle"]
-        if seconds := Throttle._count(("issue_answer", key)):
-            message = request.env._(
-                "That were many answers in a short time. Please wait a while."
-            )
-            raise Throttled(message, retry_after=seconds)
+        message = request.env._(
+            "That were many answers in a short time. Please wait a while."
+        )
+        request.env["customer.portal.throttle"]._check(message, ("issue_answer", key))
 
     def _check_issue_answer_text(self, text, files):
         text = clean_text(text)

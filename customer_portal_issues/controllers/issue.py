@@ -15,7 +15,6 @@ from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
     InvalidInput,
     PortalRefusal,
-    Throttled,
 )
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.portal_lists import get_notice
@@ -248,12 +247,12 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
 
         :raise PortalRefusal: too many
         """
-        Throttle = request.env["customer.portal.throttle"]
-        if seconds := Throttle._count(("issue_status", request.env.uid)):
-            message = request.env._(
-                "That were many changes in a short time. Please wait a while."
-            )
-            raise Throttled(message, retry_after=seconds)
+        message = request.env._(
+            "That were many changes in a short time. Please wait a while."
+        )
+        request.env["customer.portal.throttle"]._check(
+            message, ("issue_status", request.env.uid)
+        )
 
     def _get_chosen_stage_sudo(self, ticket, stage_id):
         """Return the status that was chosen, sudoed.

@@ -10,7 +10,6 @@ from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
     LoginRequired,
     NotFound,
-    Throttled,
 )
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.portal.controllers.portal import pager
@@ -149,12 +148,12 @@ class MyAppointments(DocumentPortal):
 
         :raise Throttled: this is too often
         """
-        Throttle = request.env["customer.portal.throttle"]
-        if seconds := Throttle._count(("appointment_change", appointment_sudo.id)):
-            message = request.env._(
-                "This was changed often in a short time. Please wait a while."
-            )
-            raise Throttled(message, retry_after=seconds)
+        message = request.env._(
+            "This was changed often in a short time. Please wait a while."
+        )
+        request.env["customer.portal.throttle"]._check(
+            message, ("appointment_change", appointment_sudo.id)
+        )
 
     def _check_appointment_csrf(self, appointment_sudo, access_token, params):
         """Refuse a form that another site sends in the name of who is logged in.

@@ -9,7 +9,6 @@ from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
     NotFound,
     PortalRefusal,
-    Throttled,
 )
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_text
@@ -283,18 +282,14 @@ class ShareCalendars(SharePortal):
             return
         # what is free is asked of what is true now, not of what was when the request came in
         request.env["customer.portal.share"]._restart_transaction()
-        seconds = request.env["customer.portal.throttle"]._count(
+        request.env["customer.portal.throttle"]._check(
+            request.env._(
+                "Many appointments were asked for from here in a short time. Please try "
+                "again later."
+            ),
             ("appointment_network", get_network(request.httprequest.remote_addr)),
             ("appointment_email", email),
         )
-        if seconds:
-            raise Throttled(
-                request.env._(
-                    "Many appointments were asked for from here in a short time. Please try "
-                    "again later."
-                ),
-                retry_after=seconds,
-            )
         request.portal_appointment_counted = True
 
     def _confirm_share_request(self, share_sudo, appointment_sudo):
@@ -349,12 +344,10 @@ class ShareCalendars(SharePortal):
         user = request.env.user
         is_public = user._is_public()
         who = get_network(request.httprequest.remote_addr) if is_public else user.id
-        Throttle = request.env["customer.portal.throttle"]
-        if seconds := Throttle._count(("calendar_feed", f"{is_public}:{who}")):
-            raise Throttled(
-                request.env._("Please wait a while before you make another address."),
-                retry_after=seconds,
-            )
+        message = request.env._("Please wait a while before you make another address.")
+        request.env["customer.portal.throttle"]._check(
+            message, ("calendar_feed", f"{is_public}:{who}")
+        )
         Feed = request.env["customer.portal.calendar.feed"]
         person = user.browse() if is_public else user
         feed_sudo = Feed._make(share_sudo, calendar_sudo, person)

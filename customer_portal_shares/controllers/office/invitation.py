@@ -2,7 +2,6 @@ from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
 from odoo.addons.customer_portal_docs.controllers.responses import wants_json
-from odoo.addons.customer_portal_docs.exceptions import Throttled
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 
 
@@ -19,10 +18,10 @@ class Invitations(DocumentPortal):
     )
     def portal_invitation_renew(self, token=None, **params):
         network = get_network(request.httprequest.remote_addr)
-        Throttle = request.env["customer.portal.throttle"]
-        if seconds := Throttle._count(("invitation_address", network)):
-            message = request.env._("That was often. Please try again later.")
-            raise Throttled(message, retry_after=seconds)
+        message = request.env._("That was often. Please try again later.")
+        request.env["customer.portal.throttle"]._check(
+            message, ("invitation_address", network)
+        )
         if isinstance(token, str):
             request.env["res.users"]._renew_portal_invitation(token)
         # the same answer whether there was one: it tells nothing about accounts

@@ -7,7 +7,6 @@ from odoo.addons.customer_portal_docs.controllers.upload import DocumentUpload
 from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
     PortalRefusal,
-    Throttled,
 )
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
@@ -105,15 +104,11 @@ class ShareUpload(SharePortal, DocumentUpload):
         )
 
     def _count_share_upload(self, share_sudo, network):
-        seconds = request.env["customer.portal.throttle"]._count(
+        request.env["customer.portal.throttle"]._check(
+            request.env._("That were many files in a short time. Please wait a while."),
             ("share_upload_address", f"{share_sudo.id}:{network}"),
             ("share_upload", share_sudo.id),
         )
-        if seconds:
-            message = request.env._(
-                "That were many files in a short time. Please wait a while."
-            )
-            raise Throttled(message, retry_after=seconds)
 
     def _get_share_form(self, share_sudo, params):
         """Return the files of a form that says who sends them, see :meth:`_get_files`.

@@ -6,7 +6,6 @@ from odoo.addons.customer_portal_docs.exceptions import (
     Conflict,
     InvalidInput,
     NotFound,
-    Throttled,
 )
 from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import (
     MAX_TITLE_LENGTH,
@@ -255,12 +254,10 @@ class CustomerPortalColleague(models.AbstractModel):
 
         :raise Throttled: too much in a day
         """
-        Throttle = self.env["customer.portal.throttle"]
-        if seconds := Throttle._count(("colleagues", company_sudo.id)):
-            raise Throttled(
-                self.env._("That was a lot for one day. Please go on tomorrow."),
-                retry_after=seconds,
-            )
+        message = self.env._("That was a lot for one day. Please go on tomorrow.")
+        self.env["customer.portal.throttle"]._check(
+            message, ("colleagues", company_sudo.id)
+        )
 
     @api.model
     def _log_act(self, company_sudo, words):
