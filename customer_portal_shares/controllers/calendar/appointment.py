@@ -5,7 +5,11 @@ from odoo import fields
 from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
-from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.controllers.responses import (
+    MAX_ID,
+    is_csrf_token,
+    wants_json,
+)
 from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
     LoginRequired,
@@ -162,7 +166,7 @@ class MyAppointments(DocumentPortal):
         """
         if appointment_sudo._is_link(access_token):
             return
-        if not request.validate_csrf(params.get("csrf_token")):
+        if not is_csrf_token(params.get("csrf_token")):
             raise InvalidInput(
                 request.env._("This page was open for too long. Please try once more."),
                 code="session_expired",

@@ -72,6 +72,14 @@ class TestMyAppointments(CalendarHttpCase):
             self.assertEqual(self.change("cancel").status_code, 404)
         self.assertEqual(self.appointment.state, "requested")
 
+    def test_a_form_of_another_site_changes_nothing(self):
+        self.login(self.owner)
+        # the last one is what core's own check cannot compare
+        for token in ("", "x", "é", "éo9999999999"):
+            answer = self.post(self.url, {"action": "cancel", "csrf_token": token})
+            self.assertEqual(answer.status_code, 400, token)
+        self.assertEqual(self.appointment.state, "requested")
+
     def test_a_get_changes_nothing(self):
         self.login(None)
         for action in ("confirm", "cancel", "accept"):
