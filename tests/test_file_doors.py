@@ -4,14 +4,12 @@ from unittest.mock import patch
 
 from test_moved_on import ThingsCase
 
-from odoo.http import Request
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
 from odoo.addons.customer_portal_docs.tools.incoming import IncomingFile
 
-URL = "/mail/attachment/upload"
 #: Name and content, with the answer of a record that takes files.
 FILES = (
     ("a.pdf", PDF, 200),
@@ -43,19 +41,10 @@ class TestFileDoors(ThingsCase):
             "task": task,
         }
 
-    def _send(self, record, name="a.pdf", raw=PDF, **data):
+    def _send(self, record, *file, **data):
         with mute_logger("odoo.http"):
-            return self.opener.post(
-                self.base_url() + URL,
-                data={
-                    "csrf_token": Request.csrf_token(self),
-                    "thread_model": record._name,
-                    "thread_id": record.id,
-                    **data,
-                },
-                files=[("ufile", (name, raw))],
-                headers={"Accept": "application/json"},
-                timeout=30,
+            return self.send_attachment(
+                record, *file, headers={"Accept": "application/json"}, **data
             )
 
     def _count(self):

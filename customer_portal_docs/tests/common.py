@@ -3,6 +3,7 @@
 import re
 
 from odoo.fields import Command
+from odoo.http import Request
 from odoo.tests import HttpCase, TransactionCase
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -12,6 +13,8 @@ PNG = bytes.fromhex(
 )
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 PORTAL, INTERNAL = "base.group_portal", "base.group_user"
+#: Odoo's own route for files beside messages.
+ATTACHMENT_URL = "/mail/attachment/upload"
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 
 
@@ -200,11 +203,8 @@ class DocumentCase(PersonasMixin, TransactionCase):
         cls._set_up_personas()
 
 
-class DocumentHttpCase(PersonasMixin, HttpCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._set_up_personas()
+class PortalHttpCase(HttpCase):
+    """People and programs that ask our pages, and follow no redirect by themselves."""
 
     def login(self, user):
         """Log in as ``user`` for the requests that follow; None for a visitor."""
@@ -216,6 +216,64 @@ class DocumentHttpCase(PersonasMixin, HttpCase):
 
     def get_json(self, url):
         return self.get(url, headers={"Accept": "application/json"})
+
+    def head(self, url):
+        return self.opener.head(
+            self.base_url() + url, allow_redirects=False, timeout=30
+        )
+
+    def post(self, url, data=None, files=(), as_json=False, **kwargs):
+        """Post a form.
+
+        :param files: list of (field, (name, bytes)), or a dict
+        """
+        return self.opener.post(
+            self.base_url() + url,
+            data=data or {},
+            files=files or None,
+            headers={"Accept": "application/json"} if as_json else {},
+            allow_redirects=False,
+            timeout=60,
+            **kwargs,
+        )
+
+    def send_tus(self, method, path="/my/documents/tus", data=None, **headers):
+        """Send a request of a resumable upload.
+
+        :param headers: beside the version, with ``_`` for ``-``
+        """
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.opener.request(
+            method,
+            self.base_url() + path,
+            data=data,
+            headers={"Tus-Resumable": "1.0.0", **names},
+            allow_redirects=False,
+            timeout=30,
+        )
+
+    def send_attachment(self, record, name="a.pdf", raw=PDF, headers=None, **data):
+        """Put a file beside a message by Odoo's own route."""
+        return self.opener.post(
+            self.base_url() + ATTACHMENT_URL,
+            data={
+                "csrf_token": Request.csrf_token(self),
+                "thread_model": record._name,
+                "thread_id": record.id,
+                **data,
+            },
+            files=[("ufile", (name, raw))],
+            headers=headers,
+            allow_redirects=False,
+            timeout=30,
+        )
+
+
+class DocumentHttpCase(PersonasMixin, PortalHttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_personas()
 
     def get_token(self):
         page = self.get("/my/documents/upload").text

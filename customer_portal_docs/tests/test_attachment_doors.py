@@ -7,10 +7,9 @@ from odoo.http import Request
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import PDF, DocumentHttpCase
+from .common import ATTACHMENT_URL, PDF, DocumentHttpCase
 
 PROGRAM = b"MZ\x90\x00 not a PDF"
-URL = "/mail/attachment/upload"
 
 
 @tagged("-at_install", "post_install")
@@ -27,21 +26,8 @@ class TestAttachmentDoors(DocumentHttpCase):
         )
         cls.task.message_subscribe(partner_ids=cls.owner.partner_id.ids)
 
-    def _send(self, name="a.pdf", raw=PDF, record=None, headers=None, **data):
-        record = record or self.document
-        return self.opener.post(
-            self.base_url() + URL,
-            data={
-                "csrf_token": Request.csrf_token(self),
-                "thread_model": record._name,
-                "thread_id": record.id,
-                **data,
-            },
-            files=[("ufile", (name, raw))],
-            headers=headers,
-            allow_redirects=False,
-            timeout=30,
-        )
+    def _send(self, *file, record=None, **data):
+        return self.send_attachment(record or self.document, *file, **data)
 
     def _count(self):
         return self.env["ir.attachment"].search_count([])
@@ -97,8 +83,8 @@ class TestAttachmentDoors(DocumentHttpCase):
                             answer = self._send(
                                 name,
                                 raw,
-                                record,
-                                {"Accept": "application/json"},
+                                record=record,
+                                headers={"Accept": "application/json"},
                                 is_pending=pending,
                                 **data,
                             )
@@ -154,7 +140,7 @@ class TestAttachmentDoors(DocumentHttpCase):
     def test_a_form_without_a_file(self):
         self.login(self.owner)
         answer = self.opener.post(
-            self.base_url() + URL,
+            self.base_url() + ATTACHMENT_URL,
             data={
                 "csrf_token": Request.csrf_token(self),
                 "thread_model": self.document._name,
@@ -251,7 +237,7 @@ class TestAttachmentDoors(DocumentHttpCase):
         pattern = re.compile(r"upload|attachment/add|add_image|add_data")
         known = {
             # tried above
-            "/mail/attachment/upload",
+            ATTACHMENT_URL,
             "/web/binary/upload_attachment",
             "/web_editor/attachment/add_data",
             "/html_editor/attachment/add_data",

@@ -8,8 +8,6 @@ from ..models.customer_portal_request_portal import MAX_WORDS_LENGTH
 from .common import PDF, PNG, DocumentHttpCase
 from .test_request import RequestMixin
 
-VERSION = {"Tus-Resumable": "1.0.0"}
-
 
 @tagged("-at_install", "post_install")
 class TestRequestPage(RequestMixin, DocumentHttpCase):
@@ -44,20 +42,9 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
             timeout=30,
         )
 
-    def _send(self, method, path="/my/documents/tus", data=None, **headers):
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.opener.request(
-            method,
-            self.base_url() + path,
-            data=data,
-            headers={**VERSION, **names},
-            allow_redirects=False,
-            timeout=30,
-        )
-
     def _start(self, length, **values):
         values = {"filename": "scan.pdf", **values}
-        return self._send(
+        return self.send_tus(
             "POST",
             Upload_Length=str(length),
             Upload_Metadata=",".join(
@@ -67,7 +54,7 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         )
 
     def _patch(self, url, data=PDF):
-        return self._send(
+        return self.send_tus(
             "PATCH",
             url,
             data,
@@ -511,7 +498,7 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         url = answer.headers["Location"]
         upload = self.env["customer.portal.upload"].search([], order="id desc", limit=1)
         self.assertNotIn(token, str(upload.form_values))
-        self.assertEqual(self._send("HEAD", url).status_code, 200)
+        self.assertEqual(self.send_tus("HEAD", url).status_code, 200)
         self.assertEqual(self._patch(url).status_code, 204)
         self.assertEqual(line.document_ids.partner_id, self.guest)
         answer = self._start(len(PDF), **values)

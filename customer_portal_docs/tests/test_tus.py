@@ -11,8 +11,6 @@ from odoo.tests import tagged
 from ..models.customer_portal_upload import CustomerPortalUpload
 from .common import PDF, DocumentHttpCase
 
-VERSION = {"Tus-Resumable": "1.0.0"}
-
 
 @tagged("-at_install", "post_install")
 class TestTus(DocumentHttpCase):
@@ -37,22 +35,11 @@ class TestTus(DocumentHttpCase):
             for name in names
         ]
 
-    def _send(self, method, path="/my/documents/tus", data=None, **headers):
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.opener.request(
-            method,
-            self.base_url() + path,
-            data=data,
-            headers={**VERSION, **names},
-            allow_redirects=False,
-            timeout=30,
-        )
-
     def test_a_client_that_can_only_post_says_its_method(self):
         location = self._create(len(PDF)).headers["Location"]
-        head = self._send("POST", location, X_HTTP_Method_Override="HEAD")
+        head = self.send_tus("POST", location, X_HTTP_Method_Override="HEAD")
         self.assertEqual((head.status_code, head.headers["Upload-Offset"]), (200, "0"))
-        patch_ = self._send(
+        patch_ = self.send_tus(
             "POST",
             location,
             data=PDF,
@@ -63,11 +50,11 @@ class TestTus(DocumentHttpCase):
         self.assertEqual(patch_.status_code, 204, patch_.text)
         self.assertEqual(patch_.headers["Upload-Offset"], str(len(PDF)))
         location = self._create(10).headers["Location"]
-        answer = self._send("POST", location, X_HTTP_Method_Override="DELETE")
+        answer = self.send_tus("POST", location, X_HTTP_Method_Override="DELETE")
         self.assertEqual(answer.status_code, 204)
-        self.assertEqual(self._send("HEAD", location).status_code, 404)
+        self.assertEqual(self.send_tus("HEAD", location).status_code, 404)
         # nowhere else, and only of tus
-        answer = self._send("POST", "/my/documents", X_HTTP_Method_Override="PATCH")
+        answer = self.send_tus("POST", "/my/documents", X_HTTP_Method_Override="PATCH")
         self.assertEqual(answer.status_code, 405)
 
     def _encode(self, **values):
@@ -77,7 +64,7 @@ class TestTus(DocumentHttpCase):
         )
 
     def _create(self, length, filename="scan.pdf", **values):
-        return self._send(
+        return self.send_tus(
             "POST",
             Upload_Length=str(length),
             Upload_Metadata=self._encode(filename=filename, **values),
@@ -90,10 +77,12 @@ class TestTus(DocumentHttpCase):
 
     def _patch(self, url, offset, data, **headers):
         headers.setdefault("Content_Type", "application/offset+octet-stream")
-        return self._send("PATCH", url, data=data, Upload_Offset=str(offset), **headers)
+        return self.send_tus(
+            "PATCH", url, data=data, Upload_Offset=str(offset), **headers
+        )
 
     def _get_offset(self, url):
-        answer = self._send("HEAD", url)
+        answer = self.send_tus("HEAD", url)
         self.assertEqual(answer.status_code, 200)
         return int(answer.headers["Upload-Offset"])
 
@@ -126,7 +115,7 @@ class TestTus(DocumentHttpCase):
         self.assertEqual(self._get_offset(url), len(data))
 
     def test_the_answer_says_what_is_understood(self):
-        answer = self._send("OPTIONS")
+        answer = self.send_tus("OPTIONS")
         self.assertEqual(answer.status_code, 204)
         self.assertEqual(answer.headers["Tus-Version"], "1.0.0")
         self.assertIn("expiration", answer.headers["Tus-Extension"])
@@ -135,7 +124,7 @@ class TestTus(DocumentHttpCase):
     def test_no_other_site_is_let_in(self):
         origin = {"Origin": "https://evil.example"}
         for method in ("OPTIONS", "POST"):
-            answer = self._send(method, **origin)
+            answer = self.send_tus(method, **origin)
             allowed = [
                 name
                 for name in answer.headers
@@ -145,7 +134,7 @@ class TestTus(DocumentHttpCase):
 
     def test_head_tells_all_and_is_not_cached(self):
         url = self._start(10, description="é")
-        answer = self._send("HEAD", url)
+        answer = self.send_tus("HEAD", url)
         self.assertEqual(answer.headers["Upload-Length"], "10")
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertIn("GMT", answer.headers["Upload-Expires"])
@@ -182,7 +171,7 @@ class TestTus(DocumentHttpCase):
             ("DELETE", url),
         ):
             for version in ("", "0.2.2"):
-                answer = self._send(method, path, Tus_Resumable=version)
+                answer = self.send_tus(method, path, Tus_Resumable=version)
                 self.assertEqual(answer.status_code, 412)
                 self.assertEqual(answer.headers["Tus-Version"], "1.0.0")
 
@@ -190,22 +179,22 @@ class TestTus(DocumentHttpCase):
         url = self._start(10)
         self.login(None)
         for method, path in (("POST", "/my/documents/tus"), ("PATCH", url)):
-            answer = self._send(method, path)
+            answer = self.send_tus(method, path)
             self.assertEqual(answer.status_code, 401)
             self.assertEqual(answer.json()["error"], "session_expired")
-        self.assertEqual(self._send("HEAD", url).status_code, 401)
+        self.assertEqual(self.send_tus("HEAD", url).status_code, 401)
 
     def test_nobody_else_has_the_key(self):
         url = self._start(10)
         for user in (self.colleague, self.stranger, self.staff, self.manager):
             self.login(user)
-            self.assertEqual(self._send("HEAD", url).status_code, 404)
+            self.assertEqual(self.send_tus("HEAD", url).status_code, 404)
             self.assertEqual(self._patch(url, 0, b"1").status_code, 404)
-            self.assertEqual(self._send("DELETE", url).status_code, 404)
+            self.assertEqual(self.send_tus("DELETE", url).status_code, 404)
 
     def test_a_malformed_key_is_not_found(self):
         for key in ("x", "%C3%A9", "%00", "a" * 5000, "..%2f..%2fetc"):
-            answer = self._send("HEAD", f"/my/documents/tus/{key}")
+            answer = self.send_tus("HEAD", f"/my/documents/tus/{key}")
             self.assertEqual(answer.status_code, 404, key)
 
     def test_the_key_is_not_stored(self):
@@ -225,12 +214,20 @@ class TestTus(DocumentHttpCase):
             (400, self._create("-1")),
             (400, self._create("x")),
             (400, self._create("9" * 30)),
-            (400, self._send("POST", Upload_Metadata=self._encode(filename="a.pdf"))),
-            (400, self._send("POST", Upload_Length="5")),
-            (400, self._send("POST", Upload_Length="5", Upload_Metadata="filename !!")),
             (
                 400,
-                self._send("POST", Upload_Length="5", Upload_Metadata="filename /w=="),
+                self.send_tus("POST", Upload_Metadata=self._encode(filename="a.pdf")),
+            ),
+            (400, self.send_tus("POST", Upload_Length="5")),
+            (
+                400,
+                self.send_tus("POST", Upload_Length="5", Upload_Metadata="filename !!"),
+            ),
+            (
+                400,
+                self.send_tus(
+                    "POST", Upload_Length="5", Upload_Metadata="filename /w=="
+                ),
             ),
             (400, self._create(5, name="x" * 256)),
             (415, self._create(5, "run.exe")),
@@ -273,7 +270,7 @@ class TestTus(DocumentHttpCase):
         """REQ D-15"""
         url = self._start(6, "scan.pdf")
         self.assertEqual(self._patch(url, 0, b"MZ1234").status_code, 415)
-        self.assertEqual(self._send("HEAD", url).status_code, 404)
+        self.assertEqual(self.send_tus("HEAD", url).status_code, 404)
         self.assertFalse(self._get_documents())
 
     def test_a_lock_meanwhile_keeps_the_upload(self):
@@ -314,8 +311,8 @@ class TestTus(DocumentHttpCase):
         url = self._start(10)
         self._patch(url, 0, b"12345")
         self.assertEqual(len(self._get_files()), 1)
-        self.assertEqual(self._send("DELETE", url).status_code, 204)
-        self.assertEqual(self._send("HEAD", url).status_code, 404)
+        self.assertEqual(self.send_tus("DELETE", url).status_code, 204)
+        self.assertEqual(self.send_tus("HEAD", url).status_code, 404)
         # hooks after the commit are not called in a test; the purge does the same
         self.env["customer.portal.upload"]._gc_uploads()
         self.assertFalse(self._get_files())
@@ -350,4 +347,4 @@ class TestTus(DocumentHttpCase):
     def test_an_expired_upload_is_not_found(self):
         url = self._start(10)
         with patch.object(CustomerPortalUpload, "_ttl_hours", -1):
-            self.assertEqual(self._send("HEAD", url).status_code, 404)
+            self.assertEqual(self.send_tus("HEAD", url).status_code, 404)

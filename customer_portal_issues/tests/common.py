@@ -3,13 +3,14 @@
 import re
 
 from odoo.fields import Command
-from odoo.tests import HttpCase, TransactionCase
+from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_portal_docs.tests.common import (
     INTERNAL,
     PORTAL,
     PersonasMixin,
+    PortalHttpCase,
 )
 
 from ..controllers import form
@@ -107,7 +108,7 @@ class IssueCase(IssuesMixin, TransactionCase):
         cls._set_up_issues()
 
 
-class IssueHttpCase(IssuesMixin, HttpCase):
+class IssueHttpCase(IssuesMixin, PortalHttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -116,28 +117,6 @@ class IssueHttpCase(IssuesMixin, HttpCase):
     def setUp(self):
         super().setUp()
         self.patch(form, "MIN_SECONDS", 0)
-
-    def login(self, user):
-        """Log in as ``user`` for the requests that follow; None for a visitor."""
-        self.authenticate(user.login if user else None, user.login if user else None)
-
-    def get(self, url, **kwargs):
-        kwargs.setdefault("allow_redirects", False)
-        return self.url_open(url, **kwargs)
-
-    def get_json(self, url):
-        return self.get(url, headers={"Accept": "application/json"})
-
-    def post(self, url, data=None, files=(), as_json=False, **kwargs):
-        return self.opener.post(
-            self.base_url() + url,
-            data=data or {},
-            files=list(files) or None,
-            headers={"Accept": "application/json"} if as_json else {},
-            allow_redirects=False,
-            timeout=60,
-            **kwargs,
-        )
 
     def get_csrf_token(self, url):
         page = self.get(url).text

@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from odoo.addons.customer_portal_docs.tests.test_thread_doors import (
+from odoo.addons.customer_portal_docs.tests.thread_doors import (
     EXTRA,
     ThreadDoorsMixin,
 )

@@ -23,6 +23,7 @@ from .share import (
     test_upload,
     test_view_only,
     test_visitor,
+    test_visitor_attacks,
     test_wizard,
 )
 from .report import (

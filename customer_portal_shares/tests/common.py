@@ -1,9 +1,9 @@
 """Personas of the documents addon, and shares of their documents."""
 
 from odoo.fields import Command
-from odoo.tests import HttpCase, TransactionCase
+from odoo.tests import TransactionCase
 
-from odoo.addons.customer_portal_docs.tests.common import PersonasMixin
+from odoo.addons.customer_portal_docs.tests.common import PersonasMixin, PortalHttpCase
 
 PASSWORD = "correct horse"
 
@@ -75,34 +75,11 @@ class ShareCase(SharesMixin, TransactionCase):
         cls._set_up_shares()
 
 
-class ShareHttpCase(SharesMixin, HttpCase):
+class ShareHttpCase(SharesMixin, PortalHttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_shares()
-
-    def login(self, user):
-        """Log in as ``user`` for the requests that follow; None for a visitor."""
-        self.authenticate(user.login if user else None, user.login if user else None)
-
-    def get(self, url, **kwargs):
-        kwargs.setdefault("allow_redirects", False)
-        return self.url_open(url, **kwargs)
-
-    def head(self, url):
-        return self.opener.head(
-            self.base_url() + url, allow_redirects=False, timeout=30
-        )
-
-    def post(self, url, data=None, files=None, as_json=False):
-        return self.opener.post(
-            self.base_url() + url,
-            data=data or {},
-            files=files,
-            headers={"Accept": "application/json"} if as_json else {},
-            allow_redirects=False,
-            timeout=30,
-        )
 
     def path(self, share, rest=""):
         """Return the path of a share's link, or below it."""

@@ -36,17 +36,6 @@ class TestShareTus(MockEmail, ShareHttpCase):
             for name in names:
                 os.unlink(os.path.join(folder, name))
 
-    def _send(self, method, path=PATH, data=None, **headers):
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.opener.request(
-            method,
-            self.base_url() + path,
-            data=data,
-            headers={"Tus-Resumable": "1.0.0", **names},
-            allow_redirects=False,
-            timeout=30,
-        )
-
     def begin(self, share, length=SIZE, filename="scan.pdf", **values):
         values = {"share_token": share.sudo().token, **SENDER, **values}
         metadata = ",".join(
@@ -54,10 +43,12 @@ class TestShareTus(MockEmail, ShareHttpCase):
             for name, value in {"filename": filename, **values}.items()
             if value
         )
-        return self._send("POST", Upload_Length=str(length), Upload_Metadata=metadata)
+        return self.send_tus(
+            "POST", Upload_Length=str(length), Upload_Metadata=metadata
+        )
 
     def append(self, url, offset, data):
-        return self._send(
+        return self.send_tus(
             "PATCH",
             url,
             data,
@@ -84,7 +75,7 @@ class TestShareTus(MockEmail, ShareHttpCase):
         self.assertEqual(begun.status_code, 201, begun.text)
         url = begun.headers["Location"]
         self.assertEqual(self.append(url, 0, PDF[:10]).status_code, 204)
-        head = self._send("HEAD", url)
+        head = self.send_tus("HEAD", url)
         self.assertEqual((head.status_code, head.headers["Upload-Offset"]), (200, "10"))
         answer = self.append(url, 10, PDF[10:])
         self.assertEqual(answer.status_code, 204, answer.text)
@@ -163,7 +154,7 @@ class TestShareTus(MockEmail, ShareHttpCase):
     def test_a_share_that_is_shut_meanwhile_takes_no_more(self):
         url = self.begin(self.drop).headers["Location"]
         self.drop.active = False
-        for answer in (self._send("HEAD", url), self.append(url, 0, PDF)):
+        for answer in (self.send_tus("HEAD", url), self.append(url, 0, PDF)):
             self.assertEqual(answer.status_code, 404)
         self.assertFalse(self.received())
         self.drop.write({"active": True, "allow_upload": False})
@@ -206,7 +197,7 @@ class TestShareTus(MockEmail, ShareHttpCase):
         url = self.begin(self.drop).headers["Location"]
         document = self._create_document(self.owner)
         metadata = f"filename c2Nhbi5wZGY=,document_id {base64.b64encode(str(document.id).encode()).decode()}"
-        answer = self._send(
+        answer = self.send_tus(
             "PATCH",
             url,
             PDF,
@@ -221,8 +212,8 @@ class TestShareTus(MockEmail, ShareHttpCase):
     def test_a_visitor_may_cancel(self):
         url = self.begin(self.drop).headers["Location"]
         self.append(url, 0, PDF[:10])
-        self.assertEqual(self._send("DELETE", url).status_code, 204)
-        self.assertEqual(self._send("HEAD", url).status_code, 401)
+        self.assertEqual(self.send_tus("DELETE", url).status_code, 204)
+        self.assertEqual(self.send_tus("HEAD", url).status_code, 401)
         self.assertFalse(self.received())
 
     def test_who_sends_too_often_has_to_wait(self):
