@@ -161,24 +161,22 @@ class BinderPortal(IssuePortal):
 
     def _prepare_binder_values(self, binder_sudo, page, params):
         List = request.env["customer.portal.issue.list"]
+        values = List._get_binder_page(binder_sudo, params, page)
         return {
             **self._prepare_portal_layout_values(),
-            **List._get_binder_page(binder_sudo, params, page),
+            **values,
             "page_name": "portal_binder",
             "binder": binder_sudo,
+            "issues": values["records"],
         }
 
     def _make_issues_json(self, values):
+        counts = values["stage_counts"]
         return request.make_json_response(
             {
-                "issues": [issue._get_portal_json() for issue in values["issues"]],
-                "total": values["issue_total"],
-                # as far as was counted; there may be more
-                "total_at_least": values["issue_total"] >= values["issue_limit"],
-                "page": values["pager"]["page"]["num"],
+                **self._make_my_issues_json(values),
                 "counts": {
-                    str(stage.id): values["stage_counts"].get(stage.id, 0)
-                    for stage in values["stages"]
+                    str(stage.id): counts.get(stage.id, 0) for stage in values["stages"]
                 },
                 "counts_at_least": [
                     str(stage.id) for stage in values["stages_at_least"]

@@ -1,12 +1,12 @@
 from datetime import timedelta
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.customer_portal_docs.tools.audience import select_by_audience
-from odoo.addons.customer_portal_docs.tools.filenames import clean_line
-from odoo.addons.customer_portal_docs.tools.portal_lists import get_url_args, pick
+from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
 from odoo.addons.portal.controllers.portal import pager
 
 #: What a list shows of an issue; the description of each would be read for nothing.
@@ -24,6 +24,18 @@ LISTED_FIELDS = (
 )
 
 
+class InBinder(NamedTuple):
+    """The scope of the list of a binder's issues, whose gate was passed.
+
+    :ivar stages_sudo: the binder's statuses
+    :ivar stage_sudo: the one that the list shows, empty for all
+    """
+
+    team_id: int
+    stages_sudo: models.Model
+    stage_sudo: models.Model
+
+
 class CustomerPortalIssueList(models.AbstractModel):
     """Where customers find issues: those of a binder, and their own and the company's.
 
@@ -39,90 +51,59 @@ class CustomerPortalIssueList(models.AbstractModel):
     def _get_binder_page(self, team_sudo, params, page=1):
         """Return one page of a binder's issues, as the portal shows it.
 
-        What the address says and the list does not know falls back to the default.
-
         :param team_sudo: the binder, whose gate was passed
-        :param dict params: what a client sent: ``sortby``, ``filterby``, ``search``, ``status``
-        :param int page: number of the page; beyond the last one is the last one
+        :param dict params: what a client sent, as any list's, and ``status``
+        :param page: number of the page, as any list's
+        :return: as :meth:`_get_portal_list` of the issues, with ``stages``, the ``stage`` that is
+            shown, ``stage_counts`` and ``stages_at_least`` (there may be more)
         """
-        Ticket = self.env["helpdesk.ticket"]
-        sortings, filters = Ticket._get_portal_sortings(), Ticket._get_portal_filters()
-        sortby = pick(params.get("sortby"), sortings)
-        filterby = pick(params.get("filterby"), filters)
-        search = clean_line(params.get("search"))
         stages_sudo = team_sudo._get_applicable_stages()
         stage_sudo = stages_sudo.filtered(
             lambda stage: str(stage.id) == params.get("status")
         )
-        url = f"/my/binders/{team_sudo.id}"
-        found = self._find_binder_page(
-            Domain("team_id", "=", team_sudo.id),
-            filters[filterby]["domain"],
-            search,
-            stages_sudo=stages_sudo,
-            stage_sudo=stage_sudo,
-            sortby=sortby,
-            page=page,
-            pager_values={
-                "url": url,
-                "url_args": get_url_args(
-                    search=search,
-                    sortby=sortby,
-                    filterby=filterby,
-                    status=stage_sudo.id,
-                ),
-            },
+        values = self.env["helpdesk.ticket"]._get_portal_list(
+            f"/my/binders/{team_sudo.id}",
+            params,
+            page,
+            scope=InBinder(team_sudo.id, stages_sudo, stage_sudo),
+            status=stage_sudo.id,
         )
-        return {
-            **found,
-            "stages": stages_sudo,
-            "stage": stage_sudo,
-            "search": search,
-            "searchbar_sortings": sortings,
-            "searchbar_filters": filters,
-            "sortby": sortby,
-            "filterby": filterby,
-            "default_url": url,
-        }
+        return {**values, "stages": stages_sudo, "stage": stage_sudo}
 
     @api.model
-    def _find_binder_page(
-        self,
-        scope,
-        narrowing,
-        search,
-        *,
-        stages_sudo,
-        stage_sudo,
-        sortby,
-        page,
-        pager_values,
-    ):
+    def _find_in_binder(self, scope, narrowing, search, *, sortby, page, pager_values):
+        """Find the rows of one page, and count each status; see the portal's lists.
+
+        :param InBinder scope: what is listed
+        """
         Ticket, is_searched = self.env["helpdesk.ticket"], bool(search)
+        stages_sudo, stage_sudo = scope.stages_sudo, scope.stage_sudo
+        in_binder = narrowing & Domain("team_id", "=", scope.team_id)
         in_status = Domain.TRUE
         if stage_sudo:
             in_status = Domain("stage_id", "=", stage_sudo.id)
         words = Ticket._get_portal_search_domain(search)
-        counts = self._count_stages(scope & narrowing & words, stages_sudo, is_searched)
-        listed = scope & narrowing & in_status
+        counts = self._count_stages(in_binder & words, stages_sudo, is_searched)
         limit = Ticket._get_portal_count_limit(narrowing & in_status, search)
         total = self._get_total(counts, stage_sudo, is_searched)
         if total is None:
             # sudo: helpdesk.ticket - the binder's gate was passed
-            total = Ticket.sudo().search_count(listed & words, limit=limit)
+            total = Ticket.sudo().search_count(
+                in_binder & in_status & words, limit=limit
+            )
         step = Ticket._portal_page_size
-        pages = pager(total=total, page=page, step=step, **pager_values)
+        pages = pager(total=total, page=parse_page(page), step=step, **pager_values)
         offset = max(pages["offset"], 0)
         if search and total == limit and offset < limit // 10:
             # so many that the first page is found sooner by reading the list until it is full
             words = Ticket._get_portal_search_domain(search, is_common=True)
-        issues_sudo = self._search_binder_sudo(
-            listed & words, sortby=sortby, limit=step, offset=offset
-        )
         return {
-            "issues": issues_sudo,
-            "issue_total": total,
-            "issue_limit": limit,
+            "records": self._search_binder_sudo(
+                in_binder & in_status & words, sortby=sortby, limit=step, offset=offset
+            ),
+            "total": total,
+            "limit": limit,
+            "is_at_least": total >= limit,
             "stage_counts": counts,
             "stages_at_least": self._get_stages_at_least(
                 counts, stages_sudo, is_searched

@@ -5,6 +5,8 @@ from odoo.tools import formataddr, plaintext2html
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.searching import get_search_domain
 
+from .customer_portal_issue_list import InBinder
+
 
 class HelpdeskTicket(models.Model):
     """Who may see and steer an issue in the portal, what it shows, and what comes in."""
@@ -144,6 +146,13 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_portal_search_domain(self, search, is_common=False):
         return get_search_domain("portal_search_text", search, is_common)
+
+    @api.model
+    def _find_portal_page(self, narrowing, search, *, scope, **page):
+        if not isinstance(scope, InBinder):
+            return super()._find_portal_page(narrowing, search, scope=scope, **page)
+        List = self.env["customer.portal.issue.list"]
+        return List._find_in_binder(scope, narrowing, search, **page)
 
     @api.model
     def _count_portal_list(self, scope, domain, limit, in_order):
