@@ -71,6 +71,7 @@ ABSTRACT = {
     "customer.portal.document.mixin": ("action_open_portal_documents",),
     "customer.portal.home": (),
     "customer.portal.issue.list": (),
+    "customer.portal.link.key": (),
     "customer.portal.link.mixin": (),
     "customer.portal.list.mixin": (),
     "customer.portal.personal.link.mixin": (),

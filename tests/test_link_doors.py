@@ -63,7 +63,7 @@ class TestLinkDoors(ThreadDoorCase):
     def _get_tokens(self):
         """Return a key of each kind of link, by a name of it."""
         samples = self.all_samples
-        personal = samples["customer.portal.document"]._get_link_models()
+        personal = self.env["customer.portal.link.key"]._get_link_models()
         return {
             "document": self.tokens["customer.portal.document"],
             "project": self.tokens["project.project"],

@@ -38,7 +38,6 @@ from odoo.addons.portal.controllers.portal_thread import PortalChatter
 from odoo.addons.portal.controllers.thread import PortalThreadController
 from odoo.addons.portal.utils import get_portal_partner
 
-from ..tools.link_keys import remove_keys
 from .responses import MAX_ID
 
 #: The largest side of a picture that is asked for.
@@ -155,8 +154,8 @@ class SafeThreadController(
             Thread._check_outsider_params(update_data)
             body = update_data.get("body") or ""
             Thread._check_outsider_body(body)
-            is_key = request.env["customer.portal.thread.mixin"]._is_link_key
-            update_data = {**update_data, "body": remove_keys(body, is_key)}
+            Key = request.env["customer.portal.link.key"]
+            update_data = {**update_data, "body": Key._remove(body)}
         return super().mail_message_update_content(message_id, update_data, **kwargs)
 
     def _get_message_model(self, message_id):

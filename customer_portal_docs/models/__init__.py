@@ -2,6 +2,7 @@ from . import (
     base,
     res_company,  # its columns are there when those of documents get their defaults
     customer_portal_delivery_mixin,
+    customer_portal_link_key,
     customer_portal_link_mixin,
     customer_portal_audience_mixin,
     customer_portal_thread_mixin,

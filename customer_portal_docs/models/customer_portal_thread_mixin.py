@@ -6,17 +6,15 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, escape_psql, split_every
+from odoo.tools import escape_psql, split_every
 from odoo.tools.mail import email_normalize, email_split_tuples, formataddr
 
 from ..exceptions import Throttled
 from ..tools.emails import shorten_reason
 from ..tools.filenames import clean_filename
 from ..tools.filetypes import is_program
-from ..tools.link_keys import remove_keys
 from ..tools.mail_origin import MailOrigin
 from ..tools.reply_to import format_reply_to
-from ..tools.tokens import digest
 from .mail_mail import AUTOMATIC_HEADERS, SENDER_HEADER
 
 #: What Odoo calls the mail itself, where an incoming server keeps it.
@@ -37,17 +35,6 @@ SILENT_KEYS = (
     "mail_notrack",
     "tracking_disable",
 )
-#: What came in by mail or was written by people outside, and looks as if a key were in it.
-_MESSAGES_WITH_KEYS = """
-    SELECT message.id
-      FROM mail_message message
- LEFT JOIN res_partner author ON author.id = message.author_id
-     WHERE message.model = ANY(%s)
-       AND (message.message_type = 'email' OR message.message_type = 'comment'
-            AND (author.id IS NULL OR author.partner_share))
-       AND message.body ~* %s
-"""
-_LOOKS_LIKE_KEY = "access_token|token=|hash=|/my/ticket/[0-9]+/|[0-9a-f]{20}"
 
 
 class CustomerPortalThreadMixin(models.AbstractModel):
@@ -413,107 +400,6 @@ class CustomerPortalThreadMixin(models.AbstractModel):
                 self.browse(res_id)._renew_picture_keys(of_record_sudo)
             self.env.flush_all()
             self.env.invalidate_all()
-
-    # -- keys of links, which whoever quotes a mail of ours quotes as well
-
-    @api.model
-    def _remove_link_keys(self, msg_dict):
-        """Take the keys of links out of a mail that comes in, whoever's they are."""
-        for name in ("body", "subject"):
-            if msg_dict.get(name):
-                msg_dict[name] = remove_keys(msg_dict[name], self._is_link_key)
-        if msg_dict.get("attachments"):
-            msg_dict["attachments"] = [
-                self._remove_keys_of_file(file) for file in msg_dict["attachments"]
-            ]
-
-    @api.model
-    def _remove_keys_of_file(self, file):
-        _name, content, *_info = file
-        if isinstance(content, str):
-            cleaned = remove_keys(content, self._is_link_key)
-            return type(file)(*(cleaned if part is content else part for part in file))
-        if isinstance(content, EmailMessage):
-            for part in content.walk():
-                self._remove_keys_of_part(part)
-        return file
-
-    @api.model
-    def _remove_keys_of_part(self, part):
-        if part.get_content_maintype() != "text":
-            return
-        try:
-            text = part.get_content()
-        except (KeyError, LookupError):
-            return
-        cleaned = remove_keys(text, self._is_link_key)
-        if cleaned != text:
-            part.set_content(cleaned, subtype=part.get_content_subtype())
-
-    @api.model
-    def _is_link_key(self, token):
-        """Tell whether a text is the key of a personal link, of whatever kind and state."""
-        return any(
-            # sudo: the links - whether one has this key
-            self.env[name]
-            .sudo()
-            .with_context(active_test=False)
-            .search_count([("key_digest", "=", digest(token))], limit=1)
-            for name in self._get_link_models()
-        )
-
-    @api.model
-    def _remove_stored_link_keys(self):
-        """Take the keys of links out of what came in before that was done at once."""
-        self._remove_stored_link_keys_of([self._name])
-
-    @api.model
-    def _remove_stored_link_keys_of(self, model_names):
-        """Take the keys of links out of the discussions of some models, whoever's they are.
-
-        :param list model_names: with what core keeps of a mail as the description, if there is one
-        """
-        self.env.flush_all()
-        self.env.cr.execute(_MESSAGES_WITH_KEYS, [list(model_names), _LOOKS_LIKE_KEY])
-        for ids in split_every(500, [id_ for (id_,) in self.env.cr.fetchall()]):
-            for message in self.env["mail.message"].browse(ids):
-                cleaned = remove_keys(message.body, self._is_link_key)
-                if cleaned != message.body:
-                    message.body = cleaned
-            self.env.flush_all()
-            self.env.invalidate_all()
-        for name in model_names:
-            self._remove_stored_keys_of_descriptions(self.env[name])
-
-    @api.model
-    def _remove_stored_keys_of_descriptions(self, model):
-        # core keeps what a mail said as the description of what it makes of the mail
-        field = model._fields.get("description")
-        if field is None or field.type != "html" or not field.store:
-            return
-        quiet = model.sudo().with_context(  # sudo: the model - all of its records
-            active_test=False, tracking_disable=True
-        )
-        self.env.cr.execute(
-            SQL(
-                "SELECT id FROM %s WHERE description::text ~* %s",
-                SQL.identifier(model._table),
-                _LOOKS_LIKE_KEY,
-            )
-        )
-        for record in quiet.browse(id_ for (id_,) in self.env.cr.fetchall()):
-            cleaned = remove_keys(record.description, self._is_link_key)
-            if cleaned != record.description:
-                record.description = cleaned
-
-    @api.model
-    def _get_link_models(self):
-        """Return the names of the models of personal links; their keys are kept as digests."""
-        return [
-            name
-            for name, model in self.env.registry.items()
-            if {"nonce", "key_digest"} <= model._fields.keys() and not model._abstract
-        ]
 
     # -- who is told
 

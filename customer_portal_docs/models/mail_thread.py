@@ -6,7 +6,6 @@ from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.misc import is_list_of
 
 from ..exceptions import InvalidInput
-from ..tools.link_keys import remove_keys
 from ..tools.mail_origin import MailOrigin
 
 #: What somebody outside says of a message…
@@ -214,7 +213,7 @@ class MailThread(models.AbstractModel):
         }
         context["mail_post_autofollow_author_skip"] = True
         # whoever pastes a mail of ours pastes its link
-        body = remove_keys(body, self.env["customer.portal.thread.mixin"]._is_link_key)
+        body = self.env["customer.portal.link.key"]._remove(body)
         # sudo: mail.thread - the caller has asked whether they may; they have no rights to more
         thread_sudo = self.sudo().with_context(context)  # pylint: disable=context-overridden
         message_sudo = thread_sudo.message_post(
@@ -290,7 +289,7 @@ class MailThread(models.AbstractModel):
         with_origin = self.with_context(portal_mail_origin=origin)
         if routes:
             # wherever the mail goes: people outside follow projects and tasks as well
-            self.env["customer.portal.thread.mixin"]._remove_link_keys(message_dict)
+            self.env["customer.portal.link.key"]._remove_from_mail(message_dict)
         for route in routes or ():
             if _is_ours(self, route):
                 Thread = with_origin.env[route[0]]

@@ -183,7 +183,7 @@ class MailInMixin:
                 author_id=self.employee.partner_id.id,
             )
             self.assertIn(key, old.body)
-            self.thread._remove_stored_link_keys()
+            self.env["customer.portal.link.key"]._remove_stored([self.thread._name])
             self.assertNotIn(key, old.body)
             self.assertIn("blockquote", old.body)
             self.assertIn(key, shared.body, "what staff wrote on purpose stays")
@@ -317,7 +317,7 @@ class TestLinksElsewhere(RequestMixin, DocumentCase):
         )
         message.body = old
         self.task.description = old
-        self.env["customer.portal.thread.mixin"]._remove_stored_link_keys_of(
+        self.env["customer.portal.link.key"]._remove_stored(
             ["project.project", "project.task", "res.partner"]
         )
         for text in (message.body, self.task.description):

@@ -16,7 +16,6 @@ from odoo.addons.customer_portal_docs.tools.filenames import (
     clean_text,
     count_typed,
 )
-from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
@@ -108,9 +107,9 @@ class SafeTickets(HelpdeskTicketController):
 
         :raise PortalRefusal: something is missing or not among the choices
         """
-        is_key = request.env["helpdesk.ticket"]._is_link_key
-        subject = remove_keys(clean_line(params.get("subject")), is_key)
-        description = remove_keys(clean_text(params.get("description")), is_key)
+        Key = request.env["customer.portal.link.key"]
+        subject = Key._remove(clean_line(params.get("subject")))
+        description = Key._remove(clean_text(params.get("description")))
         if not subject or not description:
             message = request.env._("Please fill in the subject and the description.")
             raise InvalidInput(message, code="incomplete")

@@ -10,7 +10,6 @@ from odoo.tools import SQL, hmac, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools import networks
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line, count_typed
-from odoo.addons.customer_portal_docs.tools.link_keys import remove_keys
 from odoo.addons.customer_portal_docs.tools.transactions import own_transaction
 
 from ..tools.untrusted import get_mailbox_key
@@ -375,9 +374,8 @@ class HelpdeskTicketTeam(models.Model):
         :return: the issue, in the environment of this record
         """
         self.ensure_one()
-        description = remove_keys(
-            vals.get("description") or vals["name"], self._is_link_key
-        )
+        Key = self.env["customer.portal.link.key"]
+        description = Key._remove(vals.get("description") or vals["name"])
         channel_id = self.env["ir.model.data"]._xmlid_to_res_id(
             "helpdesk_mgmt.helpdesk_ticket_channel_web"
         )
@@ -386,7 +384,7 @@ class HelpdeskTicketTeam(models.Model):
             {
                 **vals,
                 **self._prepare_stored_values(vals["partner_id"]),
-                "name": remove_keys(vals.get("name"), self._is_link_key)
+                "name": Key._remove(vals.get("name"))
                 or clean_line(description)[:SUBJECT_LENGTH],
                 "description": plaintext2html(description),
                 "team_id": self.id,

@@ -54,7 +54,7 @@ class TestIssueMailIn(MailInMixin, IssueCase):
         self.thread.active = False
         for url, key in self.get_keys().items():
             self.thread.description = Markup("<p>It is dark</p><p>%s</p>") % url
-            self.thread._remove_stored_link_keys()
+            self.env["customer.portal.link.key"]._remove_stored([self.thread._name])
             self.assertNotIn(key, self.thread.description)
             self.assertIn("It is dark", self.thread.description)
 

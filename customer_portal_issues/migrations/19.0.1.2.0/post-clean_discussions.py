@@ -6,5 +6,4 @@ MODELS = ("helpdesk.ticket", "helpdesk.ticket.team")
 def migrate(cr, version):
     """Take keys of links, which mails quoted, out of issues and their discussions."""
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
-    for name in MODELS:
-        env[name]._remove_stored_link_keys()
+    env["customer.portal.link.key"]._remove_stored(MODELS)
