@@ -71,9 +71,13 @@ def _folder(paths):
 def provide_browser(paths, console):
     """Return the folder to put on ``PATH`` so that a Chromium is found, or None if one is there.
 
+    Where we may install, the one without windows comes beside another that is there.
+
     :raise MissingToolError: if there is none and none can be brought
     """
     if _find(os.environ.get("PATH", os.defpath)):
+        if os.geteuid() == 0 and is_debian() and not shutil.which(PACKAGE):
+            _try_to_install(console)
         return None
     if _find(_folder(paths)):
         return _folder(paths)
@@ -85,6 +89,16 @@ def provide_browser(paths, console):
     folder = _install(console) if os.geteuid() == 0 else _unpack(paths, console)
     console.done()
     return folder
+
+
+def _try_to_install(console):
+    console.step("Chromium without windows")
+    try:
+        _install(console)
+    except DownloadError as error:
+        console.failed(f"{error} The tests take the Chromium that is there.")
+    else:
+        console.done()
 
 
 def _install(console):
