@@ -32,6 +32,7 @@ ENDS_ALL_CHILDREN = "check_remaining_processes"
 LONGEST_FIRST = ("tests/journeys/", "tests/setup/", "tests/test_", "tests/")
 SHARE_NO_SERVER = ("tests/journeys/", "tests/setup/", "tests/upgrade/")
 """Folders of modules that workers may take one by one."""
+REASON_LINES = 30
 DRIVES_SERVERS = re.compile(r"tests/\w+/")
 """Tests with processes, browsers and clocks beside them.
 
@@ -163,3 +164,14 @@ def pytest_runtest_teardown(item, nextitem):
     ):
         CACHES.changed.clear()
     return result
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say why a test was tried once more: it is a fault to mend, if only of the test."""
+    reports = terminalreporter.stats.get("rerun", [])
+    if reports:
+        terminalreporter.section("tried once more")
+    for report in reports:
+        terminalreporter.line(f"{report.nodeid} ({report.when})")
+        for line in report.longreprtext.splitlines()[-REASON_LINES:]:
+            terminalreporter.line(f"    {line}")
