@@ -33,6 +33,7 @@ OF_ONE = {
         "action_preview",
     },
     "customer.portal.request": {
+        "action_open_contact",
         "action_open_documents",
         "action_open_portal",
         "action_open_received",

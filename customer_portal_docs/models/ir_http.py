@@ -537,5 +537,6 @@ class IrHttp(models.AbstractModel):
             response.headers["Retry-After"] = str(refusal.retry_after)
         for name, value in refusal.headers.items():
             response.headers[name] = value
-        response.headers.setdefault("Cache-Control", "no-store")
+        if "no-store" not in response.headers.get("Cache-Control", ""):
+            response.headers["Cache-Control"] = "no-store"
         return response
