@@ -33,7 +33,7 @@ LONGEST_FIRST = ("tests/journeys/", "tests/setup/", "tests/test_", "tests/")
 SHARE_NO_SERVER = ("tests/journeys/", "tests/setup/", "tests/upgrade/")
 """Folders of modules that workers may take one by one."""
 REASON_LINES = 30
-DRIVES_SERVERS = re.compile(r"tests/\w+/")
+DRIVES_SERVERS = re.compile(r"tests/(?!bench/)\w+/")
 """Tests with processes, browsers and clocks beside them.
 
 One that fails is tried once more, and pytest's summary lists it as a rerun: a fault of the test to
