@@ -614,7 +614,13 @@ class CustomerPortalAppointment(models.Model):
             ],
             order="start, id",
         )
-        due = coming.filtered(lambda appointment: appointment._is_tomorrow(now))
+        due = coming.filtered(
+            lambda appointment: (
+                appointment._is_tomorrow(now)
+                # who was archived since is mailed no more, as with requests
+                and (not appointment.partner_id or appointment.partner_id.active)
+            )
+        )
         for number, appointment in enumerate(due, 1):
             appointment.reminder_date = now
             appointment._mail_customer("reminder")

@@ -417,6 +417,12 @@ class TestAppointment(CalendarCase):
         with self._running_crons() as crons:
             crons._cron_remind()
         self.assertEqual(len(self._get_mails(appointment)), count)
+        people = appointment.partner_id.user_ids
+        people.active = appointment.partner_id.active = False
+        with freeze_time(at(7) - timedelta(days=1)), self._running_crons() as crons:
+            crons._cron_remind()
+        self.assertEqual(len(self._get_mails(appointment)), count, "asleep")
+        appointment.partner_id.active = people.active = True
         with freeze_time(at(7) - timedelta(days=1)), self._running_crons() as crons:
             crons._cron_remind()
             crons._cron_remind()
