@@ -1,14 +1,9 @@
-import csv
-import io
-
 from odoo.http import content_disposition, request, route
 
 from ..tools.refusals import shown_by
+from ..tools.tables import MIMETYPE, write_table
 from .portal import DocumentPortal
 from .responses import not_found, parse_id, wants_json
-
-#: What a program for tables would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class DocumentAcknowledgement(DocumentPortal):
@@ -54,16 +49,11 @@ class DocumentAcknowledgement(DocumentPortal):
         document = self._get_document_sudo(document_id).sudo(False)
         if not request.env.user.has_group("customer_portal_docs.group_document_user"):
             not_found()
-        text = io.StringIO()
-        writer = csv.writer(text, quoting=csv.QUOTE_ALL)
         rows = request.env["customer.portal.acknowledgement"]._get_rows(document)
-        for row in rows:
-            writer.writerow([self._quote_formula(value or "") for value in row])
-        # with a mark that spreadsheets know the letters by
         return request.make_response(
-            text.getvalue().encode("utf-8-sig"),
+            write_table([value or "" for value in row] for row in rows),
             headers=[
-                ("Content-Type", "text/csv; charset=utf-8"),
+                ("Content-Type", MIMETYPE),
                 (
                     "Content-Disposition",
                     content_disposition(f"{document.name} - accepted.csv"),
@@ -71,6 +61,3 @@ class DocumentAcknowledgement(DocumentPortal):
                 ("Cache-Control", "private, no-store"),
             ],
         )
-
-    def _quote_formula(self, value):
-        return f"'{value}" if value.startswith(FORMULA) else value

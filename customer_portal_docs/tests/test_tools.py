@@ -18,7 +18,19 @@ from ..tools.filenames import (
 from ..tools.filesizes import format_size
 from ..tools.filetypes import get_mimetype, is_active, is_inline, parse_extensions
 from ..tools.networks import get_network
+from ..tools.tables import write_table
 from .common import HTML, PDF, PNG, SVG
+
+
+@tagged("-at_install", "post_install")
+class TestTables(BaseCase):
+    def test_excel_reads_the_letters_and_runs_nothing(self):
+        """REQ D-19, U-3: the mark before all, no cell is a formula"""
+        table = write_table([["Name", "=1"], ["Möwe", "＝1"], ["-", "\n=1"]])
+        self.assertEqual(table[:3], b"\xef\xbb\xbf")
+        self.assertEqual(
+            table[3:].decode(), "Name,'=1\r\nMöwe,'＝1\r\n'-,\"'\n=1\"\r\n"
+        )
 
 
 @tagged("-at_install", "post_install")

@@ -1,8 +1,10 @@
-"""Tables of people that are pasted or come as CSV, and tables that people download."""
+"""Tables of people that are pasted or come as CSV."""
 
 import csv
 import io
 from email.utils import parseaddr
+
+from odoo.addons.customer_portal_docs.tools.charsets import SAMPLE_BYTES, find_charset
 
 #: The most lines at once.
 MAX_LINES = 1000
@@ -15,8 +17,6 @@ _HEADINGS = {
 }
 _COLUMNS = ("name", "email", "phone", "company")
 _DELIMITERS = "\t;,"
-#: What spreadsheets take for the beginning of a formula. https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read_people(content):
@@ -25,7 +25,8 @@ def read_people(content):
     Columns are told by the first line where it names them, else they are name, e-mail, phone,
     company; a line of one column is an address, as mail programs write it.
 
-    :param bytes content: CSV in UTF-8 or Latin-1, or lines that were pasted
+    :param bytes content: CSV as spreadsheets save it, with a mark or without, or lines that were
+        pasted
     :return: list of tuple (int line from 1, dict with ``name``, ``email``, ``phone``, ``company``)
     """
     text = _decode(content).replace("\0", "")
@@ -59,10 +60,8 @@ def _read_rows(reader):
 
 
 def _decode(content):
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+    charset = find_charset(content[:SAMPLE_BYTES])
+    return content.decode(charset, errors="replace").lstrip("\ufeff")
 
 
 def _read_heading(cells):
@@ -86,17 +85,3 @@ def _read_person(cells, columns):
         # the other way round
         person["name"], person["email"] = person["email"], person["name"]
     return person
-
-
-def write_table(rows):
-    """Return rows of texts as CSV that no spreadsheet runs.
-
-    :rtype: bytes
-    """
-    output = io.StringIO()
-    writer = csv.writer(output)
-    for row in rows:
-        writer.writerow(
-            [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row]
-        )
-    return output.getvalue().encode("utf-8-sig")

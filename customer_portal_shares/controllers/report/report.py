@@ -10,6 +10,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
     TooLarge,
 )
 from odoo.addons.customer_portal_docs.tools.filenames import clean_filename
+from odoo.addons.customer_portal_docs.tools.tables import MIMETYPE
 
 from ...models.report.customer_portal_report import LOST
 from ...tools.report.page import ReportPage
@@ -78,13 +79,14 @@ class ReportAnswers(SharePortal):
         self._check_report_size(reader, kind)
         try:
             if kind == "csv":
-                body, size = self._stream_report(reader), None
+                has_mark = params.get("bom") == "1"
+                body, size = self._stream_report(reader, has_mark), None
             else:
                 body, size = self._make_report_file(reader)
         except LOST as error:
             raise NotFound() from error
         name = clean_filename(f"{report_sudo.name}.{kind}")
-        mimetype = "text/csv; charset=utf-8" if kind == "csv" else _XLSX
+        mimetype = MIMETYPE if kind == "csv" else _XLSX
         response = Response(body, content_type=mimetype, direct_passthrough=True)
         response.headers.update(_HEADERS)
         response.headers["Content-Disposition"] = content_disposition(name)
@@ -114,14 +116,14 @@ class ReportAnswers(SharePortal):
         file.seek(0)
         return _send_file(file), size
 
-    def _stream_report(self, reader):
+    def _stream_report(self, reader, has_mark):
         """Return the pieces of a CSV file, which are made while they are sent.
 
         :raise AccessError: told now, while an error can be
         """
         reader.check()
         is_head = request.httprequest.method == "HEAD"
-        return [] if is_head else _stream_csv(reader)
+        return [] if is_head else _stream_csv(reader, has_mark)
 
     def _prepare_report_values(self, page, report_sudo, may_download):
         return {
@@ -145,7 +147,7 @@ class ReportAnswers(SharePortal):
         )
 
 
-def _stream_csv(reader):
+def _stream_csv(reader, has_mark):
     """Yield a report as CSV, with a database cursor of its own: the request's ends before."""
     model = reader.model
     with model.pool.cursor(readonly=True) as cr:
@@ -153,7 +155,8 @@ def _stream_csv(reader):
         # sudo: customer.portal.report - the gate was passed
         report_sudo = env[reader.report._name].sudo().browse(reader.report.id)
         partner = env["res.partner"].browse(reader.partner.id)
-        yield from write_csv(type(reader)(report_sudo, partner, reader.window))
+        again = type(reader)(report_sudo, partner, reader.window)
+        yield from write_csv(again, has_mark)
 
 
 def _send_file(file):

@@ -110,6 +110,8 @@ class TestImport(UsersCase):
         for content in (
             "\ufeffE-Mail;Name\nada@example.com;Ädä Grün".encode(),
             "Name\tEmail\nÄdä Grün\tada@example.com".encode("latin-1"),
+            # “Unicode Text” of Excel
+            "Name\tEmail\r\nÄdä Grün\tada@example.com\r\n".encode("utf-16"),
             "Ädä Grün <ada@example.com>".encode(),
             "ada@example.com,Ädä Grün".encode(),
             '"Grün, Ädä <x>",ada@example.com\r\n'.replace(

@@ -230,6 +230,23 @@ class TestReportPortal(ReportHttpCase):
             ],
         )
 
+    def test_csv_for_excel_has_a_mark_and_for_programs_none(self):
+        """REQ R-3: the page links to the one, its address alone is the other"""
+        self.rows[0].name = "Möwe"
+        plain, marked = (
+            self.get(self.url(f"/export/csv?sortby=name{asked}"))
+            for asked in ("", "&bom=1")
+        )
+        self.assertEqual(marked.content, b"\xef\xbb\xbf" + plain.content)
+        self.assertIn("Möwe", plain.content.decode())
+        for response in (plain, marked):
+            self.assertEqual(
+                response.headers["Content-Type"], "text/csv; charset=utf-8"
+            )
+        page = self.get(self.url("?sortby=name")).text
+        self.assertIn("/export/csv?sortby=name&amp;bom=1", page)
+        self.assertNotIn("/export/xlsx?sortby=name&amp;bom", page)
+
     def test_csv_has_no_formulas(self):
         self.rows[0].name = "=cmd|' /C calc'!A0"
         self.report.column_ids[0].label = "@SUM(1)"

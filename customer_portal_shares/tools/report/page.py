@@ -38,8 +38,15 @@ class ReportPage:
         """Whether there are more rows than were counted."""
         return self.summary.is_capped and self.summary.count > MAX_COUNT
 
-    def get_url(self, rest="", **changes):
-        query = urlencode(self.window.get_query(**changes))
+    def get_url(self, rest="", with_mark=False, **changes):
+        """Return the address of the report as it is seen now, or with changes.
+
+        :param str rest: what follows the report's own address
+        :param bool with_mark: whether a CSV file is for Excel, which reads UTF-8 by its mark;
+            programs ask without it
+        """
+        asked = self.window.get_query(**changes)
+        query = urlencode({**asked, "bom": 1} if with_mark else asked)
         return f"{self.url}{rest}?{query}" if query else f"{self.url}{rest}"
 
     def get_group_label(self):

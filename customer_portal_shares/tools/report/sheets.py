@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 
 from odoo.tools.misc import get_lang
 
-#: Text that begins with one of these may be a formula for a spreadsheet.
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+from odoo.addons.customer_portal_docs.tools.tables import FORMULA, MARK, escape_text
+
 #: Longest text of a cell of XLSX, in characters.
 _MAX_CELL = 32_767
 #: Widest column of XLSX, in characters.
@@ -61,16 +61,16 @@ def _iter_batches(reader, as_text=False):
         yield [*columns, [labels[group] for group in groups]]
 
 
-def escape_text(text):
-    """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in _FORMULA else text
-
-
 # -- CSV
 
 
-def write_csv(reader):
-    """Yield a report as CSV in UTF-8, in pieces: bytes. Memory does not grow with the rows."""
+def write_csv(reader, has_mark=False):
+    """Yield a report as CSV in UTF-8, in pieces: bytes. Memory does not grow with the rows.
+
+    :param bool has_mark: whether the file begins with the mark that Excel knows UTF-8 by
+    """
+    if has_mark:
+        yield MARK
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow([escape_text(head) for head in get_heads(reader)])
@@ -104,9 +104,7 @@ def _get_csv_writer(reader, column):
 
 
 def _write_texts(values):
-    return [
-        f"'{value}" if value and value[0] in _FORMULA else value for value in values
-    ]
+    return [f"'{value}" if value and value[0] in FORMULA else value for value in values]
 
 
 # -- XLSX

@@ -5,7 +5,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...tools.people import MAX_LINES, read_people, write_table
+from odoo.addons.customer_portal_docs.tools.tables import write_table
+
+from ...tools.people import MAX_LINES, read_people
 
 #: The largest file, in bytes.
 MAX_BYTES = 1_000_000
