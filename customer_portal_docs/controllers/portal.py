@@ -28,6 +28,7 @@ from .responses import (
     is_reading,
     not_found,
     parse_id,
+    parse_moment,
     use_company_zone,
     wants_json,
 )
@@ -71,8 +72,8 @@ class DocumentPortal(CustomerPortal):
 
     # a request of its own: the page itself writes nothing
     @route("/my/home/seen", type="http", auth="user", methods=["POST"], website=True)
-    def portal_home_seen(self, **params):
-        request.env["customer.portal.last.visit"]._note()
+    def portal_home_seen(self, moment=None, **params):
+        request.env["customer.portal.last.visit"]._note(parse_moment(moment))
         return request.make_response("", status=204)
 
     # -- gates

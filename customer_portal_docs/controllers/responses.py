@@ -1,6 +1,7 @@
 """Answers that all controllers of the suite give alike: for people, or as JSON."""
 
 import contextlib
+from datetime import datetime
 
 import werkzeug.exceptions
 
@@ -222,3 +223,20 @@ def parse_id(text):
     ):
         not_found()
     return int(digits)
+
+
+def parse_moment(text):
+    """Return the moment of a page of ours that a client sends back.
+
+    :param text: str or None, as ``isoformat`` writes it
+    :return: datetime, naive and in UTC, or None where nothing was sent
+    """
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo or moment.year < 2000:
+        fail(400, "malformed", request.env._("This is no moment of a page."))
+    return moment

@@ -47,7 +47,8 @@ class CustomerPortalHome(models.AbstractModel):
     def _get_page(self):
         """Return what the page shows.
 
-        :return: dict with ``waiting``, ``cards`` and ``news``, each in its order
+        :return: dict with ``waiting``, ``cards`` and ``news``, each in its order, and ``moment``:
+            what came later (a datetime, naive and in UTC) is not on it
         """
         since = self._get_since()
         home = self.with_context(portal_home_since=since, portal_home_memo=Memo())
@@ -60,6 +61,7 @@ class CustomerPortalHome(models.AbstractModel):
             ),
             "cards": sorted(home._get_cards(), key=lambda card: card["sequence"]),
             "news": news[: self._news_limit],
+            "moment": home._remember("counts", home._read_counts)["moment"],
             "count_text": make_count_text,
             "count_limit": self._count_limit,
             "new_limit": self._new_limit,
@@ -88,14 +90,15 @@ class CustomerPortalHome(models.AbstractModel):
     @api.model
     def _read_counts(self):
         counted = self._get_counted()
-        if not counted:
-            return {}
         columns = [
-            SQL("(SELECT COUNT(*) FROM (%s) AS counted)", rows)
-            for rows in counted.values()
+            SQL("now() AT TIME ZONE 'UTC'"),
+            *(
+                SQL("(SELECT COUNT(*) FROM (%s) AS counted)", rows)
+                for rows in counted.values()
+            ),
         ]
-        [counts] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(columns)))
-        return dict(zip(counted, counts, strict=True))
+        [row] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(columns)))
+        return dict(zip(("moment", *counted), row, strict=True))
 
     # -- what rooms add
 
@@ -145,7 +148,8 @@ class CustomerPortalHome(models.AbstractModel):
     def _get_news(self, since):
         """Return what happened since the last visit, by others than the current user.
 
-        :param datetime since: naive, in UTC
+        :param datetime since: naive, in UTC, to the microsecond: where a moment is kept in whole
+            seconds, its own second is news
         :return: list of dict, at most ``_news_limit``: ``title``, ``url``, ``text`` (what
             happened), ``icon`` (a class of Font Awesome) and ``date`` (datetime in UTC)
         """
@@ -286,7 +290,7 @@ class CustomerPortalHome(models.AbstractModel):
         Document = self.env["customer.portal.document"]
         if not Document.has_access("read"):
             return []
-        domain = Domain("create_date", ">", since) & self._get_others_domain()
+        domain = self._get_later_domain(since) & self._get_others_domain()
         order = "create_date DESC, id DESC"
         rows = Document._get_portal_rows(domain, _NEWS_COLUMNS, order, self._news_limit)
         return self.env.execute_query(
@@ -295,6 +299,18 @@ class CustomerPortalHome(models.AbstractModel):
                 rows,
                 SQL(order),
                 self._news_limit,
+            )
+        )
+
+    @api.model
+    def _get_later_domain(self, since):
+        """Return the domain of what was made later, to the microsecond: Odoo's is of whole seconds.
+
+        :param datetime since: naive, in UTC
+        """
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s > %s", SQL.identifier(alias, "create_date"), since
             )
         )
 

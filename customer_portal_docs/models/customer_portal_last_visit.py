@@ -11,7 +11,8 @@ class CustomerPortalLastVisit(models.Model):
     """When somebody was last in the portal: what came since is new to them.
 
     Not ``login_date``, which changes in the midst of a visit, when a session ends. A row for each
-    user, written by their browser once the home is shown, and at a login.
+    user, written by their browser once the home is shown, and at a login. To the microsecond, as
+    ``create_date``: nothing is told twice, and nothing is lost that came after the page was made.
     """
 
     _name = "customer.portal.last.visit"
@@ -28,25 +29,30 @@ class CustomerPortalLastVisit(models.Model):
     _user_unique = models.UniqueIndex("(user_id)")
 
     @api.model
-    def _note(self):
-        """Keep that the current user is here now.
+    def _note(self, seen=None):
+        """Keep that the current user is here.
 
+        :param seen: datetime or None, when the page that they saw was made, naive and in UTC: what
+            came while it was on its way is not on it. Now, where it is None or later.
         :return: True
         """
+        # to the microsecond, by the clock that create_date is of
+        now = self.env.cr.now()
+        seen = min(seen or now, now)
         # one statement: two tabs at the same moment are no conflict
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO customer_portal_last_visit AS kept (user_id, seen_date)
-                     VALUES (%(user)s, %(now)s)
+                     VALUES (%(user)s, %(seen)s)
                 ON CONFLICT (user_id) DO UPDATE
                         SET previous_date = CASE WHEN kept.seen_date < %(pause)s
                                             THEN kept.seen_date ELSE kept.previous_date END,
-                            seen_date = %(now)s
+                            seen_date = GREATEST(kept.seen_date, %(seen)s)
                 """,
                 user=self.env.uid,
-                now=fields.Datetime.now(),
-                pause=fields.Datetime.now() - _PAUSE,
+                seen=seen,
+                pause=seen - _PAUSE,
             )
         )
         # sudo: customer.portal.last.visit - the row was not written by the ORM

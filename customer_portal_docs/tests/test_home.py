@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 
 from odoo.tests import tagged
@@ -75,6 +76,34 @@ class TestHome(DocumentCase):
         self.env.invalidate_all()
         self.assertEqual(len(self._get_news()), 0)
 
+    def test_the_edge_of_a_visit(self):
+        """REQ U-6: what comes in its very second is neither lost nor told twice"""
+        page = datetime.now().replace(microsecond=500_000) - timedelta(hours=1)
+        self._note_visit(seen=page - timedelta(days=1))
+        Visit = self.env["customer.portal.last.visit"].with_user(self.owner)
+        # the browser tells what page it was, some time after it was made
+        Visit._note(page)
+        for name, microseconds in (
+            ("Before", -1),
+            ("On it", 0),
+            ("Behind it", 1),
+            ("On the way", 900_000),
+        ):
+            document = self._create_document(self.owner, name=name)
+            self._set_created(document, page + timedelta(microseconds=microseconds))
+        expected = ["On the way", "Behind it"]
+        self.assertEqual([line["title"] for line in self._get_news()], expected)
+        # a tab of before that is opened again shows nothing of it
+        Visit._note(page - timedelta(minutes=20))
+        self.assertEqual([line["title"] for line in self._get_news()], expected)
+        # and nobody was here tomorrow
+        Visit._note(datetime.now() + timedelta(days=1))
+        self.assertEqual(self.home._get_since(), page)
+        row = self.env["customer.portal.last.visit"].search(
+            [("user_id", "=", self.owner.id)]
+        )
+        self.assertLessEqual(row.seen_date, datetime.now())
+
     def test_a_login_is_a_visit(self):
         self.owner.with_user(self.owner)._update_last_login()
         visit = self.env["customer.portal.last.visit"].search([])
@@ -111,6 +140,23 @@ class TestHomePage(DocumentHttpCase):
         self.assertIn("Lease &lt;b&gt;2026&lt;/b&gt;", page)
         self.assertIn("o_customer_portal_new", page)
         self.assertNotIn("Waiting for you", page)
+        [moment] = re.findall(r'data-moment="([^"]+)"', page)
+        visits = self.env["customer.portal.last.visit"]
+        # the page of a test is as old as its transaction, and its login is not
+        visits.search([("user_id", "=", self.owner.id)]).unlink()
+        token = self.get_token()
+        for sent, status in (
+            *((text, 400) for text in ("x", "é", "0001-01-01", f"{moment}+01:00")),
+            (moment, 204),
+        ):
+            answer = self.post(
+                "/my/home/seen", {"moment": sent, "csrf_token": token}, as_json=True
+            )
+            self.assertEqual(answer.status_code, status, sent)
+            if status == 400:
+                self.assertEqual(answer.json()["error"], "malformed")
+        visit = visits.search([("user_id", "=", self.owner.id)])
+        self.assertEqual(visit.seen_date, datetime.fromisoformat(moment))
 
     def test_staff_have_one_too(self):
         for user in (self.staff, self.document_user, self.manager):

@@ -323,8 +323,9 @@ class CustomerPortalIssueList(models.AbstractModel):
                 SQL.identifier(alias, "create_date"),
             )
         )
+        # kept in whole seconds: rather twice than never
         domain = Domain("partner_id", "=", self.env.user.partner_id.id) & Domain(
-            "last_stage_update", ">", since
+            "last_stage_update", ">=", since
         )
         # sudo: helpdesk.ticket - the user's own
         Ticket_sudo = self.env["helpdesk.ticket"].sudo()

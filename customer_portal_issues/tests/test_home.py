@@ -123,6 +123,12 @@ class TestHome(IssueCase):
         texts = [line["text"] for line in self._get_page()["news"]]
         self.assertIn(f"{self.staff_member.name} shared this with you", texts)
         self.assertIn(f"Status of your issue: {self.stage_done.name}", texts)
+        # those in the very second of the last visit as well
+        moment = self.issue.last_stage_update
+        List = self.env["customer.portal.issue.list"].with_user(self.owner)
+        for microsecond, count in ((0, 1), (999_999, 1), (1_000_000, 0)):
+            since = moment + timedelta(microseconds=microsecond)
+            self.assertEqual(len(List._read_changed(since, 9)), count, since)
 
     def _set_everything_up(self):
         """Let each room have something that waits, and something that is new."""

@@ -7,8 +7,11 @@ export class PortalHomeVisit extends Interaction {
     static selector = ".o_customer_portal_home";
 
     start() {
+        const {moment} = this.el.dataset;
         // the page is as good without: nothing waits for the answer, and no error is shown
-        post("/my/home/seen", {csrf_token: odoo.csrf_token}, "text").catch(() => {});
+        post("/my/home/seen", {csrf_token: odoo.csrf_token, moment}, "text").catch(
+            () => {}
+        );
     }
 }
 
