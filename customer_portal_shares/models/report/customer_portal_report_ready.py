@@ -71,15 +71,44 @@ class CustomerPortalReportReady(models.AbstractModel):
         owner = self._get_owner()
         if not owner:
             return None
-        env = self.env(context={"lang": owner.lang})
+        # in English first, as what is translated is kept
+        env = self.env(context={"lang": "en_US"})
         try:
             with env.cr.savepoint():
-                return env["customer.portal.report"].create(
+                report = env["customer.portal.report"].create(
                     self._prepare_vals(env, key, owner)
                 )
         except UserError as error:
             _logger.warning("No ready-made report of %s: %s", key, error)
             return None
+        self._translate(report, key)
+        return report
+
+    @api.model
+    def _translate(self, report, key):
+        """Name a report and its heads in the languages that are spoken here."""
+        heads = {path: label for path, _total, label in READY[key]["columns"]}
+        for code, _name in self.env["res.lang"].get_installed():
+            translated = report.with_context(lang=code)
+            labels = get_labels(translated.env)
+            name = self._get_translated_name(translated, key, labels[key])
+            if name != translated.name:
+                translated.name = name
+            for column in translated.column_ids.filtered("label"):
+                if labels[heads[column.path]] != column.label:
+                    column.label = labels[heads[column.path]]
+
+    @api.model
+    def _get_translated_name(self, report, key, name):
+        """Return a report's name: Odoo's word where ours is not translated, as long as that is."""
+        # sudo: ir.ui.menu, ir.actions.act_window - a name that is no secret
+        named_sudo = report.env(su=True).ref(
+            READY[key]["named_as"], raise_if_not_found=False
+        )
+        if name != report.name or not named_sudo:
+            return name
+        is_translated = named_sudo.name != named_sudo.with_context(lang="en_US").name
+        return named_sudo.name if is_translated else name
 
     @api.model
     def _prepare_vals(self, env, key, owner):

@@ -49,6 +49,7 @@ class TestLateApp(ReadyCase):
         late = {
             "model": "x_late",
             "needs": ("x_partner_id",),
+            "named_as": "late.menu",
             "vals": {"partner_path": "x_partner_id"},
             "columns": (("x_name", "none", None),),
         }
@@ -149,6 +150,8 @@ class TestReportReady(ReadyCase):
     def test_it_speaks_the_language_of_the_administrator(self):
         self.env["res.lang"]._activate_lang("de_DE")
         self.env.ref("base.user_admin").lang = "de_DE"
+        menu = self.env.ref("hr_timesheet.timesheet_menu_root")
+        menu.with_context(lang="de_DE").name = "Zeiterfassungen"
         self._get("timesheet").unlink()
         self.patch(
             self.env.registry["customer.portal.report.ready"],
@@ -156,8 +159,12 @@ class TestReportReady(ReadyCase):
             lambda self: {"expense", "opportunity"},
         )
         self.Ready._update_reports()
-        column = self._get("timesheet").with_context(lang="de_DE").column_ids[0]
+        report = self._get("timesheet").with_context(lang="de_DE")
+        column = report.column_ids[0]
         self.assertFalse(column.label, "the field's own, in the language of the viewer")
+        # ours has no translation, Odoo's has
+        self.assertEqual(report.with_context(lang="en_US").name, "Hours")
+        self.assertEqual(report.name, "Zeiterfassungen")
 
     def test_hours_are_shown_and_never_what_they_cost(self):
         report = self._get("timesheet")

@@ -1,11 +1,12 @@
 """Reports that come with apps: what they are made of."""
 
-#: For each: the model, the fields without which there is none, and the report's values. Columns
-#: are (path, total, name of the head in ``get_labels``).
+#: For each: the model, the fields without which there is none, Odoo's own record of the same
+#: name, and the report's values. Columns are (path, total, name of the head in ``get_labels``).
 READY = {
     "timesheet": {
         "model": "account.analytic.line",
         "needs": ("project_id", "task_id", "employee_id"),
+        "named_as": "hr_timesheet.timesheet_menu_root",
         "vals": {
             "domain": "[('project_id', '!=', False)]",
             "partner_path": "partner_id",
@@ -27,6 +28,7 @@ READY = {
     "expense": {
         "model": "hr.expense",
         "needs": ("analytic_distribution", "total_amount"),
+        "named_as": "hr_expense.menu_hr_expense_root",
         "vals": {
             "domain": "[('state', '!=', 'refused')]",
             "partner_path": "analytic_distribution",
@@ -47,6 +49,7 @@ READY = {
     "opportunity": {
         "model": "crm.lead",
         "needs": ("stage_id", "date_deadline"),
+        "named_as": "crm.crm_lead_opportunities",
         "vals": {
             "domain": "[('type', '=', 'opportunity')]",
             "partner_path": "partner_id",
