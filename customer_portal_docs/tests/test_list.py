@@ -1,3 +1,4 @@
+import re
 from unittest.mock import patch
 from urllib.parse import quote
 
@@ -284,6 +285,74 @@ class TestList(DocumentHttpCase):
             response = self.get(f"/my/documents?folder={folder}")
             self.assertEqual(response.status_code, 404, folder)
 
+    def test_the_search_finds_in_all_folders_and_records(self):
+        """REQ D-23: documents and folders, each with its place; D-22: no column that says nothing"""
+        Folder = self.env["customer.portal.folder"]
+        prices = Folder.create(
+            {"name": "Prices", "partner_ids": [Command.link(self.brightwater.id)]}
+        )
+        of_2026 = Folder.create({"name": "Manuals 2026", "parent_id": prices.id})
+        project = self._create_project("Pump House", self.owner)
+        on_project = {"res_model": "project.project", "res_id": project.id}
+        self._create_document(name="Price list", folder_id=of_2026.id)
+        self._create_document(name="Price of pumps", **on_project)
+        self._create_document(self.owner, name="My price")
+        for vals in ({"folder_id": of_2026.id}, on_project):
+            self._create_document(
+                self.stranger, name="Price, secret", visibility="contact", **vals
+            )
+        self._create_document(
+            name="Price elsewhere", folder_id=Folder.create({"name": "X"}).id
+        )
+        self.login(self.owner)
+        page = self.get("/my/documents?search=price").text
+        self.assertEqual(
+            sorted(self._get_names("search=price")),
+            ["My price", "Price list", "Price of pumps"],
+        )
+        for place in (
+            f'href="/my/documents?folder={of_2026.id}"',
+            "Prices / Manuals 2026",
+            "Pump House",
+            f'href="/my/documents?folder={prices.id}"',
+        ):
+            self.assertIn(place, page)
+        folders = self.get_json("/my/documents?search=manual").json()["folders"]
+        self.assertEqual(
+            [folder["name"] for folder in folders], ["Prices / Manuals 2026"]
+        )
+        # in a folder it looks there and below, and the page says where it is
+        inside = f"folder={prices.id}&search=price"
+        self.assertEqual(self._get_names(inside), ["Price list"])
+        page = self.get(f"/my/documents?folder={of_2026.id}").text
+        [crumbs] = re.findall(r"<ol[^>]*breadcrumb.*?</ol>", page, re.DOTALL)
+        words = re.sub(r"<[^>]+>", " ", crumbs).split()
+        self.assertEqual(words[-4:], ["Documents", "Prices", "Manuals", "2026"])
+        self.assertNotIn(">Where</th>", page)
+        self.login(self.stranger)
+        self.assertEqual(self._get_names("search=price"), ["Price, secret"] * 2)
+        self.login(self.private)
+        self.assertEqual(self._get_names("search=price"), [])
+
+    def test_a_search_takes_as_many_queries_for_many(self):
+        """REQ D-23"""
+        folder = self.env["customer.portal.folder"].create(
+            {"name": "Open", "partner_ids": [Command.link(self.brightwater.id)]}
+        )
+        project = self._create_project("Pump House", self.owner)
+        places = (
+            {"folder_id": folder.id},
+            {"res_model": "project.project", "res_id": project.id},
+        )
+        for vals in places:
+            self._create_many(1, self.stranger, **vals)
+        self.login(self.owner)
+        self.get("/my/documents?search=document")
+        few = self._count_queries("?search=document")
+        for vals in places:
+            self._create_many(20, self.stranger, **vals)
+        self.assertEqual(self._count_queries("?search=document"), few)
+
     def test_a_record_one_may_not_read_lists_nothing(self):
         """REQ D-5"""
         project = self._create_project("Pump House", self.owner)
@@ -312,8 +381,8 @@ class TestList(DocumentHttpCase):
         self.assertEqual(self._count_queries(), few)
         self.assertLessEqual(few, 20)
 
-    def _count_queries(self):
+    def _count_queries(self, query=""):
         self.env.invalidate_all()
         before = self.cr.sql_log_count
-        self.assertEqual(self.get("/my/documents").status_code, 200)
+        self.assertEqual(self.get(f"/my/documents{query}").status_code, 200)
         return self.cr.sql_log_count - before

@@ -30,6 +30,23 @@ class TestSettings(DocumentCase):
         self.assertFalse(other.portal_document_user_id)
         self.assertEqual(other.portal_document_visibility, "company")
 
+    def test_it_says_when_nobody_would_be_told(self):
+        """REQ D-7"""
+        without = self._create_staff("without")
+        without.email = False
+        for user, words in (
+            (self.env["res.users"], "choose who"),
+            (without, "no e-mail address"),
+            (self.document_user, ""),
+        ):
+            with Form(self.env["res.config.settings"]) as form:
+                form.portal_document_user_id = user
+                self.assertIn(words, form.portal_document_warning or "")
+                self.assertEqual(bool(form.portal_document_warning), bool(words))
+        self.document_user.active = False
+        with Form(self.env["res.config.settings"]) as form:
+            self.assertIn("is archived", form.portal_document_warning)
+
     def test_only_staff_can_be_assigned(self):
         """REQ D-7"""
         with self.assertRaises(ValidationError):

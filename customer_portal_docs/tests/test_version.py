@@ -163,6 +163,8 @@ class TestVersionInPortal(DocumentHttpCase):
         answer = self.opener.post(url, data=token, allow_redirects=False)
         self.assertEqual(answer.status_code, 303)
         self.assertEqual(self.document.attachment_id.raw, PDF)
+        page = self.get(answer.headers["Location"]).text
+        self.assertIn("The version has been restored.", page)
         self.login(self.stranger)
         token = {"csrf_token": self.get_token()}
         answer = self.opener.post(url, data=token, allow_redirects=False)

@@ -314,6 +314,8 @@ class TestWizard(MockEmail, ShareCase):
             self.assertEqual(len(mail["email_to"]), 1)
             self.assertIn(share.url, mail["body"])
             self.assertIn("Please sign.", mail["body"])
+            # what it is of, by name
+            self.assertIn(f">{self.document.name}</li>", mail["body"])
             self.assertNotIn(PASSWORD, mail["body"])
             self.assertIn("password, which you get separately", mail["body"])
         self.assertEqual(
