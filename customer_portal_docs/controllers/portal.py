@@ -97,9 +97,7 @@ class DocumentPortal(CustomerPortal):
         ):
             not_found()
         # sudo: customer.portal.document - authorised above
-        document_sudo = document.sudo()
-        use_company_zone(document_sudo.company_id)
-        return document_sudo
+        return document.sudo()
 
     def _get_folder_sudo(self, folder_id):
         """Return a folder that the current user may browse, sudoed; 404 for any other."""
@@ -282,6 +280,7 @@ class DocumentPortal(CustomerPortal):
         return request.render("customer_portal_docs.portal_my_document", values)
 
     def _prepare_document_values(self, document_sudo, access_token):
+        use_company_zone(document_sudo.company_id)
         document = document_sudo.with_user(request.env.user).sudo(False)
         by_link = document._is_shared_token(access_token)
         content_url = f"{document_sudo.access_url}/content"

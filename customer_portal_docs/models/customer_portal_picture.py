@@ -112,6 +112,9 @@ class CustomerPortalPicture(models.Model):
             job that makes pages of it, or ``none``
         """
         kind = process.get_kind(mimetype) if attachment_sudo else None
+        if kind in ("table", "text"):
+            # of thirty columns those that are asked for below
+            attachment_sudo.fetch(["file_size", "store_fname"])
         if kind == "table":
             rows, has_more = sheets.read_table(*self._read_beginning(attachment_sudo))
             has_more = has_more or self._is_long(attachment_sudo)

@@ -394,7 +394,6 @@ class IrHttp(models.AbstractModel):
         # sudo: res.company - the settings of the company
         default_sudo = request.env.company.sudo()
         company_sudo = cls._get_portal_upload_company_sudo(rule, args)
-        (company_sudo or default_sudo)._fetch_portal_settings()
         max_bytes = 1  # the file is read to its end and nowhere kept
         if company_sudo:
             max_bytes = company_sudo._get_portal_document_max_bytes()

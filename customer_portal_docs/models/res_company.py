@@ -143,6 +143,7 @@ class ResCompany(models.Model):
 
     def _get_portal_document_max_bytes(self):
         """Return the size of the largest file that may be uploaded, in bytes."""
+        self._fetch_portal_settings()
         return min(self.portal_document_max_size * 1024**2 or MAX_BYTES, MAX_BYTES)
 
     def _get_portal_document_extensions(self):

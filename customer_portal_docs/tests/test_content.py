@@ -1,6 +1,7 @@
 import os
 from urllib.parse import quote
 
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from .common import HTML, PDF, PNG, SVG, DocumentHttpCase
@@ -21,6 +22,24 @@ class TestContent(DocumentHttpCase):
             self.assertEqual(self.get(self.url).status_code, 200, user.login)
             response = self.get(f"{self.url}/content")
             self.assertEqual(response.content, PDF, user.login)
+
+    def test_a_file_waits_for_nothing_that_only_pages_show(self):
+        """REQ D-1: its company's zone and address are none of its business"""
+        asked, execute = [], Cursor.execute
+
+        def execute_and_keep(cursor, query, *args, **kwargs):
+            asked.append(str(getattr(query, "code", query)))
+            return execute(cursor, query, *args, **kwargs)
+
+        self.login(self.owner)
+        self.get(f"{self.url}/content")
+        self.patch(Cursor, "execute", execute_and_keep)
+        for path, is_page in (("", True), ("/content", False)):
+            asked.clear()
+            self.env.invalidate_all()
+            self.assertEqual(self.get(f"{self.url}{path}").status_code, 200)
+            from_companies = [text for text in asked if 'FROM "res_company"' in text]
+            self.assertEqual(bool(from_companies), is_page, from_companies)
 
     def test_strangers_get_the_answer_of_an_absent_document(self):
         """REQ D-1"""

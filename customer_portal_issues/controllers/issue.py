@@ -45,9 +45,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         if not ticket.sudo().exists() or not ticket._is_open_in_portal(access_token):
             not_found()
         # sudo: helpdesk.ticket - authorised above
-        ticket_sudo = ticket.sudo()
-        use_company_zone(ticket_sudo.company_id)
-        return ticket_sudo
+        return ticket.sudo()
 
     def _as_issue_user(self, ticket_sudo):
         return ticket_sudo.with_user(request.env.user).sudo(False)
@@ -120,6 +118,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         return response
 
     def _prepare_issue_values(self, ticket_sudo, access_token, params):
+        use_company_zone(ticket_sudo.company_id)
         user, ticket = request.env.user, self._as_issue_user(ticket_sudo)
         by_rule = ticket.has_access("read")
         trusted = ticket._is_trusted_in_portal()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo.orm.utils import READ_GROUP_TIME_GRANULARITY
 from odoo.tools import SQL
 
 from .order import Order, Term
@@ -20,10 +21,8 @@ _TYPES = {
     "date": "date",
     "datetime": "timestamp",
 }
-#: Most days of an interval.
-_DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-#: What a time zone and the first day of a week may make of a day, and more.
-_MARGIN = timedelta(days=8)
+#: What a time zone makes of a moment, and more.
+_MARGIN = timedelta(days=1)
 
 
 class Rows:
@@ -161,22 +160,36 @@ class Rows:
         known = [value for value in values if value is not None]
         conditions = []
         if known:
-            kind = SQL(_TYPES[self.reader.group.path.kind])
-            condition = SQL("%s = ANY(%s::%s[])", self.group_sql, known, kind)
-            if self.reader.group.interval:
-                condition = SQL("(%s AND %s)", self._get_near(known), condition)
-            conditions.append(condition)
+            conditions.append(self._get_in_values(known))
         if len(known) < len(values):
             conditions.append(SQL("%s IS NULL", self.group_sql))
         return SQL("(%s)", SQL(" OR ").join(conditions))
 
-    def _get_near(self, starts):
-        """Return a condition of dates that an index understands: not far from some intervals."""
+    def _get_in_values(self, values):
+        """Return the condition that rows are of groups with values."""
         group = self.reader.group
-        last = max(starts) + timedelta(days=_DAYS[group.interval])
+        kind = SQL(_TYPES[group.path.kind])
+        condition = SQL("%s = ANY(%s::%s[])", self.group_sql, values, kind)
+        if not group.interval:
+            return condition
+        between = self._get_between(min(values), max(values))
+        if len(values) == 1 and group.path.kind == "date":
+            # said twice, it would make PostgreSQL expect too few rows, and choose another index
+            return between
+        return SQL("(%s AND %s)", between, condition)
+
+    def _get_between(self, first, last):
+        """Return a condition of dates that an index understands: from one interval to another.
+
+        It is exact for days. Moments may be in another day's interval than in UTC, which they are
+        stored in.
+        """
+        group = self.reader.group
+        end = last + READ_GROUP_TIME_GRANULARITY[group.interval]
+        if group.path.kind != "date":
+            first, end = first - _MARGIN, end + _MARGIN
         value = self.joins.to_sql(group.path)
-        first = min(starts) - _MARGIN
-        return SQL("%s BETWEEN %s AND %s", value, first, last + _MARGIN)
+        return SQL("(%s >= %s AND %s < %s)", value, first, value, end)
 
     def _get_group_order(self):
         """Return the :class:`Order` of groups, which has no terms where there is one at most."""
