@@ -54,6 +54,11 @@ class Environment:
         return self.folder / "lib" / version / "site-packages"
 
     @property
+    def bytecode(self):
+        """Folder of compiled Python files, those of Odoo and of this repository included."""
+        return self.folder / "bytecode"
+
+    @property
     def is_active(self):
         """Whether this very process runs in it."""
         return Path(sys.prefix).resolve() == self.folder.resolve()
@@ -194,9 +199,17 @@ def _explain(failure, why, cache):
 def child_environ(environment, server):
     """Return the environment variables for a child that uses Odoo and PostgreSQL.
 
+    Compiled Python files are kept, beside the environment: to compile Odoo anew takes most of the
+    time of its start, and images of containers often switch that off (``PYTHONDONTWRITEBYTECODE``).
+
     :param server: see :mod:`portal_setup.postgres`
     """
     path = os.pathsep.join(
         [str(environment.bin), str(server.programs), os.environ.get("PATH", os.defpath)]
     )
-    return os.environ | server.environ() | {"PATH": path}
+    own = {
+        "PATH": path,
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(environment.bytecode),
+    }
+    return os.environ | server.environ() | own
