@@ -1,5 +1,6 @@
 """What judges the code without running it; all report, then one verdict. Needs the virtual environment."""
 
+import contextlib
 import fnmatch
 import os
 import subprocess
@@ -37,38 +38,64 @@ class Linters:
 
         A verdict is remembered for this very content of the repository, if it was good.
         """
-        console = self._ground.console
-        good = self._good_mark()
-        if good.exists() and not fix:
-            console.say("✓ Linters: content as when this was last checked")
-            return True
         for linter in self._all() if fix else ():
-            self._call(linter.fix)
-        results = [self._run(linter) for linter in self._all()]
+            subprocess.run([*map(str, linter.fix or ("true",))], **self._options())
+        with self.running(anew=fix) as tell:
+            return tell()
+
+    @contextlib.contextmanager
+    def running(self, anew=False):
+        """Have them all at work inside the block, beside whatever it does.
+
+        Yields a function that waits for them, says what they say and returns what :meth:`run` does.
+        """
+        if self._good_mark().exists() and not anew:
+            yield self._tell_of_last_time
+            return
+        with contextlib.ExitStack() as stack:
+            calls = [
+                (linter, stack.enter_context(self._at_work(linter.check)))
+                for linter in self._all()
+            ]
+            yield lambda: self._tell(calls)
+
+    def _tell_of_last_time(self):
+        self._ground.console.say("✓ Linters: content as when this was last checked")
+        return True
+
+    def _tell(self, calls):
+        results = [self._wait_for(linter, child) for linter, child in calls]
         if all(results):
             write_atomically(self._good_mark(), "")
         return all(results)
 
-    def _run(self, linter):
+    def _wait_for(self, linter, child):
         console = self._ground.console
         console.step(linter.name)
-        result = self._call(linter.check)
-        if result.returncode:
-            console.say(result.stdout.rstrip())
+        said, _nothing = child.communicate()
+        if child.returncode:
+            console.say(said.rstrip())
             console.failed(f"{linter.name} is not content")
         else:
             console.done()
-        return result.returncode == 0
+        return child.returncode == 0
 
-    def _call(self, command):
-        return subprocess.run(
-            [str(part) for part in command or ["true"]],
-            cwd=self._repository,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+    @contextlib.contextmanager
+    def _at_work(self, command):
+        with subprocess.Popen([*map(str, command)], **self._options()) as child:
+            try:
+                yield child
+            except BaseException:
+                child.kill()
+                raise
+
+    def _options(self):
+        return {
+            "cwd": self._repository,
+            "text": True,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.STDOUT,
+        }
 
     def _all(self):
         bin_folder, node = self._ground.environment.bin, self._node

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .addons import find_addons
 from .browser import provide_browser
+from .errors import SetupError
 from .ground import Ground
 from .linters import Linters
 from .nginx import provide_nginx
@@ -36,13 +37,17 @@ def test(argv):
     node.provide()
     browser = provide_browser(ground.paths, ground.console)
     provide_nginx(ground.paths, ground.console)
-    linted = Linters(ground, node).run()
-    with ground.standing() as standing:
+    with Linters(ground, node).running() as tell, ground.standing() as standing:
         if browser:
             standing.environ["PATH"] = (
                 f"{browser}{os.pathsep}{standing.environ['PATH']}"
             )
-        current = _translations_are_current(standing)
+        try:
+            current = _translations_are_current(standing)
+        except SetupError:
+            tell()
+            raise
+        linted = tell()
         code = _pytest(standing, argv)
     return code or (0 if linted and current else 1)
 
