@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .errors import OdooError
 from .files import write_atomically
-from .process import run_logged, spawn, stop
+from .process import kill, run_logged, spawn, stop
 
 LOADING = re.compile(r"odoo\.modules\.loading: Loading module (\w+) \((\d+)/(\d+)\)")
 UNKNOWN = re.compile(r"invalid module names, ignored: (.*)")
@@ -142,3 +142,7 @@ class OdooServer:
     def stop(self):
         """End the server and all its workers."""
         return stop(self.process)
+
+    def kill(self):
+        """End the server and all its workers at once, whatever they do."""
+        return kill(self.process)

@@ -61,13 +61,15 @@ def stop(child, seconds=STOP_SECONDS):
         try:
             child.wait(seconds)
         except subprocess.TimeoutExpired:
-            _kill_session(child)
+            return kill(child)
     return child.wait()
 
 
-def _kill_session(child):
+def kill(child):
+    """End a child and what it started by force."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
+    return child.wait()
 
 
 def run_logged(command, console, on_line=None, **options):

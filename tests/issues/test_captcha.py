@@ -20,14 +20,14 @@ NOSCRIPT = re.compile(r"<noscript>.*needs JavaScript.*</noscript>", re.DOTALL)
 
 @pytest.fixture(scope="module")
 def captcha_server():
-    modules = ["customer_portal_issues", "google_recaptcha"]
     with pytest.MonkeyPatch.context() as patch:
         # nothing leaves for the provider: its proxy is a port where nobody listens
         patch.setitem(standing_ground().environ, "https_proxy", "http://127.0.0.1:9")
-        server = LiveServer(modules)
+        server = LiveServer(["customer_portal_issues"], config={"max_cron_threads": 0})
         stack = contextlib.ExitStack()
         stack.enter_context(server)
     with stack:
+        server.install("google_recaptcha")
         for key, value in PARAMETERS.items():
             server.call("ir.config_parameter", "set_param", key, value)
         yield server

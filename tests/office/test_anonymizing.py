@@ -14,12 +14,8 @@ MANAGER = "customer_portal_shares.group_portal_manager"
 @pytest.fixture(scope="module")
 def people():
     modules = [*TEST_MODULES, *find_addons(REPOSITORY)]
-    # while a scheduled action runs, Odoo installs nothing
-    with LiveServer(modules, arguments=["--max-cron-threads=0"]) as server:
-        # quicker than a template of its own
-        server.call("ir.module.module", "update_list")
-        ids = server.call("ir.module.module", "search", [("name", "=", ADDON)])
-        server.call("ir.module.module", "button_immediate_install", ids)
+    with LiveServer(modules, config={"max_cron_threads": 0}) as server:
+        server.install(ADDON)
         yield People(server)
 
 

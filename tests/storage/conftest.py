@@ -51,13 +51,6 @@ class Storage:
         self.server.call("ir.cron", "method_direct_trigger", [job])
 
 
-def install(server, name):
-    """Install a module into the disposable database: quicker than a template of its own."""
-    server.call("ir.module.module", "update_list")
-    ids = server.call("ir.module.module", "search", [("name", "=", name)])
-    server.call("ir.module.module", "button_immediate_install", ids)
-
-
 @pytest.fixture(scope="package")
 def storage():
     """A server that keeps all attachments in an S3 storage of its own."""
@@ -69,7 +62,7 @@ def storage():
     objects.mkdir(BUCKET)
     try:
         with LiveServer(["customer_portal_docs"]) as server:
-            install(server, "fs_attachment")
+            server.install("fs_attachment")
             values = {
                 "name": "Object storage",
                 "code": "s3",
