@@ -76,8 +76,11 @@ def get_patch(client, name):
     )
 
 
-def check_pages_answer(server, seconds=12):
-    """Ask for a page again and again; each has to come."""
+def check_pages_answer(server, seconds=7):
+    """Ask for a page again and again; each has to come.
+
+    :param seconds: longer than a slow sender is borne with
+    """
     end, slowest = time.monotonic() + seconds, 0
     while time.monotonic() < end:
         begun = time.monotonic()
