@@ -73,6 +73,10 @@ class Upload:
         """Upload to a route that throws the file away."""
         return _expect(client.upload("/bench/upload", {}, "file", self.renew()), 201)
 
+    def to_record(self, client):
+        """Upload to a route that makes a task of core's of it."""
+        return _expect(client.upload("/bench/record", {}, "file", self.renew()), 201)
+
     def to_mail(self, client, record_id):
         """Upload to Odoo's chatter, onto a contact."""
         fields = {"thread_model": "res.partner", "thread_id": record_id}

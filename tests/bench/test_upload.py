@@ -16,7 +16,7 @@ MAX_WALL_RATIO = 1.1
 MAX_MEMORY = 8
 CLIENTS, UPLOADS_EACH, ROUNDS = 8, 10, 5
 OURS = ("ours", "ours, resumable")
-FLOOR = "session and file alone"
+FLOOR, RECORD = "session and file alone", "core task with the file"
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +127,7 @@ def _measure_rates(site, customer, folder):
         "core attachment": lambda i: uploads[i].to_web(admins[i], contact_id),
         "core chatter": lambda i: uploads[i].to_mail(admins[i], contact_id),
         "helpdesk_mgmt": lambda i: uploads[i].to_helpdesk(customers[i]),
+        RECORD: lambda i: uploads[i].to_record(customers[i]),
         FLOOR: lambda i: uploads[i].to_floor(customers[i]),
     }
     seconds = {name: [] for name in works}
