@@ -10,6 +10,9 @@ each class, the servers and browsers that other tests share in this process incl
 Odoo's test cases forget all that is cached after each test, compiled pages and the routing map with
 it, which few tests change: what is made of views, assets and routes stays, until a class changes one.
 
+pytest reports each subtest: it takes as long as many a subtest, of which there are 50 000. Those
+that pass pass silently here.
+
 Workers take tests by what they share: a folder of tests/ with its servers, a test class, a module.
 The longest come first, and Odoo's classes, which take seconds each, fill up both workers at the end.
 """
@@ -22,9 +25,11 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from _pytest.unittest import TestCaseFunction
 from xdist.scheduler import LoadScopeScheduling
 
 from .files import link_tree
+from .short_way import short_way
 
 ENDS_ALL_CHILDREN = "check_remaining_processes"
 """A cleanup of each of Odoo's test classes, which runs at once where their set-up fails."""
@@ -164,6 +169,24 @@ def pytest_runtest_teardown(item, nextitem):
     ):
         CACHES.changed.clear()
     return result
+
+
+@pytest.fixture(scope="session", autouse=True)
+def subtests_that_pass_silently():
+    add_subtest = TestCaseFunction.addSubTest
+
+    def add_failed(item, case, subtest, exc_info):
+        if exc_info is not None:
+            add_subtest(item, case, subtest, exc_info)
+
+    with mock.patch.object(TestCaseFunction, "addSubTest", add_failed):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def requests_by_the_short_way(load_http):
+    with short_way():
+        yield
 
 
 def pytest_terminal_summary(terminalreporter):
