@@ -12,12 +12,12 @@ from test_thread_doors import HIDDEN, MODELS, NOTE, ThreadDoorCase
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_portal_docs.tests.common import PDF
+from odoo.addons.customer_portal_docs.tests.common import PDF, count_writes
 
 #: Where the key of a document, project or task lets its holder take part, by Odoo's own routes.
 OWN = {"chatter_init", "chatter_fetch", "messages", "data", "action", "post"}
 #: Kept of each use of a link, or while an address is counted.
-COUNTED = (
+COUNTED = {
     "customer_portal_throttle",
     "customer_portal_once",
     "customer_portal_issue_link",
@@ -25,7 +25,7 @@ COUNTED = (
     "customer_portal_appointment_link",
     "customer_portal_calendar_feed",
     "customer_portal_share",
-)
+}
 #: Pages that take a key: each is for the links of its own kind.
 PAGES = {
     "customer.portal.document": (
@@ -76,13 +76,9 @@ class TestLinkDoors(ThreadDoorCase):
 
     def _count_writes(self):
         self.env.flush_all()
-        tables = [record._table for record in self.all_samples.values()]
-        self.env.cr.execute(
-            """SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables
-                WHERE relname = ANY(%s) AND relname != ALL(%s) ORDER BY relname""",
-            [[*tables, "mail_message_reaction", "res_partner"], list(COUNTED)],
-        )
-        return self.env.cr.fetchall()
+        tables = {record._table for record in self.all_samples.values()}
+        tables |= {"mail_message_reaction", "res_partner"}
+        return count_writes(self.env.cr, sorted(tables - COUNTED))
 
     def _get_other_doors(self, record, token):
         """Return the doors of what is no discussion."""

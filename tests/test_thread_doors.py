@@ -14,7 +14,10 @@ from odoo.http import Request
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_portal_docs.tests.common import DocumentHttpCase
+from odoo.addons.customer_portal_docs.tests.common import (
+    DocumentHttpCase,
+    count_writes,
+)
 
 NOTE = "Wolfsbarsch"
 HIDDEN = "hidden.example"
@@ -289,12 +292,7 @@ class ThreadDoorCase(DocumentHttpCase):
         return response.text
 
     def _count_writes(self):
-        self.env.cr.execute(
-            """SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables
-                WHERE relname = ANY(%s) ORDER BY relname""",
-            [list(WRITTEN)],
-        )
-        return self.env.cr.fetchall()
+        return count_writes(self.env.cr, list(WRITTEN))
 
     def _get_csrf_token(self):
         return Request.csrf_token(self)

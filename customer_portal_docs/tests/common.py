@@ -43,10 +43,12 @@ def make_pdf(page_count=1, words="Hello", size=(595, 842)):
     )
 
 
-def count_writes(cr):
+def count_writes(cr, tables=None):
     """Return the rows that this transaction wrote so far, those rolled back included, by table.
 
     What ``pg_stat_xact_user_tables`` shows, without the joins that make it take 18 ms.
+
+    :param tables: list of the names of those that count, None for all
     """
     cr.execute(
         """SELECT * FROM (
@@ -55,7 +57,9 @@ def count_writes(cr):
                       pg_stat_get_xact_tuples_deleted(oid) AS deleted
                  FROM pg_class
                 WHERE relkind = 'r' AND relnamespace = current_schema::regnamespace
-           ) AS written WHERE inserted + updated + deleted > 0 ORDER BY relname"""
+                  AND (%(tables)s::text[] IS NULL OR relname = ANY(%(tables)s))
+           ) AS written WHERE inserted + updated + deleted > 0 ORDER BY relname""",
+        {"tables": tables},
     )
     return cr.fetchall()
 
