@@ -7,6 +7,7 @@ included, is then called as each role. Who may not read a record must not get a 
 may not change it must have written nothing.
 """
 
+import gc
 import inspect
 import json
 import re
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 import door_rows
 import door_samples
 from door_samples import FOREIGN, MARK
+from psycopg2.extensions import TRANSACTION_STATUS_INTRANS
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -26,16 +28,23 @@ from odoo.tools import mute_logger
 from odoo.addons.customer_portal_docs.tests.common import DocumentCase
 
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+_READS = re.compile(r"\s*SELECT\b", re.I)
 _WRITES = re.compile(r"\s*(WITH\b.*?\b)?(INSERT|UPDATE|DELETE)\b", re.I | re.S)
 _OURS = "odoo.addons.customer_portal_"
+MOST_ENVIRONMENTS = 50
 
 
 class DoorCase(DocumentCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.roles = door_samples.create_roles(cls)
-        cls.samples = door_samples.create_samples(cls)
+        # each environment is looked through by each of 20 000 calls: all have the same one
+        roles = door_samples.create_roles(cls)
+        cls.roles = {role: user.with_env(cls.env) for role, user in roles.items()}
+        samples = door_samples.create_samples(cls)
+        cls.samples = {
+            name: record.with_env(cls.env) for name, record in samples.items()
+        }
         # read once: each of 20 000 calls begins with nothing cached
         cls.company_ids = {
             role: user.company_ids.ids for role, user in cls.roles.items()
@@ -44,9 +53,15 @@ class DoorCase(DocumentCase):
             role: user.partner_id.ids for role, user in cls.roles.items()
         }
         cls.env.flush_all()
+        # what is there now is not looked through for garbage again and again
+        gc.collect()
+        gc.freeze()
+        cls.addClassCleanup(gc.unfreeze)
 
     def setUp(self):
         super().setUp()
+        self.env.flush_all()
+        self.savepoint = self.env.cr.savepoint(flush=False)
         self.statements = []
         execute = Cursor.execute
 
@@ -55,6 +70,13 @@ class DoorCase(DocumentCase):
             return execute(cursor, query, *args, **kwargs)
 
         self.patch(Cursor, "execute", execute_and_keep)
+        # who is refused is told at length who may, which takes longer than to refuse
+        for name in ("ir.model.access", "ir.rule"):
+            self.patch(self.env.registry[name], "_make_access_error", self._refuse)
+
+    @staticmethod
+    def _refuse(_model, *_args):
+        return AccessError("Refused")
 
     def _as(self, role, record):
         """Return a record with the rights of a role, nothing cached."""
@@ -78,6 +100,17 @@ class DoorCase(DocumentCase):
         finally:
             self.env.invalidate_all()
 
+    def _forget_caches(self):
+        """Begin with nothing cached, and few environments.
+
+        What knows itself stays, as an environment does by its user, and each of the calls that
+        follow would look through all of them.
+        """
+        transaction = self.env.transaction
+        transaction.reset()
+        if len(transaction.envs) > MOST_ENVIRONMENTS:
+            gc.collect()
+
     def _call(self, role, record, door, *args, **kwargs):
         """Call a method as a client does; return its answer as text, "" where it is refused.
 
@@ -88,18 +121,31 @@ class DoorCase(DocumentCase):
         ids = () if getattr(method, "_api_model", False) else (record.ids,)
         # what was prepared is no doing of the role
         self.env.flush_all()
-        self.env.invalidate_all()
+        if not self._have_only_read():
+            self.savepoint = self.env.cr.savepoint(flush=False)
+        self._forget_caches()
         self.statements.clear()
         try:
-            with self.env.cr.savepoint() as savepoint:
-                answer = call_kw(record, door, [*ids, *args], kwargs)
-                text = json.dumps(answer, default=str, ensure_ascii=False)
-                record.env.flush_all()
-                wrote = any(map(_WRITES.match, self.statements))
-                savepoint.rollback()
+            answer = call_kw(record, door, [*ids, *args], kwargs)
+            text = json.dumps(answer, default=str, ensure_ascii=False)
+            record.env.flush_all()
+            wrote = any(map(_WRITES.match, self.statements))
         except Exception:  # pylint: disable=broad-except
             text, wrote = "", False
+        finally:
+            self._undo()
         return text, wrote
+
+    def _undo(self):
+        """Undo what a call has done: most have but read, or asked nothing at all."""
+        self.env.cr.clear()
+        status = self.env.cr._cnx.info.transaction_status
+        if status != TRANSACTION_STATUS_INTRANS or not self._have_only_read():
+            self.savepoint.rollback()
+        self.statements.clear()
+
+    def _have_only_read(self):
+        return all(map(_READS.match, self.statements))
 
     def _get_our_models(self):
         return [
