@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from .accessibility import run
 from .client import Client
-from .upload_page import choose, submit
+from .upload_page import choose, get_item, submit
 from .visits import DESKTOP, PDF, PHONE, file, get_overflow
 
 # In Odoo's own part of the pages: a menu of the search bar, the link to a task's project.
@@ -74,13 +74,20 @@ def test_upload_page_with_files_and_errors(visits, customer, axe):
     page = visits.open(customer, "/my/documents/upload")
     choose(page, [file("good.pdf"), file("empty.pdf", b"")])
     assert run(page, axe) == []
-    page.get_by_role("button", name="Remove good.pdf").click()
+    # what is accepted is there, and the reason stands beside the rest
+    submit(page)
+    told = page.get_by_role("status").filter(has_text="1 of 2 uploaded.")
+    expect(told).to_be_visible()
+    expect(get_item(page, "empty.pdf")).to_contain_text("This file is empty.")
+    assert run(page, axe) == []
+    page.goto("/my/documents/upload")
+    choose(page, [file("empty.pdf", b"")])
     submit(page)
     expect(page.get_by_role("alert")).to_be_visible()
     assert run(page, axe) == []
 
 
-def test_upload_by_keyboard_alone(visits, people, customer):
+def test_upload_by_keyboard_alone(visits, people, customer, pages):
     """REQ D-2: each control is reached with Tab, and says what it is"""
     page = visits.open(customer, "/my/documents/upload")
     choose(page, [file("keys.pdf")])

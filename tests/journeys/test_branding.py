@@ -65,9 +65,12 @@ def test_a_manager_brands_the_portal(visits, people, manager):
     assert company["portal_logo"]
 
 
-def test_a_manager_brands_by_keyboard_alone(visits, people, manager, check):
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_a_manager_brands_by_keyboard_alone(visits, people, manager, check, width):
     page = visits.open(
-        manager, "/odoo/action-customer_portal_shares.customer_portal_branding_action"
+        manager,
+        "/odoo/action-customer_portal_shares.customer_portal_branding_action",
+        width=width,
     )
     tab_to(page, page.locator("[name=copyright_text] input"))
     page.keyboard.type("© Keys Ltd")

@@ -1,5 +1,7 @@
 """A customer uploads a document: desktop and phone, with and without JavaScript, in three places."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -43,6 +45,8 @@ def test_upload(visits, people, customer, pages, place, javascript, width):
     confirmation = page.get_by_role("status").filter(has_text="has been uploaded")
     expect(confirmation).to_be_visible()
     expect(confirmation).to_be_in_viewport()
+    # back where it began
+    expect(page).to_have_url(re.compile(rf"{pages[place]}([?#/].*)?$"))
     expect(page.get_by_role("link", name=title)).to_be_visible()
     assert get_overflow(page) <= 0
 

@@ -1,6 +1,7 @@
 """The list of documents in the portal: ticked rows, heads that sort, and the grid of pictures."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -84,6 +85,19 @@ def test_heads_sort(visits, people, customer):
 def test_the_grid_of_pictures(visits, customer, axe, width):
     """Issue 17, section 2: it stays as it was chosen"""
     page = visits.open(customer, "/my/documents", width=width)
+    # what one comes for is there at any width, and a row is a link as a whole
+    for role, name in (
+        ("searchbox", "Search documents"),
+        ("link", "Upload Document"),
+        ("button", re.compile("^Filter:")),
+        ("button", re.compile("^Sort:")),
+    ):
+        expect(page.get_by_role(role, name=name)).to_be_visible()
+    row = page.get_by_role("row", name="Battery")
+    box = row.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 5, box["y"] + box["height"] - 5)
+    expect(page.get_by_role("heading", name="Battery")).to_be_visible()
+    page.goto("/my/documents")
     button = page.get_by_role("button", name="Show as pictures")
     button.focus()
     page.keyboard.press("Enter")

@@ -14,6 +14,12 @@ READ_GRAPH = """canvas => {
     return bars.map(({label, data}) => [label, labels.map((_, day) => data[day] ?? 0)]);
 }"""
 
+READ_COLORS = """canvas => Object.fromEntries(
+    Chart.getChart(canvas).data.datasets
+        .filter(({type}) => type !== "line")
+        .map(({label, backgroundColor}) => [label, backgroundColor])
+)"""
+
 
 @pytest.fixture(scope="module")
 def staff(people):
@@ -60,6 +66,13 @@ def test_visits_as_a_graph(visits, shares, staff, share):
     expect(rows).to_have_count(4)
     expect(rows.filter(has_text="Refused")).to_contain_text("Wrong password")
     expect_graph(page, {"Download": [0, 2], "Refused": [1, 0], "View": [1, 0]})
+    # by meaning, and not in the order that they come in
+    graph = page.locator(".o_graph_canvas_container canvas")
+    assert graph.evaluate(READ_COLORS) == {
+        "Download": "#2e9e6b",
+        "Refused": "#d9463e",
+        "View": "#4a86c5",
+    }
     pick_filter(page, "Downloads")
     expect_graph(page, {"Download": [2]})
 
