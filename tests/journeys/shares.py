@@ -106,6 +106,11 @@ def open_list(visits, staff, search=""):
     return page
 
 
+def open_share(visits, staff, share):
+    """Return the form of a :class:`Share`, straight from its address."""
+    return visits.open(staff, f"{LIST}/{share.id}")
+
+
 def search_name(page, field, words):
     """Narrow a list to what has ``words`` in a field, which has to be one of its columns."""
     search_field(page, field, words)

@@ -20,6 +20,7 @@ from .shares import (
     expect_not_found,
     get_dialog,
     open_list,
+    open_share,
     start_from_documents,
     wait_for_mails,
 )
@@ -262,8 +263,7 @@ def test_an_expired_link(visits, shares, staff, customer):
     share = shares.add("Elm offer", documents=documents, expiration_date=str(NEXT_WEEK))
     visitor = visits.open(None, share.path)
     expect(visitor.get_by_role("heading").first).to_have_text("Elm offer")
-    page = open_list(visits, staff, "Elm")
-    page.get_by_role("cell", name="Elm offer").click()
+    page = open_share(visits, staff, share)
     day = page.locator("[name=expiration_date]")
     day.locator("button, input").first.click()
     day.locator("input").fill(f"{YESTERDAY:%m/%d/%Y}")
@@ -292,8 +292,7 @@ def test_a_password_that_was_typed_and_emptied_again(visits, shares, staff, cust
     documents = shares.add_documents(customer, "yew.pdf")
     password = "Under the yew 9"
     share = shares.add("Yew offer", documents=documents, password=password)
-    page = open_list(visits, staff, "Yew")
-    page.get_by_role("cell", name="Yew offer").click()
+    page = open_share(visits, staff, share)
     field = page.get_by_label("New Password")
     strength = page.locator("[name=new_password]").get_by_role("status")
     page.get_by_role("button", name="Generate").click()
@@ -341,8 +340,7 @@ def test_more_is_added_and_the_link_is_sent(visits, shares, people, staff, custo
         access="secured",
         user_ids=[(6, 0, readers)],
     )
-    page = open_list(visits, staff, "Rowan")
-    page.get_by_role("cell", name="Rowan offer").click()
+    page = open_share(visits, staff, share)
     page.get_by_role("button", name=re.compile("Add$")).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Add what to share").click()

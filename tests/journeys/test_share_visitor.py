@@ -13,7 +13,7 @@ from .shares import (
     download,
     enter_password,
     expect_not_found,
-    open_list,
+    open_share,
     wait_for_mails,
 )
 from .visits import DESKTOP, PDF, PHONE, file, get_overflow
@@ -214,8 +214,7 @@ def test_files_are_dropped_without_javascript(visits, people, staff, drop):
 
 def expect_received(visits, staff, share, count, sender):
     """See on the share what a visitor sent, as staff."""
-    page = open_list(visits, staff, share.name)
-    page.get_by_role("cell", name=share.name).click()
+    page = open_share(visits, staff, share)
     button = page.locator("button[name=action_open_received]")
     expect(button).to_contain_text(str(count))
     button.click()
