@@ -7,6 +7,7 @@ everything else stays as it is: what writes the request, what reads it, and the 
 
 import concurrent.futures
 import contextlib
+import functools
 import itertools
 import socket
 import threading
@@ -69,9 +70,18 @@ def _serve(httpd, connection, address):
     thread = threading.current_thread()
     name = thread.name
     try:
-        httpd.process_request_thread(connection, address)
+        _get_handler(httpd.RequestHandlerClass)(connection, address, httpd)
+    except Exception:  # pylint: disable=broad-except
+        httpd.handle_error(connection, address)
     finally:
+        httpd.shutdown_request(connection)
         thread.name = name  # Odoo waits for threads that have the name of a request's
+
+
+@functools.cache
+def _get_handler(cls):
+    """Return the server's class that answers, which sends headers with what follows them."""
+    return type(cls.__name__, (cls,), {"wbufsize": BUFFER_BYTES})
 
 
 class Pool(HTTPConnectionPool):
