@@ -485,6 +485,21 @@ class IrHttp(models.AbstractModel):
         return response.response or make_json_refusal(response)
 
     @classmethod
+    def _get_error_html(cls, env, code, values):
+        cls._fetch_page_frame(env)
+        return super()._get_error_html(env, code, values)
+
+    @classmethod
+    def _fetch_page_frame(cls, env):
+        """Read what the frame of a page shows, and not the two hundred columns beside it."""
+        # sudo: res.users, res.company - who asks, and whom
+        user_sudo = env.user.sudo()
+        user_sudo.fetch(["company_id", "partner_id"])
+        if not user_sudo._is_public():
+            user_sudo.partner_id.fetch(["name"])
+        env.company.sudo().fetch(["name"])
+
+    @classmethod
     def _leave_traces(cls, refusal):
         if traces := refusal.take_traces():
             with anew(request.env) as env:

@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.http import request
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from .. import exceptions
@@ -93,6 +94,28 @@ class TestRefusalAnswers(DocumentHttpCase):
                     self.assertEqual(
                         answer.headers["X-Content-Type-Options"], "nosniff"
                     )
+
+    def test_the_frame_of_an_error_reads_what_it_shows(self):
+        """Of users, contacts and companies two hundred columns are read for no page of an error."""
+        with self.refuse(NotFound):
+            self.get(self.page)  # what is cached is there
+        statements = []
+        execute = Cursor.execute
+
+        def execute_and_keep(cursor, query, *args, **kwargs):
+            statements.append(str(getattr(query, "code", query)))
+            return execute(cursor, query, *args, **kwargs)
+
+        self.patch(Cursor, "execute", execute_and_keep)
+        # what was asked before is the route's
+        with self.refuse(lambda: statements.clear() or NotFound()):
+            page = self.get(self.page)
+        columns = ('"login"', '"street"', '"primary_color"')
+        wide = [read for read in statements if any(name in read for name in columns)]
+        self.assertEqual(wide, [])
+        self.assertEqual(page.status_code, 404)
+        self.assertIn(self.owner.name, page.text)
+        self.assertIn(self.company.name, page.text)
 
     def test_a_visitor_is_sent_to_log_in_and_back(self):
         with self.refuse(lambda: LoginRequired("Please log in.")):
