@@ -40,20 +40,30 @@ class Templates:
     def provide(self, modules, demo=True):
         """Return the name of a database with ``modules`` installed; never change it.
 
-        Third-party modules and ours are two layers, so that a change of our code
-        rebuilds the second only.
+        Third-party modules and ours are layers, so that a change of our code rebuilds the
+        upper ones only. Where nothing but ours is asked for, each of ours is a layer on those
+        that it needs, which are asked for as well.
 
         :param modules: names of modules, those of this repository included
         """
         own = with_own_depends(modules, self._addons)
-        needed = {name for addon in own for name in self._addons[addon].depends}
-        base = self.provide_base({*modules, *needed} - own, demo)
+        above = self._get_upper(own) if own.issuperset(modules) else own
+        if below := own - above:
+            base = self.provide(below, demo)
+        else:
+            needed = {name for addon in own for name in self._addons[addon].depends}
+            base = self.provide_base({*modules, *needed} - own, demo)
         if not own:
             return base
-        hashes = [self._addons[name].content_hash() for name in sorted(own)]
-        layer = self._layer("own", base, own, demo, *hashes)
+        hashes = [self._addons[name].content_hash() for name in sorted(above)]
+        layer = self._layer("own", base, above, demo, *hashes)
         self._prune()
         return layer
+
+    def _get_upper(self, own):
+        """Return those of our addons that no other of them needs."""
+        needed = {name for addon in own for name in self._addons[addon].depends}
+        return own - needed or own
 
     def provide_base(self, modules, demo=True):
         """Return the name of a database with modules that are not of this repository."""
