@@ -301,6 +301,28 @@ class TestRequest(RequestMixin, DocumentCase):
 
 
 @tagged("-at_install", "post_install")
+class TestMany(RequestMixin, DocumentCase):
+    def test_whom_they_name_is_asked_of_all_at_once(self):
+        """REQ D-18: a hundred checklists in a second, not in six"""
+        partners = self.env["res.partner"].create(
+            [{"name": f"Client {number}"} for number in range(12)]
+        )
+
+        asked = []
+        check = type(partners).check_access
+
+        def check_access(records, operation):
+            asked.append(records.ids)
+            return check(records, operation)
+
+        with patch.object(type(partners), "check_access", check_access):
+            self.env["customer.portal.request"].with_user(self.document_user).create(
+                [{"name": "Papers", "partner_id": id_} for id_ in partners.ids]
+            )
+        self.assertIn(partners.ids, asked)
+
+
+@tagged("-at_install", "post_install")
 class TestReminders(RequestMixin, DocumentCase):
     @classmethod
     def setUpClass(cls):
