@@ -99,7 +99,8 @@ def site(page):
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        # (it looks that often, in seconds, whether it is to end)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
             # another host than Odoo's, and so another site for cookies as well
