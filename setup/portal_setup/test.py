@@ -44,11 +44,12 @@ def test(argv):
             )
         try:
             current = _translations_are_current(standing)
+            template = _provide_template(standing)
         except SetupError:
             tell()
             raise
         linted = tell()
-        code = _pytest(standing, argv)
+        code = _pytest(standing, template, argv)
     return code or (0 if linted and current else 1)
 
 
@@ -67,12 +68,17 @@ def _translations_are_current(standing):
     return not stale
 
 
-def _pytest(standing, argv):
+def _provide_template(standing):
     from .templates import TEST_MODULES, Templates
 
-    templates = Templates(standing)
     modules = {*TEST_MODULES, *find_addons(standing.paths.repository)}
-    with templates.disposable(templates.provide(modules)) as database:
+    return Templates(standing).provide(modules)
+
+
+def _pytest(standing, template, argv):
+    from .templates import Templates
+
+    with Templates(standing).disposable(template) as database:
         command = [
             sys.executable,
             "-m",
