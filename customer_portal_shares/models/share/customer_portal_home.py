@@ -30,10 +30,12 @@ class CustomerPortalHome(models.AbstractModel):
     @api.model
     def _get_shared_rows(self, res_model):
         """Return SQL of the records of a model that are shared with the current user."""
+        # as one text: a list of a thousand is written number by number
+        ids = ",".join(map(str, self._get_my_share_ids()))
         return SQL(
             "SELECT DISTINCT res_id FROM customer_portal_share_item"
             " WHERE share_id = ANY(%s::int[]) AND res_model = %s",
-            self._get_my_share_ids(),
+            f"{{{ids}}}",
             res_model,
         )
 
