@@ -228,7 +228,7 @@ def parse_id(text):
 def parse_moment(text):
     """Return the moment of a page of ours that a client sends back.
 
-    :param text: str or None, as ``isoformat`` writes it
+    :param text: str or None, as ``isoformat`` writes it (files are taken out of what routes get)
     :return: datetime, naive and in UTC, or None where nothing was sent
     """
     if not text:

@@ -492,11 +492,12 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _fetch_page_frame(cls, env):
         """Read what the frame of a page shows, and not the two hundred columns beside it."""
-        # sudo: res.users, res.company - who asks, and whom
+        # sudo: res.users, res.partner - who asks
         user_sudo = env.user.sudo()
         user_sudo.fetch(["company_id", "partner_id"])
         if not user_sudo._is_public():
             user_sudo.partner_id.fetch(["name"])
+        # sudo: res.company - whose page it is
         env.company.sudo().fetch(["name"])
 
     @classmethod
