@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...tools.ids import any_of
+
 
 class CustomerPortalHome(models.AbstractModel):
     """What is shared with the customer."""
@@ -30,12 +32,10 @@ class CustomerPortalHome(models.AbstractModel):
     @api.model
     def _get_shared_rows(self, res_model):
         """Return SQL of the records of a model that are shared with the current user."""
-        # as one text: a list of a thousand is written number by number
-        ids = ",".join(map(str, self._get_my_share_ids()))
         return SQL(
             "SELECT DISTINCT res_id FROM customer_portal_share_item"
-            " WHERE share_id = ANY(%s::int[]) AND res_model = %s",
-            f"{{{ids}}}",
+            " WHERE share_id = %s AND res_model = %s",
+            any_of(self._get_my_share_ids()),
             res_model,
         )
 

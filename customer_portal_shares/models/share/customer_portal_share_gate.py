@@ -70,13 +70,14 @@ class CustomerPortalShare(models.Model):
     # -- why a link is shut
 
     @api.model
-    def _get_shut_reason_sql(self, alias, is_recipient=None):
+    def _get_shut_reason_sql(self, alias, is_recipient=None, is_owner_active=None):
         """Return the one expression that says why a link is shut to the current user, or NULL.
 
         No joins: to plan one takes PostgreSQL longer than to look each thing up.
 
         :param str alias: of the share's table, or of rows with the same columns
         :param SQL is_recipient: condition, where it is known already
+        :param SQL is_owner_active: the owner's ``active``, where it is known already
         """
         user, share = self.env.user, SQL.identifier(alias)
         if user._is_public():
@@ -92,7 +93,7 @@ class CustomerPortalShare(models.Model):
         return SQL(
             """
             CASE WHEN %(share)s.active IS NOT TRUE THEN 'inactive'
-                 WHEN (SELECT active FROM res_users WHERE id = %(share)s.user_id) IS NOT TRUE
+                 WHEN %(is_owner_active)s IS NOT TRUE
                  THEN 'owner_archived'
                  WHEN %(share)s.expires_at <= %(now)s THEN 'expired'
                  WHEN %(share)s.access = 'public' AND (
@@ -106,6 +107,8 @@ class CustomerPortalShare(models.Model):
             share=share,
             now=fields.Datetime.now(),
             is_recipient=is_recipient,
+            is_owner_active=is_owner_active
+            or SQL("(SELECT active FROM res_users WHERE id = %s.user_id)", share),
         )
 
     @api.model

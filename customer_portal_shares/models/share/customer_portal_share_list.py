@@ -5,6 +5,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, groupby
 
+from ...tools.ids import any_of
+
 
 class SharedWithMe(NamedTuple):
     """A share that the current user is a recipient of.
@@ -58,28 +60,38 @@ class CustomerPortalShareList(models.AbstractModel):
         """Return the newest shares, open or not, of those before one."""
         self.env.flush_all()
         older = SQL("share_id < %s", before_id) if before_id else SQL("TRUE")
+        # each table is read once, by an array of ids of which PostgreSQL does not know the length:
+        # it would read the whole of it for a thousand rows, else, or ask for each of them
         query = SQL(
             """
-            SELECT share.id, share.name, share.token, share.create_date, owner.name,
-                   share.user_id, share.company_id, (%s) IS NULL,
-                   ARRAY(SELECT DISTINCT res_model FROM customer_portal_share_item
-                          WHERE share_id = share.id)
-              FROM (SELECT share_id FROM customer_portal_share_user_rel
-                     WHERE user_id = %s AND %s
-                     ORDER BY share_id DESC LIMIT %s) AS mine
-              -- each by its id; else the whole table is read
-              JOIN LATERAL (SELECT * FROM customer_portal_share
-                             WHERE id = mine.share_id LIMIT 1) AS share ON TRUE
-              JOIN res_users ON res_users.id = share.user_id
-              JOIN res_partner AS owner ON owner.id = res_users.partner_id
-             ORDER BY share.id DESC
+            WITH mine AS MATERIALIZED (
+                SELECT * FROM customer_portal_share WHERE id = ANY(ARRAY(
+                    SELECT share_id FROM customer_portal_share_user_rel
+                     WHERE user_id = %(uid)s AND %(older)s
+                     ORDER BY share_id DESC LIMIT %(limit)s))
+            ), owner AS MATERIALIZED (
+                SELECT res_users.id, res_users.active, name
+                  FROM res_users JOIN res_partner ON res_partner.id = partner_id
+                 WHERE res_users.id = ANY(ARRAY(SELECT DISTINCT user_id FROM mine))
+            ), item AS MATERIALIZED (
+                SELECT share_id, array_agg(DISTINCT res_model) AS models
+                  FROM customer_portal_share_item
+                 WHERE share_id = ANY(ARRAY(SELECT id FROM mine))
+                 GROUP BY share_id
+            )
+            SELECT mine.id, mine.name, token, mine.create_date, owner.name, user_id,
+                   company_id, (%(reason)s) IS NULL, COALESCE(models, '{}')
+              FROM mine
+              JOIN owner ON owner.id = user_id
+              LEFT JOIN item ON share_id = mine.id
+             ORDER BY mine.id DESC
             """,
-            self.env["customer.portal.share"]._get_shut_reason_sql(
-                "share", is_recipient=SQL("TRUE")
+            uid=self.env.uid,
+            older=older,
+            limit=self._limit,
+            reason=self.env["customer.portal.share"]._get_shut_reason_sql(
+                "mine", is_recipient=SQL("TRUE"), is_owner_active=SQL("owner.active")
             ),
-            self.env.uid,
-            older,
-            self._limit,
         )
         return [SharedWithMe(*row) for row in self.env.execute_query(query)]
 
@@ -120,7 +132,7 @@ class CustomerPortalShareList(models.AbstractModel):
             ids = [share.id for share in shares if res_model in share.models]
             records = share_sudo._as_owner(res_model) if ids else None
             if ids and share_sudo._may_owner_read(records):
-                items = Domain("share_id", "in", ids)
+                items = self._get_item_domain(ids)
                 items &= Domain("res_model", "=", res_model)
                 # else the database would look for all that the owner may read
                 query = Share_sudo.env["customer.portal.share.item"]._search(items)
@@ -128,3 +140,11 @@ class CustomerPortalShareList(models.AbstractModel):
                     "id", "any!", query.subselect(f'"{query.table}"."res_id"')
                 )
                 yield items & Domain("res_id", "in", records._search(readable))
+
+    def _get_item_domain(self, share_ids):
+        """Return the domain of the items of these shares."""
+
+        def is_item(model, alias, query):
+            return SQL("%s = %s", SQL.identifier(alias, "share_id"), any_of(share_ids))
+
+        return Domain.custom(to_sql=is_item)
