@@ -1,6 +1,8 @@
 """Menus of Odoo's backend, which close when the page behind them is drawn anew."""
 
-from playwright.sync_api import TimeoutError
+import re
+
+from playwright.sync_api import TimeoutError, expect
 
 ATTEMPTS = 5
 ATTEMPT_MS = 6_000
@@ -41,10 +43,15 @@ def pick_filter(page, name):
     page.keyboard.press("Escape")
 
 
-def search_field(page, field, words):
-    """Search one field for words, by what the search box suggests."""
+def search(page, words, field=""):
+    """Search by what the search box suggests: its first field, or the one of this name.
+
+    It is chosen from the menu, for Enter does nothing until that is there.
+    """
+    suggested = re.compile(rf"Search {field or '.+'} for: {re.escape(words)}")
     choose(
         page,
         lambda: page.get_by_role("searchbox").fill(words),
-        page.get_by_role("menuitem", name=f"Search {field} for: {words}"),
+        page.get_by_role("menuitem", name=suggested).first,
     )
+    expect(page.locator(".o_searchview_facet").last).to_contain_text(words)

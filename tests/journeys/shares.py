@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import expect
 
 from .client import Client
-from .menus import search_field
+from .menus import search
 from .visits import PDF
 
 LIST = "/odoo/action-customer_portal_shares.customer_portal_share_action"
@@ -113,8 +113,7 @@ def open_share(visits, staff, share):
 
 def search_name(page, field, words):
     """Narrow a list to what has ``words`` in a field, which has to be one of its columns."""
-    search_field(page, field, words)
-    expect(page.locator(".o_searchview_facet")).to_contain_text(words)
+    search(page, words, field=field)
     others = page.locator(".o_data_row").filter(has_not_text=words)
     expect(others).to_have_count(0)
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .menus import choose_action
+from .menus import choose_action, search
 from .visits import DESKTOP, PHONE
 
 MODEL = "customer.portal.report"
@@ -232,8 +232,7 @@ def test_staff_see_what_opens_it(visits, people, report, manager, customer):
     expect(shared).to_contain_text("2099")
     expect(shared).to_contain_text("Active")
     page.goto("/odoo/portal-users")
-    page.get_by_role("searchbox").fill("Nils Ask")
-    page.get_by_role("searchbox").press("Enter")
+    search(page, "Nils Ask")
     row = page.locator(".o_data_row")
     expect(row).to_have_count(1)
     row.get_by_role("button", name="Reports").click()

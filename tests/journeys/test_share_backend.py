@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .menus import pick_filter, search_field
+from .menus import pick_filter, search
 from .shares import (
     DOCUMENTS,
     Shares,
@@ -99,7 +99,7 @@ def test_kind(visits, staff, alders):
     page.locator(".o_switch_view.o_kanban").click()
     cards = page.locator(".o_kanban_record:not(.o_kanban_ghost)")
     expect(cards).to_have_count(5)
-    search_field(page, "Kind", "fold")
+    search(page, "fold", field="Kind")
     expect(cards).to_have_count(1)
     expect(cards).to_contain_text("Alder folder")
 
@@ -108,7 +108,7 @@ def test_owner(visits, manager, staff, alders):
     """REQ S-5: a manager finds the shares of one owner, others see only their own"""
     page = open_list(visits, manager, "Alder")
     expect_rows(page, *ENDS, "Alder folder", "Alder of Tor")
-    search_field(page, "Owner", "Tor Alm")
+    search(page, "Tor Alm", field="Owner")
     expect_rows(page, "Alder of Tor")
     page = open_list(visits, manager, "Alder")
     pick_filter(page, "My Shares")

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from .menus import choose, search_field
+from .menus import choose, search
 from .shares import (
     REFUSED,
     Shares,
@@ -384,7 +384,7 @@ def test_shares_of_a_kind(visits, shares, people, staff, customer):
     expect(rows).to_contain_text("Hazel folder")
     panel.get_by_text("All").first.click()
     expect(rows).to_have_count(2)
-    search_field(page, "Kind", "docu")
+    search(page, "docu", field="Kind")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Hazel nut")
 
