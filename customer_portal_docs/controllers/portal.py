@@ -78,9 +78,7 @@ class DocumentPortal(CustomerPortal):
         the customer's company: a fifth of the page.
         """
         # sudo: res.partner - the user's own contact, which is always theirs to read
-        contact_sudo = request.env.user.partner_id.sudo()
-        for name in ("avatar_1024", "avatar_128"):
-            contact_sudo[name]
+        request.env.user.partner_id.sudo().read(["avatar_1024", "avatar_128"])
 
     # a request of its own: the page itself writes nothing
     @route("/my/home/seen", type="http", auth="user", methods=["POST"], website=True)

@@ -16,6 +16,7 @@ from .process import run_logged
 REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
 TEST_REQUIREMENTS = Path(__file__).parents[1] / "requirements-test.txt"
 OLDEST_PYTHON = (3, 11)
+MACHINE_PYTHON = "/usr/bin/python{}.{}"
 # Prefork Odoo starts its own command again for the websocket process, and needs a file for it.
 ODOO_COMMAND = """\
 #!{python}
@@ -188,6 +189,22 @@ def check_python():
         raise MissingToolError(
             f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed; this is {sys.version.split()[0]}."
         )
+
+
+def enter_machine_python():
+    """Go on with the distribution's Python of this version, where another one was found first.
+
+    That is built with profile-guided optimization, and what was compiled on the machine (by pyenv,
+    say) mostly is not: Odoo takes a third longer with it. A virtual environment stays what it is.
+    """
+    own = MACHINE_PYTHON.format(*sys.version_info)
+    is_virtual = sys.prefix != sys.base_prefix
+    if os.access(own, os.X_OK) and not (is_virtual or _is_running(own)):
+        os.execv(own, [own, *sys.argv])
+
+
+def _is_running(program):
+    return os.path.realpath(sys.executable) == os.path.realpath(program)
 
 
 def _explain(failure, why, cache):

@@ -6,7 +6,12 @@ import sys
 from dataclasses import dataclass
 
 from .console import Console
-from .environment import Environment, check_python, child_environ
+from .environment import (
+    Environment,
+    check_python,
+    child_environ,
+    enter_machine_python,
+)
 from .odoo import Odoo
 from .odoo_source import OdooSource, provide_odoo
 from .paths import Paths
@@ -29,6 +34,7 @@ class Ground:
         :raise SetupError: if something cannot be had
         """
         check_python()
+        enter_machine_python()
         paths = paths or Paths.default()
         console = console or Console(paths.clone / "setup.log")
         source = provide_odoo(paths, console)

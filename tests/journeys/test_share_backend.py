@@ -182,4 +182,6 @@ def expect_rows(page, *names):
     """See that these shares are listed, and no others."""
     cells = page.locator(".o_data_row [name=name]")
     expect(cells).to_have_count(len(names))
+    for name in names:
+        expect(cells.get_by_text(name, exact=True)).not_to_have_count(0)
     assert set(cells.all_inner_texts()) == set(names)

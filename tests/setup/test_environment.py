@@ -1,12 +1,13 @@
 """The virtual environment: half-built ones are completed, failures are said in a sentence."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from portal_setup import environment as module
-from portal_setup.environment import Environment
+from portal_setup.environment import Environment, enter_machine_python
 from portal_setup.errors import DownloadError
 from portal_setup.odoo_source import OdooSource
 from portal_setup.paths import REPOSITORY, Paths
@@ -73,3 +74,23 @@ def test_it_is_another_one_if_what_it_is_made_of_changes(
     assert changed.folder != environment.folder
     other_odoo = OdooSource(tmp_path / "odoo home", "a newer one")
     assert Environment(paths, other_odoo, console).folder != changed.folder
+
+
+@pytest.mark.parametrize("found", ["another", "its own", "a virtual one"])
+def test_the_machines_own_python_is_taken(found, tmp_path, monkeypatch):
+    own, called = tmp_path / "python", []
+    own.write_text("")
+    own.chmod(0o755)
+    monkeypatch.setattr(module, "MACHINE_PYTHON", str(own))
+    monkeypatch.setattr("os.execv", lambda *call: called.append(call))
+    monkeypatch.setattr("sys.argv", ["setup/run", "--port", "1"])
+    if found != "a virtual one":
+        monkeypatch.setattr("sys.prefix", sys.base_prefix)
+    if found == "its own":
+        monkeypatch.setattr("sys.executable", str(own))
+    enter_machine_python()
+    again = (str(own), [str(own), "setup/run", "--port", "1"])
+    assert called == ([again] if found == "another" else [])
+    own.unlink()
+    enter_machine_python()
+    assert len(called) == (found == "another")
