@@ -124,7 +124,7 @@ class CustomerPortalShareList(models.AbstractModel):
         Share_sudo = self.env["customer.portal.share"].sudo()
         share_sudo = Share_sudo.browse(shares[0].id)
         for name in ("user_id", "company_id"):
-            # which was read just now
+            # which was read just now: it is one statement more for each owner, else
             Share_sudo._fields[name]._insert_cache(
                 share_sudo, [getattr(shares[0], name)]
             )
