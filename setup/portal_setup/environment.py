@@ -3,7 +3,9 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from .debian import Archive, is_debian, machine_sources, unpack
@@ -192,19 +194,32 @@ def check_python():
 
 
 def enter_machine_python():
-    """Go on with the distribution's Python of this version, where another one was found first.
+    """Go on with the distribution's Python of this version, where ours is a slow one.
 
-    That is built with profile-guided optimization, and what was compiled on the machine (by pyenv,
-    say) mostly is not: Odoo takes a third longer with it. A virtual environment stays what it is.
+    A distribution builds it with profile-guided optimization. What was compiled on the machine
+    (by pyenv, say) mostly is not: Odoo takes a third longer with it. A virtual environment stays
+    what it is.
     """
     own = MACHINE_PYTHON.format(*sys.version_info)
     is_virtual = sys.prefix != sys.base_prefix
-    if os.access(own, os.X_OK) and not (is_virtual or _is_running(own)):
+    if not (is_virtual or _is_running(own) or _is_optimized()) and _is_whole(own):
         os.execv(own, [own, *sys.argv])
 
 
 def _is_running(program):
     return os.path.realpath(sys.executable) == os.path.realpath(program)
+
+
+def _is_optimized():
+    return "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
+
+
+def _is_whole(program):
+    """Tell whether a Python is there with its library, of which small images leave out parts."""
+    if not os.access(program, os.X_OK):
+        return False
+    command = [program, "-c", "import bz2, ctypes, lzma, sqlite3, ssl, venv"]
+    return not subprocess.run(command, capture_output=True, check=False).returncode
 
 
 def _explain(failure, why, cache):

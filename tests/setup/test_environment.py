@@ -76,21 +76,25 @@ def test_it_is_another_one_if_what_it_is_made_of_changes(
     assert Environment(paths, other_odoo, console).folder != changed.folder
 
 
-@pytest.mark.parametrize("found", ["another", "its own", "a virtual one"])
-def test_the_machines_own_python_is_taken(found, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "found", ["a slow one", "its own", "a virtual one", "a quick one", "half a one"]
+)
+def test_the_machines_own_python_is_taken_for_a_slow_one(found, tmp_path, monkeypatch):
     own, called = tmp_path / "python", []
-    own.write_text("")
+    own.write_text(f"#!/bin/sh\nexit {int(found == 'half a one')}\n")
     own.chmod(0o755)
+    options = "--enable-optimizations" if found == "a quick one" else ""
     monkeypatch.setattr(module, "MACHINE_PYTHON", str(own))
     monkeypatch.setattr("os.execv", lambda *call: called.append(call))
     monkeypatch.setattr("sys.argv", ["setup/run", "--port", "1"])
+    monkeypatch.setattr("sysconfig.get_config_var", lambda _name: options)
     if found != "a virtual one":
         monkeypatch.setattr("sys.prefix", sys.base_prefix)
     if found == "its own":
         monkeypatch.setattr("sys.executable", str(own))
     enter_machine_python()
     again = (str(own), [str(own), "setup/run", "--port", "1"])
-    assert called == ([again] if found == "another" else [])
+    assert called == ([again] if found == "a slow one" else [])
     own.unlink()
     enter_machine_python()
-    assert len(called) == (found == "another")
+    assert len(called) == (found == "a slow one")
