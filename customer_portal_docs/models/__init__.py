@@ -39,6 +39,7 @@ from . import (
     ir_default,
     ir_http,
     ir_mail_server,
+    ir_qweb,
     ir_rule,
     mail_followers,
     mail_mail,

@@ -4,23 +4,12 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.memo import Memo
 from ..tools.portal_lists import make_count_text
 
 _NEWS_COLUMNS = ("id", "name", "create_date")
 #: What came in this time is new to those who were never here.
 _FIRST_VISIT = timedelta(days=30)
-
-
-class Memo:
-    """What was asked for while one page is put together."""
-
-    def __init__(self):
-        self._known = {}
-
-    def get(self, name, find):
-        if name not in self._known:
-            self._known[name] = find()
-        return self._known[name]
 
 
 class CustomerPortalHome(models.AbstractModel):

@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.modules import Manifest
 from odoo.tools.misc import file_path
 
+from ..tools.memo import Memo
+
 _logger = logging.getLogger(__name__)
 
 
@@ -46,7 +48,9 @@ class MailTemplate(models.Model):
     def send_mail_batch(self, res_ids, **kwargs):
         # no person writes a mail of ours that comes of a template: machines need not answer it
         if self._is_mail_of_portal_suite():
-            self = self.with_context(portal_automatic_mail=True)
+            self = self.with_context(
+                portal_automatic_mail=True, portal_compiled_templates=Memo()
+            )
         return super().send_mail_batch(res_ids, **kwargs)
 
     def _render_encapsulate(

@@ -1,20 +1,16 @@
 from datetime import UTC
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import frozendict
 
 
-class Owed(NamedTuple):
-    """What a contact owes, while one reminder is made. A type that no client can send.
+class Owed(frozendict):
+    """What contacts owe, while their reminders are made: tuples of ids of requests, by the contact's.
 
-    :ivar partner_id: int
-    :ivar request_ids: tuple of int
+    A type that no client can send.
     """
-
-    partner_id: int
-    request_ids: tuple
 
 
 class ResPartner(models.Model):
@@ -252,8 +248,9 @@ class ResPartner(models.Model):
     def _get_portal_owed_requests(self):
         """Return the open requests of these contacts that something is missing of."""
         known = self.env.context.get("portal_owed")
-        if isinstance(known, Owed) and known.partner_id == self.id:
-            return self.env["customer.portal.request"].browse(known.request_ids)
+        if isinstance(known, Owed) and all(id_ in known for id_ in self.ids):
+            ids = [request_id for id_ in self.ids for request_id in known[id_]]
+            return self.env["customer.portal.request"].browse(ids)
         requests = self.env["customer.portal.request"].search(
             Domain("partner_id", "in", self.ids)
             & Domain("state", "=", "open")
@@ -269,27 +266,28 @@ class ResPartner(models.Model):
 
         :return: those who were reminded
         """
-        reminded = self.browse()
         requests_by_partner = self._get_portal_owed_requests().grouped("partner_id")
         nothing = self.env["customer.portal.request"]
-        for partner in self.filtered(lambda one: one.active and one.email_normalized):
-            today = partner._get_portal_today()
-            if partner.portal_reminded_date == today:
-                continue
-            requests = requests_by_partner.get(partner, nothing)
-            # the mail asks for them several times
-            owed = Owed(partner.id, tuple(requests.ids))
-            partner = partner.with_context(portal_owed=owed)
-            if not requests and not partner._has_portal_debts():
-                continue
-            partner.portal_reminded_date = today
-            requests.reminded_date = today
-            requests._log_reminder()
-            partner._mail_portal_reminder()
-            reminded |= partner.with_env(self.env)
-        if reminded:
-            # sudo: ir.cron - whoever reminds
-            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        owed = Owed(
+            (partner.id, tuple(requests_by_partner.get(partner, nothing).ids))
+            for partner in self
+            if partner.active
+            and partner.email_normalized
+            and partner.portal_reminded_date != partner._get_portal_today()
+            and (partner in requests_by_partner or partner._has_portal_debts())
+        )
+        reminded = self.browse(owed)
+        if not reminded:
+            return reminded
+        # the mails ask for what is owed several times
+        knowing = reminded.with_context(portal_owed=owed)
+        for today, partners in knowing.grouped(ResPartner._get_portal_today).items():
+            partners.portal_reminded_date = today
+            partners._get_portal_owed_requests().reminded_date = today
+        knowing._get_portal_owed_requests()._log_reminder()
+        knowing._mail_portal_reminders()
+        # sudo: ir.cron - whoever reminds
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return reminded
 
     def _has_portal_debts(self):
@@ -306,16 +304,23 @@ class ResPartner(models.Model):
         Acknowledgement = self.env["customer.portal.acknowledgement"]
         return Acknowledgement.with_user(user_sudo)._find_to_accept_sudo()
 
-    def _mail_portal_reminder(self):
-        """Put the mail into the queue; it leaves after the transaction."""
+    def _mail_portal_reminders(self):
+        """Put a mail for each contact into the queue; they leave after the transaction."""
         template = self.env.ref(
             "customer_portal_docs.mail_template_reminder", raise_if_not_found=False
         )
         if not template:
             return
-        template = template.with_context(lang=self.lang, portal_automatic_mail=True)
-        # sudo: mail.mail - staff may not read the queue that their own mail is in
-        mail_sudo = self.env["mail.mail"].sudo().browse(template.send_mail(self.id))
+        # together: the text of a template is compiled each time that it is filled in
+        for lang, partners in self.grouped("lang").items():
+            template = template.with_context(lang=lang, portal_automatic_mail=True)
+            mail_ids = template.send_mail_batch(partners.ids).ids
+            # sudo: mail.mail - staff may not read the queue that their own mail is in
+            mails_sudo = self.env["mail.mail"].sudo().browse(mail_ids)
+            for partner, mail_sudo in zip(partners, mails_sudo, strict=True):
+                partner._frame_portal_reminder(mail_sudo, template)
+
+    def _frame_portal_reminder(self, mail_sudo, template):
         # in the frame of what is most urgent: the contact knows their own name
         owed = self._get_portal_owed()[:1]
         mail_sudo.body_html = template._render_encapsulate(
@@ -341,7 +346,7 @@ class ResPartner(models.Model):
             # with the note that it was sent
             mail_sudo.mail_message_id.unlink()
             if partner_sudo._get_portal_owed():
-                partner_sudo._mail_portal_reminder()
+                partner_sudo._mail_portal_reminders()
 
     # -- a reminder that did not arrive: see customer.portal.thread.mixin
 

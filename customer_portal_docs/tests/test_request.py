@@ -2,6 +2,8 @@ from contextlib import suppress
 from datetime import date
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
@@ -448,6 +450,46 @@ class TestReminders(RequestMixin, DocumentCase):
         second.action_cancel()
         self.assertFalse(self._remind("2026-03-20 09:00:00"))
 
+    def test_many_are_reminded_together(self):
+        """REQ D-18: to each their own, in their language; words are compiled once in each"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        customers = (self.owner, self.colleague, self.stranger)
+        for customer, lang in zip(customers, ("en_US", "fr_FR", "en_US"), strict=True):
+            customer.partner_id.lang = lang
+            with freeze_time("2026-03-01 09:00:00"):
+                self._open(
+                    customer, lines=(f"For {customer.name}",), deadline="2026-03-10"
+                )
+        template = self.env.ref("customer_portal_docs.mail_template_reminder")
+        template.with_context(lang="fr_FR").body_html = template.body_html.replace(
+            "Hello", "Bonjour"
+        )
+        compiled, IrQweb = [], self.registry["ir.qweb"]
+        generate = IrQweb._generate_code
+
+        def note(qweb, source):
+            words = isinstance(source, etree._Element) and etree.tostring(source)
+            code = generate(qweb, source)
+            # (core tries first whether it is harmless, and gives up halfway)
+            compiled.append(words or b"")
+            return code
+
+        with patch.object(IrQweb, "_generate_code", note):
+            mails = self._remind("2026-03-10 09:00:00")
+        self.assertEqual(len(mails), 3)
+        for customer in customers:
+            [mail] = mails.filtered(
+                lambda mail, partner=customer.partner_id: partner in mail.recipient_ids
+            )
+            is_french = customer == self.colleague
+            self.assertIn("Bonjour" if is_french else "Hello", mail.body_html)
+            for other in customers:
+                said = f"For {other.name}" in mail.body_html
+                self.assertEqual(said, other == customer)
+            self.assertEqual(customer.partner_id.portal_reminder_mail_id, mail)
+        for hello in (b"Hello", b"Bonjour"):
+            self.assertEqual(sum(hello in words for words in compiled), 1)
+
     def test_a_reminder_that_waits_is_taken_back(self):
         """REQ D-18: it stops at once when it is done"""
         with freeze_time("2026-03-01 09:00:00"):
@@ -523,7 +565,7 @@ class TestReminders(RequestMixin, DocumentCase):
     def test_a_kill_in_the_middle_tells_nobody_twice(self):
         """REQ D-18: what one batch has done stays, and is not done again"""
         Partner = self.registry["res.partner"]
-        self.classPatch(Partner, "_portal_reminder_batch", 1)
+        self.patch(Partner, "_portal_reminder_batch", 1)
         customers = (self.owner, self.colleague, self.stranger)
         ours = {customer.partner_id.id for customer in customers}
         find = Partner._get_portal_reminder_candidates
