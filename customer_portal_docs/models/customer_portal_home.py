@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.memo import Memo
+from ..tools.memo import Memo, remember
 from ..tools.portal_lists import make_count_text
 
 _NEWS_COLUMNS = ("id", "name", "create_date")
@@ -68,8 +68,7 @@ class CustomerPortalHome(models.AbstractModel):
     @api.model
     def _remember(self, name, find):
         """Return what ``find`` finds; for one page it is asked once."""
-        memo = self.env.context.get("portal_home_memo")
-        return memo.get(name, find) if memo else find()
+        return remember(self, "portal_home_memo", name, find)
 
     @api.model
     def _get_count(self, name):

@@ -2,7 +2,7 @@ from lxml import etree
 
 from odoo import models
 
-from ..tools.memo import Memo
+from ..tools.memo import remember
 
 
 class IrQweb(models.AbstractModel):
@@ -13,10 +13,11 @@ class IrQweb(models.AbstractModel):
 
         A third of the time that a mail takes; the views around it are cached by core.
         """
-        memo = self.env.context.get("portal_compiled_templates")
-        if not (isinstance(memo, Memo) and isinstance(template, etree._Element)):
-            return super()._generate_code_uncached(template)
+        compile_it = super()._generate_code_uncached
+        if not isinstance(template, etree._Element):
+            return compile_it(template)
         names = self._get_template_cache_keys()
         key = (etree.tostring(template), *map(self.env.context.get, names))
-        compile_it = super()._generate_code_uncached
-        return memo.get(key, lambda: compile_it(template))
+        return remember(
+            self, "portal_compiled_templates", key, lambda: compile_it(template)
+        )

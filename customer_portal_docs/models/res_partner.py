@@ -281,7 +281,8 @@ class ResPartner(models.Model):
             return reminded
         # the mails ask for what is owed several times
         knowing = reminded.with_context(portal_owed=owed)
-        for today, partners in knowing.grouped(ResPartner._get_portal_today).items():
+        days = knowing.grouped(lambda partner: partner._get_portal_today())
+        for today, partners in days.items():
             partners.portal_reminded_date = today
             partners._get_portal_owed_requests().reminded_date = today
         knowing._get_portal_owed_requests()._log_reminder()

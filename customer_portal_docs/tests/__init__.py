@@ -27,6 +27,7 @@ from . import (
     test_portal_lists,
     test_project,
     test_refusals,
+    test_reminders,
     test_request,
     test_request_page,
     test_rights,

@@ -15,6 +15,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
 from odoo.addons.customer_portal_docs.tools.archive import make_archive
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
+from odoo.addons.customer_portal_docs.tools.memo import Memo, remember
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.tokens import digest
 from odoo.addons.customer_portal_docs.tools.transactions import anew
@@ -48,18 +49,6 @@ _PAGE_FIELDS = (
 )
 #: States by the reason why a link is shut; the others are no matter of the share's own.
 _STATES = {"inactive": "inactive", "owner_archived": "inactive", "expired": "expired"}
-
-
-class _RequestCache:
-    """What a request has read of a share: each thing once, and the same in all of the answer."""
-
-    def __init__(self):
-        self.known = {}
-
-    def get(self, key, read):
-        if key not in self.known:
-            self.known[key] = read()
-        return self.known[key]
 
 
 class CustomerPortalShare(models.Model):
@@ -471,11 +460,10 @@ class CustomerPortalShare(models.Model):
 
         Only for who has passed the gate: what is kept does not change any more.
         """
-        return self.with_context(portal_share_cache=_RequestCache())
+        return self.with_context(portal_share_cache=Memo())
 
     def _cached(self, name, read):
-        cache = self.env.context.get("portal_share_cache")
-        return cache.get((self.id, name), read) if cache else read()
+        return remember(self, "portal_share_cache", (self.id, name), read)
 
     def _get_header(self):
         """Return what every page says of the share, and the keys of its items.

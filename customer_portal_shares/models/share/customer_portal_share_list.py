@@ -70,8 +70,8 @@ class CustomerPortalShareList(models.AbstractModel):
                      WHERE user_id = %(uid)s AND %(older)s
                      ORDER BY share_id DESC LIMIT %(limit)s))
             ), owner AS MATERIALIZED (
-                SELECT res_users.id, res_users.active, name
-                  FROM res_users JOIN res_partner ON res_partner.id = partner_id
+                SELECT res_users.id, res_users.active, res_partner.name
+                  FROM res_users JOIN res_partner ON res_partner.id = res_users.partner_id
                  WHERE res_users.id = ANY(ARRAY(SELECT DISTINCT user_id FROM mine))
             ), item AS MATERIALIZED (
                 SELECT share_id, array_agg(DISTINCT res_model) AS models
@@ -79,11 +79,12 @@ class CustomerPortalShareList(models.AbstractModel):
                  WHERE share_id = ANY(ARRAY(SELECT id FROM mine))
                  GROUP BY share_id
             )
-            SELECT mine.id, mine.name, token, mine.create_date, owner.name, user_id,
-                   company_id, (%(reason)s) IS NULL, COALESCE(models, '{}')
+            SELECT mine.id, mine.name, mine.token, mine.create_date, owner.name,
+                   mine.user_id, mine.company_id, (%(reason)s) IS NULL,
+                   COALESCE(item.models, '{}')
               FROM mine
-              JOIN owner ON owner.id = user_id
-              LEFT JOIN item ON share_id = mine.id
+              JOIN owner ON owner.id = mine.user_id
+              LEFT JOIN item ON item.share_id = mine.id
              ORDER BY mine.id DESC
             """,
             uid=self.env.uid,

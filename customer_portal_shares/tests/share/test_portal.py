@@ -62,6 +62,28 @@ class TestPortal(ShareHttpCase):
         )
         self.assertEqual(self.listed(), set())
 
+    def test_a_share_of_an_archived_owner_is_not_listed(self):
+        """REQ S-7, S-14"""
+        share = self._create_secured_share(self.document)
+        self.assertEqual(self.listed(), {share})
+        self.sharer.active = False
+        self.assertEqual(self.listed(), set())
+        self.sharer.active = True
+        self.assertEqual(self.listed(), {share})
+
+    def test_no_client_says_what_was_found(self):
+        """REQ S-7: what stands in a context under the name of a memo is none"""
+        self._create_secured_share(self.document)
+        said = {"counts": {"documents": 99}, "shares": []}
+        names = ("portal_home_memo", "portal_share_cache", "portal_compiled_templates")
+        home = self.env["customer.portal.home"].with_user(self.owner)
+        claimed = home.with_context({name: said for name in names})
+        self.assertEqual(claimed._get_my_share_ids(), home._get_my_share_ids())
+        self.assertNotEqual(claimed._get_count("documents"), 99)
+        share = self.env["customer.portal.share"].search([], limit=1)
+        claimed = share.with_context(portal_share_cache=said)
+        self.assertEqual(claimed._get_header(), share._get_header())
+
     def listed(self):
         """Return the shares in the owner's portal, where list, home and counter agree."""
         self.login(self.owner)
