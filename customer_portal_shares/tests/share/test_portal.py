@@ -77,7 +77,7 @@ class TestPortal(ShareHttpCase):
         said = {"counts": {"documents": 99}, "shares": []}
         names = ("portal_home_memo", "portal_share_cache", "portal_compiled_templates")
         home = self.env["customer.portal.home"].with_user(self.owner)
-        claimed = home.with_context({name: said for name in names})
+        claimed = home.with_context(**dict.fromkeys(names, said))
         self.assertEqual(claimed._get_my_share_ids(), home._get_my_share_ids())
         self.assertNotEqual(claimed._get_count("documents"), 99)
         share = self.env["customer.portal.share"].search([], limit=1)
