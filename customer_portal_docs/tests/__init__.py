@@ -6,7 +6,6 @@ from . import (
     test_backend_upload,
     test_charsets,
     test_content,
-    test_discussion_page,
     test_document,
     test_emails,
     test_folder,
