@@ -14,7 +14,9 @@ pytest reports each subtest: it takes as long as many a subtest, of which there 
 that pass pass silently here.
 
 Workers take tests by what they share: a folder of tests/ with its servers, a test class, a module.
-The longest come first, and Odoo's classes, which take seconds each, fill up both workers at the end.
+The longest come first, and Odoo's classes, which take seconds each, fill up all workers at the end.
+There are more workers than cores: one of them, which has no browser, takes the folders of tests that
+wait for slow senders and time limits, while the others compute.
 """
 
 import contextlib
@@ -37,6 +39,8 @@ ENDS_ALL_CHILDREN = "check_remaining_processes"
 LONGEST_FIRST = ("tests/journeys/", "tests/setup/", "tests/test_", "tests/")
 SHARE_NO_SERVER = ("tests/journeys/", "tests/setup/", "tests/upgrade/")
 """Folders of modules that workers may take one by one."""
+WAITS = re.compile(r"tests/(?!journeys/)\w+(/|$)")
+"""Folders of tests that wait for a good part of their time."""
 REASON_LINES = 30
 DRIVES_SERVERS = re.compile(r"tests/(?!bench/)\w+/")
 """Tests with processes, browsers and clocks beside them.
@@ -47,7 +51,18 @@ mend, as which it does not stop others' work.
 
 
 class Scheduling(LoadScopeScheduling):
-    """Gives a worker all tests of a folder that shares servers."""
+    """Gives a worker all tests of a folder that shares servers.
+
+    The last of several workers begins with those that wait, the others with those that do not.
+    """
+
+    def _assign_work_unit(self, node):
+        waits = len(self.nodes) > 1 and node is self.nodes[-1]
+        fitting = (scope for scope in self.workqueue if bool(WAITS.match(scope)) == waits)
+        # without any, it helps with the shortest
+        scope = next(fitting, next(reversed(self.workqueue)))
+        self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
     def _split_scope(self, nodeid):
         folder = nodeid.partition("::")[0].rpartition("/")[0]

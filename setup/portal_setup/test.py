@@ -20,10 +20,11 @@ Run the linters, then pytest over the addons' tests and tests/, browser included
 Arguments go to pytest:
   setup/test -k upload
   setup/test customer_portal_docs/tests/test_upload.py -x --pdb
-Without arguments everything runs, in two processes. The exit code is 0 only if
+Without arguments everything runs, in three processes. The exit code is 0 only if
 linters and tests are content. Environment variables: see setup/run --help.
 """
-TWO_PROCESSES = ("--numprocesses=2", "--dist=loadscope")
+PROCESSES = ("--numprocesses=3", "--dist=loadscope")
+"""For two cores: one of them mostly waits, see the plugin."""
 
 
 def test(argv):
@@ -89,7 +90,7 @@ def _pytest(standing, template, argv):
             f"--odoo-database={database}",
             "--odoo-http",
             *("-p", "portal_setup.pytest_plugin"),
-            *(argv or TWO_PROCESSES),
+            *(argv or PROCESSES),
         ]
         return _run_in_foreground(command, standing)
 
