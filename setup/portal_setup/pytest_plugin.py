@@ -58,7 +58,9 @@ class Scheduling(LoadScopeScheduling):
 
     def _assign_work_unit(self, node):
         waits = len(self.nodes) > 1 and node is self.nodes[-1]
-        fitting = (scope for scope in self.workqueue if bool(WAITS.match(scope)) == waits)
+        fitting = (
+            scope for scope in self.workqueue if bool(WAITS.match(scope)) == waits
+        )
         # without any, it helps with the shortest
         scope = next(fitting, next(reversed(self.workqueue)))
         self.workqueue.move_to_end(scope, last=False)

@@ -12,6 +12,7 @@ from portal_setup.live import TEST_MODULES, LiveServer
 from portal_setup.paths import REPOSITORY
 
 from .accessibility import Check, load_axe
+from .browsers import Browsers
 from .line import Line
 from .people import People
 from .visits import Visits
@@ -48,6 +49,11 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def browsers(browser):
+    return Browsers(browser, PATIENCE_MS)
+
+
 @contextlib.contextmanager
 def without_memory_limit():
     """Lift the limit that Odoo sets on this process; Chromium reserves more addresses."""
@@ -82,17 +88,17 @@ def line(server):
 
 
 @pytest.fixture
-def visits(server, browser):
+def visits(server, browsers):
     """Pages of people; afterwards, no page and no server may have complained."""
-    with watched(server, browser) as visits:
+    with watched(server, browsers) as visits:
         yield visits
 
 
 @contextlib.contextmanager
-def watched(server, browser):
+def watched(server, browsers):
     """Yield :class:`Visits` to a server whose log must stay without new problems."""
     before = len(server.problems())
-    visits = Visits(server, browser, PATIENCE_MS)
+    visits = Visits(server, browsers)
     visits.expect_complaint(OF_WEBSOCKETS)
     try:
         yield visits

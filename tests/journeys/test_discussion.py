@@ -53,9 +53,7 @@ def test_who_sees_a_document_writes_about_it(
     expect(discussion.get_by_text("It was always so")).to_be_visible()
     discussion.locator(".o-mail-Composer-input").fill(words)
     discussion.locator(".o-mail-Composer-send").click()
-    expect(
-        discussion.locator(".o-mail-Message").filter(has_text=words)
-    ).to_be_visible()
+    expect(discussion.locator(".o-mail-Message").filter(has_text=words)).to_be_visible()
     about = [("model", "=", MODEL), ("res_id", "=", document_id)]
     message = people.read("mail.message", about, "body", "message_type")[0]
     assert words in message["body"]

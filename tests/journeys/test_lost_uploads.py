@@ -88,7 +88,8 @@ def test_a_page_that_is_left_half_way(line, visits, people, customer, tmp_path):
     wait_until(line.has_swallowed, "half of the file does not arrive")
     page.reload()
     offsets = []
-    page.on(
+    visits.listen(
+        page,
         "request",
         lambda request: (
             request.method == "PATCH"

@@ -30,7 +30,7 @@ def test_it_is_paused_and_goes_on(line, visits, people):
     page.get_by_role("button", name="Pause plan.pdf").click()
     expect(get_item(page, "plan.pdf")).to_contain_text("Paused")
     sent = []
-    page.on("request", lambda request: sent.append(request.method))
+    visits.listen(page, "request", lambda request: sent.append(request.method))
     page.wait_for_timeout(2000)
     assert "PATCH" not in sent
     page.get_by_role("button", name="Pause plan.pdf").click()

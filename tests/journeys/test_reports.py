@@ -93,7 +93,7 @@ def report(people, manager, tasks, customer, rival):
 def test_a_customer_reads_sorts_and_takes_along(visits, report, customer):
     page = visits.open(customer, "/my")
     charts = []
-    page.on("request", lambda asked: charts.append(asked.url))
+    visits.listen(page, "request", lambda asked: charts.append(asked.url))
     page.get_by_role("link", name="Reports").first.click()
     for path in ("/my/documents", "/my/reports"):
         page.goto(path, wait_until="networkidle")

@@ -207,7 +207,8 @@ def test_files_for_a_line_go_on_where_they_were(line, visits, people, server, tm
         return row
 
     offsets = []
-    page.on(
+    visits.listen(
+        page,
         "request",
         lambda request: (
             request.method == "PATCH"

@@ -67,15 +67,15 @@ def documents(shares, customer):
     }
 
 
-def watch(page):
+def watch(visits, page):
     """Return a list that fills with what the page downloads, and those beside it."""
     downloads = []
 
     def add(page):
-        page.on("download", lambda download: downloads.append(download.url))
+        visits.listen(page, "download", lambda download: downloads.append(download.url))
 
     add(page)
-    page.context.on("page", add)
+    visits.listen(page.context, "page", add)
     return downloads
 
 
@@ -97,7 +97,7 @@ def test_a_visitor_looks_and_takes_nothing(visits, axe, shares, documents, width
         f"Only to look at {width}", documents=documents.values(), allow_download=False
     )
     page = visits.open(None, share.path, width=width)
-    downloads = watch(page)
+    downloads = watch(visits, page)
     expect(page.locator("img.o_customer_portal_thumbnail")).to_have_count(2)
     faults = run(page, axe)
     for name, pages in (("keel.pdf", 2), ("prices.csv", 1), ("boat.jpg", 1)):
@@ -134,7 +134,7 @@ def test_opening_a_page_downloads_nothing(
         name: f"{share.path}/document/{id_}/preview" for name, id_ in documents.items()
     }
     start = visits.open(customer, width=width)
-    downloads, faults = watch(start), []
+    downloads, faults = watch(visits, start), []
     for paths in (portal, shared):
         for name, path in paths.items():
             # it stays open, and has time for what it does by and by

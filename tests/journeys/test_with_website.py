@@ -48,8 +48,8 @@ def website():
 
 
 @pytest.fixture
-def visits(website, browser):
-    with watched(website, browser) as visits:
+def visits(website, browsers):
+    with watched(website, browsers) as visits:
         # its theme asks for fonts outside of this machine
         visits.expect_complaint(r"Failed to load resource: net::.*\(https://fonts\.")
         yield visits

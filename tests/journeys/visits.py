@@ -37,32 +37,24 @@ class Visits:
     """Opens pages on one server, and keeps what goes wrong in them.
 
     :param server: :class:`portal_setup.live.LiveServer`
-    :param patience_ms: how long a page may take
+    :param browsers: :class:`.browsers.Browsers`
     """
 
-    def __init__(self, server, browser, patience_ms):
-        self._server, self._browser, self._patience_ms = server, browser, patience_ms
+    def __init__(self, server, browsers):
+        self._server, self._browsers = server, browsers
         self._contexts, self._complaints, self._expected = [], [], []
+        self._ears = []
 
     def open(self, person, path="/my", *, width=DESKTOP, javascript=True):
         """Return a page of its own browser, logged in as ``person`` (None for a visitor)."""
-        context = self._browser.new_context(
-            base_url=self._server.url,
-            viewport={"width": width, "height": 844 if width == PHONE else 900},
-            is_mobile=width == PHONE,
-            has_touch=width == PHONE,
-            java_script_enabled=javascript,
-            # nothing moves that a page would have to wait for
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(self._patience_ms)
+        context = self._browsers.take(self._server.url, width, javascript)
         self._contexts.append(context)
-        context.on("console", self._hear)
-        context.on("weberror", lambda error: self._complaints.append(str(error.error)))
-        context.on("dialog", self._refuse)
+        self.listen(context, "console", self._hear)
+        self.listen(context, "weberror", self._hear_error)
+        self.listen(context, "dialog", self._refuse)
         if person:
             self.log_in(context, person.login)
-        page = context.new_page()
+        page = context.pages[0]
         page.goto(path)
         return page
 
@@ -73,6 +65,11 @@ class Visits:
             "/web/session/authenticate", data={"params": params}
         )
         assert answer.json()["result"]["uid"], answer.text()
+
+    def listen(self, target, event, ear):
+        """Have ``ear`` called for each event of a page or a context, until the test ends."""
+        target.on(event, ear)
+        self._ears.append((target, event, ear))
 
     def expect_complaint(self, pattern):
         """Allow complaints that match ``pattern``: those a journey provokes."""
@@ -90,13 +87,18 @@ class Visits:
         return self.filter_expected(self._complaints)
 
     def close(self):
+        for target, event, ear in self._ears:
+            target.remove_listener(event, ear)
         for context in self._contexts:
-            context.close()
+            self._browsers.give_back(context)
 
     def _hear(self, message):
         if message.type == "error":
             where = message.location.get("url", "")
             self._complaints.append(f"{message.text} ({where})")
+
+    def _hear_error(self, error):
+        self._complaints.append(str(error.error))
 
     def _refuse(self, dialog):
         self._complaints.append(f"{dialog.type}: {dialog.message}")
