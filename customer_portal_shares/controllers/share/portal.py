@@ -15,7 +15,7 @@ class MyShares(SharePortal):
         values = super()._prepare_home_portal_values(counters)
         if "portal_share_count" in counters:
             List = request.env["customer.portal.share.list"]
-            values["portal_share_count"] = len(List._read())
+            values["portal_share_count"] = len(List._find())
         return values
 
     @route(
@@ -27,15 +27,15 @@ class MyShares(SharePortal):
         readonly=True,
     )
     def portal_my_shares(self, page=1, **params):
-        shares = request.env["customer.portal.share.list"]._read()
-        total, step = len(shares), self._shares_per_page
+        ids = list(request.env["customer.portal.share.list"]._find())
+        total, step = len(ids), self._shares_per_page
         page_values = pager("/my/shares", total, page=page, step=step)
         first = max(page_values["offset"], 0)
         # sudo: customer.portal.share - those that open to the user
         shares_sudo = (
             request.env["customer.portal.share"]
             .sudo()
-            .browse(share.id for share in shares[first : first + step])
+            .browse(ids[first : first + step])
         )
         if wants_json():
             answer = {

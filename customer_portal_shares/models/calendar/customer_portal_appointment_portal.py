@@ -36,10 +36,12 @@ class CustomerPortalAppointmentPortal(models.Model):
         """Return the current user's appointments with another time to accept, sudoed."""
         # sudo: customer.portal.appointment - as above
         return self.sudo().search_fetch(
-            self._get_mine_domain() & Domain("state", "=", "proposed"),
-            ["subject", "start"],
-            limit=limit,
+            self._get_proposed_domain(), ["subject", "start"], limit=limit
         )
+
+    @api.model
+    def _get_proposed_domain(self):
+        return self._get_mine_domain() & Domain("state", "=", "proposed")
 
     @api.model
     def _search_mine_sudo(self, limit=None, offset=0):

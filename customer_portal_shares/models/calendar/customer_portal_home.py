@@ -13,16 +13,15 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_proposals(self):
-        proposed_sudo = self.env["customer.portal.appointment"]._search_proposed_sudo(
-            self._new_limit
-        )
-        if not proposed_sudo:
+        count = self._get_count("proposals")
+        if not count:
             return []
+        Appointment = self.env["customer.portal.appointment"]
         return [
             {
                 "title": self.env._("Another time was proposed"),
                 "url": "/my/appointments",
-                "count": len(proposed_sudo),
+                "count": count,
                 "sequence": 30,
                 "lines": [
                     {
@@ -31,7 +30,9 @@ class CustomerPortalHome(models.AbstractModel):
                         "text": self.env._("Please accept it, or ask for another one"),
                         "date": appointment.start,
                     }
-                    for appointment in proposed_sudo[: self._line_limit]
+                    for appointment in Appointment._search_proposed_sudo(
+                        self._line_limit
+                    )
                 ],
             }
         ]
@@ -43,11 +44,16 @@ class CustomerPortalHome(models.AbstractModel):
         mine = Appointment._search(
             Appointment._get_mine_domain(), limit=self._count_limit
         )
-        return {
+        proposed = Appointment._search(
+            Appointment._get_proposed_domain(), limit=self._new_limit
+        )
+        counted = {
             **super()._get_counted(),
             "appointments": mine.select(SQL("1")),
-            "calendars": self._get_shared_rows("customer.portal.calendar"),
+            "proposals": proposed.select(SQL("1")),
         }
+        calendars = self._get_shared_rows("customer.portal.calendar")
+        return {**counted, "calendars": calendars} if calendars else counted
 
     @api.model
     def _get_cards(self):

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -15,27 +17,59 @@ class CustomerPortalHome(models.AbstractModel):
 
         As many as are counted, looked for once for the page.
 
-        :return: list of :class:`SharedWithMe`
+        :return: as :meth:`customer.portal.share.list._find`
         """
-        return self._remember("shares", self.env["customer.portal.share.list"]._read)
-
-    @api.model
-    def _get_my_share_ids(self):
-        return [share.id for share in self._get_my_shares()]
+        return self._remember("shares", self.env["customer.portal.share.list"]._find)
 
     @api.model
     def _get_new_shares(self, since):
-        """Return the newest shares since a moment, for news and counts."""
-        newest = self._get_my_shares()[: self._new_limit]
-        return [share for share in newest if share.date > since]
+        """Return how many of the newest shares came since, and what the news tell of the first.
+
+        :param datetime since: naive, in UTC
+        :return: (int, list of (str name, str token, datetime, str owner's name))
+        """
+        return self._remember(
+            ("new_shares", since), partial(self._read_new_shares, since)
+        )
+
+    @api.model
+    def _read_new_shares(self, since):
+        newest = list(self._get_my_shares())[: self._new_limit]
+        if not newest:
+            return 0, []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT share.name, share.token, share.create_date, owner.name,
+                       count(*) OVER ()
+                  FROM customer_portal_share share
+                  JOIN res_users ON res_users.id = share.user_id
+                  JOIN res_partner owner ON owner.id = res_users.partner_id
+                 WHERE share.id = %(newest)s AND share.create_date > %(since)s
+                 ORDER BY share.id DESC
+                 LIMIT %(limit)s
+                """,
+                newest=any_of(newest),
+                since=since,
+                limit=self._news_limit,
+            )
+        )
+        return (rows[0][-1] if rows else 0), [row[:-1] for row in rows]
 
     @api.model
     def _get_shared_rows(self, res_model):
-        """Return SQL of the records of a model that are shared with the current user."""
+        """Return SQL of the records of a model that are shared with the current user.
+
+        :return: SQL, or None where no share has such
+        """
+        shares = self._get_my_shares().items()
+        ids = [id_ for id_, names in shares if res_model in names]
+        if not ids:
+            return None
         return SQL(
             "SELECT DISTINCT res_id FROM customer_portal_share_item"
             " WHERE share_id = %s AND res_model = %s",
-            any_of(self._get_my_share_ids()),
+            any_of(ids),
             res_model,
         )
 
@@ -45,7 +79,7 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_share_card(self):
-        count = len(self._get_my_share_ids())
+        count = len(self._get_my_shares())
         text = (
             self.env._("Documents and folders that were shared with you")
             if count
@@ -57,24 +91,23 @@ class CustomerPortalHome(models.AbstractModel):
             "text": text,
             "icon": "/customer_portal_shares/static/src/share/img/shares.svg",
             "count": count,
-            "new": len(self._get_new_shares(self._get_since())),
+            "new": self._get_new_shares(self._get_since())[0],
             "sequence": 20,
         }
 
     @api.model
     def _get_news(self, since):
+        _count, newest = self._get_new_shares(since)
         return [
             *super()._get_news(since),
             *(
                 {
-                    "title": share.name,
-                    "url": f"/share/{share.token}",
-                    "text": self.env._(
-                        "%(person)s shared this with you", person=share.owner
-                    ),
+                    "title": name,
+                    "url": f"/share/{token}",
+                    "text": self.env._("%(person)s shared this with you", person=owner),
                     "icon": "fa-share-alt",
-                    "date": share.date,
+                    "date": date,
                 }
-                for share in self._get_new_shares(since)[: self._news_limit]
+                for name, token, date, owner in newest
             ),
         ]

@@ -1,29 +1,22 @@
-from datetime import datetime
 from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, groupby
+from odoo.tools import SQL
 
 from ...tools.ids import any_of
 
 
-class SharedWithMe(NamedTuple):
-    """A share that the current user is a recipient of.
+class SharesAlike(NamedTuple):
+    """Shares of a recipient that are judged together.
 
-    :ivar date: when it was created, naive and in UTC
-    :ivar owner: name of who shares it
-    :ivar models: names of the models of its items
+    :ivar models: names of the models of their items
     """
 
-    id: int
-    name: str
-    token: str
-    date: datetime
-    owner: str
     user_id: int
     company_id: int
     is_open: bool
+    ids: list
     models: list
 
 
@@ -41,23 +34,30 @@ class CustomerPortalShareList(models.AbstractModel):
     _limit = 1_000
 
     @api.model
-    def _read(self):
+    def _find(self):
         """Return what is shared with the current user, newest first.
 
-        :return: list of :class:`SharedWithMe`, at most ``_limit``
+        :return: dict of id to the names of the models of the items in it, or in those alike; at
+            most ``_limit``
         """
-        found, before_id = [], None
+        found, before_id = {}, None
         while True:
             # PostgreSQL would look at all that the user ever received, else
-            shares = self._read_before(before_id)
-            readable_ids = self._find_readable_ids(shares)
-            found += [share for share in shares if share.id in readable_ids]
-            if len(shares) < self._limit or len(found) >= self._limit:
-                return found[: self._limit]
-            before_id = shares[-1].id
+            groups = self._read_before(before_id)
+            models = {id_: group.models for group in groups for id_ in group.ids}
+            readable_ids = self._find_readable_ids(groups)
+            found |= {share_id: models[share_id] for share_id in readable_ids}
+            if len(models) < self._limit or len(found) >= self._limit:
+                return dict(list(found.items())[: self._limit])
+            before_id = min(models)
 
     def _read_before(self, before_id):
-        """Return the newest shares, open or not, of those before one."""
+        """Return the newest shares, open or not, of those before one.
+
+        They come in groups: a row for each would take longer than to find them.
+
+        :return: list of :class:`SharesAlike`
+        """
         self.env.flush_all()
         older = SQL("share_id < %s", before_id) if before_id else SQL("TRUE")
         # each table is read once, by an array of ids of which PostgreSQL does not know the length:
@@ -70,22 +70,18 @@ class CustomerPortalShareList(models.AbstractModel):
                      WHERE user_id = %(uid)s AND %(older)s
                      ORDER BY share_id DESC LIMIT %(limit)s))
             ), owner AS MATERIALIZED (
-                SELECT res_users.id, res_users.active, res_partner.name
-                  FROM res_users JOIN res_partner ON res_partner.id = res_users.partner_id
-                 WHERE res_users.id = ANY(ARRAY(SELECT DISTINCT user_id FROM mine))
-            ), item AS MATERIALIZED (
-                SELECT share_id, array_agg(DISTINCT res_model) AS models
-                  FROM customer_portal_share_item
-                 WHERE share_id = ANY(ARRAY(SELECT id FROM mine))
-                 GROUP BY share_id
+                SELECT id, active FROM res_users
+                 WHERE id = ANY(ARRAY(SELECT DISTINCT user_id FROM mine))
+            ), alike AS MATERIALIZED (
+                SELECT mine.user_id, mine.company_id, (%(reason)s) IS NULL AS is_open,
+                       array_agg(mine.id) AS ids
+                  FROM mine
+                  JOIN owner ON owner.id = mine.user_id
+                 GROUP BY mine.user_id, mine.company_id, is_open
             )
-            SELECT mine.id, mine.name, mine.token, mine.create_date, owner.name,
-                   mine.user_id, mine.company_id, (%(reason)s) IS NULL,
-                   COALESCE(item.models, '{}')
-              FROM mine
-              JOIN owner ON owner.id = mine.user_id
-              LEFT JOIN item ON item.share_id = mine.id
-             ORDER BY mine.id DESC
+            SELECT alike.*, ARRAY(SELECT DISTINCT res_model FROM customer_portal_share_item
+                                   WHERE share_id = ANY(alike.ids))
+              FROM alike
             """,
             uid=self.env.uid,
             older=older,
@@ -94,58 +90,69 @@ class CustomerPortalShareList(models.AbstractModel):
                 "mine", is_recipient=SQL("TRUE"), is_owner_active=SQL("owner.active")
             ),
         )
-        return [SharedWithMe(*row) for row in self.env.execute_query(query)]
+        return [SharesAlike(*row) for row in self.env.execute_query(query)]
 
-    def _find_readable_ids(self, shares):
-        """Return the ids of the open ones of which the owner may still read something."""
+    def _find_readable_ids(self, groups):
+        """Return the ids of the open ones of which the owner may still read something.
 
-        def get_owner(share):
-            return share.user_id, share.company_id
-
-        open_shares = (share for share in shares if share.is_open)
-        domains = [
-            domain
-            for _owner, group in groupby(open_shares, get_owner)
-            for domain in self._get_readable_domains(group)
+        :param groups: of :class:`SharesAlike`
+        :return: newest first
+        """
+        readable = [
+            rows
+            for group in groups
+            if group.is_open
+            for rows in self._get_readable_rows(group)
         ]
-        if not domains:
-            return set()
-        # sudo: customer.portal.share.item - the domain is the rule
-        Item_sudo = self.env["customer.portal.share.item"].sudo()
-        query = Item_sudo._search(Domain.OR(domains))
-        rows = self.env.execute_query(query.select(SQL("DISTINCT share_id")))
-        return {share_id for (share_id,) in rows}
+        if not readable:
+            return []
+        [(ids,)] = self.env.execute_query(
+            SQL(
+                "SELECT array_agg(DISTINCT share_id ORDER BY share_id DESC)"
+                " FROM (%s) AS readable",
+                SQL(" UNION ALL ").join(readable),
+            )
+        )
+        return ids or []
 
-    def _get_readable_domains(self, shares):
-        """Yield the domains of the items that the owner may read now.
+    def _get_readable_rows(self, group):
+        """Yield SQL of the items that the owner may read now, of one model each.
 
-        :param shares: of one owner and company
+        :param SharesAlike group: of one owner and company
         """
         # sudo: customer.portal.share - one of them speaks for all
         Share_sudo = self.env["customer.portal.share"].sudo()
-        share_sudo = Share_sudo.browse(shares[0].id)
+        share_sudo = Share_sudo.browse(group.ids[0])
         for name in ("user_id", "company_id"):
             # which was read just now: it is one statement more for each owner, else
-            Share_sudo._fields[name]._insert_cache(
-                share_sudo, [getattr(shares[0], name)]
-            )
+            Share_sudo._fields[name]._insert_cache(share_sudo, [getattr(group, name)])
         for res_model in Share_sudo._get_shareable_models():
-            ids = [share.id for share in shares if res_model in share.models]
-            records = share_sudo._as_owner(res_model) if ids else None
-            if ids and share_sudo._may_owner_read(records):
-                items = self._get_item_domain(ids)
-                items &= Domain("res_model", "=", res_model)
+            if res_model not in group.models:
+                continue
+            records = share_sudo._as_owner(res_model)
+            if share_sudo._may_owner_read(records):
+                domain = share_sudo._get_company_domain(records)
                 # else the database would look for all that the owner may read
-                query = Share_sudo.env["customer.portal.share.item"]._search(items)
-                readable = share_sudo._get_company_domain(records) & Domain(
-                    "id", "any!", query.subselect(f'"{query.table}"."res_id"')
+                domain &= self._get_among_domain(SQL("SELECT res_id FROM item"))
+                yield SQL(
+                    """
+                    (WITH item AS MATERIALIZED (
+                        SELECT share_id, res_id FROM customer_portal_share_item
+                         WHERE share_id = %s AND res_model = %s)
+                    SELECT share_id FROM item WHERE res_id IN (%s))
+                    """,
+                    any_of(group.ids),
+                    res_model,
+                    records._search(domain).select(),
                 )
-                yield items & Domain("res_id", "in", records._search(readable))
 
-    def _get_item_domain(self, share_ids):
-        """Return the domain of the items of these shares."""
+    def _get_among_domain(self, ids):
+        """Return the domain of the records that a query finds.
 
-        def is_item(model, alias, query):
-            return SQL("%s = %s", SQL.identifier(alias, "share_id"), any_of(share_ids))
-
-        return Domain.custom(to_sql=is_item)
+        :param SQL ids: of ids
+        """
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s IN (%s)", SQL.identifier(alias, "id"), ids
+            )
+        )

@@ -47,6 +47,22 @@ class TestReportPortal(ReportHttpCase):
         self.assertEqual([r["id"] for r in answer["reports"]], [self.report.id])
         self.assertEqual(self.get("/my/home").status_code, 200)
 
+    def test_the_home_counts_those_that_open(self):
+        """REQ U-6: ticked or shared, once"""
+
+        def count():
+            home = self.env["customer.portal.home"].with_user(self.owner)
+            cards = {card["url"]: card["count"] for card in home._get_page()["cards"]}
+            return cards["/my/reports"]
+
+        self.assertEqual(count(), 1)
+        self._create_secured_share(self.report, users=[self.owner])
+        self.assertEqual(count(), 1)
+        self.report.user_ids = False
+        self.assertEqual(count(), 1)
+        self.report.active = False
+        self.assertEqual(count(), 0)
+
     def test_archiving_ends_it(self):
         self.report.active = False
         self.assertEqual(self.get(self.url()).status_code, 404)

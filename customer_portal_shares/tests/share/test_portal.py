@@ -78,7 +78,7 @@ class TestPortal(ShareHttpCase):
         names = ("portal_home_memo", "portal_share_cache", "portal_compiled_templates")
         home = self.env["customer.portal.home"].with_user(self.owner)
         claimed = home.with_context(**dict.fromkeys(names, said))
-        self.assertEqual(claimed._get_my_share_ids(), home._get_my_share_ids())
+        self.assertEqual(claimed._get_my_shares(), home._get_my_shares())
         self.assertNotEqual(claimed._get_count("documents"), 99)
         share = self.env["customer.portal.share"].search([], limit=1)
         claimed = share.with_context(portal_share_cache=said)
@@ -102,16 +102,50 @@ class TestPortal(ShareHttpCase):
         )
         return {share.with_env(self.env) for share in listed}
 
+    def test_who_received_many_finds_the_newest_that_open(self):
+        """REQ S-7: looked for in steps, of which some find nothing"""
+        shares = [
+            self._create_share(
+                self.document, user=user, access="secured", user_ids=self.owner.ids
+            )
+            for user in (self.sharer, self.manager) * 4
+        ]
+        for share in shares[-3:]:
+            share.action_deactivate()
+        List = self.env["customer.portal.share.list"].with_user(self.owner)
+        for limit in (2, 3, 9):
+            self.patch(type(List), "_limit", limit)
+            expected = [share.id for share in shares[-4::-1]][:limit]
+            self.assertEqual(list(List._find()), expected, limit)
+
+    def test_the_home_tells_the_new_ones(self):
+        """REQ U-6: as many as are new, the newest first"""
+        shares = [
+            self._create_secured_share(self.document, name=f"Plan {number}")
+            for number in range(10)
+        ]
+        self.env.cr.execute(
+            "UPDATE customer_portal_share SET create_date = create_date - interval '99 days'"
+            " WHERE id = %s",
+            [shares[0].id],
+        )
+        page = self.env["customer.portal.home"].with_user(self.owner)._get_page()
+        [card] = [card for card in page["cards"] if card["url"] == "/my/shares"]
+        self.assertEqual((card["count"], card["new"]), (10, 9))
+        news = [(line["title"], line["url"]) for line in page["news"]]
+        newest = [(share.name, self.path(share)) for share in reversed(shares[1:])]
+        self.assertEqual([line for line in news if line in newest], newest)
+
     def test_the_number_of_queries_does_not_grow_with_the_list(self):
         counts = []
         List = self.env["customer.portal.share.list"].with_user(self.owner)
         for more in (2, 38):
             for _number in range(more):
                 self._create_secured_share(self.document, self.folder)
-            List._read()
+            List._find()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.assertTrue(List._read())
+            self.assertTrue(List._find())
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)
         self.env.invalidate_all()
