@@ -172,14 +172,14 @@ class CustomerPortalHome(models.AbstractModel):
         Request = self.env["customer.portal.request"]
         if not Request.has_access("read"):
             return {}
-        mine = Request._get_portal_scope_domain(None)
+        Request_sudo, mine = Request._get_portal_mine_sudo()
         waiting = mine & Request._get_waiting_domain()
         # sudo: customer.portal.document - whether anything is to be accepted by anybody
         Document_sudo = self.env["customer.portal.document"].sudo()
         asked = Domain("acknowledgement", "=", True)
         counted = {
-            "requests": Request._search(mine, limit=self._count_limit),
-            "waiting_requests": Request._search(waiting, limit=self._new_limit),
+            "requests": Request_sudo._search(mine, limit=self._count_limit),
+            "waiting_requests": Request_sudo._search(waiting, limit=self._new_limit),
             "acknowledgements": Document_sudo._search(asked, limit=1),
             "acknowledgements_on_records": Document_sudo._search(
                 asked & Domain("res_model", "!=", False), limit=1
@@ -250,13 +250,13 @@ class CustomerPortalHome(models.AbstractModel):
         Document = self.env["customer.portal.document"]
         if not Document.has_access("read"):
             return {}
-        mine = Domain("audience_key", "in", Document._get_portal_audience_keys())
+        Document_sudo, mine = Document._get_portal_mine_sudo()
         counted = {
-            "documents": Document._search(mine, limit=self._count_limit),
+            "documents": Document_sudo._search(mine, limit=self._count_limit),
         }
         if self.env.user._is_portal():
             new = mine & Document._get_portal_new_domain()
-            counted["new_documents"] = Document._search(new, limit=self._new_limit)
+            counted["new_documents"] = Document_sudo._search(new, limit=self._new_limit)
         return {name: query.select(SQL("1")) for name, query in counted.items()}
 
     @api.model
@@ -278,9 +278,12 @@ class CustomerPortalHome(models.AbstractModel):
         Document = self.env["customer.portal.document"]
         if not Document.has_access("read"):
             return []
-        domain = self._get_later_domain(since) & self._get_others_domain()
+        Document_sudo, mine = Document._get_portal_mine_sudo()
+        domain = mine & self._get_later_domain(since) & self._get_others_domain()
         order = "create_date DESC, id DESC"
-        rows = Document._get_portal_rows(domain, _NEWS_COLUMNS, order, self._news_limit)
+        rows = Document_sudo._get_portal_rows(
+            domain, _NEWS_COLUMNS, order, self._news_limit
+        )
         return self.env.execute_query(
             SQL(
                 "SELECT * FROM (%s) AS document ORDER BY %s LIMIT %s",

@@ -132,22 +132,23 @@ class CustomerPortalRequest(models.Model):
         if not self.has_access("read"):
             return []
         names = ("id", "name", "missing_count", "deadline")
+        requests_sudo, mine = self._get_portal_mine_sudo()
+        waiting = mine & self._get_waiting_domain()
         query = SQL(
             "SELECT * FROM (%s) AS request ORDER BY deadline, id LIMIT %s",
-            self._get_portal_rows(
-                self._get_waiting_domain(), names, "deadline, id", limit
-            ),
+            requests_sudo._get_portal_rows(waiting, names, "deadline, id", limit),
             limit,
         )
         return self.env.execute_query(query)
 
     @api.model
     def _get_portal_scope_domain(self, scope):
+        return super()._get_portal_scope_domain(scope) & self._get_portal_mine_domain()
+
+    @api.model
+    def _get_portal_mine_domain(self):
         # staff see the page as well, with drafts in the backend only
-        domain = super()._get_portal_scope_domain(scope) & Domain(
-            "state", "!=", "draft"
-        )
-        return domain & Domain("audience_key", "in", self._get_portal_audience_keys())
+        return super()._get_portal_mine_domain() & Domain("state", "!=", "draft")
 
     @api.model
     def _get_portal_sortings(self):
