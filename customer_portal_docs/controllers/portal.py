@@ -65,20 +65,11 @@ class DocumentPortal(CustomerPortal):
 
     @route(methods=["GET"], readonly=is_reading)
     def home(self, **kw):
-        self._read_own_pictures()
+        request.env.user.partner_id._read_portal_pictures()
         response = super().home(**kw)
         home = request.env["customer.portal.home"]._get_page()
         response.qcontext["portal_home"] = home
         return response
-
-    def _read_own_pictures(self):
-        """Read the pictures that core's page shows of who looks at it.
-
-        Core asks for each as the customer, and each time the rules of contacts look for all of
-        the customer's company: a fifth of the page.
-        """
-        # sudo: res.partner - the user's own contact, which is always theirs to read
-        request.env.user.partner_id.sudo().read(["avatar_1024", "avatar_128"])
 
     # a request of its own: the page itself writes nothing
     @route("/my/home/seen", type="http", auth="user", methods=["POST"], website=True)

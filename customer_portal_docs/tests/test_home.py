@@ -1,9 +1,11 @@
+import base64
 import re
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from .common import DocumentCase, DocumentHttpCase
+from .common import PNG, DocumentCase, DocumentHttpCase
 
 
 class TestHome(DocumentCase):
@@ -157,6 +159,24 @@ class TestHomePage(DocumentHttpCase):
                 self.assertEqual(answer.json()["error"], "malformed")
         visit = visits.search([("user_id", "=", self.owner.id)])
         self.assertEqual(visit.seen_date, datetime.fromisoformat(moment))
+
+    def test_it_shows_pictures_as_core_does(self):
+        """REQ U-6: of who has one, and of who has none"""
+
+        def get_pictures():
+            self.env.invalidate_all()
+            return re.findall(r'src="(data:image[^"]+)"', self.get("/my/home").text)
+
+        self.login(self.owner)
+        Partner, seen = type(self.env["res.partner"]), []
+        for picture in (False, base64.b64encode(PNG)):
+            self.owner.partner_id.image_1920 = picture
+            ours = get_pictures()
+            with patch.object(Partner, "_read_portal_pictures", lambda self: None):
+                self.assertEqual(ours, get_pictures())
+            seen.append(ours)
+        self.assertTrue(all(seen))
+        self.assertNotEqual(*seen)
 
     def test_staff_have_one_too(self):
         for user in (self.staff, self.document_user, self.manager):
