@@ -293,21 +293,25 @@ class CustomerPortalIssueList(models.AbstractModel):
     @api.model
     def _search_answered_sudo(self, limit):
         """Return the current user's open issues with an answer that was not seen, sudoed."""
-        domain = Domain(
+        # sudo: helpdesk.ticket - the user's own
+        Ticket_sudo = self.env["helpdesk.ticket"].sudo()
+        return Ticket_sudo.search_fetch(
+            self._get_answered_domain(),
+            ["name", "number", "portal_answered_date"],
+            order="portal_answered_date DESC, id DESC",
+            limit=limit,
+        )
+
+    @api.model
+    def _get_answered_domain(self):
+        answered = Domain(
             [
                 ("partner_id", "=", self.env.user.partner_id.id),
                 ("portal_answered_date", "!=", False),
                 ("stage_id.closed", "=", False),
             ]
         )
-        # sudo: helpdesk.ticket - the user's own
-        Ticket_sudo = self.env["helpdesk.ticket"].sudo()
-        return Ticket_sudo.search_fetch(
-            domain & self._get_mine_domain(),
-            ["name", "number", "portal_answered_date"],
-            order="portal_answered_date DESC, id DESC",
-            limit=limit,
-        )
+        return answered & self._get_mine_domain()
 
     @api.model
     def _read_changed(self, since, limit):
@@ -316,7 +320,7 @@ class CustomerPortalIssueList(models.AbstractModel):
         :return: list of (int id, str name, datetime of the change, str status)
         """
         is_later = Domain.custom(
-            # to report an issue is no news to who did
+            # to report an issue is no news to who did; to the letter as in the issues' index
             to_sql=lambda model, alias, query: SQL(
                 "%s > %s + interval '2 seconds'",
                 SQL.identifier(alias, "last_stage_update"),

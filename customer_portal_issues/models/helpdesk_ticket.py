@@ -126,8 +126,10 @@ class HelpdeskTicket(models.Model):
     _portal_answered_idx = models.Index(
         "(partner_id, portal_answered_date) WHERE portal_answered_date IS NOT NULL"
     )
+    # the news of statuses, which those that stay as they were reported are not among
     _portal_mine_updated_idx = models.Index(
-        "(partner_id, last_stage_update DESC) WHERE active IS TRUE"
+        "(partner_id, last_stage_update DESC) WHERE active IS TRUE "
+        "AND last_stage_update > create_date + interval '2 seconds'"
     )
     # one index for each order and filter of a binder's list
     _portal_newest_idx = models.Index(

@@ -113,6 +113,26 @@ class TestHome(IssueCase):
     def test_proposals_wait(self):
         self.assertIn(("Another time was proposed", "Meeting"), self._get_waiting())
 
+    def test_more_waits_than_is_listed(self):
+        """REQ U-6"""
+        for number in range(6):
+            self.env["customer.portal.appointment"].search([], limit=1).copy(
+                {"subject": f"Meeting {number}", "state": "proposed"}
+            )
+            self._create_issue(self.public, self.owner).with_user(
+                self.staff_member
+            ).message_post(
+                body="Which?", subtype_xmlid="mail.mt_comment", message_type="comment"
+            )
+        numbers = {
+            section["title"]: (section["count"], len(section["lines"]))
+            for section in self._get_page()["waiting"]
+        }
+        self.assertEqual(
+            numbers,
+            {"Answers on your issues": (6, 5), "Another time was proposed": (7, 5)},
+        )
+
     def test_news_of_shares_and_statuses(self):
         self.env.cr.execute(
             "UPDATE helpdesk_ticket SET create_date = create_date - interval '1 day'"
