@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from odoo import fields
 from odoo.http import request, route
@@ -8,11 +9,11 @@ from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
     InvalidInput,
     NotFound,
-    PortalRefusal,
 )
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_text
 from odoo.addons.customer_portal_docs.tools.networks import get_network
+from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.customer_portal_docs.tools.typed import check_length, get_too_long
 
 from ...models.calendar.customer_portal_appointment import (
@@ -190,19 +191,31 @@ class ShareCalendars(SharePortal):
         params = {key: value for key, value in params.items() if isinstance(value, str)}
 
         def answer(share_sudo, calendar_sudo):
-            try:
+            self._check_may_request_appointment(calendar_sudo)
+            page = partial(
+                self._render_refused_request,
+                share_sudo=share_sudo,
+                calendar_sudo=calendar_sudo,
+                params=params,
+            )
+            with shown_by(page):
                 appointment_sudo = self._request_appointment(
                     share_sudo, calendar_sudo, params
-                )
-            except PortalRefusal as refused:
-                if wants_json() or refused.http_status == 403:
-                    raise
-                return self._refuse_appointment(
-                    refused, share_sudo, calendar_sudo, params
                 )
             return self._confirm_share_request(share_sudo, appointment_sudo)
 
         return self._serve_share_calendar(token, calendar_id, answer)
+
+    def _check_may_request_appointment(self, calendar_sudo):
+        """Refuse who is offered no times.
+
+        :raise Forbidden: the calendar takes no requests of theirs
+        """
+        if not self._may_request_appointment(calendar_sudo):
+            raise Forbidden(
+                request.env._("Appointments cannot be asked for here."),
+                code="requests_not_allowed",
+            )
 
     def _may_request_appointment(self, calendar_sudo):
         if request.env.user._is_public():
@@ -212,16 +225,10 @@ class ShareCalendars(SharePortal):
     def _request_appointment(self, share_sudo, calendar_sudo, params):
         """Return a new appointment of who sent the form, sudoed.
 
-        :raise Forbidden: the calendar takes none of them
         :raise InvalidInput: the form is not filled in, or the time is not offered
         :raise Throttled: too many visitors' requests
         :raise Conflict: the time has just been taken
         """
-        if not self._may_request_appointment(calendar_sudo):
-            raise Forbidden(
-                request.env._("Appointments cannot be asked for here."),
-                code="requests_not_allowed",
-            )
         start, vals = self._parse_appointment(params)
         if request.env.user._is_public():
             vals.update(self._parse_appointment_visitor(params))
@@ -233,9 +240,7 @@ class ShareCalendars(SharePortal):
             {"share_id": share_sudo.id, "tz": zone.key, "lang": request.env.lang}
         )
         Appointment = request.env["customer.portal.appointment"]
-        # what a refusal leaves half done is undone
-        with request.env.cr.savepoint():
-            return Appointment._request(calendar_sudo, start, vals)
+        return Appointment._request(calendar_sudo, start, vals)
 
     def _parse_appointment(self, params):
         """Return the start, naive UTC, and what the customer wrote, a dict."""
@@ -306,23 +311,20 @@ class ShareCalendars(SharePortal):
             url += "?done=request"
         return request.redirect(url, 303)
 
-    def _refuse_appointment(self, refused, share_sudo, calendar_sudo, params):
+    def _render_refused_request(self, refusal, share_sudo, calendar_sudo, params):
         """Give the page back with all that was typed."""
         shown = dict(params)
-        if "start" in refused.errors or refused.code in ("slot_taken", "outside_rules"):
+        if "start" in refusal.errors or refusal.code in ("slot_taken", "outside_rules"):
             shown.pop("start", None)
-        response = self._render_share_calendar(
+        return self._render_share_calendar(
             share_sudo,
             calendar_sudo,
             shown,
-            status=refused.http_status,
+            status=refusal.http_status,
             typed=params,
-            error=refused.message,
-            errors=refused.errors,
+            error=refusal.message,
+            errors=refusal.errors,
         )
-        if refused.retry_after:
-            response.headers["Retry-After"] = str(refused.retry_after)
-        return response
 
     # -- feeds
 

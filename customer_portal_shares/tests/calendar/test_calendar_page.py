@@ -302,6 +302,29 @@ class TestCalendarPage(CalendarHttpCase):
         self.assertEqual(response.status_code, 429)
         self.assertTrue(int(response.headers["Retry-After"]) > 0)
 
+    def test_a_refused_request_keeps_the_secret_and_is_written_down(self):
+        """REQ S-8, S-9, C-3: to people as to programs"""
+        self.login(self.owner)
+        self._create_appointment(self.start + timedelta(hours=3), self.stranger)
+        for data, status, reason in (
+            ({}, 409, "slot_taken"),
+            ({"start": "x"}, 400, "bad_time"),
+        ):
+            for as_json in (False, True):
+                share = self._create_share(self.calendar)
+                answer = self.ask(as_json, share, **data)
+                self.assertEqual(answer.status_code, status, answer.text[:300])
+                headers = answer.headers
+                self.assertEqual(headers["Referrer-Policy"], "no-referrer")
+                self.assertEqual(headers["X-Robots-Tag"], "noindex, nofollow")
+                self.assertEqual(headers["Cache-Control"], "private, no-store")
+                policy = headers["Content-Security-Policy"]
+                self.assertIn("frame-ancestors 'self'", policy)
+                self.env.invalidate_all()
+                reasons = share.sudo().access_ids.filtered("reason").mapped("reason")
+                self.assertEqual(reasons, [reason], f"as JSON: {as_json}")
+        self.assertEqual(len(self.calendar.appointment_ids), 1)
+
     def test_a_form_of_another_site_is_refused(self):
         self.login(self.owner)
         response = self.opener.post(
