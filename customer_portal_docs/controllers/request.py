@@ -1,7 +1,6 @@
 from urllib.parse import urlencode
 
 from odoo import fields
-from odoo.fields import Domain
 from odoo.http import request, route
 
 from ..exceptions import InvalidInput, LoginRequired, NotFound
@@ -422,7 +421,8 @@ class RequestPortal(TusUpload):
 
     def _get_tus_sender_domain(self):
         if request.env.user._is_public():
-            return Domain("request_link_id", "=", self._get_tus_link_sudo().id)
+            Upload = request.env["customer.portal.upload"]
+            return Upload._get_link_domain(self._get_tus_link_sudo())
         return super()._get_tus_sender_domain()
 
     def _get_tus_company_sudo(self, values):

@@ -124,6 +124,11 @@ class CustomerPortalUpload(models.Model):
             count = uploads_sudo.search_count(unfinished, limit=self._max_open)
         return count >= self._max_open
 
+    @api.model
+    def _get_link_domain(self, link_sudo):
+        """Return the domain of the uploads by a personal link."""
+        return Domain("request_link_id", "=", link_sudo.id)
+
     # -- how many at once
 
     @api.model

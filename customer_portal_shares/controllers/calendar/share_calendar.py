@@ -361,20 +361,9 @@ class ShareCalendars(SharePortal):
 
     def _get_own_share_feeds(self, share_sudo, calendar_sudo):
         """Return the addresses that who asks has made of a calendar of the share, sudoed."""
-        user = request.env.user
-        # sudo: customer.portal.calendar.feed - one's own
-        feeds_sudo = request.env["customer.portal.calendar.feed"].sudo()
-        domain = [
-            ("share_id", "=", share_sudo.id),
-            ("calendar_id", "=", calendar_sudo.id),
-        ]
-        if not user._is_public():
-            return feeds_sudo.search([*domain, ("user_id", "=", user.id)])
-        known = request.session.get("portal_calendar_feeds")
-        if not known:
-            return feeds_sudo
-        domain += [("id", "in", known), ("user_id", "=", False)]
-        return feeds_sudo.search(domain)
+        known = request.session.get("portal_calendar_feeds", [])
+        Feed = request.env["customer.portal.calendar.feed"]
+        return Feed._find_own_sudo(share_sudo, calendar_sudo, known)
 
     @route(
         "/share/<string:token>/calendar/<int:calendar_id>/feed/<int:feed_id>/revoke",

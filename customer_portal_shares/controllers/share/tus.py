@@ -1,6 +1,5 @@
 import contextlib
 
-from odoo.fields import Domain
 from odoo.http import request
 
 from odoo.addons.customer_portal_docs.controllers.request import RequestPortal
@@ -86,12 +85,8 @@ class ShareTus(ShareUpload, RequestPortal):
         share_sudo = self._get_tus_share_sudo()
         if not share_sudo:
             return super()._get_tus_sender_domain()
-        return Domain(
-            [
-                ("share_id", "=", share_sudo.id),
-                ("share_address", "=", self._get_tus_network()),
-            ]
-        )
+        Upload = request.env["customer.portal.upload"]
+        return Upload._get_share_domain(share_sudo, self._get_tus_network())
 
     def _get_tus_company_sudo(self, values):
         share_sudo = self._get_tus_share_sudo()

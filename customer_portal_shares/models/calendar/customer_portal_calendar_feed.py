@@ -2,6 +2,7 @@ import hashlib
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import hmac
 
 from odoo.addons.customer_portal_docs.exceptions import PortalRefusal
@@ -85,11 +86,7 @@ class CustomerPortalCalendarFeed(models.Model):
         # sudo: customer.portal.calendar.feed - of who has passed the share's gate
         feeds_sudo = self.sudo()
         if user:
-            own = [
-                ("share_id", "=", share_sudo.id),
-                ("calendar_id", "=", calendar.id),
-                ("user_id", "=", user.id),
-            ]
+            own = self._get_own_domain(share_sudo, calendar, user)
             feeds_sudo.search(own, offset=MAX_FEEDS - 1)._revoke_link()
         return feeds_sudo.create(
             {
@@ -100,6 +97,31 @@ class CustomerPortalCalendarFeed(models.Model):
                 and share_sudo._get_password_mark(),
                 "link_digest": share_sudo.token_digest,
             }
+        )
+
+    @api.model
+    def _find_own_sudo(self, share_sudo, calendar, known_ids):
+        """Return the feeds that the current user has made of a calendar of a share, sudoed.
+
+        :param known_ids: list of int, those that the session of a visitor has made
+        """
+        user = self.env.user
+        if user._is_public():
+            own = self._get_own_domain(share_sudo, calendar, user.browse())
+            own &= Domain("id", "in", known_ids)
+        else:
+            own = self._get_own_domain(share_sudo, calendar, user)
+        # sudo: customer.portal.calendar.feed - one's own
+        return self.sudo().search(own)
+
+    @api.model
+    def _get_own_domain(self, share_sudo, calendar, user):
+        return Domain(
+            [
+                ("share_id", "=", share_sudo.id),
+                ("calendar_id", "=", calendar.id),
+                ("user_id", "=", user.id),
+            ]
         )
 
     def _get_url(self):

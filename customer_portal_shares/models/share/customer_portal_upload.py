@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CustomerPortalUpload(models.Model):
@@ -11,3 +12,10 @@ class CustomerPortalUpload(models.Model):
         help="The share that the file goes into.",
     )
     share_address = fields.Char(help="The network that the file comes from.")
+
+    @api.model
+    def _get_share_domain(self, share_sudo, network):
+        """Return the domain of the uploads into a share from a network."""
+        return Domain(
+            [("share_id", "=", share_sudo.id), ("share_address", "=", network)]
+        )
