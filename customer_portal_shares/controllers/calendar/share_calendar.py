@@ -10,11 +10,10 @@ from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
     NotFound,
 )
-from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_text
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
-from odoo.addons.customer_portal_docs.tools.typed import check_length, get_too_long
+from odoo.addons.customer_portal_docs.tools.typed import check_length
 
 from ...models.calendar.customer_portal_appointment import (
     MAX_NOTE_LENGTH,
@@ -23,10 +22,9 @@ from ...models.calendar.customer_portal_appointment import (
 from ...models.calendar.customer_portal_calendar import MAX_DAYS
 from ...tools.moments import format_moment, parse_day, parse_moment
 from ...tools.slots import find_zone
+from ...tools.visitors import MAX_NAME_LENGTH, parse_visitor
 from ..share.share import SharePortal
 
-#: Longest name of a visitor, in characters.
-MAX_NAME_LENGTH = 100
 #: Days that programs get that do not say which.
 DEFAULT_DAYS = 31
 #: Feeds that the session of a visitor knows as its own.
@@ -258,21 +256,7 @@ class ShareCalendars(SharePortal):
         return start, {"subject": subject, "note": clean_text(note)}
 
     def _parse_appointment_visitor(self, params):
-        name, email = (
-            params.get("visitor_name"),
-            parse_email(params.get("visitor_email")),
-        )
-        errors = {}
-        too_long = get_too_long(request.env, name, MAX_NAME_LENGTH)
-        name = "" if too_long else clean_line(name)
-        if not name:
-            errors["visitor_name"] = too_long or request.env._(
-                "Please tell us your name."
-            )
-        if not email:
-            errors["visitor_email"] = request.env._(
-                "Please tell us your e-mail address."
-            )
+        name, email, errors = parse_visitor(request.env, params, "visitor_")
         if errors:
             raise InvalidInput(code="visitor_missing", errors=errors)
         return {"visitor_name": name, "visitor_email": email, "state": "unconfirmed"}

@@ -9,16 +9,13 @@ from odoo.addons.customer_portal_docs.exceptions import (
     PortalRefusal,
 )
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
-from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
-from odoo.addons.customer_portal_docs.tools.typed import get_too_long
 
+from ...tools.visitors import MAX_NAME_LENGTH, parse_visitor
 from .share import SharePortal
 
-#: Longest name and e-mail address of a visitor, in characters.
-MAX_NAME_LENGTH = 100
 #: Most files that the page names which says what was sent, and shares that a session keeps it of.
 MAX_NAMED = 20
 MAX_SHARES_SENT = 5
@@ -146,18 +143,7 @@ class ShareUpload(SharePortal, DocumentUpload):
         """
         if not request.env.user._is_public():
             return self._get_share_visitor(request.env.user.partner_id.name), {}
-        name, email = params.get("name"), parse_email(params.get("email"))
-        errors = {}
-        too_long = get_too_long(request.env, name, MAX_NAME_LENGTH)
-        name = "" if too_long else clean_line(name)
-        if not name:
-            errors["name"] = too_long or request.env._("Please tell us your name.")
-        if not email:
-            errors["email"] = (
-                request.env._("This is no e-mail address.")
-                if params.get("email")
-                else request.env._("Please tell us your e-mail address.")
-            )
+        name, email, errors = parse_visitor(request.env, params)
         return self._get_share_visitor(f"{name} <{email}>"), errors
 
     def _thank_share(self, share_sudo, documents_sudo, folder):
