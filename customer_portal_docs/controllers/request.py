@@ -11,7 +11,7 @@ from ..tools.refusals import shown_by
 from ..tools.typed import check_length
 from .responses import (
     MAX_ID,
-    is_csrf_token,
+    check_page_csrf,
     not_found,
     parse_id,
     use_company_zone,
@@ -191,29 +191,20 @@ class RequestPortal(TusUpload):
             )
 
         with shown_by(page):
-            self._check_request_csrf(link_sudo, params)
+            if not link_sudo:
+                check_page_csrf(params)
             done = self._change_request(request_sudo, line_sudo, link_sudo, params)
         if wants_json():
             return self._make_request_answer(request_sudo, link_sudo, done)
         query = urlencode({**({"access_token": token} if token else {}), **done})
         return request.redirect(f"{request_sudo.access_url}?{query}", 303)
 
-    def _check_request_csrf(self, link_sudo, params):
-        """Refuse a form that another site sends in the name of who is logged in.
-
-        :raise InvalidInput: it is none of ours
-        """
-        if not link_sudo and not is_csrf_token(params.get("csrf_token")):
-            raise InvalidInput(
-                request.env._("This page was open for too long. Please try once more."),
-                code="session_changed",
-            )
-
     def _change_request(self, request_sudo, line_sudo, link_sudo, params):
         """Do what the customer wants; return what to say of it, as parameters of the page."""
         action = params.get("action") or ("upload" if line_sudo else "")
         if action in ("promise", "decline", "take_back"):
-            self._count_request_change(request_sudo)
+            Throttle = request.env["customer.portal.throttle"]
+            Throttle._check_change("request_change", request_sudo.id)
         if action == "message":
             self._post_request_message(request_sudo, link_sudo, params)
         elif action == "promise":
@@ -310,18 +301,6 @@ class RequestPortal(TusUpload):
         )
         request.env["customer.portal.throttle"]._check(
             message, ("request_upload", link_sudo.id)
-        )
-
-    def _count_request_change(self, request_sudo):
-        """Let customers say so much of a request in an hour.
-
-        :raise Throttled: this is too much
-        """
-        message = request.env._(
-            "This was changed often in a short time. Please wait a while."
-        )
-        request.env["customer.portal.throttle"]._check(
-            message, ("request_change", request_sudo.id)
         )
 
     def _make_request_answer(self, request_sudo, link_sudo, done):

@@ -8,7 +8,7 @@ import werkzeug.exceptions
 from odoo.exceptions import UserError
 from odoo.http import Response, content_disposition, request
 
-from ..exceptions import PortalRefusal, make_refusal
+from ..exceptions import InvalidInput, PortalRefusal, make_refusal
 from ..tools.filenames import clean_filename
 from ..tools.incoming import forget_files
 
@@ -206,6 +206,20 @@ def is_csrf_token(text):
     """Tell whether a text is the session's token; core's own check takes ASCII only."""
     is_text = isinstance(text, str) and text.isascii()
     return is_text and request.validate_csrf(text)
+
+
+def check_page_csrf(params, code="session_changed"):
+    """Refuse a form that another site sends in the name of who is logged in.
+
+    :param dict params: of the form
+    :param str code: for programs
+    :raise InvalidInput: it is none of ours
+    """
+    if not is_csrf_token(params.get("csrf_token")):
+        message = request.env._(
+            "This page was open for too long. Please try once more."
+        )
+        raise InvalidInput(message, code=code)
 
 
 def parse_id(text):

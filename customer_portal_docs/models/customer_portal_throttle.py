@@ -126,6 +126,17 @@ class CustomerPortalThrottle(models.Model):
             raise Throttled(message, retry_after=seconds)
 
     @api.model
+    def _check_change(self, name, key):
+        """Count a change that a customer makes, and refuse it where there were many.
+
+        :raise Throttled: with the seconds to wait
+        """
+        message = self.env._(
+            "This was changed often in a short time. Please wait a while."
+        )
+        self._check(message, (name, key))
+
+    @api.model
     def _count_here(self, *uses):
         """Count as :meth:`_count` does, in a transaction that :func:`own_transaction` began."""
         used = self._get_used(uses)

@@ -7,7 +7,7 @@ from odoo.http import request, route
 from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
 from odoo.addons.customer_portal_docs.controllers.responses import (
     MAX_ID,
-    is_csrf_token,
+    check_page_csrf,
     wants_json,
 )
 from odoo.addons.customer_portal_docs.exceptions import (
@@ -137,40 +137,17 @@ class MyAppointments(DocumentPortal):
             )
 
         with shown_by(page):
-            self._check_appointment_csrf(appointment_sudo, access_token, params)
+            if not appointment_sudo._is_link(access_token):
+                check_page_csrf(params, code="session_expired")
             action = params.get("action") or ""
-            self._count_appointment_change(appointment_sudo)
+            Throttle = request.env["customer.portal.throttle"]
+            Throttle._check_change("appointment_change", appointment_sudo.id)
             self._change_appointment(appointment_sudo, action, params)
         if wants_json():
             return request.make_json_response(appointment_sudo._get_portal_json())
         key = {"access_token": access_token} if access_token else {}
         query = urlencode({**key, "done": action})
         return request.redirect(f"/my/appointments/{appointment_id}?{query}", 303)
-
-    def _count_appointment_change(self, appointment_sudo):
-        """Let who asked for an appointment change it so often in an hour.
-
-        :raise Throttled: this is too often
-        """
-        message = request.env._(
-            "This was changed often in a short time. Please wait a while."
-        )
-        request.env["customer.portal.throttle"]._check(
-            message, ("appointment_change", appointment_sudo.id)
-        )
-
-    def _check_appointment_csrf(self, appointment_sudo, access_token, params):
-        """Refuse a form that another site sends in the name of who is logged in.
-
-        :raise InvalidInput: it is none of ours
-        """
-        if appointment_sudo._is_link(access_token):
-            return
-        if not is_csrf_token(params.get("csrf_token")):
-            raise InvalidInput(
-                request.env._("This page was open for too long. Please try once more."),
-                code="session_expired",
-            )
 
     def _change_appointment(self, appointment_sudo, action, params):
         """Do what the customer wants.
