@@ -21,6 +21,17 @@ _TOTALS = {
     "min": ("integer", "number", "money", "date", "datetime"),
     "max": ("integer", "number", "money", "date", "datetime"),
 }
+#: What is read with the owner's rights, and so is the owner's to say.
+_DEFINITION = (
+    "model_id",
+    "domain",
+    "column_ids",
+    "group_path",
+    "group_interval",
+    "date_path",
+    "partner_path",
+    "company_id",
+)
 #: What goes wrong when the owner has lost a right, or an app has gone.
 LOST = (AccessError, UserError, ValueError, KeyError)
 
@@ -149,20 +160,6 @@ class CustomerPortalReport(models.Model):
 
     # -- who may change what
 
-    #: What is read with the owner's rights, and so is the owner's to say.
-    _definition_fields = frozenset(
-        {
-            "model_id",
-            "domain",
-            "column_ids",
-            "group_path",
-            "group_interval",
-            "date_path",
-            "partner_path",
-            "company_id",
-        }
-    )
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -170,7 +167,7 @@ class CustomerPortalReport(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if self._definition_fields & vals.keys():
+        if vals.keys() & _DEFINITION:
             self._check_definition_access()
         if "user_id" in vals:
             self._check_owner_of(vals)
@@ -236,17 +233,7 @@ class CustomerPortalReport(models.Model):
             "context": {"default_report_id": self.id},
         }
 
-    @api.constrains(
-        "model_id",
-        "domain",
-        "column_ids",
-        "group_path",
-        "group_interval",
-        "date_path",
-        "partner_path",
-        "user_id",
-        "company_id",
-    )
+    @api.constrains(*_DEFINITION, "user_id")
     def _check_definition(self):
         for report in self:
             problem = report._get_definition_problem() or report._get_type_problem()
