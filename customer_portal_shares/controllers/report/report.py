@@ -1,3 +1,4 @@
+import contextlib
 import json
 
 from odoo import api
@@ -50,18 +51,14 @@ class ReportAnswers(SharePortal):
             "tz": request.env.context.get("tz") or request.env.user.tz,
         }
         report_sudo = report_sudo.with_context(**context)
-        try:
+        with _told_as_absent():
             return report_sudo._open(request.env.user.partner_id, window)
-        except LOST as error:
-            raise NotFound() from error
 
     def _make_report_page(self, report_sudo, params, url):
         """Return the :class:`ReportPage` that the current user asks for."""
         reader = self._open_report(report_sudo, params)
-        try:
+        with _told_as_absent():
             return ReportPage(reader, url)
-        except LOST as error:
-            raise NotFound() from error
 
     def _check_report_export(self, report_sudo, kind):
         """Refuse exports that are none, or that the report's owner may not make.
@@ -77,14 +74,12 @@ class ReportAnswers(SharePortal):
     def _make_report_export(self, report_sudo, params, kind):
         reader = self._open_report(report_sudo, params)
         self._check_report_size(reader, kind)
-        try:
+        with _told_as_absent():
             if kind == "csv":
                 has_mark = params.get("bom") == "1"
                 body, size = self._stream_report(reader, has_mark), None
             else:
                 body, size = self._make_report_file(reader)
-        except LOST as error:
-            raise NotFound() from error
         name = clean_filename(f"{report_sudo.name}.{kind}")
         mimetype = MIMETYPE if kind == "csv" else _XLSX
         response = Response(body, content_type=mimetype, direct_passthrough=True)
@@ -96,10 +91,8 @@ class ReportAnswers(SharePortal):
 
     def _check_report_size(self, reader, kind):
         limit = reader.report.company_id._get_portal_report_xlsx_rows()
-        try:
+        with _told_as_absent():
             is_over = kind == "xlsx" and reader.count_rows(limit + 1) > limit
-        except LOST as error:
-            raise NotFound() from error
         if is_over:
             message = request.env._(
                 "These are more than %(count)s rows: too many for an Excel file. Please choose a "
@@ -145,6 +138,15 @@ class ReportAnswers(SharePortal):
             report_sudo.name,
             report_id=report_sudo.id,
         )
+
+
+@contextlib.contextmanager
+def _told_as_absent():
+    """Answer that there is no report where its owner may not read it any more."""
+    try:
+        yield
+    except LOST as error:
+        raise NotFound() from error
 
 
 def _stream_csv(reader, has_mark):
