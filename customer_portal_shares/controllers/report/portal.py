@@ -96,13 +96,19 @@ class MyReports(ReportAnswers):
             share_sudo._spend_downloads(1)
 
     def _serve_report(self, report_id, answer):
-        """Return what ``answer`` makes of a report of the current user's, or say why not."""
+        """Return what ``answer`` makes of a report of the current user's.
+
+        :raise NotFound: in the words of all that is absent or forbidden
+        """
         try:
             report_sudo, shares_sudo = self._get_report_sudo(report_id)
             return answer(report_sudo, shares_sudo)
-        except NotFound:
-            # in the words of all that is absent or forbidden
-            return not_found()
+        except NotFound as refusal:
+            # a report says it without words, which a share has others for
+            refusal.message = refusal.message or request.env._(
+                "This page does not exist, or you may not see it."
+            )
+            raise
 
     def _get_report_sudo(self, report_id):
         """Return a report of the current user's and the shares it is in; the one gate.
