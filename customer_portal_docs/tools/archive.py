@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zipstream import ZipStream
 
 from odoo import SUPERUSER_ID, api
+from odoo.tools.osutil import WINDOWS_RESERVED
 
 from ..exceptions import NotFound
 from .filenames import MAX_FILENAME_BYTES, clean_filename, cut_bytes
@@ -17,12 +18,6 @@ from .filenames import MAX_FILENAME_BYTES, clean_filename, cut_bytes
 _PIECE_BYTES = 256 * 1024
 #: Least that is sent at a time.
 _SENT_BYTES = 64 * 1024
-#: Names that Windows keeps for devices, whatever the extension.
-_DEVICES = {"CON", "PRN", "AUX", "NUL"} | {
-    f"{name}{number}" for name in ("COM", "LPT") for number in range(10)
-}
-
-
 #: Names that need no cleaning, which are nearly all: the cleaning looks at each character.
 _PLAIN = re.compile(r"[A-Za-z0-9_(-][A-Za-z0-9 _()+,.=@-]{0,99}(?<![ .])")
 
@@ -164,8 +159,9 @@ def _fold_path(path):
 def _make_safe(name, default):
     if not (name and _PLAIN.fullmatch(name) and "  " not in name):
         name = clean_filename((name or "").replace("/", "-"), default)
-    is_device = name.partition(".")[0].strip().upper() in _DEVICES
-    return f"_{name}" if is_device else name
+    # Windows takes "CON .txt" for the device as well
+    stem = name.partition(".")[0].strip()
+    return f"_{name}" if WINDOWS_RESERVED.match(stem) else name
 
 
 def _with_extension(name, filename):

@@ -278,6 +278,8 @@ class TestArchive(ShareCase):
             "",
             "CON",
             "nul.txt",
+            "Con .txt",
+            "lpt9.tar.gz",
             "a" * 400,
             "\u202egpj.exe",
         )
@@ -290,4 +292,5 @@ class TestArchive(ShareCase):
                     self.assertNotIn(part, ("", ".", ".."))
                     self.assertNotRegex(part, r'[\\:\0"<>|?*]')
                     self.assertLessEqual(len(part.encode()), 260)
-                    self.assertNotIn(part.split(".")[0].upper(), ("CON", "NUL"))
+                    stem = part.split(".")[0].strip().upper()
+                    self.assertNotIn(stem, ("CON", "NUL", "LPT9"))
