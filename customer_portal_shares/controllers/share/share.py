@@ -23,8 +23,8 @@ from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
 from odoo.addons.customer_portal_docs.tools.robots import is_prefetch, is_robot
 
-#: Passwords that one session knows.
-MAX_MARKS = 50
+#: Shares that one session keeps the right password of.
+MAX_UNLOCKED = 50
 
 
 class SharePortal(DocumentPortal):
@@ -50,9 +50,9 @@ class SharePortal(DocumentPortal):
         if self._is_share_robot():
             return self._tell_share_title(token)
         try:
-            marks = request.session.get("portal_share_marks", ())
+            unlocked = request.session.get("portal_share_unlocked", ())
             Share = request.env["customer.portal.share"]
-            share_sudo = Share._open_sudo(token, marks, operation)
+            share_sudo = Share._open_sudo(token, unlocked, operation)
             if operation != "unlock" and request.httprequest.method != "HEAD":
                 share_sudo._note_first_access()
             use_zone(share_sudo._get_zone())
@@ -199,17 +199,18 @@ class SharePortal(DocumentPortal):
     def share_unlock(self, token, password=None, **params):
         def answer(share_sudo):
             address = request.httprequest.remote_addr
-            mark = share_sudo._try_password(
+            unlock_digest = share_sudo._try_password(
                 password if isinstance(password, str) else "", address
             )
-            known = [
+            unlocked = [
                 other
-                for other in request.session.get("portal_share_marks", ())
-                if other != mark
+                for other in request.session.get("portal_share_unlocked", ())
+                if other != unlock_digest
             ]
-            request.session["portal_share_marks"] = [*known, mark][-MAX_MARKS:]
+            unlocked = [*unlocked, unlock_digest][-MAX_UNLOCKED:]
+            request.session["portal_share_unlocked"] = unlocked
             if not request.session.uid:
-                # who planted a session in the visitor's browser shall not share its marks;
+                # who planted a session in the visitor's browser shall not share what it unlocks;
                 # logging in has made a new one already
                 request.session.should_rotate = True
             if wants_json():

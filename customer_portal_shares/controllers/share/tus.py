@@ -51,9 +51,9 @@ class ShareTus(ShareUpload, RequestPortal):
 
     def _open_tus_share_sudo(self, token):
         Share = request.env["customer.portal.share"]
-        marks = request.session.get("portal_share_marks", ())
+        unlocked = request.session.get("portal_share_unlocked", ())
         try:
-            return Share._open_sudo(token, marks, "upload")
+            return Share._open_sudo(token, unlocked, "upload")
         except LoginRequired:
             raise
         except PortalRefusal as refusal:

@@ -94,7 +94,7 @@ class CustomerPortalCalendarFeed(models.Model):
                 "calendar_id": calendar.id,
                 "user_id": user.id,
                 "password_mark": share_sudo.password_hash
-                and share_sudo._get_password_mark(),
+                and share_sudo._get_unlock_digest(),
                 "link_digest": share_sudo.token_digest,
             }
         )

@@ -221,7 +221,7 @@ class CustomerPortalShare(models.Model):
             raise NotFound()
         if operation == "unlock":
             return share_sudo
-        if share_sudo.password_hash and share_sudo._get_password_mark() not in unlocked:
+        if share_sudo.password_hash and share_sudo._get_unlock_digest() not in unlocked:
             raise share_sudo._refuse(PasswordRequired)
         if operation != "enter":
             share_sudo._check_operation(operation)
@@ -376,7 +376,7 @@ class CustomerPortalShare(models.Model):
         :raise Throttled: 429 after too many
         """
         if not self.password_hash:
-            return self._get_password_mark()
+            return self._get_unlock_digest()
         Throttle, uses = self._get_password_throttle(address)
         self.env.flush_all()
         # to hash takes long: no transaction waits for it, nor for others who count
@@ -395,10 +395,10 @@ class CustomerPortalShare(models.Model):
         if not self._is_password(password):
             message = self.env._("This password is not right. Please try again.")
             raise self._refuse(PasswordRequired, message, code="wrong_password")
-        mark = self._get_password_mark()
+        unlock_digest = self._get_unlock_digest()
         with anew(self.env):
             Throttle._forget_here(*uses)
-        return mark
+        return unlock_digest
 
     def _get_password_throttle(self, address):
         """Return the throttle, and what one try of the password from an address counts for."""
@@ -407,7 +407,7 @@ class CustomerPortalShare(models.Model):
             ("share_password", self.id),
         )
 
-    def _get_password_mark(self):
+    def _get_unlock_digest(self):
         """Return what a visitor's session keeps of a right password.
 
         Another password or another link makes it worthless.

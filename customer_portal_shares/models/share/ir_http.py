@@ -31,10 +31,10 @@ class IrHttp(models.AbstractModel):
         # the gate is asked before a byte is kept, and again by the route itself
         if rule.endpoint.routing["portal_upload"] != "share":
             return super()._get_portal_upload_company_sudo(rule, args)
-        marks = request.session.get("portal_share_marks", ())
+        unlocked = request.session.get("portal_share_unlocked", ())
         Share = request.env["customer.portal.share"]
         try:
-            return Share._open_sudo(args["token"], marks, "upload").company_id
+            return Share._open_sudo(args["token"], unlocked, "upload").company_id
         except PortalRefusal:
             return Share.sudo().company_id  # sudo: res.company - none of them
 

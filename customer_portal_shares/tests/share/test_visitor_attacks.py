@@ -279,7 +279,7 @@ class TestIntruders(ShareHttpCase):
     # -- sessions
 
     def test_a_session_that_somebody_knew_before_is_not_unlocked(self):
-        """REQ S-8: who planted a session in a visitor's browser does not share its marks"""
+        """REQ S-8: who planted a session in a visitor's browser does not share what it unlocks"""
         share = self._create_share(self.document, password=PASSWORD)
         before = self.opener.cookies["session_id"]
         self.assertEqual(self.unlock(share).status_code, 303)
