@@ -116,8 +116,8 @@ class CustomerPortalReport(models.Model):
         copy=False,
         help="Portal users who find the report in their portal, without an end.",
     )
-    obstacle = fields.Char(
-        compute="_compute_obstacle", help="Why customers cannot open the report."
+    shut_warning = fields.Char(
+        compute="_compute_shut_warning", help="Why customers cannot open the report."
     )
     ready_key = fields.Char(
         copy=False,
@@ -145,9 +145,9 @@ class CustomerPortalReport(models.Model):
         "user_id.group_ids",
         "company_id",
     )
-    def _compute_obstacle(self):
+    def _compute_shut_warning(self):
         for report in self:
-            report.obstacle = report._get_obstacle() or False
+            report.shut_warning = report._get_shut_warning() or False
 
     @api.depends("name")
     @api.depends_context("uid")
@@ -390,7 +390,7 @@ class CustomerPortalReport(models.Model):
         ):
             model._search(domain)
 
-    def _get_obstacle(self):
+    def _get_shut_warning(self):
         """Return in words why no customer can open the report, or None."""
         # sudo: customer.portal.report - its owner
         if not self.sudo().user_id.active:
@@ -539,7 +539,7 @@ class CustomerPortalReport(models.Model):
         return records.filtered(
             lambda report: (
                 not (report.sudo().partner_path and share_sudo.access == "public")
-                and not report.sudo()._get_obstacle()
+                and not report.sudo()._get_shut_warning()
             )
         )
 
@@ -557,7 +557,9 @@ class CustomerPortalReport(models.Model):
         ]
         # sudo: customer.portal.report - as above
         reports_sudo = ticked_sudo | self.sudo().browse(shared_ids)
-        return reports_sudo.filtered(lambda report: not report._get_obstacle()).sorted()
+        return reports_sudo.filtered(
+            lambda report: not report._get_shut_warning()
+        ).sorted()
 
     @api.model
     def _get_my_shares_sudo(self, report_id=None):

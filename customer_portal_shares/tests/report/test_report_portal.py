@@ -85,7 +85,7 @@ class TestReportPortal(ReportHttpCase):
         self.addCleanup(setattr, field, "groups", field.groups)
         field.groups = "base.group_system"
         self.report.invalidate_recordset()
-        self.assertIn("allocated_hours", self.report.obstacle)
+        self.assertIn("allocated_hours", self.report.shut_warning)
         for path in paths:
             for headers in ({}, JSON):
                 answer = self.get(path, headers=headers)

@@ -87,7 +87,7 @@ class TestLateApp(ReadyCase):
         )
         self.Ready._register_hook()
         report = self._get("late")
-        self.assertFalse(report.obstacle)
+        self.assertFalse(report.shut_warning)
         rows = self._read(report, self.owner)["rows"]
         self.assertEqual(rows, [{"x_name": "Mine"}])
         model.unlink()
@@ -121,7 +121,7 @@ class TestReportReady(ReadyCase):
         for key in ("timesheet", "expense", "opportunity"):
             report = self._get(key)
             self.assertEqual(len(report), 1, key)
-            self.assertFalse(report.obstacle, key)
+            self.assertFalse(report.shut_warning, key)
         self.Ready._update_reports()
         self.assertEqual(len(self._get("expense")), 1)
 

@@ -43,7 +43,7 @@ class TestReportRights(ReportCase):
         self.assertTrue(Report._search_mine_sudo())
         field.groups = "base.group_system"
         self.report.invalidate_recordset()
-        self.assertIn("allocated_hours", self.report.obstacle)
+        self.assertIn("allocated_hours", self.report.shut_warning)
         self.assertFalse(Report._search_mine_sudo())
         with self.assertRaises(AccessError):
             self.read_rows()
@@ -52,7 +52,7 @@ class TestReportRights(ReportCase):
         domain = [("model_id.model", "=", "project.task")]
         self.env["ir.model.access"].search(domain).perm_read = False
         self.report.invalidate_recordset()
-        self.assertTrue(self.report.sudo().obstacle)
+        self.assertTrue(self.report.sudo().shut_warning)
         with self.assertRaises(AccessError):
             self.read_rows()
 
