@@ -31,7 +31,6 @@ class HelpdeskTicketTeam(models.Model):
         "helpdesk.ticket.team",
     ]
     _share_template = "customer_portal_issues.share_binders"
-    _share_icon = "fa-life-ring"
 
     portal_form = fields.Selection(
         [("off", "Off"), ("public", "Anybody on the web")],

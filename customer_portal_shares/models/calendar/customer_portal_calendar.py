@@ -75,7 +75,6 @@ class CustomerPortalCalendar(models.Model):
     _order = "name, id"
 
     _share_template = "customer_portal_shares.share_calendars"
-    _share_icon = "fa-calendar"
     _share_fields = ("name",)
 
     name = fields.Char(required=True)

@@ -43,7 +43,6 @@ class CustomerPortalReport(models.Model):
     _order = "name, id"
 
     _share_template = "customer_portal_shares.share_reports"
-    _share_icon = "fa-bar-chart"
     _share_fields = ("name", "active", "user_id", "company_id")
 
     name = fields.Char(required=True, translate=True)

@@ -22,7 +22,6 @@ class CustomerPortalDocument(models.Model):
     _inherit = ["customer.portal.document", "customer.portal.shareable.mixin"]
 
     _share_template = "customer_portal_shares.share_documents"
-    _share_icon = "fa-file-o"
     _share_has_files = True
     _share_fields = (
         "name",

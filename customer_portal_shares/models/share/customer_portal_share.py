@@ -316,11 +316,6 @@ class CustomerPortalShare(models.Model):
         names = dict.fromkeys(self.item_ids.mapped("res_model"))
         return [name for name in names if name in shareable]
 
-    def _get_icon(self):
-        """Return the Font Awesome class of the icon of what is shared."""
-        names = self._get_kinds()
-        return self.env[names[0]]._share_icon if len(names) == 1 else "fa-share-alt"
-
     # -- CRUD
 
     @api.model_create_multi

@@ -15,8 +15,6 @@ class CustomerPortalShareableMixin(models.AbstractModel):
 
     #: XML id of the QWeb template that shows the shared records of this model
     _share_template = None
-    #: Font Awesome class of the kind's icon
-    _share_icon = "fa-share-alt"
     #: Names of the fields that the template shows of each record
     _share_fields = ()
     #: Whether a record is a file, which :meth:`_get_share_archive` gives

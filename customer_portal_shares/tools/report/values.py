@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from odoo.tools import format_amount, html2plaintext
 from odoo.tools.float_utils import float_round
-from odoo.tools.misc import babel_locale_parse, format_date, formatLang, get_lang
+from odoo.tools.misc import format_date, formatLang, get_lang
 from odoo.tools.misc import format_datetime as odoo_format_datetime
 
 #: Names of records that are kept while all rows are read.
@@ -320,6 +320,3 @@ class Values:
             .astimezone(self.zone)
             .replace(tzinfo=None)
         )
-
-    def get_locale(self):
-        return babel_locale_parse(get_lang(self.env).code)
