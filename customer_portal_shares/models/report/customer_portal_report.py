@@ -166,6 +166,12 @@ class CustomerPortalReport(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        """Change the reports, in this order.
+
+        1. What is read is the old owner's to say, and the new one is who says it.
+        2. The values, which constraints judge with the new owner's rights.
+        3. The rules judge the new owner and company as well.
+        """
         if vals.keys() & _DEFINITION:
             self._check_definition_access()
         if "user_id" in vals:

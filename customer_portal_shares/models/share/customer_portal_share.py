@@ -332,6 +332,14 @@ class CustomerPortalShare(models.Model):
         return shares
 
     def write(self, vals):
+        """Change the shares, in this order.
+
+        1. What the share alone writes is refused to others; whether it will show more is asked
+           of what it shows now.
+        2. The values.
+        3. The rules judge a new owner and company, and each item for these or another access.
+        4. The policies judge what the shares have become, with all values and items.
+        """
         self._check_kept_fields(vals)
         shows_more = self._shows_more(vals)
         result = super().write(vals)
