@@ -568,15 +568,6 @@ class CustomerPortalDocument(models.Model):
         )
         return self & new_sudo.with_env(self.env)
 
-    @api.model
-    def _count_portal_new(self, limit=100):
-        """Return how many documents are new to the current user, up to a limit."""
-        if not self.env.user._is_portal():
-            return 0
-        return self.env["customer.portal.document.list"]._count_mine(
-            self._get_portal_new_domain(), limit
-        )
-
     def _note_seen_in_portal(self):
         """Remember that the current user has opened the document, which the caller authorised."""
         self.ensure_one()

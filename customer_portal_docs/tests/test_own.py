@@ -294,8 +294,7 @@ class TestOwn(DocumentHttpCase):
 
     def _get_new_count(self):
         self.env.invalidate_all()
-        Document = self.env["customer.portal.document"].with_user(self.owner)
-        return Document._count_portal_new()
+        return self.get_json("/my/documents?filterby=new").json()["total"]
 
     def test_what_others_put_there_is_new_until_it_is_opened(self):
         """REQ D-22"""

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 from odoo.tools import formataddr, hmac
 
 from ..tools.untrusted import defuse
@@ -256,8 +256,3 @@ class CustomerPortalIssueLink(models.Model):
             "email": email,
             "lang": partner.lang or lang,
         }
-
-    @api.model
-    def _prepare_commands(self, partner, name, email, lang):
-        values = self._prepare_values(partner, name, email, lang)
-        return [Command.create(values)] if email else []
