@@ -1,11 +1,8 @@
-import hashlib
-import re
-import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import formataddr, hmac
+from odoo.tools import formataddr
 
 from ..tools.untrusted import defuse
 
@@ -14,21 +11,21 @@ MAX_MAIL_NAME = 50
 MAX_MAIL_TITLE = 70
 #: Issues that one mail gives the links of.
 MAX_MOVED = 100
-TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
 class CustomerPortalIssueLink(models.Model):
-    """The link by which one person follows one issue without logging in.
-
-    Its key is in nobody's database: it comes of the row's random nonce and Odoo's own secret,
-    each time a mail needs it, and is looked up by its digest.
-    """
+    """The link by which one person follows one issue without logging in."""
 
     _name = "customer.portal.issue.link"
-    _inherit = ["customer.portal.link.mixin", "customer.portal.delivery.mixin"]
+    _inherit = [
+        "customer.portal.personal.link.mixin",
+        "customer.portal.delivery.mixin",
+    ]
     _description = "Personal Link to an Issue"
     _rec_name = "email"
     _order = "id"
+    # links that were mailed before the mixin was there stay as they are
+    _link_scope = "customer_portal_issues.link"
 
     ticket_id = fields.Many2one(
         "helpdesk.ticket", required=True, index=True, ondelete="cascade", readonly=True
@@ -40,70 +37,21 @@ class CustomerPortalIssueLink(models.Model):
     email = fields.Char(required=True, readonly=True)
     lang = fields.Char(readonly=True)
     active = fields.Boolean(
-        string="Valid",
-        default=True,
         help="A link that is not valid opens nothing, and its owner gets no more mail.",
     )
+    # it is over when nobody uses it, and at no moment: no column for it
+    expires_at = fields.Datetime(store=False)
     confirmed = fields.Boolean(
         string="Address Confirmed",
         readonly=True,
         help="Somebody has answered by the link, so the address is really theirs.",
     )
-    # a link is made to be sent
-    portal_link_date = fields.Date(default=lambda self: self._get_today())
-    nonce = fields.Char(
-        required=True,
-        copy=False,
-        groups=fields.NO_ACCESS,
-        default=lambda self: secrets.token_hex(32),
-    )
-    key_digest = fields.Char(
-        compute="_compute_key_digest",
-        precompute=True,
-        store=True,
-        groups=fields.NO_ACCESS,
-    )
 
-    _key_digest_uniq = models.UniqueIndex("(key_digest)")
     _ticket_email_uniq = models.UniqueIndex("(ticket_id, email)")
 
-    @api.depends("nonce")
-    def _compute_key_digest(self):
-        for link in self:
-            link.key_digest = self._get_digest(link._get_token())
-
-    def _get_token(self):
-        """Return the key of this link, 32 bytes in hexadecimal."""
-        # sudo: customer.portal.issue.link - the nonce is hidden from all users
-        nonce = self.sudo().nonce
-        return hmac(self.env(su=True), "customer_portal_issues.link", nonce)
-
-    @api.model
-    def _get_digest(self, token):
-        return hashlib.sha256(token.encode()).hexdigest()
-
-    @api.model
-    def _find_sudo(self, ticket_id, token):
-        """Return the valid link with this key to this issue, sudoed, or an empty record.
-
-        :param int ticket_id: id of the issue
-        :param token: anything that a client may have sent
-        """
-        # sudo: customer.portal.issue.link - whoever has the key has the link
-        links_sudo = self.sudo()
-        if not isinstance(token, str) or not TOKEN.fullmatch(token):
-            return links_sudo
-        link_sudo = links_sudo.search(
-            [
-                ("key_digest", "=", self._get_digest(token)),
-                ("ticket_id", "=", ticket_id),
-            ]
-        )
-        is_open = link_sudo.ticket_id.active and link_sudo._filter_alive()
-        if not is_open or link_sudo._is_portal_link_over():
-            return links_sudo
-        link_sudo._note_portal_link_use()
-        return link_sudo
+    def _has_reason(self):
+        """It ends with the issue, and when its owner is not to read that any more."""
+        return bool(self.ticket_id.active and self._filter_alive())
 
     def _filter_alive(self):
         """Return those of these links whose owners are still to read their issue.
@@ -214,17 +162,15 @@ class CustomerPortalIssueLink(models.Model):
     def action_revoke(self):
         """Let the links open nothing any more, and their owners get no more mail."""
         self.ticket_id.check_access("write")
-        # sudo: customer.portal.issue.link - who may change the issue decides on its links
-        self.sudo().active = False
+        self._revoke_link()
         return True
 
     def action_renew(self):
         """Send each owner a new link; the old one opens nothing any more."""
         self.ticket_id.check_access("write")
-        # sudo: customer.portal.issue.link - as above
+        # sudo: customer.portal.issue.link - who may change the issue decides on its links
         links_sudo = self.sudo()
-        for link in links_sudo:
-            link.write({"nonce": secrets.token_hex(32), "active": True})
+        links_sudo._renew_link()
         self.env["customer.portal.issue.mail"]._queue(
             [
                 {"kind": "link", "ticket_id": link.ticket_id.id, "link_id": link.id}

@@ -48,7 +48,9 @@ class HelpdeskTicket(models.Model):
         return ticket_sudo.active and ticket_sudo.team_id._trusts(self.env.user)
 
     def _get_portal_link_sudo(self, access_token):
-        return self.env["customer.portal.issue.link"]._find_sudo(self.id, access_token)
+        return self.env["customer.portal.issue.link"]._find_link_sudo(
+            access_token, [("ticket_id", "=", self.id)]
+        )
 
     def _shows_portal_documents(self):
         return super()._shows_portal_documents() or self._is_trusted_in_portal()

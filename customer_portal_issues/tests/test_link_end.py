@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import hmac
 
 from .common import IssueHttpCase
 
@@ -21,6 +22,12 @@ class TestLinkEnd(IssueHttpCase):
         self.env.flush_all()
         url = f"/my/ticket/{self.issue.id}?access_token={token}"
         return self.get(url).status_code
+
+    def test_links_that_were_mailed_before_their_keys_were_the_mixin_s_are_good(self):
+        """REQ I-2"""
+        nonce = self.link.sudo().nonce
+        token = hmac(self.env(su=True), "customer_portal_issues.link", nonce)
+        self.assertEqual(self._open(token), 200)
 
     def test_a_personal_link_ends_a_year_after_its_last_use(self):
         token = self.link._get_token()

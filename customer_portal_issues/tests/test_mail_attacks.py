@@ -144,7 +144,7 @@ class TestLinksOfContacts(AttackMixin, IssueCase):
         self.send_mails()
         token = self.link._get_token()
         self.contact.with_env(self.env).email = "new@example.com"
-        self.assertFalse(self.link.browse()._find_sudo(self.issue.id, token))
+        self.assertFalse(self.issue._get_portal_link_sudo(token))
         self.assertFalse(self.link.active)
         mail = self.send_mails()
         self.assertIn("new@example.com", mail.email_to)
@@ -159,9 +159,9 @@ class TestLinksOfContacts(AttackMixin, IssueCase):
         """REQ I-2"""
         self.owner.active = False
         token = self.link._get_token()
-        self.assertTrue(self.link.browse()._find_sudo(self.issue.id, token))
+        self.assertTrue(self.issue._get_portal_link_sudo(token))
         self.contact.active = False
-        self.assertFalse(self.link.browse()._find_sudo(self.issue.id, token))
+        self.assertFalse(self.issue._get_portal_link_sudo(token))
         self.send_mails()
         self.issue.stage_id = self.stage_in_progress
         self.assertFalse(self.send_mails(), "nor is anything told any more")

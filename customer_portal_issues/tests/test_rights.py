@@ -59,7 +59,6 @@ class TestRights(RightsMixin, IssueCase):
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_rights()
-        cls.Link = cls.env["customer.portal.issue.link"]
 
     def warm(self):
         self.assertEqual(self.get_issues(), self.theirs | self.own)
@@ -114,7 +113,7 @@ class TestRights(RightsMixin, IssueCase):
         self.assertEqual(self.own.commercial_partner_id, self.northwind)
         self.assertNotIn(self.own, self.get_issues())
         self.assertIn(self.own, self.get_issues(self.stranger))
-        self.assertFalse(self.Link._find_sudo(self.own.id, token))
+        self.assertFalse(self.own._get_portal_link_sudo(token))
         told, addresses = self.get_told(self.own)
         self.assertFalse(told & (self.owner | self.colleague).partner_id)
         self.assertNotIn(self.owner.email, addresses)
@@ -135,14 +134,14 @@ class TestRights(RightsMixin, IssueCase):
         self.follow(self.own, self.owner, self.colleague)
         told, _addresses = self.get_told(self.own)
         self.assertLessEqual((self.owner | self.colleague).partner_id, told)
-        self.assertTrue(self.Link._find_sudo(self.own.id, token))
+        self.assertTrue(self.own._get_portal_link_sudo(token))
         self.owner.partner_id.parent_id = self.northwind
         self.forget()
         told, addresses = self.get_told(self.own)
         self.assertIn(self.colleague.partner_id, told)
         self.assertNotIn(self.owner.partner_id, told)
         self.assertNotIn(self.owner.email, addresses)
-        self.assertFalse(self.Link._find_sudo(self.own.id, token))
+        self.assertFalse(self.own._get_portal_link_sudo(token))
         self.own.stage_id = self.stage_done
         self.assertFalse(self.send_mails().recipient_ids & self.owner.partner_id)
         suggested = self.own.with_user(self.agent)._message_get_suggested_recipients(
