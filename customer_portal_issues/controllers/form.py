@@ -56,9 +56,7 @@ class IssueForm(BinderPortal):
     def issue_form(self, form_token, **params):
         team_sudo = self._get_issue_form_sudo(form_token)
         if params.get("sent"):
-            number = team_sudo._get_signed_number(
-                params.get("number"), params.get("sign")
-            )
+            number = team_sudo._get_signed("number", params.get("number"))
             return self._render_issue_form(
                 "portal_issue_thanks",
                 team_sudo,
@@ -226,7 +224,7 @@ class IssueForm(BinderPortal):
         query = {"sent": 1, **({"embed": 1} if self._is_form_embedded() else {})}
         if number:
             # in the address: inside another site's page there is no session
-            query.update(number=number, sign=team_sudo._sign_number(number))
+            query["number"] = team_sudo._sign("number", number)
         return request.redirect_query(request.httprequest.path, query)
 
     def _render_refused_form(self, team_sudo, typed, refusal):
