@@ -8,6 +8,7 @@ from odoo.tools import SQL, hash_sign, plaintext2html, verify_hash_signed
 
 from odoo.addons.customer_portal_docs.tools import networks
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line, count_typed
+from odoo.addons.customer_portal_docs.tools.tokens import digest
 from odoo.addons.customer_portal_docs.tools.transactions import own_transaction
 
 from ..tools.untrusted import get_mailbox_key
@@ -264,12 +265,12 @@ class HelpdeskTicketTeam(models.Model):
         :return: int seconds to wait where a limit is passed, else 0; bool whether the form was
             not sent before; bool whether a mail may go to the visitor
         """
-        digest = self._get_form_digest(form_key)
+        form_digest = digest(form_key)
         # before anything is looked up: nobody else can send the form from now on
-        self._lock_form(digest)
+        self._lock_form(form_digest)
         with own_transaction(self.env) as env:
             Throttle = env["customer.portal.throttle"]
-            if self._is_form_sent(env.cr, digest):
+            if self._is_form_sent(env.cr, form_digest):
                 # no report: who clicks twice has not used up what may be reported
                 return 0, False, False
             if is_told is not None:
@@ -281,24 +282,20 @@ class HelpdeskTicketTeam(models.Model):
             return 0, True, not Throttle._count_here(*limits)
 
     @api.model
-    def _get_form_digest(self, form_key):
-        return hashlib.sha256(form_key.encode()).hexdigest()
-
-    @api.model
-    def _lock_form(self, digest):
+    def _lock_form(self, form_digest):
         """Keep a form from others until this transaction ends.
 
         A double click waits for the first one, the answer to which no browser shows any more: who
         is thanked for a report that then fails would not send it again.
         """
         self.env.cr.execute(
-            SQL("SELECT pg_advisory_xact_lock(%s)", int(digest[:15], 16))
+            SQL("SELECT pg_advisory_xact_lock(%s)", int(form_digest[:15], 16))
         )
 
     @api.model
-    def _is_form_sent(self, cr, digest):
+    def _is_form_sent(self, cr, form_digest):
         cr.execute(
-            SQL("SELECT 1 FROM helpdesk_ticket WHERE portal_form_key = %s", digest)
+            SQL("SELECT 1 FROM helpdesk_ticket WHERE portal_form_key = %s", form_digest)
         )
         return bool(cr.rowcount)
 
@@ -310,7 +307,7 @@ class HelpdeskTicketTeam(models.Model):
         """
         query = SQL(
             "SELECT number FROM helpdesk_ticket WHERE portal_form_key = %s",
-            self._get_form_digest(form_key),
+            digest(form_key),
         )
         with own_transaction(self.env) as env:
             return next((number for (number,) in env.execute_query(query)), None)
@@ -334,7 +331,7 @@ class HelpdeskTicketTeam(models.Model):
         partner_sudo = team_sudo._find_portal_partner_sudo(vals.get("partner_email"))
         reported = {
             "partner_id": partner_sudo.id,
-            "portal_form_key": self._get_form_digest(form_key),
+            "portal_form_key": digest(form_key),
         }
         ticket_sudo = team_sudo._create_portal_issue({**vals, **reported}, files)
         ticket_sudo._create_portal_links(vals.get("partner_name"), is_told=is_told)
