@@ -119,7 +119,7 @@ class IssueForm(BinderPortal):
         self._check_form_key(team_sudo, typed)
         files, vals = self._read_issue_form(team_sudo, typed)
         self._check_form_captcha()
-        is_new, is_told = self._admit_report(team_sudo, vals, typed["form_key"])
+        is_new, is_told = self._admit_issue(team_sudo, vals, typed["form_key"])
         if not is_new:
             return team_sudo._get_form_number(typed["form_key"])
         return self._create_form_issue(
@@ -188,21 +188,21 @@ class IssueForm(BinderPortal):
             message = str(error)
             raise InvalidInput(message, code="captcha", errors={"": message}) from error
 
-    def _admit_report(self, team_sudo, vals, form_key):
-        """Count the report; tell whether its form is new, and whether a mail may go out.
+    def _admit_issue(self, team_sudo, vals, form_key):
+        """Count the issue; tell whether its form is new, and whether a mail may go out.
 
         :raise Throttled: there were too many
         """
-        seconds, is_new, is_told = team_sudo._admit_report(
+        seconds, is_new, is_told = team_sudo._admit_issue(
             request.httprequest.remote_addr,
             vals.get("partner_email"),
             form_key,
             # Odoo calls the route once more where PostgreSQL could not finish
-            getattr(request, "portal_report_is_told", None),
+            getattr(request, "portal_issue_is_told", None),
         )
         if seconds:
             self._refuse_for_a_while(seconds)
-        request.portal_report_is_told = is_told
+        request.portal_issue_is_told = is_told
         return is_new, is_told
 
     # -- what comes of it

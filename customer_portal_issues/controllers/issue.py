@@ -142,7 +142,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             "messages": messages_sudo,
             "has_earlier": has_earlier,
             "public_attachments": ticket_sudo._get_portal_attachments_sudo(),
-            "description_attachments": self._get_report_attachments(ticket_sudo),
+            "description_attachments": self._get_issue_attachments(ticket_sudo),
             "can_answer": bool(
                 ticket_sudo.active
                 and (by_rule or trusted or ticket._get_portal_link_sudo(access_token))
@@ -180,8 +180,8 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
         }
 
-    def _get_report_attachments(self, ticket_sudo):
-        """Return the files that stand with the report itself, not in the discussion."""
+    def _get_issue_attachments(self, ticket_sudo):
+        """Return the files that stand with the issue itself, not in the discussion."""
         in_messages = ticket_sudo._get_portal_messages_sudo()[0].attachment_ids
         return ticket_sudo._get_portal_attachments_sudo() - in_messages
 

@@ -14,8 +14,8 @@ from odoo.addons.customer_portal_docs.tools.transactions import own_transaction
 from ..tools.untrusted import get_mailbox_key
 from .helpdesk_ticket import TOLD
 
-#: Forms to be mended that one network address may send, for each report it may.
-TRIES_PER_REPORT = 10
+#: Forms to be mended that one network address may send, for each issue it may.
+TRIES_PER_ISSUE = 10
 #: Characters of a description that make a subject where the form asks for none.
 SUBJECT_LENGTH = 80
 #: The shape of the key in a form's address.
@@ -228,7 +228,7 @@ class HelpdeskTicketTeam(models.Model):
     # -- what comes of it
 
     def _get_portal_form_limits(self, address, email):
-        """Return what a report counts for, as uses of the throttle."""
+        """Return what an issue counts for, as uses of the throttle."""
         self.ensure_one()
         network = networks.get_network(address)
         key = f"{self.id}:{network}"
@@ -242,7 +242,7 @@ class HelpdeskTicketTeam(models.Model):
     def _get_portal_form_tries(self, address):
         """Return what each form to be mended counts for, as a use of the throttle."""
         network = networks.get_network(address)
-        limit = TRIES_PER_REPORT * self.portal_form_limit_address
+        limit = TRIES_PER_ISSUE * self.portal_form_limit_address
         return ("form_tries", f"{self.id}:{network}", limit)
 
     def _get_portal_mail_limit(self, email):
@@ -251,8 +251,8 @@ class HelpdeskTicketTeam(models.Model):
             return []
         return [("form_mail", get_mailbox_key(email), self.portal_form_limit_email)]
 
-    def _admit_report(self, address, email, form_key, is_told=None):
-        """Count one more report, and tell what may come of it.
+    def _admit_issue(self, address, email, form_key, is_told=None):
+        """Count one more issue, and tell what may come of it.
 
         In a transaction beside the request's, which may be too old to see what others have just
         committed, and whose end the counts do not depend on.
@@ -271,7 +271,7 @@ class HelpdeskTicketTeam(models.Model):
         with own_transaction(self.env) as env:
             Throttle = env["customer.portal.throttle"]
             if self._is_form_sent(env.cr, form_digest):
-                # no report: who clicks twice has not used up what may be reported
+                # no issue: who clicks twice has not used up what may be reported
                 return 0, False, False
             if is_told is not None:
                 return 0, True, is_told
@@ -286,7 +286,7 @@ class HelpdeskTicketTeam(models.Model):
         """Keep a form from others until this transaction ends.
 
         A double click waits for the first one, the answer to which no browser shows any more: who
-        is thanked for a report that then fails would not send it again.
+        is thanked for an issue that then fails would not send it again.
         """
         self.env.cr.execute(
             SQL("SELECT pg_advisory_xact_lock(%s)", int(form_digest[:15], 16))
@@ -313,7 +313,7 @@ class HelpdeskTicketTeam(models.Model):
             return next((number for (number,) in env.execute_query(query)), None)
 
     def _create_visitor_issue(self, vals, files, form_key, is_told=True):
-        """Create an issue that a visitor reports; the caller has it from :meth:`_admit_report`.
+        """Create an issue that a visitor reports; the caller has it from :meth:`_admit_issue`.
 
         :param dict vals: as :meth:`_parse_portal_form` returns them
         :param files: list of (str file name, :class:`IncomingFile`)
@@ -326,7 +326,7 @@ class HelpdeskTicketTeam(models.Model):
         public = self.env.user
         if not public._is_public():
             public = self.env.ref("base.public_user")
-        # sudo: helpdesk.ticket.team - the form is open to anybody, and this report was admitted
+        # sudo: helpdesk.ticket.team - the form is open to anybody, and this issue was admitted
         team_sudo = self.with_user(public).sudo()
         partner_sudo = team_sudo._find_portal_partner_sudo(vals.get("partner_email"))
         reported = {

@@ -47,11 +47,11 @@ class TestReport(IssueHttpCase):
 
     def test_a_form_is_new_once(self):
         """REQ I-1"""
-        admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
+        admitted = self.public._admit_issue(ADDRESS, EMAIL, "key")
         self.assertEqual(admitted, (0, True, True))
         vals = {"name": "Lamp", "partner_email": EMAIL}
         self.public._create_visitor_issue(vals, [], "key")
-        admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
+        admitted = self.public._admit_issue(ADDRESS, EMAIL, "key")
         self.assertEqual(admitted, (0, False, False))
         self.assertEqual(self.count_mails(), 1, "nothing is sent the second time")
 
@@ -65,8 +65,8 @@ class TestReport(IssueHttpCase):
                 self.assertRaises(LockNotAvailable),
                 self.env.cr.savepoint(),
             ):
-                self.public._admit_report(ADDRESS, EMAIL, "key")
-        admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
+                self.public._admit_issue(ADDRESS, EMAIL, "key")
+        admitted = self.public._admit_issue(ADDRESS, EMAIL, "key")
         self.assertEqual(admitted, (0, True, True), "the other one came to nothing")
 
     # -- what is counted
@@ -74,12 +74,12 @@ class TestReport(IssueHttpCase):
     def test_a_form_that_is_sent_twice_counts_once(self):
         """REQ I-1: a double click uses up nothing, nor is it refused"""
         self.public.portal_form_limit_email = 1
-        admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
+        admitted = self.public._admit_issue(ADDRESS, EMAIL, "key")
         self.assertEqual(admitted, (0, True, True))
         vals = {"name": "Lamp", "partner_email": EMAIL}
         self.public._create_visitor_issue(vals, [], "key")
         for _time in range(3):
-            admitted = self.public._admit_report(ADDRESS, EMAIL, "key")
+            admitted = self.public._admit_issue(ADDRESS, EMAIL, "key")
             self.assertEqual(admitted, (0, False, False))
         counts = self.env["customer.portal.throttle"].search([]).mapped("count")
         self.assertEqual(max(counts), 1)
@@ -89,14 +89,14 @@ class TestReport(IssueHttpCase):
         self.public.write(
             {"portal_form_limit_address": 2, "portal_form_limit_email": 1}
         )
-        seconds, _is_new, _is_told = self.public._admit_report(ADDRESS, EMAIL, "a")
+        seconds, _is_new, _is_told = self.public._admit_issue(ADDRESS, EMAIL, "a")
         self.assertEqual(seconds, 0)
         for key, email, is_stopped in (
             ("b", EMAIL, True),
             ("c", "bo@example.org", False),
             ("d", "cy@example.org", True),
         ):
-            seconds, is_new, is_told = self.public._admit_report(ADDRESS, email, key)
+            seconds, is_new, is_told = self.public._admit_issue(ADDRESS, email, key)
             self.assertEqual(0 < seconds <= 3600, is_stopped, email)
             self.assertEqual(is_new, not is_stopped)
             self.assertEqual(is_told, not is_stopped)
@@ -106,8 +106,8 @@ class TestReport(IssueHttpCase):
     def test_a_report_without_an_address_counts_for_its_network(self):
         """REQ I-1"""
         self.public.portal_form_limit_address = 1
-        self.assertEqual(self.public._admit_report(ADDRESS, None, "a")[:2], (0, True))
-        self.assertTrue(self.public._admit_report(ADDRESS, None, "b")[0])
+        self.assertEqual(self.public._admit_issue(ADDRESS, None, "a")[:2], (0, True))
+        self.assertTrue(self.public._admit_issue(ADDRESS, None, "b")[0])
 
     # -- what it costs
 
