@@ -12,7 +12,6 @@ from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by, told_beside
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 
-from ..tools.parameters import parse_day
 from .issue import MAX_FORM_FILES, IssuePortal
 
 
@@ -46,7 +45,8 @@ class BinderPortal(IssuePortal):
         binders_sudo = request.env["helpdesk.ticket.team"]._get_portal_binders_sudo()
         counts = binders_sudo._count_portal_open_issues()
         limit = request.env["helpdesk.ticket"]._portal_narrowed_count_limit
-        values = self._prepare_my_issues_values(page, params)
+        List = request.env["customer.portal.issue.list"]
+        values = List._get_mine_page(params, page)
         if wants_json():
             return request.make_json_response(
                 {
@@ -70,42 +70,12 @@ class BinderPortal(IssuePortal):
                 **self._prepare_portal_layout_values(),
                 **values,
                 "page_name": "portal_binder",
+                "issues": values["records"],
                 "binders": binders_sudo,
                 "counts": counts,
                 "count_limit": limit,
             },
         )
-
-    def _prepare_my_issues_values(self, page, params):
-        Ticket = request.env["helpdesk.ticket"]
-        List = request.env["customer.portal.issue.list"]
-        # sudo: helpdesk.ticket.stage - the names of statuses
-        stages_sudo = request.env["helpdesk.ticket.stage"].sudo().search([])
-        stage_sudo = stages_sudo.filtered(
-            lambda stage: str(stage.id) == params.get("status")
-        )
-        days = {
-            name: day
-            for name in ("date_begin", "date_end")
-            if (day := parse_day(params.get(name)))
-        }
-        values = Ticket._get_portal_list(
-            "/my/binders",
-            params,
-            page,
-            scope=List._get_mine_scope(
-                stage_sudo, days.get("date_begin"), days.get("date_end")
-            ),
-            status=stage_sudo.id,
-            **days,
-        )
-        return {
-            **values,
-            "issues": values["records"],
-            "stages": stages_sudo,
-            "stage": stage_sudo,
-            "days": days,
-        }
 
     def _make_my_issues_json(self, values):
         return request.env["helpdesk.ticket"]._get_portal_list_json(values, "issues")

@@ -9,6 +9,8 @@ from odoo.addons.customer_portal_docs.tools.audience import select_by_audience
 from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
 from odoo.addons.portal.controllers.portal import pager
 
+from ..tools.parameters import parse_day
+
 #: What a list shows of an issue; the description of each would be read for nothing.
 LISTED_FIELDS = (
     "number",
@@ -202,6 +204,38 @@ class CustomerPortalIssueList(models.AbstractModel):
 
     # -- what is mine: customers' own issues and their company's, of all binders and of none; for
     # staff those that they work on
+
+    @api.model
+    def _get_mine_page(self, params, page=1):
+        """Return one page of what is mine, as the portal shows it.
+
+        :param dict params: what a client sent, as any list's, ``status``, and ``date_begin`` with
+            ``date_end``
+        :param page: number of the page, as any list's
+        :return: as :meth:`_get_portal_list` of the issues, with ``stages``, the ``stage`` that is
+            shown, and the ``days`` that were sent by their names
+        """
+        # sudo: helpdesk.ticket.stage - the names of statuses
+        stages_sudo = self.env["helpdesk.ticket.stage"].sudo().search(Domain.TRUE)
+        stage_sudo = stages_sudo.filtered(
+            lambda stage: str(stage.id) == params.get("status")
+        )
+        days = {
+            name: day
+            for name in ("date_begin", "date_end")
+            if (day := parse_day(params.get(name)))
+        }
+        values = self.env["helpdesk.ticket"]._get_portal_list(
+            "/my/binders",
+            params,
+            page,
+            scope=self._get_mine_scope(
+                stage_sudo, days.get("date_begin"), days.get("date_end")
+            ),
+            status=stage_sudo.id,
+            **days,
+        )
+        return {**values, "stages": stages_sudo, "stage": stage_sudo, "days": days}
 
     @api.model
     def _get_mine_scope(self, stage_sudo, begin, end):
