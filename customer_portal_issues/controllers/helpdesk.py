@@ -65,7 +65,7 @@ class SafeTickets(HelpdeskTicketController):
         if not stage_sudo:
             message = request.env._("This issue cannot be closed like that.")
             fail(400, "status_refused", message)
-        IssuePortal()._check_status_limit()
+        ticket._check_portal_status_limit()
         ticket._set_portal_stage(stage_sudo)
         return request.redirect(f"/my/ticket/{ticket_id}")
 

@@ -235,23 +235,11 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         with shown_by(partial(self._render_refused_status, ticket_sudo)):
             self._check_issue_csrf(csrf_token)
             stage_sudo = self._get_chosen_stage_sudo(ticket, stage_id)
-            self._check_status_limit()
+            ticket._check_portal_status_limit()
         ticket._set_portal_stage(stage_sudo)
         if wants_json():
             return request.make_json_response(ticket_sudo._get_portal_json())
         return request.redirect(f"{ticket_sudo.access_url}?updated=1")
-
-    def _check_status_limit(self):
-        """Count one more change of a status by who is logged in: each is a mail to somebody.
-
-        :raise PortalRefusal: too many
-        """
-        message = request.env._(
-            "That were many changes in a short time. Please wait a while."
-        )
-        request.env["customer.portal.throttle"]._check(
-            message, ("issue_status", request.env.uid)
-        )
 
     def _get_chosen_stage_sudo(self, ticket, stage_id):
         """Return the status that was chosen, sudoed.

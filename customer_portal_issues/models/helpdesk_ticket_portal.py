@@ -114,6 +114,19 @@ class HelpdeskTicket(models.Model):
             .filtered("close_from_portal")
         )
 
+    @api.model
+    def _check_portal_status_limit(self):
+        """Count one more change of a status by the current user: each is a mail to somebody.
+
+        :raise Throttled: too many
+        """
+        message = self.env._(
+            "That were many changes in a short time. Please wait a while."
+        )
+        self.env["customer.portal.throttle"]._check(
+            message, ("issue_status", self.env.uid)
+        )
+
     def _set_portal_stage(self, stage_sudo):
         """Set the status as the current user, who may; the caller has asked whether."""
         # sudo: helpdesk.ticket - portal users change nothing else of an issue
