@@ -189,8 +189,7 @@ class BinderPortal(IssuePortal):
         portal_upload_files=MAX_FORM_FILES,
     )
     def portal_new_issue(self, team_id, **params):
-        if request.env.user._is_public():
-            return self._ask_to_log_in_for_issue(f"/my/binders/{team_id}/new")
+        self._check_issue_login(f"/my/binders/{team_id}/new")
         binder_sudo = self._get_binder_sudo(team_id)
         params = self._get_typed_values(params, binder_sudo, is_visitor=False)
         with shown_by(partial(self._render_refused_issue, binder_sudo, params)):

@@ -14,6 +14,7 @@ from odoo.addons.customer_portal_docs.controllers.upload import DocumentUpload
 from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
     InvalidInput,
+    LoginRequired,
     PortalRefusal,
 )
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
@@ -228,8 +229,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
         csrf=False,
     )
     def portal_ticket_status(self, ticket_id, stage_id=None, csrf_token=None, **params):
-        if request.env.user._is_public():
-            return self._ask_to_log_in_for_issue(f"/my/ticket/{ticket_id}")
+        self._check_issue_login(f"/my/ticket/{ticket_id}")
         ticket_sudo = self._get_issue_sudo(ticket_id)
         ticket = self._as_issue_user(ticket_sudo)
         with shown_by(partial(self._render_refused_status, ticket_sudo)):
@@ -278,15 +278,17 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             )
             raise InvalidInput(message, code="session_changed")
 
-    def _ask_to_log_in_for_issue(self, path):
-        """Send a visitor whose session has ended to the login page, and from there to a page."""
-        if wants_json():
+    def _check_issue_login(self, path):
+        """Check that the session of who sends a form has not ended.
+
+        :param str path: of the page to come back to
+        :raise LoginRequired: it has
+        """
+        if request.env.user._is_public():
             message = request.env._(
                 "Your session has ended. Please log in and send again."
             )
-            answer = {"error": "session_expired", "message": message}
-            return request.make_json_response(answer, status=401)
-        return request.redirect_query("/web/login", {"redirect": path})
+            raise LoginRequired(message, path=path)
 
     # -- files of a form that has to be mended
 
