@@ -1,55 +1,28 @@
 import {registry} from "@web/core/registry";
 import {renderToElement} from "@web/core/utils/render";
-import {Interaction} from "@web/public/interaction";
 
-import {getDroppedFiles} from "./file_form";
-
-export function hasFiles(ev) {
-    return Boolean(ev.dataTransfer?.types.includes("Files"));
-}
+import {FileDrop} from "./file_drop";
 
 /** Pages with a button to the upload form: files that are dropped anywhere open it, as a dialog. */
-export class DropAnywhere extends Interaction {
+export class DropAnywhere extends FileDrop {
     static selector = ".o_customer_portal_upload_button";
     dynamicContent = {
-        _window: {
-            "t-on-dragover": this.onDragOver,
-            "t-on-dragleave": this.onDragLeave,
-            "t-on-drop": this.onDrop,
-        },
+        ...this.dynamicContent,
         _body: {
-            "t-att-class": () => ({o_customer_portal_dropping: Boolean(this.dragging)}),
+            "t-att-class": () => ({o_customer_portal_dropping: this.dragging}),
         },
     };
 
-    /** Tell whether the files are for this button: neither for the discussion nor for a form. */
+    /** Neither for the discussion nor for a form that is on the page already. */
     isForUs(ev) {
         const isElsewhere =
             ev.defaultPrevented ||
             document.querySelector("form.o_customer_portal_upload") ||
-            ev.target.closest?.("#discussion, .o-mail-Composer, .o_portal_chatter");
-        return hasFiles(ev) && !isElsewhere;
+            ev.target.closest?.("#discussion");
+        return super.isForUs(ev) && !isElsewhere;
     }
 
-    onDragOver(ev) {
-        if (this.isForUs(ev)) {
-            ev.preventDefault();
-            this.dragging = true;
-        }
-    }
-
-    onDragLeave(ev) {
-        // from one element of the page to another is no leaving
-        this.dragging = this.dragging && Boolean(ev.relatedTarget);
-    }
-
-    async onDrop(ev) {
-        this.dragging = false;
-        if (!this.isForUs(ev)) {
-            return;
-        }
-        ev.preventDefault();
-        const dropped = getDroppedFiles(ev.dataTransfer);
+    async takeDropped(dropped) {
         const page = await this.waitFor(fetch(this.el.href).then((res) => res.text()));
         const chosen = new DataTransfer();
         for (const file of await this.waitFor(dropped)) {

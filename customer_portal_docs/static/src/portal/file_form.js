@@ -1,62 +1,8 @@
 import {_t} from "@web/core/l10n/translation";
-import {Interaction} from "@web/public/interaction";
 
 import {checkReadable} from "../core/upload_request";
+import {FileDrop} from "./file_drop";
 import {removeNotices} from "./notice";
-
-/** Most files that are taken of folders: a whole disk may be dropped by chance. */
-const MAX_DROPPED = 1000;
-
-/**
- * Return the files of dropped folders and of those in them, as far as the browser reads them.
- *
- * @param {FileSystemEntry[]} entries
- * @returns {Promise<File[]>}
- */
-export async function collectFiles(entries) {
-    const files = [];
-    const waiting = [...entries];
-    while (waiting.length && files.length < MAX_DROPPED) {
-        const entry = waiting.shift();
-        if (entry.isFile) {
-            const file = await new Promise((resolve) =>
-                entry.file(resolve, () => resolve())
-            );
-            if (file) {
-                files.push(file);
-            }
-            continue;
-        }
-        const reader = entry.createReader();
-        for (;;) {
-            // a hundred at a time
-            const some = await new Promise((resolve) =>
-                reader.readEntries(resolve, () => resolve([]))
-            );
-            if (!some.length) {
-                break;
-            }
-            waiting.push(...some);
-        }
-    }
-    return files;
-}
-
-/**
- * Return what was dropped, the files of folders one by one. What a drop brings is to be taken
- * before anything is waited for.
- *
- * @param {DataTransfer} transfer
- * @returns {Promise<File[]>}
- */
-export function getDroppedFiles(transfer) {
-    const entries = Array.from(transfer.items || [])
-        .map((item) => item.webkitGetAsEntry?.())
-        .filter(Boolean);
-    return entries.some((entry) => entry.isDirectory)
-        ? collectFiles(entries)
-        : Promise.resolve([...transfer.files]);
-}
 
 /**
  * A form for files: they are chosen or dropped, listed one below the other, and judged before
@@ -64,18 +10,13 @@ export function getDroppedFiles(transfer) {
  *
  * The form says in its data what the server accepts; without JavaScript it is a plain one.
  */
-export class FileForm extends Interaction {
+export class FileForm extends FileDrop {
     dynamicContent = {
+        ...this.dynamicContent,
         _root: {"t-on-submit.prevent": this.onSubmit},
         "input[type=file]": {
             "t-on-change": this.onChoose,
             "t-att-class": () => ({o_customer_portal_chosen: this.items.length > 0}),
-        },
-        // wherever on the page: who misses the frame loses the page to the file
-        _window: {
-            "t-on-dragover": this.onDragOver,
-            "t-on-dragleave": this.onDragLeave,
-            "t-on-drop": this.onDrop,
         },
         ".o_customer_portal_drop": {
             "t-att-class": () => ({o_customer_portal_dragging: this.dragging}),
@@ -97,7 +38,6 @@ export class FileForm extends Interaction {
         this.list = this.el.querySelector(".o_customer_portal_files");
         this.items = [];
         this.uploading = false;
-        this.dragging = false;
         this.error = this.el
             .querySelector(".o_customer_portal_error")
             .textContent.trim();
@@ -122,35 +62,9 @@ export class FileForm extends Interaction {
         this.input.value = "";
     }
 
-    onDragOver(ev) {
-        if (this.isForUs(ev)) {
-            ev.preventDefault();
-            this.dragging = true;
-        }
-    }
-
-    onDragLeave(ev) {
-        // from one element of the page to another is no leaving
-        this.dragging = this.dragging && Boolean(ev.relatedTarget);
-    }
-
-    onDrop(ev) {
-        this.dragging = false;
-        if (this.isForUs(ev)) {
-            ev.preventDefault();
-            this.addDropped(ev.dataTransfer);
-        }
-    }
-
-    async addDropped(transfer) {
-        this.addFiles(await this.waitFor(getDroppedFiles(transfer)));
+    async takeDropped(dropped) {
+        this.addFiles(await this.waitFor(dropped));
         this.updateContent();
-    }
-
-    /** Tell whether files are dropped, and not for a form of its own such as a discussion. */
-    isForUs(ev) {
-        const hasFiles = ev.dataTransfer?.types.includes("Files");
-        return hasFiles && !ev.target.closest?.(".o-mail-Composer, .o_portal_chatter");
     }
 
     /** List files, and tell beside each what the server would refuse it for. */
