@@ -310,7 +310,8 @@ class TestOwn(DocumentHttpCase):
         self.assertEqual(listed._filter_portal_new().ids, news.ids)
         self.login(self.owner)
         self.assertEqual(self._get_new_count(), 2)
-        self.get(f"/my/documents/{news[0].id}")
+        page = self.get(f"/my/documents/{news[0].id}").text
+        self.assertIn(f'data-seen-url="/my/documents/{news[0].id}/seen"', page)
         self.assertEqual(self._get_new_count(), 2, "to look changes nothing")
         for _turn in range(2):
             self._post(f"{news[0].id}/seen")

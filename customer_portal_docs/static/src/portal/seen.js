@@ -1,0 +1,19 @@
+import {post} from "@web/core/network/http_service";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+
+/**
+ * A page that was seen: what it shows is not new any more, or waits no more. The page itself
+ * writes nothing.
+ */
+export class Seen extends Interaction {
+    static selector = "[data-seen-url]";
+
+    start() {
+        const {seenUrl, moment = ""} = this.el.dataset;
+        // the page is as good without: nothing waits for the answer, and no error is shown
+        post(seenUrl, {csrf_token: odoo.csrf_token, moment}, "text").catch(() => {});
+    }
+}
+
+registry.category("public.interactions").add("customer_portal_docs.seen", Seen);
