@@ -148,6 +148,14 @@ class CustomerPortalRequestLine(models.Model):
         return lines
 
     def write(self, vals):
+        """Change the lines, in this order.
+
+        1. What methods alone write is refused to others, and so is another request.
+        2. The values.
+        3. Their request is done once nothing is missing, and open until then.
+
+        :raise AccessError: the user may not
+        """
         self._check_kept_fields(vals)
         if (
             "request_id" in vals

@@ -269,6 +269,8 @@ class ResPartner(models.Model):
             )
         )
         for name in set(names) - {name for (name,) in rows}:
+            # Odoo has no other way to keep that there is nothing: two statements and 0.8 ms less
+            # of the home
             self._fields[name]._insert_cache(self, [None])
 
     # -- reminders: one mail for all that a contact owes, and one a day at most

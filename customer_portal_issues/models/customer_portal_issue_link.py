@@ -96,6 +96,7 @@ class CustomerPortalIssueLink(models.Model):
         self.env["helpdesk.ticket"]._revoke_old_shared_links()
 
     def write(self, vals):
+        """Change the links: the values first, then the keys of pictures of those that end."""
         result = super().write(vals)
         if vals.get("active") is False or "nonce" in vals:
             # who had the link has seen the pictures' addresses

@@ -240,6 +240,15 @@ class HelpdeskTicket(models.Model):
         self.env["customer.portal.issue.mail"]._queue(mails)
 
     def write(self, vals):
+        """Change the issues, in this order.
+
+        1. The statuses are remembered; another contact's issue is their company's again.
+        2. The values.
+        3. Followers who may see it no more end.
+        4. Its customer is told of another status.
+        5. Personal links end with the contact and the address that they were sent to.
+        6. The shared link ends for whoever had it before.
+        """
         stages = (
             {ticket.id: ticket.stage_id for ticket in self}
             if "stage_id" in vals
