@@ -141,6 +141,14 @@ def read_all(database):
     return held
 
 
+def test_the_update_warns_of_nothing(upgraded):
+    """Issue 12, section 4"""
+    _name, _held, odoo = upgraded
+    log = (odoo.folder / "log").read_text()
+    warned = re.findall(r" (?:WARNING|ERROR|CRITICAL) \S+ (odoo\..*)", log)
+    assert warned == []
+
+
 def test_the_old_database_has_rows_in_each_table(upgraded):
     """Else this test proves nothing of it: what is new in a model is filled in fill.py."""
     _name, held, _odoo = upgraded
