@@ -100,7 +100,7 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
         # sudo: the model - the rules are part of the domain
         records_sudo = self.sudo().with_context(active_test=False)
         mine = Domain("active", "=", True) & self._get_portal_mine_domain()
-        # PostgreSQL takes 0.16 ms instead of 0.46 for documents, 0.20 instead of 0.61 for requests
+        # rows are put together in 0.16 ms instead of 0.46 (documents), 0.20 instead of 0.61 (requests)
         mine &= Domain(self.env["ir.rule"]._compute_domain(self._name, "read"))
         return records_sudo, mine.optimize_full(records_sudo)
 
