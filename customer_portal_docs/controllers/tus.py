@@ -200,7 +200,7 @@ class TusUpload(DocumentVersions):
 
     def _leave_body(self):
         pace = get_pace(request.httprequest._HTTPRequest__wrapped.environ)
-        length = request.httprequest.content_length
+        length = self._get_body_length()
         if pace and (length is None or pace.taken < length):
             pace.leave()
 
@@ -292,7 +292,7 @@ class TusUpload(DocumentVersions):
     def _receive(self, upload_sudo, offset):
         """Append the request's body to the file and return the new offset, in bytes."""
         missing = upload_sudo.file_size - offset
-        announced = request.httprequest.content_length
+        announced = self._get_body_length()
         if announced is not None and announced > missing:
             message = request.env._("More was sent than was announced.")
             raise TooLarge(message, code="too_many_bytes")
@@ -312,6 +312,14 @@ class TusUpload(DocumentVersions):
         finally:
             os.close(descriptor)
         return offset + taken
+
+    def _get_body_length(self):
+        """Return how long the request's body is said to be, in bytes, or None: in chunks."""
+        length = request.httprequest.content_length
+        if length == 0:
+            # werkzeug takes for 0 what int() does not read
+            return tus.parse_number(request.httprequest.headers["Content-Length"]) or 0
+        return length
 
     def _append(self, descriptor, missing, hashed):
         # as in tools/incoming.py: Odoo's wrapper does not show the stream

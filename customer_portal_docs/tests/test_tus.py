@@ -5,11 +5,17 @@ from datetime import timedelta
 from errno import ENOSPC
 from unittest.mock import patch
 
+from requests import PreparedRequest
+
 from odoo import fields
 from odoo.tests import tagged
 
 from ..models.customer_portal_upload import CustomerPortalUpload
 from .common import PDF, DocumentHttpCase
+
+
+def _announce_much(prepared, _body):
+    prepared.headers["Content-Length"] = "9" * 5000
 
 
 @tagged("-at_install", "post_install")
@@ -210,10 +216,13 @@ class TestTus(DocumentHttpCase):
         for status, answer in (
             (413, self._create(1024**2 + 1)),
             (413, self._create(10**17)),
+            (413, self._create(10**30)),
+            (413, self._create("9" * 30)),
+            (413, self._create("9" * 5000)),
             (400, self._create(0)),
             (400, self._create("-1")),
             (400, self._create("x")),
-            (400, self._create("9" * 30)),
+            (400, self._create("1e30")),
             (
                 400,
                 self.send_tus("POST", Upload_Metadata=self._encode(filename="a.pdf")),
@@ -249,6 +258,8 @@ class TestTus(DocumentHttpCase):
         for status, answer in (
             (409, self._patch(url, 0, b"12345")),
             (409, self._patch(url, 9, b"5")),
+            (409, self._patch(url, "9" * 30, b"5")),
+            (409, self._patch(url, "9" * 5000, b"5")),
             (400, self._patch(url, "x", b"67890")),
             (400, self._patch(url, "-1", b"67890")),
             (415, self._patch(url, 5, b"67890", Content_Type="text/plain")),
@@ -261,6 +272,9 @@ class TestTus(DocumentHttpCase):
             self.assertEqual(answer.status_code, status, answer.text)
             self.assertEqual(self._get_offset(url), 5)
         self.assertFalse(self._get_documents())
+        with patch.object(PreparedRequest, "prepare_content_length", _announce_much):
+            self.assertEqual(self._patch(url, 5, b"67890").status_code, 413)
+        self.assertEqual(self._get_offset(url), 5)
         right = base64.b64encode(hashlib.sha1(b"67890").digest()).decode()
         answer = self._patch(url, 5, b"67890", Upload_Checksum=f"sha1 {right}")
         self.assertEqual(answer.status_code, 204)

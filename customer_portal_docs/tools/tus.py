@@ -26,16 +26,21 @@ BUFFER_BYTES = 128 * 1024
 PIECE_BYTES = 1024 * 1024
 #: How long at most bytes wait in memory for more of them, in seconds.
 PIECE_SECONDS = 1
+#: A longer number is over any limit, whichever it is: ``int()`` reads no more than 4300 digits.
+MAX_DIGITS = 18
 
 
 def parse_number(text):
     """Return a header's number of bytes, or None if it is none.
 
+    Every number of more than :data:`MAX_DIGITS` is the first of these.
+
     :param text: str or None
     """
-    if not text or not text.isascii() or not text.isdigit() or len(text) > 18:
+    if not text or not text.isascii() or not text.isdigit():
         return None
-    return int(text)
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) <= MAX_DIGITS else 10**MAX_DIGITS
 
 
 def parse_metadata(text):

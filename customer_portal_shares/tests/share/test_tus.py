@@ -137,6 +137,8 @@ class TestShareTus(MockEmail, ShareHttpCase):
         """REQ D-15: by the settings of the share's company"""
         for status, length, filename in (
             (413, 1024**2 + 1, "big.pdf"),
+            (413, 10**30, "big.pdf"),
+            (413, "9" * 5000, "big.pdf"),
             (415, 10, "a.exe"),
             (400, 0, "empty.pdf"),
         ):
