@@ -46,13 +46,13 @@ class IssueAnswer(IssuePortal):
             params.get("answer") or "",
         )
         with shown_by(page):
-            self._check_issue_answer(ticket, link_sudo, params)
+            self._check_issue_answer(ticket, access_token, link_sudo, params)
             files = self._get_optional_issue_files("file", ticket_sudo.company_id)
             text = self._check_issue_answer_text(params.get("answer"), files)
             message_sudo = self._post_issue_answer(ticket, text, files, link_sudo)
         return self._confirm_issue_answer(ticket_sudo, message_sudo, access_token)
 
-    def _check_issue_answer(self, ticket, link_sudo, params):
+    def _check_issue_answer(self, ticket, access_token, link_sudo, params):
         """Check who answers, and how often.
 
         :raise PortalRefusal: not them, or not now
@@ -61,11 +61,7 @@ class IssueAnswer(IssuePortal):
         by_user = not user._is_public()
         if by_user:
             self._check_issue_csrf(params.get("csrf_token"))
-        may_join_in = by_user and (
-            ticket.has_access("read") or ticket._is_trusted_in_portal()
-        )
-        # sudo: helpdesk.ticket - of an issue whose gate was passed
-        if not ticket.sudo().active or not (may_join_in or link_sudo):
+        if not ticket._may_answer_in_portal(access_token):
             message = request.env._(
                 "This link shows the issue; answers need your own link."
             )

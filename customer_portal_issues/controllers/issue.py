@@ -144,10 +144,7 @@ class IssuePortal(DocumentUpload, CustomerPortalHelpdesk):
             "has_earlier": has_earlier,
             "public_attachments": ticket_sudo._get_portal_attachments_sudo(),
             "description_attachments": self._get_issue_attachments(ticket_sudo),
-            "can_answer": bool(
-                ticket_sudo.active
-                and (by_rule or trusted or ticket._get_portal_link_sudo(access_token))
-            ),
+            "can_answer": ticket._may_answer_in_portal(access_token),
             "answer": "",
             "answer_error": None,
             "message_query": {"access_token": token} if token else {},

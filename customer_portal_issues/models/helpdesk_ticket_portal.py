@@ -83,6 +83,22 @@ class HelpdeskTicket(models.Model):
 
     # -- what may be done
 
+    def _may_answer_in_portal(self, access_token=None):
+        """Tell whether the current user may answer this issue, and add files to it.
+
+        Whoever may see it while it goes on, but for who has no more than a shared link.
+
+        :param access_token: str or None, the key of a personal link
+        """
+        self.ensure_one()
+        # sudo: helpdesk.ticket - whether it is archived
+        if not self.sudo().active:
+            return False
+        is_customer = not self.env.user._is_public() and (
+            self.has_access("read") or self._is_trusted_in_portal()
+        )
+        return is_customer or bool(self._get_portal_link_sudo(access_token))
+
     def _get_portal_stages_sudo(self):
         """Return the statuses that the current user may set, sudoed.
 

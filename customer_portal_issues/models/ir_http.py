@@ -49,9 +49,5 @@ class IrHttp(models.AbstractModel):
             return ticket_sudo
         ticket = ticket_sudo.with_user(request.env.user).sudo(False)
         token = request.httprequest.args.get("access_token")
-        link_sudo = ticket._get_portal_link_sudo(token)
-        may_add = link_sudo or (
-            not request.env.user._is_public()
-            and (ticket.has_access("read") or ticket._is_trusted_in_portal())
-        )
+        may_add = ticket._may_answer_in_portal(token)
         return ticket_sudo if may_add else tickets_sudo

@@ -363,8 +363,8 @@ class TestIssue(IssueHttpCase):
             self.assertIn("Please wait a while", response.text)
         self.assertEqual(response.json()["error"], "throttled")
 
-    def test_a_stranger_s_files_are_kept_nowhere(self):
-        """REQ I-2"""
+    def test_files_of_who_may_not_answer_are_kept_nowhere(self):
+        """REQ I-2: a stranger's, and those for an archived issue"""
         kept = []
         keep = IncomingFile._keep
 
@@ -378,6 +378,13 @@ class TestIssue(IssueHttpCase):
         self.assertEqual(kept, [])
         self._answer(self._link_url(self._make_link()), files=big, token=False)
         self.assertTrue(kept)
+        kept.clear()
+        self.issue.active = False
+        self.login(self.owner)
+        token = self.get_csrf_token("/my/binders/new")
+        answer = self._answer(self.url, files=big, token=token)
+        self.assertEqual(answer.status_code, 403)
+        self.assertEqual(kept, [])
 
     def test_a_long_discussion_has_pages(self):
         """REQ I-2"""
