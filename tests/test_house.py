@@ -1,4 +1,4 @@
-"""What holds the house together: who may import whom."""
+"""What holds the house together: who may import whom, and what stands in one place."""
 
 import ast
 import re
@@ -73,3 +73,12 @@ def test_the_code_of_shares_names_no_kind():
         for kind in ("document", "folder", "report", "calendar", "team"):
             assert f"portal.{kind}" not in text, f"{name} names {kind}"
             assert f"ticket.{kind}" not in text, f"{name} names {kind}"
+
+
+def test_one_file_reaches_through_the_wrapper_of_a_request():
+    places = {
+        str(path.relative_to(REPOSITORY))
+        for path in REPOSITORY.glob("customer_portal_*/**/*.py")
+        if "_HTTPRequest__" in path.read_text()
+    }
+    assert places == {"customer_portal_docs/tools/incoming.py"}

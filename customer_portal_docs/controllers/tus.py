@@ -28,6 +28,7 @@ from ..exceptions import (
 )
 from ..tools import tus
 from ..tools.filenames import clean_filename
+from ..tools.incoming import get_wrapped
 from ..tools.pacing import get_pace, get_request_seconds
 from ..tools.texts import is_storable
 from .responses import parse_id
@@ -194,12 +195,12 @@ class TusUpload(DocumentVersions):
             raise Throttled(
                 message, code="too_many_requests", retry_after=RETRY_SECONDS
             )
-        pace = get_pace(request.httprequest._HTTPRequest__wrapped.environ)
+        pace = get_pace(get_wrapped(request.httprequest).environ)
         if pace and not Upload._take_place_of_host():
             pace.shorten(BRIEF_SECONDS)
 
     def _leave_body(self):
-        pace = get_pace(request.httprequest._HTTPRequest__wrapped.environ)
+        pace = get_pace(get_wrapped(request.httprequest).environ)
         length = self._get_body_length()
         if pace and (length is None or pace.taken < length):
             pace.leave()
@@ -322,8 +323,7 @@ class TusUpload(DocumentVersions):
         return length
 
     def _append(self, descriptor, missing, hashed):
-        # as in tools/incoming.py: Odoo's wrapper does not show the stream
-        stream = request.httprequest._HTTPRequest__wrapped.stream
+        stream = get_wrapped(request.httprequest).stream
         start = os.lseek(descriptor, 0, os.SEEK_CUR)
         taken = tus.receive(
             stream,

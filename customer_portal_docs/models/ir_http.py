@@ -18,7 +18,7 @@ from ..controllers.responses import (
     wants_json,
 )
 from ..exceptions import LoginRequired, PortalRefusal, Throttled
-from ..tools.incoming import forget_files, receive_files
+from ..tools.incoming import forget_files, get_wrapped, receive_files
 from ..tools.pacing import BodyTimeout, get_pace, get_request_seconds, pace_body
 from ..tools.texts import is_storable
 from ..tools.transactions import anew
@@ -86,8 +86,7 @@ class IrHttp(models.AbstractModel):
 
         https://tus.io/protocols/resumable-upload#x-http-method-override
         """
-        # as in tools/incoming.py: Odoo's wrapper does not show what it wraps
-        wrapped = request.httprequest._HTTPRequest__wrapped
+        wrapped = get_wrapped(request.httprequest)
         method = wrapped.headers.get("X-HTTP-Method-Override", "").upper()
         if (
             wrapped.method == "POST"
@@ -165,8 +164,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _pace_body(cls):
         """Let nobody keep a worker waiting for a body that comes a byte at a time."""
-        # as in tools/incoming.py: Odoo's wrapper does not show what it wraps
-        environ = request.httprequest._HTTPRequest__wrapped.environ
+        environ = get_wrapped(request.httprequest).environ
         pace = pace_body(environ, get_request_seconds())
         # a resumable upload takes its place before it begins
         if pace and request.httprequest.method != "PATCH":
@@ -190,7 +188,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _leave_body(cls):
-        pace = get_pace(request.httprequest._HTTPRequest__wrapped.environ)
+        pace = get_pace(get_wrapped(request.httprequest).environ)
         if pace:
             pace.leave()
 

@@ -318,6 +318,18 @@ def _open_unnamed(directory):
         return tempfile.TemporaryFile(dir=directory)
 
 
+def get_wrapped(httprequest):
+    """Return what Odoo's wrapper of a request wraps, which it shows only a part of.
+
+    It hides the stream, the connection and werkzeug's documented hooks. This is the one place
+    that reaches through it.
+
+    :param httprequest: :class:`odoo.http.HTTPRequest`
+    :return: :class:`werkzeug.wrappers.Request`
+    """
+    return httprequest._HTTPRequest__wrapped
+
+
 def receive_files(httprequest, directory, max_bytes):
     """Make the files of a form that is not parsed yet arrive as :class:`IncomingFile`.
 
@@ -325,9 +337,7 @@ def receive_files(httprequest, directory, max_bytes):
     :param directory: str, where unnamed files are made
     :param max_bytes: int, per file; 0 for no limit
     """
-    # Odoo's wrapper shows neither the stream nor werkzeug's documented hook for it
-    # (werkzeug.wrappers.Request._get_file_stream), so reach through it in this one place.
-    wrapped = httprequest._HTTPRequest__wrapped
+    wrapped = get_wrapped(httprequest)
     wrapped.incoming_files = []
     # a form of ours has far fewer; each part of a hostile one would open a file
     wrapped.max_form_parts = MAX_FORM_PARTS
@@ -347,6 +357,7 @@ def receive_files(httprequest, directory, max_bytes):
         wrapped.incoming_files.append(incoming)
         return incoming
 
+    # werkzeug's hook for where files go
     wrapped._get_file_stream = get_file_stream
 
 
@@ -358,7 +369,7 @@ def forget_files(httprequest):
 
     :param httprequest: :class:`odoo.http.HTTPRequest`
     """
-    wrapped = httprequest._HTTPRequest__wrapped
+    wrapped = get_wrapped(httprequest)
     for incoming in getattr(wrapped, "incoming_files", None) or ():
         incoming.close()
     wrapped.incoming_files = None
