@@ -1,4 +1,3 @@
-import hashlib
 import logging
 import os
 import secrets
@@ -12,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, config
 
 from ..tools.incoming import IncomingFile
+from ..tools.tokens import digest
 from ..tools.transactions import anew
 
 _logger = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class CustomerPortalUpload(models.Model):
         upload_sudo = self.sudo().create(
             {
                 "user_id": self.env.uid,
-                "key_digest": self._get_digest(key),
+                "key_digest": digest(key),
                 "filename": filename,
                 "file_size": file_size,
                 "form_values": form_values,
@@ -95,7 +95,7 @@ class CustomerPortalUpload(models.Model):
         """Return the current user's upload with this key, sudoed, or an empty record."""
         # sudo: customer.portal.upload - only one's own, and only with its key
         upload_sudo = self.sudo().search(
-            [("key_digest", "=", self._get_digest(key)), ("user_id", "=", self.env.uid)]
+            [("key_digest", "=", digest(key)), ("user_id", "=", self.env.uid)]
         )
         expired = upload_sudo and upload_sudo._get_expiration() < fields.Datetime.now()
         return self.sudo() if expired else upload_sudo
@@ -222,10 +222,6 @@ class CustomerPortalUpload(models.Model):
         """Forget the upload and its file."""
         self._remove_file_after_commit()
         self.unlink()
-
-    @api.model
-    def _get_digest(self, key):
-        return hashlib.sha256(key.encode()).hexdigest()
 
     # -- the file
 

@@ -11,6 +11,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..models.customer_portal_upload import CustomerPortalUpload
+from ..tools.tokens import digest
 from .common import PDF, DocumentHttpCase
 
 
@@ -339,8 +340,8 @@ class TestTus(DocumentHttpCase):
         self._patch(old, 0, b"123")
         done = self._start(3)
         self._patch(done, 0, PDF[:3])
-        digest = Upload._get_digest(old.rsplit("/", 1)[1])
-        upload_old = Upload.search([("key_digest", "=", digest)])
+        key_digest = digest(old.rsplit("/", 1)[1])
+        upload_old = Upload.search([("key_digest", "=", key_digest)])
         long_ago = fields.Datetime.now() - timedelta(days=10)
         os.utime(upload_old._get_path(), (long_ago.timestamp(),) * 2)
         orphan = os.path.join(self.directory, "ab", "abcd")
