@@ -18,7 +18,8 @@ class SafeAttachments(AttachmentController):
     """Files beside a message: of staff, of customers, and of who has a link."""
 
     @route(
-        portal_upload="thread",
+        portal_upload="_get_attachment_max_bytes",
+        portal_upload_files=1,
         portal_upload_field="ufile",
         max_content_length=None,
     )
@@ -34,6 +35,12 @@ class SafeAttachments(AttachmentController):
         return super().mail_attachment_upload(
             file, thread_id, thread_model, is_pending, **params
         )
+
+    def _get_attachment_max_bytes(self):
+        # which record it is for, and so which company's settings hold, is known when all is read
+        if request.env.user._is_internal():
+            return 0
+        return request.env["res.company"]._get_portal_largest_max_bytes()
 
     def _get_unread_file(self, ufile):
         incoming = ufile.stream if isinstance(ufile, FileStorage) else None

@@ -10,7 +10,7 @@ class DocumentBackend(DocumentUpload):
         type="http",
         auth="user",
         methods=["POST"],
-        portal_upload=True,
+        portal_upload="_get_upload_max_bytes",
         max_content_length=None,
     )
     def backend_document_upload(self, wizard_id=None, **params):

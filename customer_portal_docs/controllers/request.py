@@ -167,7 +167,7 @@ class RequestPortal(TusUpload):
         portal_once=True,
         website=True,
         csrf=False,
-        portal_upload=True,
+        portal_upload="_get_upload_max_bytes",
         max_content_length=None,
     )
     def portal_my_request_change(self, request_id, access_token=None, **params):
@@ -351,6 +351,16 @@ class RequestPortal(TusUpload):
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response
+
+    def _get_upload_max_bytes(self, **args):
+        # a visitor's files are welcome with the personal link of a request
+        if not request.env.user._is_public():
+            return super()._get_upload_max_bytes(**args)
+        token = request.httprequest.args.get("access_token")
+        link_sudo = request.env["customer.portal.request.link"]._find_link_sudo(token)
+        if not link_sudo:
+            return None
+        return link_sudo.request_id.company_id._get_portal_document_max_bytes()
 
     # -- the upload page's address takes a line as well
 

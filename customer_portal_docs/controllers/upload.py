@@ -61,7 +61,7 @@ class DocumentUpload(DocumentPortal):
         portal_once=True,
         website=True,
         csrf=False,
-        portal_upload=True,
+        portal_upload="_get_upload_max_bytes",
         max_content_length=None,
     )
     def portal_document_upload(self, **params):
@@ -77,6 +77,13 @@ class DocumentUpload(DocumentPortal):
         return self._confirm(documents_sudo, target)
 
     # -- what was sent
+
+    def _get_upload_max_bytes(self, **args):
+        """Return how much is kept of each file as it comes in, in bytes; None of a visitor's."""
+        if request.env.user._is_public():
+            return None
+        # sudo: res.company - the settings of the company
+        return request.env.company.sudo()._get_portal_document_max_bytes()
 
     def _get_upload_target(self, params):
         """Return the folder and record to upload to; 404 where the user may not."""

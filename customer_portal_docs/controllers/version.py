@@ -16,7 +16,7 @@ class DocumentVersions(DocumentUpload):
         methods=["POST"],
         portal_once=True,
         website=True,
-        portal_upload=True,
+        portal_upload="_get_upload_max_bytes",
         max_content_length=None,
     )
     def portal_document_add_version(self, document_id, **params):

@@ -7,7 +7,6 @@ from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, Not
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.http import SAFE_HTTP_METHODS, request, serialize_exception
 
 from ..controllers.responses import (
@@ -137,9 +136,8 @@ class IrHttp(models.AbstractModel):
             cls._pace_body()
         if request.is_of_portal_suite:
             cls._drop_pasted(args)
-        # a route declared with `portal_upload=True` gets its files as IncomingFile
         if routing.get("portal_upload"):
-            cls._receive_portal_upload(rule, args)
+            cls._receive_portal_upload(rule.endpoint, args)
         if request.dispatcher.routing_type == "http":
             cls._check_csrf_is_text(routing)
         return result
@@ -378,61 +376,30 @@ class IrHttp(models.AbstractModel):
     # -- files
 
     @classmethod
-    def _receive_portal_upload(cls, rule, args):
+    def _receive_portal_upload(cls, endpoint, args):
+        """Have the files of a form arrive as :class:`IncomingFile`.
+
+        A route declares so, and with `portal_upload="_get_upload_max_bytes"` which method of its
+        controller says how much is kept of each file, in bytes: called with what the path of the
+        address holds, it returns 0 for no limit, and None where no files are welcome. The route
+        itself is asked again.
+        """
         if request.httprequest.mimetype != "multipart/form-data":
             return  # nothing else brings files
         # sudo: ir.attachment - where files go
         directory = request.env["ir.attachment"].sudo()._get_incoming_directory()
-        if rule.endpoint.routing["portal_upload"] == "thread":
-            max_bytes = cls._get_portal_thread_max_bytes()
-            receive_files(request.httprequest, directory, max_bytes)
-            if max_bytes:
-                request.httprequest.max_content_length = max_bytes + FORM_BYTES
-            return
-        # sudo: res.company - the settings of the company
-        default_sudo = request.env.company.sudo()
-        company_sudo = cls._get_portal_upload_company_sudo(rule, args)
-        max_bytes = 1  # the file is read to its end and nowhere kept
-        if company_sudo:
-            max_bytes = company_sudo._get_portal_document_max_bytes()
-        receive_files(request.httprequest, directory, max_bytes)
+        routing, controller = endpoint.routing, endpoint.func.__self__
+        max_bytes = getattr(controller, routing["portal_upload"])(**args)
+        is_welcome = max_bytes is not None
+        # else a file is read to its end and nowhere kept
+        receive_files(request.httprequest, directory, max_bytes if is_welcome else 1)
         # `portal_upload_files=10`: a form may be as big as ten of the largest files
-        if most := rule.endpoint.routing.get("portal_upload_files"):
-            limit = (company_sudo or default_sudo)._get_portal_document_max_bytes()
+        most = routing.get("portal_upload_files")
+        if most and max_bytes != 0:
+            # sudo: res.company - the settings of the company
+            default_sudo = request.env.company.sudo()
+            limit = max_bytes or default_sudo._get_portal_document_max_bytes()
             request.httprequest.max_content_length = most * limit + FORM_BYTES
-
-    @classmethod
-    def _get_portal_thread_max_bytes(cls):
-        """Return how much is kept of a file for a discussion, 0 for all of it.
-
-        Which record it is for, and so which company's settings hold, is known when all is read.
-        """
-        if request.env.user._is_internal():
-            return 0
-        # sudo: res.company - the settings of all companies
-        companies_sudo = request.env["res.company"].sudo().search(Domain.TRUE)
-        return max(
-            company_sudo._get_portal_document_max_bytes()
-            for company_sudo in companies_sudo
-        )
-
-    @classmethod
-    def _get_portal_upload_company_sudo(cls, rule, args):
-        """Return the company by whose settings a route keeps the files of this request, sudoed.
-
-        Empty where they are not welcome; the route itself is asked again. A visitor's are not,
-        but for who comes with the personal link of a request.
-
-        :param rule: :class:`werkzeug.routing.Rule` of the route
-        :param dict args: what the path of the address holds
-        """
-        # sudo: res.company - the settings of the company
-        company_sudo = request.env.company.sudo()
-        if not request.env.user._is_public():
-            return company_sudo
-        token = request.httprequest.args.get("access_token")
-        link_sudo = request.env["customer.portal.request.link"]._find_link_sudo(token)
-        return link_sudo.request_id.company_id
 
     # -- what goes out
 

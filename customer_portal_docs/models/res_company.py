@@ -146,6 +146,15 @@ class ResCompany(models.Model):
         self._fetch_portal_settings()
         return min(self.portal_document_max_size * 1024**2 or MAX_BYTES, MAX_BYTES)
 
+    @api.model
+    def _get_portal_largest_max_bytes(self):
+        """Return the size of the largest file that some company takes, in bytes."""
+        # sudo: res.company - the settings of all companies
+        return max(
+            company_sudo._get_portal_document_max_bytes()
+            for company_sudo in self.sudo().search([])
+        )
+
     def _get_portal_document_extensions(self):
         """Return the sorted list of allowed extensions, empty when only programs are refused."""
         return sorted(parse_extensions(self.portal_document_types))

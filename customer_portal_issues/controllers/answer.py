@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 
 from odoo.http import request, route
 
-from odoo.addons.customer_portal_docs.controllers.responses import wants_json
+from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
 from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
     InvalidInput,
@@ -30,7 +30,7 @@ class IssueAnswer(IssuePortal):
         portal_once=True,
         website=True,
         csrf=False,
-        portal_upload="issue",
+        portal_upload="_get_answer_max_bytes",
         portal_upload_files=MAX_FORM_FILES,
     )
     def portal_ticket_answer(self, ticket_id, access_token=None, **params):
@@ -51,6 +51,18 @@ class IssueAnswer(IssuePortal):
             text = self._check_issue_answer_text(params.get("answer"), files)
             message_sudo = self._post_issue_answer(ticket, text, files, link_sudo)
         return self._confirm_issue_answer(ticket_sudo, message_sudo, access_token)
+
+    def _get_answer_max_bytes(self, ticket_id):
+        if not 0 < ticket_id <= MAX_ID:
+            return None
+        # sudo: helpdesk.ticket - existence only; the next lines authorise
+        ticket_sudo = request.env["helpdesk.ticket"].sudo().browse(ticket_id).exists()
+        token = request.httprequest.args.get("access_token")
+        if not ticket_sudo:
+            return None
+        if not self._as_issue_user(ticket_sudo)._may_answer_in_portal(token):
+            return None
+        return ticket_sudo.company_id._get_portal_document_max_bytes()
 
     def _check_issue_answer(self, ticket, access_token, link_sudo, params):
         """Check who answers, and how often.

@@ -185,7 +185,7 @@ class BinderPortal(IssuePortal):
         portal_once=True,
         website=True,
         csrf=False,
-        portal_upload="binder",
+        portal_upload="_get_binder_max_bytes",
         portal_upload_files=MAX_FORM_FILES,
     )
     def portal_new_issue(self, team_id, **params):
@@ -201,6 +201,12 @@ class BinderPortal(IssuePortal):
             issue = ticket_sudo._get_portal_json()
             return request.make_json_response({"issue": issue}, status=201)
         return request.redirect(f"{ticket_sudo.access_url}?created=1")
+
+    def _get_binder_max_bytes(self, team_id):
+        team_sudo = request.env["helpdesk.ticket.team"]._get_portal_binder_sudo(team_id)
+        if not team_sudo:
+            return None
+        return team_sudo._get_portal_company_sudo()._get_portal_document_max_bytes()
 
     def _take_issue(self, binder_sudo, params):
         """Return the issue that is made of a form.

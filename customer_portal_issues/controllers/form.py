@@ -88,7 +88,7 @@ class IssueForm(BinderPortal):
         website=True,
         csrf=False,
         save_session=False,
-        portal_upload="form",
+        portal_upload="_get_form_max_bytes",
         portal_upload_files=MAX_FORM_FILES,
     )
     def issue_form_send(self, form_token, **params):
@@ -109,6 +109,19 @@ class IssueForm(BinderPortal):
                 raise
         self._forget_kept_files(self._get_kept_for(team_sudo))
         return self._thank_for_issue(team_sudo, number)
+
+    def _get_form_max_bytes(self, form_token):
+        """A public form takes files if it asks for some, from who has not sent too much."""
+        Team = request.env["helpdesk.ticket.team"]
+        team_sudo = Team._get_portal_form_sudo(form_token)
+        if "attachments" not in team_sudo._get_portal_fields_sudo(True).mapped("kind"):
+            return None
+        address = request.httprequest.remote_addr
+        limits = team_sudo._get_portal_form_limits(address, None)
+        tries = team_sudo._get_portal_form_tries(address)
+        if request.env["customer.portal.throttle"]._get_wait(*limits, tries):
+            return None
+        return team_sudo._get_portal_company_sudo()._get_portal_document_max_bytes()
 
     def _take_issue_form(self, team_sudo, typed):
         """Return the number of the issue that is made of a form, or was when it was sent before.

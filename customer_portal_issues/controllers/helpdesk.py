@@ -78,7 +78,7 @@ class SafeTickets(HelpdeskTicketController):
     @route(
         methods=["POST"],
         portal_once=True,
-        portal_upload=True,
+        portal_upload="_get_ticket_max_bytes",
         portal_upload_files=MAX_FORM_FILES,
     )
     def submit_ticket(self, **params):
@@ -101,6 +101,9 @@ class SafeTickets(HelpdeskTicketController):
         ticket_sudo._create_portal_attachments_sudo(files, ticket_sudo)
         ticket_sudo._create_portal_links()
         return request.redirect(ticket_sudo.access_url)
+
+    def _get_ticket_max_bytes(self):
+        return IssuePortal()._get_upload_max_bytes()
 
     def _check_ticket_form(self, params):
         """Return what was sent, cleaned.

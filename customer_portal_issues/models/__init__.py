@@ -11,7 +11,6 @@ from . import (
     helpdesk_ticket_portal,
     helpdesk_ticket_team,
     helpdesk_ticket_team_form,
-    ir_http,
     ir_rule,
     mail_template,
     res_partner,

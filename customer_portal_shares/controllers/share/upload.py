@@ -32,7 +32,7 @@ class ShareUpload(SharePortal, DocumentUpload):
         methods=["POST"],
         portal_once=True,
         csrf=False,
-        portal_upload="share",
+        portal_upload="_get_share_max_bytes",
         max_content_length=None,
         website=True,
         multilang=False,
@@ -56,6 +56,16 @@ class ShareUpload(SharePortal, DocumentUpload):
         # it began: the gate is asked of what is true now
         request.env["customer.portal.share"]._restart_transaction()
         return self._serve_share(token, "upload", answer)
+
+    def _get_share_max_bytes(self, token):
+        # the gate is asked before a byte is kept, and again by the route itself
+        unlocked = request.session.get("portal_share_unlocked", ())
+        Share = request.env["customer.portal.share"]
+        try:
+            share_sudo = Share._open_sudo(token, unlocked, "upload")
+        except PortalRefusal:
+            return None
+        return share_sudo.company_id._get_portal_document_max_bytes()
 
     def _get_share_target(self, share_sudo, params):
         """Return the folder that files are sent into, as the owner; None for the share's own.

@@ -3,8 +3,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from odoo import models
 from odoo.http import request
 
-from odoo.addons.customer_portal_docs.exceptions import PortalRefusal
-
 #: Nothing of a share is kept or told: not by caches, search engines, nor links to elsewhere.
 HEADERS = {
     "Cache-Control": "private, no-store",
@@ -25,18 +23,6 @@ class IrHttp(models.AbstractModel):
             return super()._auth_method_public()
         # the last one: that of the website, where there is one
         return request.update_env(user=cls._get_public_users()[-1])
-
-    @classmethod
-    def _get_portal_upload_company_sudo(cls, rule, args):
-        # the gate is asked before a byte is kept, and again by the route itself
-        if rule.endpoint.routing["portal_upload"] != "share":
-            return super()._get_portal_upload_company_sudo(rule, args)
-        unlocked = request.session.get("portal_share_unlocked", ())
-        Share = request.env["customer.portal.share"]
-        try:
-            return Share._open_sudo(args["token"], unlocked, "upload").company_id
-        except PortalRefusal:
-            return Share.sudo().company_id  # sudo: res.company - none of them
 
     # -- whatever is answered below the address of a share: its address is the key to it
 

@@ -23,12 +23,15 @@ class Floor(Controller):
         )
         return request.make_response(html)
 
+    def _get_floor_max_bytes(self):
+        return request.env.company.sudo()._get_portal_document_max_bytes()
+
     @route(
         "/bench/upload",
         type="http",
         auth="user",
         methods=["POST"],
-        portal_upload=True,
+        portal_upload="_get_floor_max_bytes",
         max_content_length=None,
     )
     def upload(self, **params):
@@ -42,7 +45,7 @@ class Floor(Controller):
         type="http",
         auth="user",
         methods=["POST"],
-        portal_upload=True,
+        portal_upload="_get_floor_max_bytes",
         max_content_length=None,
     )
     def record(self, **params):
