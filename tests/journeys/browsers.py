@@ -47,9 +47,8 @@ class Browsers:
         kind = self._kinds.pop(context)
         try:
             self._tidy(context, kind[0])
-        except (
-            Error
-        ):  # it crashed, its server is gone, or it shows what has no programs
+        except (Error, ValueError):
+            # it crashed or was closed, its server is gone, or what it shows has no programs
             context.close()
         else:
             self._free[kind].append(context)

@@ -2,6 +2,7 @@ import {_t} from "@web/core/l10n/translation";
 import {post} from "@web/core/network/http_service";
 import {registry} from "@web/core/registry";
 
+import {getOwnAddress} from "../core/own_address";
 import {FileUpload} from "./file_upload";
 import {TusUpload} from "./tus_upload";
 
@@ -64,7 +65,9 @@ export class DocumentUpload extends FileUpload {
 
     finish(count) {
         if (count === this.items.length) {
-            const url = new URL(this.el.dataset.doneUrl, window.location.href);
+            const url =
+                getOwnAddress(this.el.dataset.doneUrl, /^\/my\//) ||
+                new URL("/my/documents", window.location.href);
             url.searchParams.set("uploaded", count);
             window.location.assign(url);
             return;

@@ -1,7 +1,10 @@
 import {registry} from "@web/core/registry";
 import {renderToElement} from "@web/core/utils/render";
 
+import {getOwnAddress} from "../core/own_address";
 import {FileDrop} from "./file_drop";
+
+const FORM = /^\/my\/documents\/upload$/;
 
 /** Pages with a button to the upload form: files that are dropped anywhere open it, as a dialog. */
 export class DropAnywhere extends FileDrop {
@@ -13,10 +16,11 @@ export class DropAnywhere extends FileDrop {
         },
     };
 
-    /** Neither for the discussion nor for a form that is on the page already. */
+    /** Neither for the discussion nor for a form that is on the page already; nor by a false button. */
     isForUs(ev) {
         const isElsewhere =
             ev.defaultPrevented ||
+            !getOwnAddress(this.el.href, FORM) ||
             document.querySelector("form.o_customer_portal_upload") ||
             ev.target.closest?.("#discussion");
         return super.isForUs(ev) && !isElsewhere;

@@ -2,6 +2,11 @@ import {post} from "@web/core/network/http_service";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 
+import {getOwnAddress} from "../core/own_address";
+
+/** Pages that are told that they were seen; nothing else is done there. */
+const SEEN = /^\/my\/(\w+\/)+seen$/;
+
 /**
  * A page that was seen: what it shows is not new any more, or waits no more. The page itself
  * writes nothing.
@@ -11,8 +16,13 @@ export class Seen extends Interaction {
 
     start() {
         const {seenUrl, moment = ""} = this.el.dataset;
-        // the page is as good without: nothing waits for the answer, and no error is shown
-        post(seenUrl, {csrf_token: odoo.csrf_token, moment}, "text").catch(() => {});
+        const url = getOwnAddress(seenUrl, SEEN);
+        if (url && !url.search) {
+            // the page is as good without: nothing waits for the answer, and no error is shown
+            post(url.pathname, {csrf_token: odoo.csrf_token, moment}, "text").catch(
+                () => {}
+            );
+        }
     }
 }
 

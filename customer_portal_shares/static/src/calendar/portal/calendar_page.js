@@ -4,6 +4,9 @@ import {pyToJsLocale} from "@web/core/l10n/utils";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 
+import {getOwnAddress} from "@customer_portal_docs/core/own_address";
+
+const CALENDAR = /^\/share\/[^/]+\/calendar\/\d+$/;
 /** A month is narrow on a phone: there only dots and the list tell more. */
 const PHONE_WIDTH = 576;
 /** Milliseconds for which times that were fetched are still good. */
@@ -35,12 +38,15 @@ export class CalendarPage extends Interaction {
     };
 
     setup() {
+        this.url = getOwnAddress(this.el.dataset.url, CALENDAR)?.pathname;
         this.view = "list";
         this.grid = this.el.querySelector(".o_customer_portal_schedule");
     }
 
     start() {
-        this.suggestZone();
+        if (this.url) {
+            this.suggestZone();
+        }
     }
 
     destroy() {
@@ -55,13 +61,16 @@ export class CalendarPage extends Interaction {
         if (isKnown && own !== this.el.dataset.zone) {
             const link = this.el.querySelector(".o_customer_portal_own_zone");
             const query = new URLSearchParams({tz: own, date: this.el.dataset.date});
-            link.href = `${this.el.dataset.url}?${query}`;
+            link.href = `${this.url}?${query}`;
             link.querySelector("span").textContent = own.replaceAll("_", " ");
             link.hidden = false;
         }
     }
 
     async show(view) {
+        if (!this.url) {
+            return;
+        }
         this.view = view;
         if (view === "list") {
             return;
@@ -126,7 +135,7 @@ export class CalendarPage extends Interaction {
         if (known && Date.now() - known.time < REFRESH_MS) {
             return known.times;
         }
-        const response = await fetch(`${this.el.dataset.url}/${key}`, {
+        const response = await fetch(`${this.url}/${key}`, {
             headers: {Accept: "application/json"},
         });
         if (!response.ok) {
@@ -154,7 +163,7 @@ export class CalendarPage extends Interaction {
             title: _t("Free"),
             start,
             end,
-            url: `${this.el.dataset.url}?${query}#request`,
+            url: `${this.url}?${query}#request`,
         };
     }
 
