@@ -512,22 +512,28 @@ class CustomerPortalShare(models.Model):
         """Keep when somebody else than the owner first came, and tell the owner, once."""
         if self.first_access_date or self.env.user == self.user_id:
             return
+        mail_sudo = self.env["mail.mail"]
         # counted as the rest is: many may be the first, and none shall be asked to come again
         with self._counting():
-            is_first = not self.first_access_date
-            if is_first:
+            if not self.first_access_date:
                 self.first_access_date = fields.Datetime.now()
-        if is_first and self.notify_first_access:
-            template = self.env.ref(
-                "customer_portal_shares.mail_template_share_first_access",
-                raise_if_not_found=False,
-            )
-            self._mail_owner(template)
+                if self.notify_first_access:
+                    template = self.env.ref(
+                        "customer_portal_shares.mail_template_share_first_access",
+                        raise_if_not_found=False,
+                    )
+                    mail_sudo = self._make_owner_mail_sudo(template)
+        # not while others wait; where this request is undone, Odoo's queue sends it
+        mail_sudo.send_after_commit()
 
     def _mail_owner(self, template, **context):
+        self._make_owner_mail_sudo(template, **context).send_after_commit()
+
+    def _make_owner_mail_sudo(self, template, **context):
+        """Return a new mail to the owner, sudoed, or none where there is nobody to be told."""
         owner = self.user_id
         if not template or not owner.email_normalized:
-            return
+            return self.env["mail.mail"].sudo()  # sudo: mail.mail - none
         # sudo: mail.template, mail.mail - visitors neither read the one nor queue the other, and
         # are not told the name that the mail begins with
         mail_id = (
@@ -535,4 +541,4 @@ class CustomerPortalShare(models.Model):
             .with_context(lang=owner.lang, **context)
             .send_mail(self.id, email_layout_xmlid="mail.mail_notification_light")
         )
-        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
+        return self.env["mail.mail"].sudo().browse(mail_id)

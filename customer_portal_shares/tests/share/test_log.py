@@ -237,6 +237,18 @@ class TestLog(MockEmail, ShareHttpCase):
         self.assertRegex(self._mails[0]["body"], r'bold;">\s*Offer\s*<')
         self.assertEqual(self._mails[0]["email_to"], [self.sharer.email_formatted])
 
+    def test_the_owner_is_told_of_a_first_visit_that_is_refused(self):
+        """REQ S-9: what is behind the gate is refused, and everything is undone but the mail"""
+        share = self._create_share(self.document, notify_first_access=True)
+        domain = [("model", "=", share._name), ("res_id", "=", share.id)]
+        with self.mock_mail_gateway():
+            answer = self.get(f"{self.path(share)}/document/{self.document.id + 10**6}")
+        self.assertEqual(answer.status_code, 404)
+        share.invalidate_recordset()
+        self.assertTrue(share.first_access_date)
+        # in a test it is sent at once, which is undone with all else: Odoo's queue sends it
+        self.assertEqual(len(self.env["mail.mail"].sudo().search(domain)), 1)
+
     def test_nobody_is_told_who_does_not_want_to_be(self):
         share = self._create_share(self.document)
         with self.mock_mail_gateway():
