@@ -55,7 +55,7 @@ _WAIT = """
 """
 #: In the order of the counts, which would wait for this one for ever else.
 _LOCK = """
-    SELECT FROM customer_portal_throttle
+    SELECT key_digest FROM customer_portal_throttle
      WHERE key_digest = ANY(%(digests)s) ORDER BY key_digest FOR UPDATE
 """
 _FORGET = """
@@ -177,7 +177,11 @@ class CustomerPortalThrottle(models.Model):
         """Forget as :meth:`_forget` does, in this transaction, see :meth:`_count_here`."""
         digests = [self._get_digest(*each[:2]) for each in (use, *others)]
         self.env.cr.execute(_LOCK, {"digests": digests})
-        self.env.cr.execute(_FORGET, {"digest": digests[0], "others": digests[1:]})
+        locked = {digest for (digest,) in self.env.cr.fetchall()}
+        # what is counted since is not locked: to wait for it now would be out of order
+        if digests[0] in locked:
+            others = [digest for digest in digests[1:] if digest in locked]
+            self.env.cr.execute(_FORGET, {"digest": digests[0], "others": others})
 
     @api.model
     def _get_used(self, uses):

@@ -101,6 +101,15 @@ class TestThrottle(DocumentCase):
         digest = self.Throttle._get_digest("guess", "here")
         self.assertEqual(self.Throttle.search([("key_digest", "=", digest)]).count, 1)
 
+    def test_what_is_not_locked_is_not_forgotten(self):
+        """REQ S-8: what others count in between would be waited for out of order, for ever"""
+        self.count(("all", 1))
+        use = ("guess", "forgotten by another")
+        self.Throttle._get_digest(*use)
+        with self.assertQueryCount(1):
+            self.Throttle._forget_here(use, ("all", 1))
+        self.assertEqual([self.count(("all", 1)) for _time in range(3)], [0, 0, 3600])
+
     def test_windows_that_are_over_are_removed(self):
         """REQ S-8"""
         self.count(("guess", "here"))
