@@ -82,3 +82,15 @@ def test_one_file_reaches_through_the_wrapper_of_a_request():
         if "_HTTPRequest__" in path.read_text()
     }
     assert places == {"customer_portal_docs/tools/incoming.py"}
+
+
+def test_scripts_go_to_addresses_of_ours_alone():
+    """REQ D-2: elements of people's texts look like ours; what they tell is judged first"""
+    told = re.compile(r"(\w*\(?)this\.el\.(?:href|action|dataset\.\w*[uU]rl)\b")
+    found = [
+        (path.name, before)
+        for path in REPOSITORY.glob("customer_portal_*/static/src/**/portal/**/*.js")
+        for before in told.findall(path.read_text())
+    ]
+    assert {name for name, _before in found} >= {"seen.js", "calendar_page.js"}
+    assert [each for each in found if each[1] != "getOwnAddress("] == []

@@ -59,3 +59,33 @@ def test_no_text_says_what_was_seen(visits, people, customer):
     page.reload()
     wait_for_programs(page)
     assert [url for method, url in asked if "invite" in url] == []
+
+
+#: What an element may tell, and whether it is the page that is meant.
+ADDRESSES = {
+    "/my/documents?folder=5": True,
+    "/de/my/documents": True,
+    "/pt_BR/my/documents#list": True,
+    "/my/documents/../documents": True,
+    "/my/documents/../colleagues/invite": False,
+    "/my/colleagues?next=/my/documents": False,
+    "//evil.example/my/documents": False,
+    "/\\evil.example/my/documents": False,
+    "https://evil.example/my/documents": False,
+    "http://localhost/my/documents": False,
+    "javascript:alert(1)//my/documents": False,
+    "data:text/html,/my/documents": False,
+    "https://[": False,
+}
+IS_OWN = """(texts) => {
+    const {getOwnAddress} = odoo.loader.modules.get("@customer_portal_docs/core/own_address");
+    return texts.map((text) => Boolean(getOwnAddress(text, /^\\/my\\/documents$/)));
+}"""
+
+
+def test_an_address_of_ours_is_told_from_others(visits, customer):
+    """REQ D-2"""
+    page = visits.open(customer, "/my/documents")
+    wait_for_programs(page)
+    told = page.evaluate(IS_OWN, list(ADDRESSES))
+    assert dict(zip(ADDRESSES, told, strict=True)) == ADDRESSES

@@ -541,6 +541,7 @@ class CustomerPortalReport(models.Model):
 
     def _filter_shareable(self, share_sudo):
         records = super()._filter_shareable(share_sudo)
+        # sudo: customer.portal.report - what is wrong with it, of those that were found
         return records.filtered(
             lambda report: (
                 not (report.sudo().partner_path and share_sudo.access == "public")

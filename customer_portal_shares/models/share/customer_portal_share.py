@@ -512,7 +512,7 @@ class CustomerPortalShare(models.Model):
         """Keep when somebody else than the owner first came, and tell the owner, once."""
         if self.first_access_date or self.env.user == self.user_id:
             return
-        mail_sudo = self.env["mail.mail"]
+        mail_sudo = None
         # counted as the rest is: many may be the first, and none shall be asked to come again
         with self._counting():
             if not self.first_access_date:
@@ -523,11 +523,14 @@ class CustomerPortalShare(models.Model):
                         raise_if_not_found=False,
                     )
                     mail_sudo = self._make_owner_mail_sudo(template)
-        # not while others wait; where this request is undone, Odoo's queue sends it
-        mail_sudo.send_after_commit()
+        if mail_sudo:
+            # not while others wait; where this request is undone, Odoo's queue sends it
+            mail_sudo.send_after_commit()
 
     def _mail_owner(self, template, **context):
-        self._make_owner_mail_sudo(template, **context).send_after_commit()
+        mail_sudo = self._make_owner_mail_sudo(template, **context)
+        if mail_sudo:
+            mail_sudo.send_after_commit()
 
     def _make_owner_mail_sudo(self, template, **context):
         """Return a new mail to the owner, sudoed, or none where there is nobody to be told."""

@@ -2,6 +2,10 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 
+import {getOwnAddress} from "../core/own_address";
+
+const ARCHIVE = /^\/my\/documents\/zip$/;
+
 /**
  * List of documents: one box ticks all, and what can be done with the ticked ones can be pressed.
  *
@@ -83,7 +87,10 @@ export class DocumentList extends Interaction {
         if (ev.submitter?.matches(".o_customer_portal_zip")) {
             ev.preventDefault();
             const ids = this.ticked.map((box) => box.value).join(",");
-            window.location.assign(`${this.el.action}?ids=${ids}`);
+            const url = getOwnAddress(this.el.action, ARCHIVE);
+            if (url) {
+                window.location.assign(`${url.pathname}?ids=${ids}`);
+            }
         }
     }
 }

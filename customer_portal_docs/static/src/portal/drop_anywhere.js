@@ -16,18 +16,23 @@ export class DropAnywhere extends FileDrop {
         },
     };
 
-    /** Neither for the discussion nor for a form that is on the page already; nor by a false button. */
+    setup() {
+        // none for what only looks like our button
+        this.form = getOwnAddress(this.el.href, FORM);
+    }
+
+    /** Neither for the discussion nor for a form that is on the page already. */
     isForUs(ev) {
         const isElsewhere =
             ev.defaultPrevented ||
-            !getOwnAddress(this.el.href, FORM) ||
+            !this.form ||
             document.querySelector("form.o_customer_portal_upload") ||
             ev.target.closest?.("#discussion");
         return super.isForUs(ev) && !isElsewhere;
     }
 
     async takeDropped(dropped) {
-        const page = await this.waitFor(fetch(this.el.href).then((res) => res.text()));
+        const page = await this.waitFor(fetch(this.form).then((res) => res.text()));
         const chosen = new DataTransfer();
         for (const file of await this.waitFor(dropped)) {
             chosen.items.add(file);
@@ -38,7 +43,7 @@ export class DropAnywhere extends FileDrop {
         if (form) {
             this.open(document.adoptNode(form), chosen.files);
         } else {
-            window.location.assign(this.el.href); // logged out meanwhile
+            window.location.assign(this.form); // logged out meanwhile
         }
     }
 

@@ -15,8 +15,8 @@ export class Seen extends Interaction {
     static selector = "[data-seen-url]";
 
     start() {
-        const {seenUrl, moment = ""} = this.el.dataset;
-        const url = getOwnAddress(seenUrl, SEEN);
+        const {moment = ""} = this.el.dataset;
+        const url = getOwnAddress(this.el.dataset.seenUrl, SEEN);
         if (url && !url.search) {
             // the page is as good without: nothing waits for the answer, and no error is shown
             post(url.pathname, {csrf_token: odoo.csrf_token, moment}, "text").catch(
