@@ -18,7 +18,7 @@
         "data/customer_portal_request_reason_data.xml",
         "data/ir_cron_data.xml",
         "views/mail_layouts.xml",
-        "wizards/customer_portal_document_upload_views.xml",
+        "wizards/customer_portal_document_upload_wizard_views.xml",
         "wizards/customer_portal_request_wizard_views.xml",
         "views/customer_portal_folder_views.xml",
         "views/customer_portal_document_views.xml",

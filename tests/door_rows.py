@@ -11,7 +11,7 @@ RIGHTS = {
     "customer.portal.calendar": "- - - - r r - rwcu",
     "customer.portal.calendar.feed": "- - - - - r - r",
     "customer.portal.document": "- - r r - rwc - rwcu",
-    "customer.portal.document.upload": "- - - - - rwcu - -",
+    "customer.portal.document.upload.wizard": "- - - - - rwcu - -",
     "customer.portal.folder": "- - - - - r - rwcu",
     "customer.portal.issue.field": "- - - - r r - rwcu",
     "customer.portal.issue.link": "- - - - - - - r",
@@ -102,7 +102,7 @@ METHODS = {
         "action_open_shares": "-",
     },
     "customer.portal.calendar.feed": {"action_revoke": "r"},
-    "customer.portal.document.upload": {"action_upload": "-"},
+    "customer.portal.document.upload.wizard": {"action_upload": "-"},
     "customer.portal.document": {
         "action_export_acknowledgements": "-",
         "action_lock": "w",

@@ -128,8 +128,8 @@ def _create_staff_samples(case):
         }
     )
     return {
-        "customer.portal.document.upload": env[
-            "customer.portal.document.upload"
+        "customer.portal.document.upload.wizard": env[
+            "customer.portal.document.upload.wizard"
         ].create({"name": f"Upload {MARK}", "partner_id": case.owner.partner_id.id}),
         "customer.portal.share": share,
         "customer.portal.share.item": share.item_ids,

@@ -251,7 +251,7 @@ class TestRouteMatrix(DocumentHttpCase):
             "key": cls.env["customer.portal.upload"]
             .with_user(cls.owner)
             ._start("a.pdf", 10, {})[1],
-            "dialog": cls.env["customer.portal.document.upload"]
+            "dialog": cls.env["customer.portal.document.upload.wizard"]
             .with_user(cls.document_user)
             .create({"partner_id": cls.owner.partner_id.id})
             .id,

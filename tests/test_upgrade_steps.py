@@ -7,6 +7,7 @@ from pathlib import Path
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools.misc import file_path
+from odoo.tools.sql import table_exists
 
 from odoo.addons.customer_portal_docs.tests.common import PNG, DocumentCase
 
@@ -145,6 +146,19 @@ class TestUpgradeSteps(DocumentCase):
             for step in Path(file_path(f"{addon}/migrations/{version}")).glob("*.py"):
                 with self.subTest(addon=addon, step=step.stem):
                     self.assertIn(f'"{step.stem}"', source)
+
+    def test_tables_that_nobody_reads_any_more_go(self):
+        cr = self.env.cr
+        old = {
+            "customer_portal_docs": "customer_portal_document_upload",
+            "customer_portal_shares": "customer_portal_share_attempt",
+            "customer_portal_issues": "customer_portal_issue_throttle",
+        }
+        for addon, table in old.items():
+            cr.execute(f"CREATE TABLE {table} (id int PRIMARY KEY)")
+            self.run_step(addon, "pre-drop_tables")
+            self.assertFalse(table_exists(cr, table))
+            self.run_step(addon, "pre-drop_tables")  # nothing to do
 
     # -- discussions
 

@@ -26,7 +26,7 @@ class DocumentBackend(DocumentUpload):
         )
 
     def _get_wizard(self, wizard_id):
-        Wizard = request.env["customer.portal.document.upload"]
+        Wizard = request.env["customer.portal.document.upload.wizard"]
         wizard = Wizard.browse(parse_id(wizard_id) or []).exists()
         # another's dialog is kept from everybody else by the access rule of all dialogs
         if not wizard or not wizard.has_access("write"):

@@ -8,7 +8,7 @@ from .common import PDF, DocumentHttpCase
 class TestBackendUpload(DocumentHttpCase):
     def _create_wizard(self, user=None, **vals):
         return (
-            self.env["customer.portal.document.upload"]
+            self.env["customer.portal.document.upload.wizard"]
             .with_user(user or self.document_user)
             .create({"partner_id": self.owner.partner_id.id, **vals})
         )

@@ -157,6 +157,16 @@ def test_the_old_database_has_rows_in_each_table(upgraded):
     assert [table for table in empty if not temporary.search(table)] == []
 
 
+def test_no_table_of_a_model_that_is_gone_stays(upgraded):
+    """Odoo leaves them, with what they hold and with nobody who clears them"""
+    name, _held, _odoo = upgraded
+    query = """SELECT table_name FROM information_schema.tables
+                WHERE starts_with(table_name, 'customer_portal_')
+               EXCEPT SELECT replace(model, '.', '_') FROM ir_model
+               EXCEPT SELECT name FROM ir_model_relation"""
+    assert standing_ground().databases.query(name, query) == []
+
+
 def test_each_row_is_there_with_all_it_held(upgraded):
     name, held, _odoo = upgraded
     now, lost = read_all(name), []

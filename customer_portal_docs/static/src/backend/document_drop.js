@@ -4,7 +4,7 @@ import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
-const ACTION = "customer_portal_docs.customer_portal_document_upload_action";
+const ACTION = "customer_portal_docs.customer_portal_document_upload_wizard_action";
 const DRAGGED = "o_customer_portal_dragged";
 
 /** Files that were dropped on a view, for the dialog that is about to open. */

@@ -128,10 +128,10 @@ class DocumentUploadController extends FormController {
     }
 }
 
-registry.category("view_widgets").add("customer_portal_document_upload", {
+registry.category("view_widgets").add("customer_portal_document_upload_wizard", {
     component: DocumentUploadWidget,
 });
-registry.category("views").add("customer_portal_document_upload_form", {
+registry.category("views").add("customer_portal_document_upload_wizard_form", {
     ...formView,
     Controller: DocumentUploadController,
 });

@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 
 
-class CustomerPortalDocumentUpload(models.TransientModel):
+class CustomerPortalDocumentUploadWizard(models.TransientModel):
     """What staff say of files before they choose them."""
 
-    _name = "customer.portal.document.upload"
+    _name = "customer.portal.document.upload.wizard"
     _description = "Upload Customer Documents"
 
     document_id = fields.Many2one(
@@ -21,7 +21,7 @@ class CustomerPortalDocumentUpload(models.TransientModel):
     res_id = fields.Many2oneReference(model_field="res_model")
     uploaded_ids = fields.Many2many(
         "customer.portal.document",
-        "customer_portal_document_upload_rel",
+        "customer_portal_document_upload_wizard_rel",
         "wizard_id",
         "document_id",
         readonly=True,
