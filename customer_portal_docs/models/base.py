@@ -1,3 +1,4 @@
+import contextlib
 from collections import defaultdict
 
 from odoo import api, models
@@ -182,8 +183,12 @@ class Base(models.AbstractModel):
                 continue
             if field.type == "reference":
                 res_model, _separator, res_id = str(value).partition(",")
-                if res_model in self.env and res_id.isdigit():
-                    self._check_named_ids(res_model, [int(res_id)])
+                ids = []
+                # as core reads it, who takes signs and spaces for a number as well
+                with contextlib.suppress(ValueError):
+                    ids = [int(res_id)]
+                if res_model in self.env:
+                    self._check_named_ids(res_model, ids)
             elif field.type == "many2one":
                 ids = [value.get("id") if isinstance(value, dict) else value]
                 self._check_named_ids(field.comodel_name, ids)

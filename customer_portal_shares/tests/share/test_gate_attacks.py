@@ -138,6 +138,30 @@ class TestOthersDialogs(AttackCase):
             [values] = self.rpc(user, Document, "read", self.document.ids, ["share_id"])
             self.assertIn("Layoffs in spring", values["share_id"][1])
 
+    def test_what_another_ones_record_is_called_is_not_told_however_its_id_is_written(
+        self,
+    ):
+        """What core takes for a number is judged as one"""
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        secret = self.env["customer.portal.folder"].create(
+            {"name": "Layoffs in spring", "company_id": other.id}
+        )
+        self.secrets = ["Layoffs"]
+        spec = {"record": {"fields": {"display_name": {}}}}
+        model = "customer.portal.share.wizard.item"
+        for id_ in ("%s", " %s", "+%s", "%s ", "0%s"):
+            for user in (self.thief, self.sharer):
+                named = f"{secret._name},{id_ % secret.id}"
+                with self.subTest(named, user=user.login):
+                    self.assertTellsNothing(
+                        user, model, "onchange", [], {"record": named}, ["record"], spec
+                    )
+        # digits that are none to core either
+        named = f"{secret._name},\u00b2"
+        self.assertTellsNothing(
+            self.sharer, model, "onchange", [], {"record": named}, ["record"], spec
+        )
+
     def test_whether_another_ones_share_has_a_password_is_not_told(self):
         Wizard = "customer.portal.share.wizard"
         vals = {"share_id": self.share.id}
