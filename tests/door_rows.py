@@ -74,6 +74,7 @@ ABSTRACT = {
     "customer.portal.link.key": (),
     "customer.portal.link.mixin": (),
     "customer.portal.list.mixin": (),
+    "customer.portal.outbox.mixin": (),
     "customer.portal.personal.link.mixin": (),
     "customer.portal.renewal": (),
     "customer.portal.report.ready": (),

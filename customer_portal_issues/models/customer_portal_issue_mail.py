@@ -29,8 +29,10 @@ class CustomerPortalIssueMail(models.Model):
     """
 
     _name = "customer.portal.issue.mail"
+    _inherit = "customer.portal.outbox.mixin"
     _description = "Mail About an Issue to be Written"
     _order = "id"
+    _outbox_cron = "customer_portal_issues.ir_cron_send_issue_mails"
 
     kind = fields.Selection(
         [
@@ -66,43 +68,7 @@ class CustomerPortalIssueMail(models.Model):
         due = fields.Datetime.now() + timedelta(seconds=seconds)
         # sudo: customer.portal.issue.mail - the queue is nobody's but ours
         self.sudo().create([{**vals, "due_date": due} for vals in vals_list])
-        if seconds:
-            cron = self.env.ref(
-                "customer_portal_issues.ir_cron_send_issue_mails", False
-            )
-            if cron:
-                cron.sudo()._trigger(at=due)  # sudo: ir.cron - whoever reports
-            return
-        postcommit = self.env.cr.postcommit
-        if not postcommit.data.get(self._name):
-            postcommit.data[self._name] = True
-            postcommit.add(self._wake)
-
-    @api.model
-    def _wake(self):
-        """Wake the scheduled action, unless it is awake already and has not looked yet.
-
-        Each waking makes all cron workers look for work: with many reports at once that takes
-        the processor longer than the reports do. A trigger that nobody has locked is one that
-        the action, which takes its triggers away first of all, will still see; and what it looks
-        at then holds what was committed before.
-        """
-        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
-            "customer_portal_issues.ir_cron_send_issue_mails"
-        )
-        with self.env.registry.cursor() as cr:
-            cr.execute("SET LOCAL synchronous_commit TO off")
-            cr.execute(
-                """SELECT FROM ir_cron_trigger
-                    WHERE cron_id = %s AND call_at <= now() AT TIME ZONE 'UTC'
-                    LIMIT 1 FOR SHARE SKIP LOCKED""",
-                [cron_id],
-            )
-            if not cr.rowcount and cron_id:
-                # sudo: ir.cron - whoever reports
-                self.with_env(self.env(cr=cr)).env["ir.cron"].sudo().browse(
-                    cron_id
-                )._trigger()
+        self._wake(due if seconds else None)
 
     @api.model
     def _cron_send(self):
@@ -113,9 +79,6 @@ class CustomerPortalIssueMail(models.Model):
             rows.unlink()
             remaining = self.search_count(self._get_due_domain(), limit=BATCH_SIZE)
             self.env["ir.cron"]._commit_progress(len(rows), remaining=remaining)
-            # not by waking Odoo's queue of mails: it would take those as well that a request
-            # sends by itself at this moment, and they would go twice. What is not sent here
-            # because of a crash, the queue sends within the hour.
             mails.send(auto_commit=True)
             if 0 < remaining < BATCH_SIZE:
                 self._wait_until_quiet()
@@ -129,9 +92,7 @@ class CustomerPortalIssueMail(models.Model):
     @api.model
     def _get_status_seconds(self):
         """Return how long the mail of a new status waits for the status to be taken back."""
-        # sudo: ir.config_parameter - a setting of the system
-        value = self.env["ir.config_parameter"].sudo().get_param(STATUS_PARAMETER, "")
-        return int(value) if value.isascii() and value.isdigit() else STATUS_SECONDS
+        return self._get_waiting_seconds(STATUS_PARAMETER, STATUS_SECONDS)
 
     @api.model
     def _wait_until_quiet(self):
@@ -248,6 +209,7 @@ class CustomerPortalIssueMail(models.Model):
                     "model": ticket._name,
                     "res_id": ticket.id,
                     "auto_delete": True,
+                    "scheduled_date": self._get_queue_date(),
                 }
                 for ticket, address, lang, rendered in mails
             ]

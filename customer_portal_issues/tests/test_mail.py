@@ -1,8 +1,13 @@
 import logging
+from datetime import timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
+
+from odoo.addons.customer_portal_docs.models.customer_portal_outbox_mixin import (
+    QUEUE_SECONDS,
+)
 
 from .common import IssueCase, IssueHttpCase
 
@@ -44,6 +49,17 @@ class TestMail(IssueHttpCase):
             lambda message: self.agent.partner_id in message.notified_partner_ids
         )
         self.assertEqual(message.email_from, self.company.email_formatted)
+
+    def test_the_queue_leaves_a_mail_to_the_action_that_wrote_it(self):
+        """REQ I-2: two that send at once send twice, or the second finds nothing and stops"""
+        _issue, mail = self._report()
+        Mail, sent = self.env.registry["mail.mail"], []
+        self.patch(Mail, "send", lambda mails, **options: sent.extend(mails.ids))
+        self.env["mail.mail"].process_email_queue()
+        self.assertNotIn(mail.id, sent)
+        mail.scheduled_date -= timedelta(seconds=QUEUE_SECONDS + 1)
+        self.env["mail.mail"].process_email_queue()
+        self.assertIn(mail.id, sent, "what a crash has left")
 
     def test_the_link_is_in_no_database(self):
         """REQ I-2"""

@@ -172,7 +172,7 @@ class LiveServer:
         return [main.pid, *(child.pid for child in main.children(recursive=True))]
 
     def problems(self):
-        """Return the lines of the log that report an error, or begin a traceback.
+        """Return the entries of the log that report an error, with their tracebacks.
 
         Not of transactions that met, such as two that send the same mail: Odoo has one of them
         tried again.
@@ -180,11 +180,10 @@ class LiveServer:
         marks = (" ERROR ", " CRITICAL ", "Traceback (most recent call last)")
         entries = ENTRY.split(self.log.read_text(errors="replace"))
         return [
-            line
+            entry
             for entry in entries
-            if "could not serialize access" not in entry
-            for line in entry.splitlines()
-            if any(mark in line for mark in marks)
+            if any(mark in entry for mark in marks)
+            and "could not serialize access" not in entry
         ]
 
     def call(self, model, method, *args, login="admin", password="admin", **kwargs):

@@ -14,7 +14,9 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
     """The mails about appointments, and the files by which calendar programs take them over."""
 
     _name = "customer.portal.appointment.mail"
+    _inherit = "customer.portal.outbox.mixin"
     _description = "Mails about Appointments"
+    _outbox_cron = "customer_portal_shares.ir_cron_appointment_mails"
 
     @api.model
     def _send_to_customer(self, appointment, kind, with_file=True, **context):
@@ -27,7 +29,7 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
         address = appointment._get_customer_address()
         if not address:
             return
-        values = {"email_to": address, "recipient_ids": []}
+        values = self._prepare_mail(address)
         if with_file:
             values["attachment_ids"] = [
                 Command.create(self._prepare_file(appointment)),
@@ -56,25 +58,23 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
             if not told.email_normalized:
                 continue
             zone = find_zone(told.tz, calendar._get_zone().key)
-            values = {"email_to": told.email_formatted, "recipient_ids": []}
+            values = self._prepare_mail(told.email_formatted)
             template.with_context(
                 lang=told.lang, manager=manager, zone=zone, **context
             ).send_mail(appointment.id, email_values=values, email_layout_xmlid=_LAYOUT)
         self._wake()
 
     @api.model
-    def _get_template(self, kind):
-        return self.env.ref(_TEMPLATE % kind).sudo()  # sudo: mail.template - ours
+    def _prepare_mail(self, address):
+        return {
+            "email_to": address,
+            "recipient_ids": [],
+            "scheduled_date": self._get_queue_date(),
+        }
 
     @api.model
-    def _wake(self):
-        """Have the mails sent when this transaction is over, and by nobody who waits for it.
-
-        Not by Odoo's queue of mails: woken, it would take those as well that a request sends by
-        itself at this moment.
-        """
-        cron = self.env.ref("customer_portal_shares.ir_cron_appointment_mails")
-        cron.sudo()._trigger()  # sudo: ir.cron - whoever asks
+    def _get_template(self, kind):
+        return self.env.ref(_TEMPLATE % kind).sudo()  # sudo: mail.template - ours
 
     @api.model
     def _send_waiting(self):

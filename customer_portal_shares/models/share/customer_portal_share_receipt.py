@@ -26,9 +26,11 @@ class CustomerPortalShareReceipt(models.Model):
     """
 
     _name = "customer.portal.share.receipt"
+    _inherit = "customer.portal.outbox.mixin"
     _description = "Received Document to Tell the Owner Of"
     _order = "id"
     _log_access = False
+    _outbox_cron = "customer_portal_shares.ir_cron_share_receipts"
 
     share_id = fields.Many2one(
         "customer.portal.share", required=True, index=True, ondelete="cascade"
@@ -48,7 +50,7 @@ class CustomerPortalShareReceipt(models.Model):
         :param str address: the network that they came from
         :param thanks_email: str, where the sender wants to be thanked; None for nowhere
         """
-        # sudo: customer.portal.share.receipt, ir.cron - the queue is nobody's but ours
+        # sudo: customer.portal.share.receipt - the queue is nobody's but ours
         self.sudo().create(
             [
                 {
@@ -64,16 +66,8 @@ class CustomerPortalShareReceipt(models.Model):
         self._wake(fields.Datetime.now() + self._get_gather_time())
 
     @api.model
-    def _wake(self, moment):
-        cron = self.env.ref("customer_portal_shares.ir_cron_share_receipts")
-        cron.sudo()._trigger(at=moment)  # sudo: ir.cron - as in _queue
-
-    @api.model
     def _get_gather_time(self):
-        # sudo: ir.config_parameter - a number of seconds
-        text = self.env["ir.config_parameter"].sudo().get_param(_PARAMETER) or ""
-        is_number = text.isascii() and text.isdigit()
-        seconds = int(text) if is_number else GATHER_SECONDS
+        seconds = self._get_waiting_seconds(_PARAMETER, GATHER_SECONDS)
         return timedelta(seconds=min(seconds, MAX_GATHER_SECONDS))
 
     @api.model
