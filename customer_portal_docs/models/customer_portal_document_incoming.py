@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..exceptions import InvalidInput
 from ..tools.filenames import clean_filename, clean_line, clean_text
+from ..tools.parsing import parse_day
 
 #: When an upload of several files counts as left, after its last one.
 UPLOAD_END_MINUTES = 10
@@ -126,10 +127,7 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         text = text.strip() if isinstance(text, str) else ""
         if not text and not is_asked:
             return False
-        try:
-            date = fields.Date.to_date(text) if len(text) == 10 else None
-        except ValueError:
-            date = None
+        date = parse_day(text)
         if not date:
             raise InvalidInput(
                 self.env._("Please say until when the document is valid."),

@@ -1,10 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from odoo.addons.portal.controllers.portal import pager
-
 from ..tools.filenames import clean_line
-from ..tools.portal_lists import get_url_args, parse_page, pick
+from ..tools.portal_lists import get_pages, get_url_args, pick
 
 
 class CustomerPortalListMixin(models.AbstractModel):
@@ -150,8 +148,7 @@ class CustomerPortalListMixin(models.AbstractModel):
         is_filtered = not (search or Domain(narrowing).is_true())
         total = self._count_portal_list(scope, domain, limit, is_filtered)
         step = self._portal_page_size
-        pages = pager(total=total, page=parse_page(page), step=step, **pager_values)
-        offset = max(pages["offset"], 0)
+        pages, offset = get_pages(total, page, step, **pager_values)
         if search and total >= limit and offset < limit // 10:
             domain = narrowing & self._get_portal_search_domain(search, is_common=True)
         records = self._search_portal_list(

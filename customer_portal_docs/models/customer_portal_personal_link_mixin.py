@@ -32,11 +32,6 @@ class CustomerPortalPersonalLinkMixin(models.AbstractModel):
     active = fields.Boolean(
         string="Valid", default=True, help="A link that is not valid opens nothing."
     )
-    expires_at = fields.Datetime(
-        readonly=True,
-        copy=False,
-        help="The moment (UTC) when the link is over. Empty for no end.",
-    )
     nonce = fields.Char(
         required=True,
         copy=False,
@@ -82,13 +77,9 @@ class CustomerPortalPersonalLinkMixin(models.AbstractModel):
 
     def _filter_open(self):
         """Return those of these links that open something now."""
-        now = fields.Datetime.now()
         return self.filtered(
             lambda link: (
-                link.active
-                and (not link.expires_at or link.expires_at > now)
-                and not link._is_portal_link_over()
-                and link._has_reason()
+                link.active and not link._is_portal_link_over() and link._has_reason()
             )
         )
 
@@ -102,17 +93,8 @@ class CustomerPortalPersonalLinkMixin(models.AbstractModel):
         # sudo: the model - the caller has asked who may
         self.sudo().active = False
 
-    def _renew_link(self, expires_at=None):
-        """Give each link a new key; the old one opens nothing any more.
-
-        :param expires_at: when the new one is over (UTC), None for no end
-        """
+    def _renew_link(self):
+        """Give each link a new key; the old one opens nothing any more."""
         # sudo: the model - the caller has asked who may
         for link in self.sudo():
-            link.write(
-                {
-                    "nonce": secrets.token_hex(NONCE_BYTES),
-                    "active": True,
-                    "expires_at": expires_at,
-                }
-            )
+            link.write({"nonce": secrets.token_hex(NONCE_BYTES), "active": True})

@@ -476,6 +476,8 @@ class IrHttp(models.AbstractModel):
     def _render_refusal(cls, refusal):
         """Return the answer of a refusal: JSON, or a page; None for core's page of the status."""
         status = refusal.http_status
+        if isinstance(refusal, LoginRequired):
+            refusal.message = refusal.message or request.env._("Please log in.")
         if wants_json():
             return request.make_json_response(refusal.get_json(), status=status)
         if refusal.page:

@@ -7,6 +7,7 @@ from odoo.tools.misc import is_list_of
 
 from ..exceptions import InvalidInput
 from ..tools.mail_origin import MailOrigin
+from ..tools.parsing import parse_digits
 
 #: What somebody outside says of a message…
 _OUTSIDER_PARAMS = frozenset({"body", "attachment_ids", "attachment_tokens"})
@@ -354,7 +355,7 @@ class MailThread(models.AbstractModel):
         # record without a key nor what a client can send besides
         if not _is_key(token) or not self._has_post_token(thread_id):
             token = None
-        if not _is_key(hash) or not str(pid).isascii() or not str(pid).isdigit():
+        if not _is_key(hash) or parse_digits(pid) is None:
             hash, pid = None, None
         return super()._get_thread_with_access(
             thread_id, hash=hash, pid=pid, token=token, **kwargs

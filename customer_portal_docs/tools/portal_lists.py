@@ -1,5 +1,9 @@
 """What the address of a portal list says: how it is sorted and filtered, and which page."""
 
+from odoo.addons.portal.controllers.portal import pager
+
+from .parsing import parse_digits
+
 #: What the address of a page says was done just now.
 NOTICES = (
     "accepted",
@@ -30,9 +34,19 @@ def parse_page(text):
 
     :param text: str, int or None
     """
-    digits = str(text or "")
-    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS
-    return max(1, int(digits)) if is_number else 1
+    return parse_digits(text, _MAX_DIGITS) or 1
+
+
+def get_pages(total, page, step, **more):
+    """Return the numbers of pages below a list, and where its page begins.
+
+    :param page: number of the page, as it was sent; beyond the last one is the last one
+    :param int step: rows on a page
+    :param more: as core's :func:`pager` takes them
+    :return: dict, int
+    """
+    pages = pager(total=total, page=parse_page(page), step=step, **more)
+    return pages, max(pages["offset"], 0)
 
 
 def get_url_args(**values):
@@ -51,7 +65,6 @@ def get_notice(params):
     :param dict params: of the address, as a client sent it
     """
     for name in NOTICES:
-        text = str(params.get(name) or "")
-        if text.isascii() and text.isdigit() and 0 < int(text[:4]) < 1_000:
-            return name, int(text[:4])
+        if count := parse_digits(params.get(name), 3):
+            return name, count
     return None

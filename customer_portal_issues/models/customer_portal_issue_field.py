@@ -11,6 +11,7 @@ from odoo.addons.customer_portal_docs.tools.filenames import (
     clean_text,
     count_typed,
 )
+from odoo.addons.customer_portal_docs.tools.parsing import parse_day
 
 #: The longest texts, by kind of the field, as a browser counts.
 MAX_LENGTHS = {"partner_name": 255, "email": 254, "name": 255, "description": 10_000}
@@ -251,13 +252,10 @@ class CustomerPortalIssueField(models.Model):
         return float(text.replace(",", "."))
 
     def _parse_property_date(self, text):
-        try:
-            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-                raise ValueError(text)
-            return fields.Date.to_string(fields.Date.to_date(text))
-        except ValueError as error:
-            message = self.env._("Please write a date, such as 2026-12-31.")
-            raise ValueError(message) from error
+        day = parse_day(text)
+        if not day:
+            raise ValueError(self.env._("Please write a date, such as 2026-12-31."))
+        return fields.Date.to_string(day)
 
     def _parse_property_selection(self, text):
         if text not in dict(self._get_options()):

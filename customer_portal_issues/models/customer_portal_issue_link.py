@@ -39,8 +39,6 @@ class CustomerPortalIssueLink(models.Model):
     active = fields.Boolean(
         help="A link that is not valid opens nothing, and its owner gets no more mail.",
     )
-    # it is over when nobody uses it, and at no moment: no column for it
-    expires_at = fields.Datetime(store=False)
     confirmed = fields.Boolean(
         string="Address Confirmed",
         readonly=True,

@@ -6,10 +6,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.customer_portal_docs.tools.audience import select_by_audience
-from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
-from odoo.addons.portal.controllers.portal import pager
-
-from ..tools.parameters import parse_day
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.customer_portal_docs.tools.parsing import parse_day
+from odoo.addons.customer_portal_docs.tools.portal_lists import get_pages
 
 #: What a list shows of an issue; the description of each would be read for nothing.
 LISTED_FIELDS = (
@@ -94,8 +93,7 @@ class CustomerPortalIssueList(models.AbstractModel):
                 in_binder & in_status & words, limit=limit
             )
         step = Ticket._portal_page_size
-        pages = pager(total=total, page=parse_page(page), step=step, **pager_values)
-        offset = max(pages["offset"], 0)
+        pages, offset = get_pages(total, page, step, **pager_values)
         if search and total == limit and offset < limit // 10:
             # so many that the first page is found sooner by reading the list until it is full
             words = Ticket._get_portal_search_domain(search, is_common=True)
@@ -223,7 +221,7 @@ class CustomerPortalIssueList(models.AbstractModel):
         days = {
             name: day
             for name in ("date_begin", "date_end")
-            if (day := parse_day(params.get(name)))
+            if (day := parse_day(clean_line(params.get(name))[:10]))
         }
         values = self.env["helpdesk.ticket"]._get_portal_list(
             "/my/binders",

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
 from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
 
 from ...tools.invitations import read_invitation
@@ -100,7 +101,9 @@ class ResUsers(models.Model):
             for name in known
             if (record := self.env.ref(name, raise_if_not_found=False))
         }
-        return [*ids, *([int(template_id)] if template_id.isdigit() else [])]
+        if template_id := parse_digits(template_id):
+            ids.add(template_id)
+        return list(ids)
 
     @api.model
     def _search_managed_sudo(self, domain):

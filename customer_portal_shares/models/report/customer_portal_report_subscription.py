@@ -6,6 +6,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import consteq, format_date, hmac
 
+from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
+
 from ...tools.report.window import Window
 from .customer_portal_report import LOST
 
@@ -103,11 +105,11 @@ class CustomerPortalReportSubscription(models.Model):
     @api.model
     def _find_by_key_sudo(self, key):
         """Return the subscription that a link ends, sudoed; empty for a link that is none."""
-        id_, _dash, _signature = key.partition("-")
-        is_id = key.isascii() and id_.isdigit() and len(id_) < 10
+        # (consteq takes ASCII texts only)
+        subscription_id = key.isascii() and parse_digits(key.partition("-")[0])
         # sudo: customer.portal.report.subscription - the signature authorises
         found_sudo = self.sudo().with_context(active_test=False)
-        found_sudo = found_sudo.browse(int(id_) if is_id else []).exists()
+        found_sudo = found_sudo.browse(subscription_id or []).exists()
         is_right = found_sudo and consteq(found_sudo._get_key(), key)
         return found_sudo if is_right else found_sudo.browse()
 

@@ -3,6 +3,8 @@ import unicodedata
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
+
 #: Fewest characters of a share's password, unless ``auth_password_policy`` wants more.
 MIN_PASSWORD_LENGTH = 8
 #: Most: hashing takes time for each character.
@@ -161,9 +163,8 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
     def _get_min_password_length(self):
         # sudo: ir.config_parameter - the policy of auth_password_policy, where it is installed
         parameters = self.env["ir.config_parameter"].sudo()
-        policy = parameters.get_param("auth_password_policy.minlength", "0")
-        configured = int(policy) if policy.isascii() and policy.isdigit() else 0
-        return configured or MIN_PASSWORD_LENGTH
+        policy = parameters.get_param("auth_password_policy.minlength")
+        return parse_digits(policy) or MIN_PASSWORD_LENGTH
 
     @api.model
     def _get_crypt_context(self):

@@ -1,14 +1,13 @@
 """Which part of a report a viewer asks for."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+from odoo.addons.customer_portal_docs.tools.parsing import parse_day, parse_digits
+
 PERIODS = (
     "all",
     "this_month",
@@ -117,21 +116,20 @@ def _parse_day(name, params):
     text = params.get(name)
     if not text:
         return None
-    if not isinstance(text, str) or not _DAY.fullmatch(text):
+    day = parse_day(text)
+    if not day:
         raise ValueError(name)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(name) from None
+    return day
 
 
 def _parse_number(name, params):
     text = params.get(name)
     if not text:
         return None
-    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
+    number = parse_digits(text)
+    if not number:
         raise ValueError(name)
-    return int(text)
+    return number
 
 
 def _get_period(period, today):
