@@ -1,12 +1,17 @@
+from functools import partial
+
 from odoo.http import content_disposition, request, route
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..tools.refusals import shown_by
 from ..tools.tables import MIMETYPE, write_table
-from .portal import DocumentPortal
+from .gates import get_document_sudo
 from .responses import not_found, parse_id, wants_json
+from .version import render_refused_version
 
 
-class DocumentAcknowledgement(DocumentPortal):
+class DocumentAcknowledgement(CustomerPortal):
     """Customers confirm that they have read a document; staff get the proof."""
 
     @route(
@@ -17,18 +22,10 @@ class DocumentAcknowledgement(DocumentPortal):
         website=True,
     )
     def portal_document_acknowledge(self, document_id, version=None, **params):
-        document_sudo = self._get_document_sudo(document_id)
+        document_sudo = get_document_sudo(document_id)
         version_id = parse_id(version)
 
-        def page(refused):
-            values = self._prepare_document_values(document_sudo, None)
-            return request.render(
-                "customer_portal_docs.portal_my_document",
-                {**values, "version_error": refused.message},
-                status=refused.http_status,
-            )
-
-        with shown_by(page):
+        with shown_by(partial(render_refused_version, self, document_sudo)):
             request.env["customer.portal.acknowledgement"]._accept(
                 document_sudo, version_id, request.httprequest.remote_addr
             )
@@ -46,7 +43,7 @@ class DocumentAcknowledgement(DocumentPortal):
         readonly=True,
     )
     def portal_acknowledgements_csv(self, document_id, **params):
-        document = self._get_document_sudo(document_id).sudo(False)
+        document = get_document_sudo(document_id).sudo(False)
         if not request.env.user.has_group("customer_portal_docs.group_document_user"):
             not_found()
         rows = request.env["customer.portal.acknowledgement"]._get_rows(document)

@@ -38,6 +38,7 @@ from odoo.addons.portal.controllers.portal_thread import PortalChatter
 from odoo.addons.portal.controllers.thread import PortalThreadController
 from odoo.addons.portal.utils import get_portal_partner
 
+from ..tools.parsing import parse_digits
 from .responses import MAX_ID
 
 #: The largest side of a picture that is asked for.
@@ -67,8 +68,7 @@ class SafeMailController(MailController):
     def mail_action_view(self, model=None, res_id=None, access_token=None, **kwargs):
         # core tells of each message which record it is about
         if kwargs.get("message_id") and is_outsider():
-            digits = str(kwargs.pop("message_id"))
-            message_id = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+            message_id = parse_digits(kwargs.pop("message_id"))
             message = request.env["mail.message"].search([("id", "=", message_id)])
             model, res_id = message.model, message.res_id
         return super().mail_action_view(model, res_id, access_token, **kwargs)
@@ -103,7 +103,7 @@ class SafeThreadController(
                 thread_model, thread_id, post_data, context=context, **kwargs
             )
         if not is_portal_thread(thread_model):
-            self._check_kind_of_message(post_data)
+            _check_kind_of_message(post_data)
             return super().mail_message_post(
                 thread_model, thread_id, post_data, **kwargs
             )
@@ -113,43 +113,14 @@ class SafeThreadController(
         )
         if not thread:
             raise NotFound()
-        message = self._post_for_outsider(thread, post_data, kwargs)
+        message = _post_for_outsider(thread, post_data, kwargs)
         # sudo: mail.message - who posted it sees what became of it
         data = Store().add(message.sudo()).get_result()
         return {"store_data": data, "message_id": message.id}
 
-    def _post_for_outsider(self, thread, post_data, proof):
-        body = Markup(post_data.get("body") or "")
-        attachments_sudo = thread.sudo(False)._get_outsider_attachments_sudo(
-            post_data.get("attachment_ids"), post_data.get("attachment_tokens")
-        )
-        if not body and not attachments_sudo:
-            raise NotFound()
-        thread = thread.sudo(False)
-        if not request.env.user._is_public() and thread.has_access("read"):
-            thread._check_outsider_access()
-            thread._check_outsider_body(body)
-            return thread._post_for_outsider(body, attachments_sudo)
-        # sudo: the record - opened by its key
-        partner = get_portal_partner(
-            thread.sudo(), proof.get("hash"), proof.get("pid"), proof.get("token")
-        )
-        if not request.env.user._is_public():
-            partner = request.env.user.partner_id
-        if not partner:
-            raise NotFound()
-        writer = f"{thread._name}:{thread.id}:{partner.id}"
-        return thread._post_by_key(body, attachments_sudo, partner, writer)
-
-    def _check_kind_of_message(self, data):
-        kind = ("message_type", "subtype_xmlid")
-        request.env["mail.thread"]._check_outsider_params(
-            {name: data[name] for name in kind if name in data}
-        )
-
     @http.route()
     def mail_message_update_content(self, message_id, update_data, **kwargs):
-        if is_outsider() and self._get_message_model(message_id) != "discuss.channel":
+        if is_outsider() and _get_message_model(message_id) != "discuss.channel":
             Thread = request.env["mail.thread"]
             Thread._check_outsider_params(update_data)
             body = update_data.get("body") or ""
@@ -158,14 +129,9 @@ class SafeThreadController(
             update_data = {**update_data, "body": Key._remove(body)}
         return super().mail_message_update_content(message_id, update_data, **kwargs)
 
-    def _get_message_model(self, message_id):
-        # sudo: mail.message - which model it is of, to judge what was sent
-        message_sudo = request.env["mail.message"].sudo().browse(int(message_id))
-        return message_sudo.exists().model
-
     @classmethod
     def _can_edit_message(cls, message, **kwargs):
-        partner = cls._get_partner_of_key(message, kwargs)
+        partner = _get_partner_of_key(cls, message, kwargs)
         return bool(partner and message.sudo().author_id == partner) or (
             super()._can_edit_message(message)
             if is_portal_thread(message.sudo().model)
@@ -173,37 +139,17 @@ class SafeThreadController(
         )
 
     def _get_reaction_author(self, message, **kwargs):
-        if partner := self._get_partner_of_key(message, kwargs):
+        if partner := _get_partner_of_key(self, message, kwargs):
             return partner, request.env["mail.guest"]
         if is_portal_thread(message.sudo().model):
             kwargs = {}
         return super()._get_reaction_author(message, **kwargs)
 
-    @classmethod
-    def _get_partner_of_key(cls, message, proof):
-        """Return whom a link makes of a visitor who comes with a record's key, sudoed."""
-        message_sudo = (
-            message.sudo()
-        )  # sudo: mail.message - of a thread that the key opened
-        model = message_sudo.model
-        if not request.env.user._is_public() or not is_portal_thread(model):
-            return request.env["res.partner"]
-        thread = cls._get_thread_with_access(model, message_sudo.res_id, **proof)
-        if not thread:
-            return request.env["res.partner"]
-        return get_portal_partner(
-            thread.sudo(), proof.get("hash"), proof.get("pid"), proof.get("token")
-        )
-
     # -- whom mails are addressed to: nobody outside sends any
-
-    def _check_staff(self):
-        if is_outsider():
-            raise NotFound()
 
     @http.route()
     def mail_thread_recipients(self, thread_model, thread_id, message_id=None):
-        self._check_staff()
+        _check_staff()
         return super().mail_thread_recipients(
             thread_model, thread_id, message_id=message_id
         )
@@ -212,14 +158,14 @@ class SafeThreadController(
     def mail_thread_recipients_get_suggested_recipients(
         self, thread_model, thread_id, partner_ids=None, main_email=False
     ):
-        self._check_staff()
+        _check_staff()
         return super().mail_thread_recipients_get_suggested_recipients(
             thread_model, thread_id, partner_ids=partner_ids, main_email=main_email
         )
 
     @http.route()
     def mail_thread_partner_from_email(self, thread_model, thread_id, emails):
-        self._check_staff()
+        _check_staff()
         return super().mail_thread_partner_from_email(thread_model, thread_id, emails)
 
     # -- pictures
@@ -239,7 +185,7 @@ class SafeThreadController(
             raise NotFound()
         # sudo: mail.message - whether there is one to show the author of; core fails where not
         message_sudo = request.env["mail.message"].sudo().browse(int(res_id)).exists()
-        is_number = pid is None or (pid.isascii() and pid.isdigit() and len(pid) < 10)
+        is_number = pid is None or parse_digits(pid) is not None
         if not message_sudo.model or message_sudo._is_for_staff() or not is_number:
             access_token = _hash = pid = None
         return super().portal_avatar(
@@ -272,3 +218,60 @@ class SafeTranslation(GoogleTranslateController):
         if is_outsider():
             raise NotFound()
         return super().translate(message_id)
+
+
+def _post_for_outsider(thread, post_data, proof):
+    body = Markup(post_data.get("body") or "")
+    attachments_sudo = thread.sudo(False)._get_outsider_attachments_sudo(
+        post_data.get("attachment_ids"), post_data.get("attachment_tokens")
+    )
+    if not body and not attachments_sudo:
+        raise NotFound()
+    thread = thread.sudo(False)
+    if not request.env.user._is_public() and thread.has_access("read"):
+        thread._check_outsider_access()
+        thread._check_outsider_body(body)
+        return thread._post_for_outsider(body, attachments_sudo)
+    # sudo: the record - opened by its key
+    partner = get_portal_partner(
+        thread.sudo(), proof.get("hash"), proof.get("pid"), proof.get("token")
+    )
+    if not request.env.user._is_public():
+        partner = request.env.user.partner_id
+    if not partner:
+        raise NotFound()
+    writer = f"{thread._name}:{thread.id}:{partner.id}"
+    return thread._post_by_key(body, attachments_sudo, partner, writer)
+
+
+def _check_kind_of_message(data):
+    kind = ("message_type", "subtype_xmlid")
+    request.env["mail.thread"]._check_outsider_params(
+        {name: data[name] for name in kind if name in data}
+    )
+
+
+def _get_message_model(message_id):
+    # sudo: mail.message - which model it is of, to judge what was sent
+    message_sudo = request.env["mail.message"].sudo().browse(int(message_id))
+    return message_sudo.exists().model
+
+
+def _check_staff():
+    if is_outsider():
+        raise NotFound()
+
+
+def _get_partner_of_key(controller, message, proof):
+    """Return whom a link makes of a visitor who comes with a record's key, sudoed."""
+    # sudo: mail.message - of a thread that the key opened
+    message_sudo = message.sudo()
+    model = message_sudo.model
+    if not request.env.user._is_public() or not is_portal_thread(model):
+        return request.env["res.partner"]
+    thread = controller._get_thread_with_access(model, message_sudo.res_id, **proof)
+    if not thread:
+        return request.env["res.partner"]
+    return get_portal_partner(
+        thread.sudo(), proof.get("hash"), proof.get("pid"), proof.get("token")
+    )

@@ -1,11 +1,12 @@
 import re
 
-from odoo.http import request, route
+from odoo.http import Controller, request, route
 
 from ..exceptions import InvalidInput
 from ..models.customer_portal_document_portal import OWN_FIELDS
 from ..tools.filenames import count_typed
-from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, DocumentPortal
+from .gates import get_document_sudo, get_folder_sudo
+from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
 from .responses import (
     MAX_ID,
     make_archive_response,
@@ -19,7 +20,7 @@ MAX_TICKED = 1_000
 _IDS = re.compile(r"[0-9]{1,10}(,[0-9]{1,10})*", re.ASCII)
 
 
-class OwnDocuments(DocumentPortal):
+class OwnDocuments(Controller):
     """What customers do with their own documents, and with several at once."""
 
     # -- one
@@ -32,9 +33,9 @@ class OwnDocuments(DocumentPortal):
         website=True,
     )
     def portal_document_rename(self, document_id, **params):
-        document_sudo = self._get_own_sudo([document_id])
-        self._change_own(document_sudo, {"name": self._get_text(params, "name")})
-        return self._confirm_own(document_sudo, "renamed")
+        document_sudo = _get_own_sudo([document_id])
+        _change_own(document_sudo, {"name": _get_text(params, "name")})
+        return _confirm_own(document_sudo, "renamed")
 
     @route(
         "/my/documents/<int:document_id>/details",
@@ -44,16 +45,12 @@ class OwnDocuments(DocumentPortal):
         website=True,
     )
     def portal_document_details(self, document_id, **params):
-        document_sudo = self._get_own_sudo([document_id])
-        self._change_own(
+        document_sudo = _get_own_sudo([document_id])
+        _change_own(
             document_sudo,
-            {
-                name: self._get_text(params, name)
-                for name in OWN_FIELDS
-                if name in params
-            },
+            {name: _get_text(params, name) for name in OWN_FIELDS if name in params},
         )
-        return self._confirm_own(document_sudo, "changed")
+        return _confirm_own(document_sudo, "changed")
 
     @route(
         "/my/documents/<int:document_id>/withdraw",
@@ -63,9 +60,9 @@ class OwnDocuments(DocumentPortal):
         website=True,
     )
     def portal_document_withdraw(self, document_id, **params):
-        document_sudo = self._get_own_sudo([document_id])
+        document_sudo = _get_own_sudo([document_id])
         document_sudo.sudo(False)._withdraw_in_portal()
-        return self._confirm_ticked(document_sudo, "withdrawn")
+        return _confirm_ticked(document_sudo, "withdrawn")
 
     @route(
         "/my/documents/<int:document_id>/seen",
@@ -75,7 +72,7 @@ class OwnDocuments(DocumentPortal):
     )
     def portal_document_seen(self, document_id, **params):
         """Note that the document was opened: to look at its page changes nothing."""
-        self._get_document_sudo(document_id)._note_seen_in_portal()
+        get_document_sudo(document_id)._note_seen_in_portal()
         return request.make_json_response({})
 
     # -- several
@@ -89,7 +86,7 @@ class OwnDocuments(DocumentPortal):
     )
     def portal_documents_zip(self, **params):
         Document = request.env["customer.portal.document"]
-        documents = Document._find_open_in_portal(self._get_ticked_ids())
+        documents = Document._find_open_in_portal(_get_ticked_ids())
         title = request.env._("Documents")
         if len(documents) == 1:
             title = documents.sudo().name  # sudo: customer.portal.document - gate above
@@ -103,9 +100,9 @@ class OwnDocuments(DocumentPortal):
         website=True,
     )
     def portal_documents_move(self, folder_id=None, **params):
-        documents_sudo = self._get_own_sudo(self._get_ticked_ids())
-        self._change_own(documents_sudo, {"folder_id": folder_id})
-        return self._confirm_ticked(documents_sudo, "moved", folder=folder_id)
+        documents_sudo = _get_own_sudo(_get_ticked_ids())
+        _change_own(documents_sudo, {"folder_id": folder_id})
+        return _confirm_ticked(documents_sudo, "moved", folder=folder_id)
 
     @route(
         "/my/documents/withdraw",
@@ -115,9 +112,9 @@ class OwnDocuments(DocumentPortal):
         website=True,
     )
     def portal_documents_withdraw(self, **params):
-        documents_sudo = self._get_own_sudo(self._get_ticked_ids())
+        documents_sudo = _get_own_sudo(_get_ticked_ids())
         documents_sudo.sudo(False)._withdraw_in_portal()
-        return self._confirm_ticked(documents_sudo, "withdrawn")
+        return _confirm_ticked(documents_sudo, "withdrawn")
 
     @route(
         "/my/documents/seen",
@@ -132,89 +129,90 @@ class OwnDocuments(DocumentPortal):
             return request.make_json_response({})
         return request.redirect("/my/documents")
 
-    # -- what was sent
 
-    def _get_ticked_ids(self):
-        """Return the ids of the documents that were ticked, each once.
+def _get_ticked_ids():
+    """Return the ids of the documents that were ticked, each once.
 
-        Programs send them with commas between, a form without JavaScript one by one.
+    Programs send them with commas between, a form without JavaScript one by one.
 
-        :raise InvalidInput: none, too many, or something else
-        """
-        texts = request.httprequest.values.getlist("ids")
-        text = ",".join(filter(None, texts))
-        ids = list(map(int, text.split(","))) if _IDS.fullmatch(text) else []
-        if not ids or len(ids) > MAX_TICKED:
-            raise InvalidInput(
-                request.env._(
-                    "Please choose documents, at most %(count)s at once.",
-                    count=MAX_TICKED,
-                )
+    :raise InvalidInput: none, too many, or something else
+    """
+    texts = request.httprequest.values.getlist("ids")
+    text = ",".join(filter(None, texts))
+    ids = list(map(int, text.split(","))) if _IDS.fullmatch(text) else []
+    if not ids or len(ids) > MAX_TICKED:
+        raise InvalidInput(
+            request.env._(
+                "Please choose documents, at most %(count)s at once.",
+                count=MAX_TICKED,
             )
-        if not all(0 < id_ <= MAX_ID for id_ in ids):
-            not_found()
-        return list(dict.fromkeys(ids))
-
-    def _get_own_sudo(self, ids):
-        """Return the current user's own documents of these ids, sudoed; 404 for any other."""
-        for document_id in ids:
-            document_sudo = self._get_document_sudo(document_id)
-            document = document_sudo.with_user(request.env.user).sudo(False)
-            if not document._is_own_in_portal():
-                not_found()
-        # sudo: customer.portal.document - authorised above
-        return request.env["customer.portal.document"].browse(ids).sudo()
-
-    def _get_text(self, params, name):
-        """Return what was typed into a field.
-
-        :raise InvalidInput: it is too long
-        """
-        longest = {"name": MAX_TITLE_LENGTH, "description": MAX_DESCRIPTION_LENGTH}
-        text = params.get(name) or ""
-        text = text if isinstance(text, str) else ""
-        if count_typed(text) > longest.get(name, MAX_TITLE_LENGTH):
-            message = request.env._(
-                "This is too long: at most %(count)s characters.",
-                count=longest.get(name, MAX_TITLE_LENGTH),
-            )
-            raise InvalidInput(message, code="too_long", errors={name: message})
-        return text
-
-    # -- what comes of it
-
-    def _change_own(self, documents_sudo, vals):
-        if "folder_id" in vals:
-            vals["folder_id"] = self._get_new_folder_id(
-                documents_sudo, vals["folder_id"]
-            )
-        if vals.get("visibility", "company") not in ("contact", "company"):
-            raise InvalidInput(
-                request.env._("Please choose who may see the document."),
-                code="bad_visibility",
-            )
-        documents_sudo.sudo(False)._change_in_portal(vals)
-
-    def _get_new_folder_id(self, documents_sudo, text):
-        """Return the id of the folder to move to; 404 where the user may not.
-
-        The folder that a document lies in already may be one that its customer cannot open.
-        """
-        folder_id = parse_id(text)
-        if folder_id and folder_id in documents_sudo.folder_id.ids:
-            return folder_id
-        return self._get_folder_sudo(folder_id).id
-
-    def _confirm_own(self, document_sudo, notice):
-        if wants_json():
-            return request.make_json_response(document_sudo._get_portal_json())
-        return request.redirect_query(document_sudo.access_url, {notice: 1})
-
-    def _confirm_ticked(self, documents_sudo, notice, **query):
-        if wants_json():
-            documents = [{"id": id_} for id_ in documents_sudo.ids]
-            return request.make_json_response({"documents": documents})
-        query = {name: value for name, value in query.items() if value}
-        return request.redirect_query(
-            "/my/documents", {**query, notice: len(documents_sudo)}
         )
+    if not all(0 < id_ <= MAX_ID for id_ in ids):
+        not_found()
+    return list(dict.fromkeys(ids))
+
+
+def _get_own_sudo(ids):
+    """Return the current user's own documents of these ids, sudoed; 404 for any other."""
+    for document_id in ids:
+        document_sudo = get_document_sudo(document_id)
+        document = document_sudo.with_user(request.env.user).sudo(False)
+        if not document._is_own_in_portal():
+            not_found()
+    # sudo: customer.portal.document - authorised above
+    return request.env["customer.portal.document"].browse(ids).sudo()
+
+
+def _get_text(params, name):
+    """Return what was typed into a field.
+
+    :raise InvalidInput: it is too long
+    """
+    longest = {"name": MAX_TITLE_LENGTH, "description": MAX_DESCRIPTION_LENGTH}
+    text = params.get(name) or ""
+    text = text if isinstance(text, str) else ""
+    if count_typed(text) > longest.get(name, MAX_TITLE_LENGTH):
+        message = request.env._(
+            "This is too long: at most %(count)s characters.",
+            count=longest.get(name, MAX_TITLE_LENGTH),
+        )
+        raise InvalidInput(message, code="too_long", errors={name: message})
+    return text
+
+
+def _change_own(documents_sudo, vals):
+    if "folder_id" in vals:
+        vals["folder_id"] = _get_new_folder_id(documents_sudo, vals["folder_id"])
+    if vals.get("visibility", "company") not in ("contact", "company"):
+        raise InvalidInput(
+            request.env._("Please choose who may see the document."),
+            code="bad_visibility",
+        )
+    documents_sudo.sudo(False)._change_in_portal(vals)
+
+
+def _get_new_folder_id(documents_sudo, text):
+    """Return the id of the folder to move to; 404 where the user may not.
+
+    The folder that a document lies in already may be one that its customer cannot open.
+    """
+    folder_id = parse_id(text)
+    if folder_id and folder_id in documents_sudo.folder_id.ids:
+        return folder_id
+    return get_folder_sudo(folder_id).id
+
+
+def _confirm_own(document_sudo, notice):
+    if wants_json():
+        return request.make_json_response(document_sudo._get_portal_json())
+    return request.redirect_query(document_sudo.access_url, {notice: 1})
+
+
+def _confirm_ticked(documents_sudo, notice, **query):
+    if wants_json():
+        documents = [{"id": id_} for id_ in documents_sudo.ids]
+        return request.make_json_response({"documents": documents})
+    query = {name: value for name, value in query.items() if value}
+    return request.redirect_query(
+        "/my/documents", {**query, notice: len(documents_sudo)}
+    )

@@ -44,23 +44,11 @@ class ProjectDocumentPortal(ProjectCustomerPortal):
         values = super()._project_get_page_view_values(
             project, access_token, *args, **kwargs
         )
-        return {**values, **self._prepare_record_documents_values(project)}
+        return {**values, **_prepare_record_documents_values(project)}
 
     def _task_get_page_view_values(self, task, access_token, **kwargs):
         values = super()._task_get_page_view_values(task, access_token, **kwargs)
-        return {**values, **self._prepare_record_documents_values(task)}
-
-    def _prepare_record_documents_values(self, record):
-        """Return the values of a record's Documents section, empty for who may not read it."""
-        Document = request.env["customer.portal.document"]
-        readable = Document._get_portal_record(record._name, record.id)
-        if not request.env.user._is_portal() or readable is None:
-            return {"document_record": None}
-        return {
-            "document_record": record,
-            "notice": get_notice(request.params),
-            **Document._get_portal_section_values(readable),
-        }
+        return {**values, **_prepare_record_documents_values(task)}
 
 
 def _parse_moment(text):
@@ -69,3 +57,16 @@ def _parse_moment(text):
         return Datetime.to_datetime(text or None)
     except ValueError:
         return None
+
+
+def _prepare_record_documents_values(record):
+    """Return the values of a record's Documents section, empty for who may not read it."""
+    Document = request.env["customer.portal.document"]
+    readable = Document._get_portal_record(record._name, record.id)
+    if not request.env.user._is_portal() or readable is None:
+        return {"document_record": None}
+    return {
+        "document_record": record,
+        "notice": get_notice(request.params),
+        **Document._get_portal_section_values(readable),
+    }

@@ -1,73 +1,34 @@
+from functools import cached_property
 from urllib.parse import urlencode
 
-from odoo import fields
 from odoo.http import request, route
 
 from ..exceptions import InvalidInput, LoginRequired, NotFound
 from ..models.mail_thread import MAX_BODY_LENGTH
 from ..tools.filenames import clean_text
 from ..tools.filesizes import format_size
+from ..tools.parsing import parse_day
 from ..tools.refusals import shown_by
 from ..tools.typed import check_length
+from .contents import make_content_response
+from .destination import Destination, parse_tus_metadata
+from .form_files import get_accept, get_files, raise_storage_full
 from .responses import (
+    KEY_PAGE_HEADERS,
     MAX_ID,
     check_page_csrf,
     not_found,
+    parse_count,
     parse_id,
+    render_page,
     use_company_zone,
     wants_json,
 )
-from .tus import TusUpload
-
-#: The address may hold a key.
-HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+from .upload import DocumentUpload
 
 
-class RequestPortal(TusUpload):
+class RequestPortal(DocumentUpload):
     """What staff ask a customer for: in the portal, or by a personal link without a login."""
-
-    # -- gates
-
-    def _get_request_sudo(self, request_id, access_token=None):
-        """Return a request that the current user, or the link's owner, may see, sudoed.
-
-        :return: the request and the personal link that was used, sudoed or empty
-        :raise LoginRequired: a visitor without a link, who may log in
-        :raise NotFound: there is none for them
-        """
-        if 0 < request_id <= MAX_ID:
-            found_sudo, link_sudo = request.env["customer.portal.request"]._find_sudo(
-                request_id, access_token
-            )
-            if found_sudo:
-                return found_sudo, link_sudo
-        if request.env.user._is_public() and not access_token:
-            raise LoginRequired()
-        raise NotFound(
-            request.env._("This page does not exist, or you may not see it.")
-        )
-
-    def _get_line_sudo(self, request_sudo, line_id):
-        """Return a line of a request, sudoed; 404 for any other."""
-        line_id = parse_id(line_id)
-        line_sudo = request_sudo.line_ids.filtered(lambda line: line.id == line_id)
-        return line_sudo or not_found()
-
-    def _find_line_sudo(self, line_id, access_token=None):
-        """Return a line that the current user, or a link's owner, may send files for, sudoed."""
-        # sudo: customer.portal.request.line - which request it is of; the gate is next
-        lines_sudo = request.env["customer.portal.request.line"].sudo()
-        line_sudo = lines_sudo.browse(parse_id(line_id) or []).exists()
-        if not line_sudo and request.env.user._is_public() and not access_token:
-            raise LoginRequired()
-        _request, link_sudo = self._get_request_sudo(
-            line_sudo.request_id.id or 0, access_token
-        )
-        return line_sudo, link_sudo
 
     # -- pages
 
@@ -87,10 +48,10 @@ class RequestPortal(TusUpload):
                 {**values, "records": values["records"].sudo()}, "requests"
             )
             return request.make_json_response(answer)
-        return request.render(
+        return render_page(
+            self,
             "customer_portal_docs.portal_my_requests",
             {
-                **self._prepare_portal_layout_values(),
                 **values,
                 "page_name": "portal_request",
                 # sudo: customer.portal.request - found by the rules
@@ -107,14 +68,15 @@ class RequestPortal(TusUpload):
         readonly=True,
     )
     def portal_my_request(self, request_id, access_token=None, **params):
-        request_sudo, link_sudo = self._get_request_sudo(request_id, access_token)
+        request_sudo, link_sudo = _get_request_sudo(request_id, access_token)
         if wants_json():
             return request.make_json_response(request_sudo._get_portal_json())
-        return self._render_request(
+        return _render_request(
+            self,
             request_sudo,
             access_token if link_sudo else None,
             done=params.get("done"),
-            received=self._parse_count(params.get("received")),
+            received=parse_count(params.get("received")),
         )
 
     @route(
@@ -127,8 +89,8 @@ class RequestPortal(TusUpload):
     def portal_request_form_file(
         self, request_id, line_id, access_token=None, **params
     ):
-        request_sudo, _link = self._get_request_sudo(request_id, access_token)
-        line_sudo = self._get_line_sudo(request_sudo, line_id)
+        request_sudo, _link = _get_request_sudo(request_id, access_token)
+        line_sudo = _get_line_sudo(request_sudo, line_id)
         attachment_sudo = line_sudo._get_form_attachment_sudo()
         if not attachment_sudo:
             not_found()
@@ -148,12 +110,12 @@ class RequestPortal(TusUpload):
     def portal_request_attachment(
         self, request_id, attachment_id, access_token=None, download=None, **params
     ):
-        request_sudo, _link = self._get_request_sudo(request_id, access_token)
+        request_sudo, _link = _get_request_sudo(request_id, access_token)
         attachment_sudo = request_sudo._get_portal_attachment_sudo(attachment_id)
         mimetype = request.env["customer.portal.document"]._get_mimetype(
             attachment_sudo
         )
-        return self._make_content_response(attachment_sudo, mimetype, bool(download))
+        return make_content_response(attachment_sudo, mimetype, bool(download))
 
     # -- what customers do
 
@@ -172,16 +134,17 @@ class RequestPortal(TusUpload):
     )
     def portal_my_request_change(self, request_id, access_token=None, **params):
         params = {key: value for key, value in params.items() if isinstance(value, str)}
-        request_sudo, link_sudo = self._get_request_sudo(request_id, access_token)
+        request_sudo, link_sudo = _get_request_sudo(request_id, access_token)
         token = access_token if link_sudo else None
         line_sudo = (
-            self._get_line_sudo(request_sudo, params["request_line_id"])
+            _get_line_sudo(request_sudo, params["request_line_id"])
             if "request_line_id" in params
             else None
         )
 
         def page(refused):
-            return self._render_request(
+            return _render_request(
+                self,
                 request_sudo,
                 token,
                 status=refused.http_status,
@@ -193,164 +156,11 @@ class RequestPortal(TusUpload):
         with shown_by(page):
             if not link_sudo:
                 check_page_csrf(params)
-            done = self._change_request(request_sudo, line_sudo, link_sudo, params)
+            done = _change_request(request_sudo, line_sudo, link_sudo, params)
         if wants_json():
-            return self._make_request_answer(request_sudo, link_sudo, done)
+            return _make_request_answer(request_sudo, link_sudo, done)
         query = urlencode({**({"access_token": token} if token else {}), **done})
         return request.redirect(f"{request_sudo.access_url}?{query}", 303)
-
-    def _change_request(self, request_sudo, line_sudo, link_sudo, params):
-        """Do what the customer wants; return what to say of it, as parameters of the page."""
-        action = params.get("action") or ("upload" if line_sudo else "")
-        if action in ("promise", "decline", "take_back"):
-            Throttle = request.env["customer.portal.throttle"]
-            Throttle._check_change("request_change", request_sudo.id)
-        if action == "message":
-            self._post_request_message(request_sudo, link_sudo, params)
-        elif action == "promise":
-            request_sudo._promise(
-                self._parse_promised_date(params.get("until")),
-                params.get("reason"),
-                self._get_request_sender(request_sudo, link_sudo),
-            )
-        elif action == "upload" and line_sudo:
-            documents_sudo = self._receive_for_line(line_sudo, link_sudo, params)
-            request.portal_documents_sudo = documents_sudo
-            return {"received": len(documents_sudo)}
-        elif action == "decline" and line_sudo:
-            line_sudo._decline(params.get("reason"), bool(link_sudo))
-        elif action == "take_back" and line_sudo:
-            document_id = parse_id(params.get("document_id"))
-            if not line_sudo._take_back(document_id, bool(link_sudo)):
-                not_found()
-        else:
-            message = request.env._("Please choose what to do.")
-            raise InvalidInput(message, code="bad_action")
-        return {"done": action}
-
-    def _parse_promised_date(self, text):
-        try:
-            date = fields.Date.to_date(text) if len(text or "") == 10 else None
-        except ValueError:
-            date = None
-        if not date:
-            message = request.env._("Please choose until when you need.")
-            raise InvalidInput(message, code="bad_date")
-        return date
-
-    def _get_request_sender(self, request_sudo, link_sudo):
-        if link_sudo or request.env.user._is_public():
-            return request_sudo.partner_id.name
-        return request.env.user.name
-
-    def _post_request_message(self, request_sudo, link_sudo, params):
-        check_length(request.env, params.get("body"), MAX_BODY_LENGTH, "body")
-        body = clean_text(params.get("body"))
-        files = self._get_message_files(request_sudo)
-        if not body and not files:
-            message = request.env._("Please write something.")
-            raise InvalidInput(message, code="empty")
-        thread = request_sudo.with_user(request.env.user).sudo(False)
-        if link_sudo:
-            self._count_request_upload(link_sudo if files else None)
-            files_sudo = thread._create_portal_attachments_sudo(files)
-            partner_sudo = request_sudo.partner_id
-            writer = f"{thread._name}:link:{link_sudo.id}"
-            thread._post_by_key(body, files_sudo, partner_sudo, writer)
-            return
-        thread._check_outsider_access()
-        thread._check_outsider_body(body)
-        thread._post_for_outsider(body, thread._create_portal_attachments_sudo(files))
-
-    def _get_message_files(self, request_sudo):
-        """Return the files of a question, which need not have any, each checked."""
-        if not any(part.filename for part in request.httprequest.files.values()):
-            return []
-        # sudo: res.company - the settings of the company
-        return self._get_files("file", request_sudo.company_id)
-
-    # -- files
-
-    def _receive_for_line(self, line_sudo, link_sudo, params):
-        """Take the files of a form in for a line.
-
-        :return: the documents, sudoed
-        """
-        line_sudo.request_id._check_open()
-        self._count_request_upload(link_sudo)
-        files = self._get_files("file", line_sudo.request_id.company_id)
-        return self._store_for_line(line_sudo, link_sudo, files, params)
-
-    def _store_for_line(self, line_sudo, link_sudo, files, params):
-        try:
-            return line_sudo._receive(
-                files, params.get("valid_until"), by_link=bool(link_sudo)
-            )
-        except OSError as error:
-            self._raise_storage_full(error)
-
-    def _count_request_upload(self, link_sudo):
-        """Let who has a link send so many files in an hour.
-
-        :raise Throttled: these are too many
-        """
-        if not link_sudo:
-            return
-        message = request.env._(
-            "These were many files in a short time. Please wait a while."
-        )
-        request.env["customer.portal.throttle"]._check(
-            message, ("request_upload", link_sudo.id)
-        )
-
-    def _make_request_answer(self, request_sudo, link_sudo, done):
-        """Return what programs are told of what was done."""
-        if "received" not in done:
-            return request.make_json_response(request_sudo._get_portal_json())
-        # by the link, the request's page is all that is seen
-        own_url = request_sudo.access_url if link_sudo else None
-        documents = [
-            {"id": document_sudo.id, "url": own_url or document_sudo.access_url}
-            for document_sudo in request.portal_documents_sudo
-        ]
-        return request.make_json_response({"documents": documents}, status=201)
-
-    def _render_request(self, request_sudo, access_token, status=200, **more):
-        # sudo: res.company - the settings of the company
-        company_sudo = request_sudo.company_id
-        use_company_zone(company_sudo)
-        query = f"?{urlencode({'access_token': access_token})}" if access_token else ""
-        values = {
-            **self._prepare_portal_layout_values(),
-            "page_name": "portal_request",
-            "document_request": request_sudo,
-            # of the files to fill in, only whether there are some
-            "lines": request_sudo.line_ids.with_context(bin_size=True),
-            "messages": request_sudo._get_portal_messages_sudo(),
-            "may_change": request_sudo.state == "open" and request_sudo.active,
-            "by_link": bool(access_token),
-            "access_token": access_token or None,
-            "form_url": f"{request_sudo.access_url}{query}",
-            "query": query,
-            "accept": self._get_accept(company_sudo),
-            "max_bytes": company_sudo._get_portal_document_max_bytes(),
-            "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
-            "format_size": format_size,
-            "today": request_sudo._get_customers_today(),
-            "no_breadcrumbs": request.env.user._is_public(),
-            "done": None,
-            "received": 0,
-            "error": None,
-            "error_line": None,
-            "typed": "",
-            **more,
-        }
-        response = request.render(
-            "customer_portal_docs.portal_my_request", values, status=status
-        )
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        return response
 
     def _get_upload_max_bytes(self, **args):
         # a visitor's files are welcome with the personal link of a request
@@ -371,27 +181,222 @@ class RequestPortal(TusUpload):
         token = params.pop("access_token", None) or request.httprequest.args.get(
             "access_token"
         )
-        line_sudo, _link = self._find_line_sudo(params["request_line_id"], token)
+        line_sudo, _link = _find_line_sudo(params["request_line_id"], token)
         return self.portal_my_request_change(
             line_sudo.request_id.id,
             access_token=token,
             **{**params, "action": "upload", "request_line_id": str(line_sudo.id)},
         )
 
-    # -- and so do resumable uploads, with the key of a personal link in place of a login
 
-    def _check_tus_login(self):
-        if request.env.user._is_public() and self._get_tus_link_sudo():
-            return
-        super()._check_tus_login()
+def _get_request_sudo(request_id, access_token=None):
+    """Return a request that the current user, or the link's owner, may see, sudoed.
 
-    def _get_tus_link_sudo(self):
-        """Return the personal link that an upload is by, sudoed, or an empty record."""
-        if not hasattr(request, "portal_request_link_sudo"):
-            request.portal_request_link_sudo = self._find_tus_link_sudo()
-        return request.portal_request_link_sudo
+    :return: the request and the personal link that was used, sudoed or empty
+    :raise LoginRequired: a visitor without a link, who may log in
+    :raise NotFound: there is none for them
+    """
+    if 0 < request_id <= MAX_ID:
+        found_sudo, link_sudo = request.env["customer.portal.request"]._find_sudo(
+            request_id, access_token
+        )
+        if found_sudo:
+            return found_sudo, link_sudo
+    if request.env.user._is_public() and not access_token:
+        raise LoginRequired()
+    raise NotFound(request.env._("This page does not exist, or you may not see it."))
 
-    def _find_tus_link_sudo(self):
+
+def _get_line_sudo(request_sudo, line_id):
+    """Return a line of a request, sudoed; 404 for any other."""
+    line_id = parse_id(line_id)
+    line_sudo = request_sudo.line_ids.filtered(lambda line: line.id == line_id)
+    return line_sudo or not_found()
+
+
+def _find_line_sudo(line_id, access_token=None):
+    """Return a line that the current user, or a link's owner, may send files for, sudoed."""
+    # sudo: customer.portal.request.line - which request it is of; the gate is next
+    lines_sudo = request.env["customer.portal.request.line"].sudo()
+    line_sudo = lines_sudo.browse(parse_id(line_id) or []).exists()
+    if not line_sudo and request.env.user._is_public() and not access_token:
+        raise LoginRequired()
+    _request, link_sudo = _get_request_sudo(line_sudo.request_id.id or 0, access_token)
+    return line_sudo, link_sudo
+
+
+def _change_request(request_sudo, line_sudo, link_sudo, params):
+    """Do what the customer wants; return what to say of it, as parameters of the page."""
+    action = params.get("action") or ("upload" if line_sudo else "")
+    if action in ("promise", "decline", "take_back"):
+        Throttle = request.env["customer.portal.throttle"]
+        Throttle._check_change("request_change", request_sudo.id)
+    if action == "message":
+        _post_request_message(request_sudo, link_sudo, params)
+    elif action == "promise":
+        request_sudo._promise(
+            _parse_promised_date(params.get("until")),
+            params.get("reason"),
+            _get_request_sender(request_sudo, link_sudo),
+        )
+    elif action == "upload" and line_sudo:
+        documents_sudo = _receive_for_line(line_sudo, link_sudo, params)
+        request.portal_documents_sudo = documents_sudo
+        return {"received": len(documents_sudo)}
+    elif action == "decline" and line_sudo:
+        line_sudo._decline(params.get("reason"), bool(link_sudo))
+    elif action == "take_back" and line_sudo:
+        document_id = parse_id(params.get("document_id"))
+        if not line_sudo._take_back(document_id, bool(link_sudo)):
+            not_found()
+    else:
+        message = request.env._("Please choose what to do.")
+        raise InvalidInput(message, code="bad_action")
+    return {"done": action}
+
+
+def _parse_promised_date(text):
+    date = parse_day(text)
+    if not date:
+        message = request.env._("Please choose until when you need.")
+        raise InvalidInput(message, code="bad_date")
+    return date
+
+
+def _get_request_sender(request_sudo, link_sudo):
+    if link_sudo or request.env.user._is_public():
+        return request_sudo.partner_id.name
+    return request.env.user.name
+
+
+def _post_request_message(request_sudo, link_sudo, params):
+    check_length(request.env, params.get("body"), MAX_BODY_LENGTH, "body")
+    body = clean_text(params.get("body"))
+    files = _get_message_files(request_sudo)
+    if not body and not files:
+        message = request.env._("Please write something.")
+        raise InvalidInput(message, code="empty")
+    thread = request_sudo.with_user(request.env.user).sudo(False)
+    if link_sudo:
+        _count_request_upload(link_sudo if files else None)
+        files_sudo = thread._create_portal_attachments_sudo(files)
+        partner_sudo = request_sudo.partner_id
+        writer = f"{thread._name}:link:{link_sudo.id}"
+        thread._post_by_key(body, files_sudo, partner_sudo, writer)
+        return
+    thread._check_outsider_access()
+    thread._check_outsider_body(body)
+    thread._post_for_outsider(body, thread._create_portal_attachments_sudo(files))
+
+
+def _get_message_files(request_sudo):
+    """Return the files of a question, which need not have any, each checked."""
+    if not any(part.filename for part in request.httprequest.files.values()):
+        return []
+    # sudo: res.company - the settings of the company
+    return get_files("file", request_sudo.company_id)
+
+
+def _receive_for_line(line_sudo, link_sudo, params):
+    """Take the files of a form in for a line.
+
+    :return: the documents, sudoed
+    """
+    line_sudo.request_id._check_open()
+    _count_request_upload(link_sudo)
+    files = get_files("file", line_sudo.request_id.company_id)
+    return _store_for_line(line_sudo, link_sudo, files, params)
+
+
+def _store_for_line(line_sudo, link_sudo, files, params):
+    try:
+        return line_sudo._receive(
+            files, params.get("valid_until"), by_link=bool(link_sudo)
+        )
+    except OSError as error:
+        raise_storage_full(error)
+
+
+def _count_request_upload(link_sudo):
+    """Let who has a link send so many files in an hour.
+
+    :raise Throttled: these are too many
+    """
+    if not link_sudo:
+        return
+    message = request.env._(
+        "These were many files in a short time. Please wait a while."
+    )
+    request.env["customer.portal.throttle"]._check(
+        message, ("request_upload", link_sudo.id)
+    )
+
+
+def _make_request_answer(request_sudo, link_sudo, done):
+    """Return what programs are told of what was done."""
+    if "received" not in done:
+        return request.make_json_response(request_sudo._get_portal_json())
+    # by the link, the request's page is all that is seen
+    own_url = request_sudo.access_url if link_sudo else None
+    documents = [
+        {"id": document_sudo.id, "url": own_url or document_sudo.access_url}
+        for document_sudo in request.portal_documents_sudo
+    ]
+    return request.make_json_response({"documents": documents}, status=201)
+
+
+def _render_request(portal, request_sudo, access_token, status=200, **more):
+    # sudo: res.company - the settings of the company
+    company_sudo = request_sudo.company_id
+    use_company_zone(company_sudo)
+    query = f"?{urlencode({'access_token': access_token})}" if access_token else ""
+    values = {
+        "page_name": "portal_request",
+        "document_request": request_sudo,
+        # of the files to fill in, only whether there are some
+        "lines": request_sudo.line_ids.with_context(bin_size=True),
+        "messages": request_sudo._get_portal_messages_sudo(),
+        "may_change": request_sudo.state == "open" and request_sudo.active,
+        "by_link": bool(access_token),
+        "access_token": access_token or None,
+        "form_url": f"{request_sudo.access_url}{query}",
+        "query": query,
+        "accept": get_accept(company_sudo),
+        "max_bytes": company_sudo._get_portal_document_max_bytes(),
+        "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
+        "format_size": format_size,
+        "today": request_sudo._get_customers_today(),
+        "no_breadcrumbs": request.env.user._is_public(),
+        "done": None,
+        "received": 0,
+        "error": None,
+        "error_line": None,
+        "typed": "",
+        **more,
+    }
+    response = render_page(
+        portal, "customer_portal_docs.portal_my_request", values, status
+    )
+    response.headers.update(KEY_PAGE_HEADERS)
+    return response
+
+
+class RequestDestination(Destination):
+    """A line of a request: its customer's, or who has the personal link in place of a login.
+
+    What is for none goes among one's own documents.
+    """
+
+    fields = (*Destination.fields, "request_line_id")
+
+    def check_login(self):
+        if request.env.user._is_public() and self._link_sudo:
+            return None
+        return super().check_login()
+
+    @cached_property
+    def _link_sudo(self):
+        """The personal link that the upload is by, sudoed, or an empty record."""
         # sudo: customer.portal.request.link - nobody reads them
         links_sudo = request.env["customer.portal.request.link"].sudo()
         key = request.httprequest.path.rpartition("/")[2]
@@ -400,67 +405,63 @@ class RequestPortal(TusUpload):
             upload_sudo = Upload._get_upload_sudo(key) if key.isascii() else Upload
             return upload_sudo.sudo().request_link_id._filter_open()
         token = request.httprequest.args.get("access_token")
-        token = token or self._parse_tus_metadata().get("access_token")
+        token = token or parse_tus_metadata().get("access_token")
         return links_sudo._find_link_sudo(token) if token else links_sudo
 
-    def _get_tus_sender(self):
+    def get_sender(self):
         if request.env.user._is_public():
-            return f"link:{self._get_tus_link_sudo().id}"
-        return super()._get_tus_sender()
+            return f"link:{self._link_sudo.id}"
+        return super().get_sender()
 
-    def _get_tus_sender_domain(self):
+    def get_sender_domain(self):
         if request.env.user._is_public():
             Upload = request.env["customer.portal.upload"]
-            return Upload._get_link_domain(self._get_tus_link_sudo())
-        return super()._get_tus_sender_domain()
+            return Upload._get_link_domain(self._link_sudo)
+        return super().get_sender_domain()
 
-    def _get_tus_company_sudo(self, values):
+    def get_company_sudo(self, values):
         if not values.get("request_line_id"):
-            return super()._get_tus_company_sudo(values)
-        return self._get_tus_line_sudo(values).request_id.company_id
+            return super().get_company_sudo(values)
+        return self._get_line_sudo(values).request_id.company_id
 
-    def _parse_end(self, params):
-        # a line has its own day, and may ask for an end
-        return False if params.get("request_line_id") else super()._parse_end(params)
-
-    def _check_announced(self, filename, length, values):
-        result = super()._check_announced(filename, length, values)
+    def check_announced(self, filename, length, values):
+        result = super().check_announced(filename, length, values)
         if values.get("request_line_id"):
-            self._count_request_upload(self._get_tus_link_sudo())
+            _count_request_upload(self._link_sudo)
         return result
 
-    def _start_upload(self, filename, length, values):
-        upload_sudo, key = super()._start_upload(filename, length, values)
+    def start(self, filename, length, values):
+        upload_sudo, key = super().start(filename, length, values)
         if values.get("request_line_id"):
-            upload_sudo.request_link_id = self._get_tus_link_sudo()
+            upload_sudo.request_link_id = self._link_sudo
         return upload_sudo, key
 
-    def _find_destination(self, values):
+    def _find_place(self, values):
         if not values.get("request_line_id"):
             if request.env.user._is_public():
                 not_found()
-            return super()._find_destination(values)
-        line_sudo = self._get_tus_line_sudo(values)
+            return super()._find_place(values)
+        line_sudo = self._get_line_sudo(values)
         line_sudo._check_open()
         line_sudo._parse_valid_until(values.get("valid_until"))
         return None, None, None
 
-    def _get_tus_line_sudo(self, values):
+    def _get_line_sudo(self, values):
+        """Return the line that a file is for, sudoed; 404 for another's."""
         line_id = parse_id(values["request_line_id"])
-        link_sudo = self._get_tus_link_sudo()
         # sudo: customer.portal.request.line - which request it is of; the gate is next
         lines_sudo = request.env["customer.portal.request.line"].sudo()
         line_sudo = lines_sudo.browse(line_id).exists()
-        if not link_sudo or link_sudo.request_id != line_sudo.request_id:
-            request.portal_request_link_sudo = link_sudo.browse()
-            self._get_request_sudo(line_sudo.request_id.id or 0, "-")
+        if not self._link_sudo or self._link_sudo.request_id != line_sudo.request_id:
+            self._link_sudo = self._link_sudo.browse()
+            _get_request_sudo(line_sudo.request_id.id or 0, "-")
         return line_sudo
 
     def _make_document(self, upload_sudo, incoming):
         values = upload_sudo.form_values or {}
         if not values.get("request_line_id"):
             return super()._make_document(upload_sudo, incoming)
-        self._get_destination(values)
-        line_sudo = self._get_tus_line_sudo(values)
+        self.find_place(values)
+        line_sudo = self._get_line_sudo(values)
         files = [(upload_sudo.filename, incoming)]
-        return self._store_for_line(line_sudo, self._get_tus_link_sudo(), files, values)
+        return _store_for_line(line_sudo, self._link_sudo, files, values)

@@ -11,9 +11,11 @@ from odoo.http import Response, content_disposition, request
 from ..exceptions import InvalidInput, PortalRefusal, make_refusal
 from ..tools.filenames import clean_filename
 from ..tools.incoming import forget_files
+from ..tools.parsing import parse_digits
 
 #: ids above do not fit a PostgreSQL integer: no such record
 MAX_ID = 2**31 - 1
+_ID_DIGITS = len(str(MAX_ID))
 #: The code for programs of a refusal that comes from before our code, by its HTTP status.
 CODES = {
     400: "bad_request",
@@ -37,6 +39,12 @@ PAGE_HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 PAGE_POLICY = "frame-ancestors 'self'"
+#: The same of a page whose address may hold the key of a personal link.
+KEY_PAGE_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 
 
 def wants_json():
@@ -115,6 +123,15 @@ def make_json_refusal(error, code=None, message=None):
     response = request.make_json_response(answer, headers=headers, status=error.code)
     protect_page(response)
     return response
+
+
+def render_page(portal, template, values, status=200):
+    """Return a page with what all pages of the portal have.
+
+    :param portal: the :class:`CustomerPortal` whose route is answered: modules extend it
+    """
+    layout = portal._prepare_portal_layout_values()
+    return request.render(template, {**layout, **values}, status=status)
 
 
 def has_zone():
@@ -230,13 +247,10 @@ def parse_id(text):
     """
     if text is None or text == "":
         return None
-    digits = str(text).strip()
-    if (
-        not (digits.isascii() and digits.isdigit())
-        or not 0 < int(digits[:20]) <= MAX_ID
-    ):
+    record_id = parse_digits(str(text).strip(), _ID_DIGITS)
+    if not record_id or record_id > MAX_ID:
         not_found()
-    return int(digits)
+    return record_id
 
 
 def parse_moment(text):
@@ -254,3 +268,8 @@ def parse_moment(text):
     if moment.tzinfo or moment.year < 2000:
         fail(400, "malformed", request.env._("This is no moment of a page."))
     return moment
+
+
+def parse_count(text):
+    """Return how many files an address says were sent just now, 0 for what is no number."""
+    return parse_digits(text, 3) or 0

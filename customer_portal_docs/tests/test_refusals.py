@@ -7,7 +7,8 @@ from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from .. import exceptions
-from ..controllers.portal import DocumentPortal
+from ..controllers import portal as portal_controller
+from ..controllers import version as version_controller
 from ..exceptions import (
     Gone,
     InvalidInput,
@@ -66,10 +67,10 @@ class TestRefusalAnswers(DocumentHttpCase):
         cls.content = f"{cls.page}/content"
 
     def refuse(self, make):
-        def _get_document_sudo(controller, *args):
+        def get_document_sudo(*args):
             raise make()
 
-        return patch.object(DocumentPortal, "_get_document_sudo", _get_document_sudo)
+        return patch.object(portal_controller, "get_document_sudo", get_document_sudo)
 
     def setUp(self):
         super().setUp()
@@ -131,11 +132,11 @@ class TestRefusalAnswers(DocumentHttpCase):
                 f"form: {refusal.message}", status=refusal.http_status
             )
 
-        def _get_document_sudo(controller, *args):
+        def get_document_sudo(*args):
             with shown_by(lambda refusal: 1 / 0), shown_by(show):
                 raise InvalidInput("Too long.", headers={"X-Robots-Tag": "noindex"})
 
-        with patch.object(DocumentPortal, "_get_document_sudo", _get_document_sudo):
+        with patch.object(portal_controller, "get_document_sudo", get_document_sudo):
             page, data = self.get(self.page), self.get_json(self.page)
         self.assertEqual((page.status_code, page.text), (400, "form: Too long."))
         self.assertEqual(page.headers["X-Robots-Tag"], "noindex")
@@ -148,11 +149,11 @@ class TestRefusalAnswers(DocumentHttpCase):
             env["res.partner.category"].sudo().create({"name": name})
             env.flush_all()
 
-        def _get_document_sudo(controller, *args):
+        def get_document_sudo(*args):
             add(request.env, "written by the request")
             raise Gone().leave(lambda env: add(env, "left by the refusal"))
 
-        with patch.object(DocumentPortal, "_get_document_sudo", _get_document_sudo):
+        with patch.object(version_controller, "get_document_sudo", get_document_sudo):
             # (a route that may write)
             self.upload([("a.pdf", b"%PDF-")], url=f"{self.page}/versions")
         self.env.invalidate_all()

@@ -64,6 +64,20 @@ class TestTus(DocumentHttpCase):
         answer = self.send_tus("POST", "/my/documents", X_HTTP_Method_Override="PATCH")
         self.assertEqual(answer.status_code, 405)
 
+    def test_a_parameter_of_any_name_is_harmless(self):
+        query = "?destination=x&portal=x&key=x"
+        answer = self.send_tus(
+            "POST",
+            f"/my/documents/tus{query}",
+            Upload_Length=str(len(PDF)),
+            Upload_Metadata=self._encode(filename="scan.pdf"),
+        )
+        self.assertEqual(answer.status_code, 201, answer.text)
+        location = answer.headers["Location"]
+        for method, status in (("HEAD", 200), ("PATCH", 415), ("DELETE", 204)):
+            answer = self.send_tus(method, f"{location}{query}")
+            self.assertEqual(answer.status_code, status, method)
+
     def _encode(self, **values):
         return ",".join(
             f"{name} {base64.b64encode(str(value).encode()).decode()}"

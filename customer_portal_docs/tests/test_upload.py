@@ -244,7 +244,7 @@ class TestUpload(DocumentHttpCase):
             with (
                 mute_logger(
                     "odoo.addons.customer_portal_docs.tools.incoming",
-                    "odoo.addons.customer_portal_docs.controllers.upload",
+                    "odoo.addons.customer_portal_docs.controllers.form_files",
                 ),
                 patch.object(
                     IncomingFile, broken, autospec=True, side_effect=side_effect

@@ -3,6 +3,7 @@ from urllib.parse import urlencode
 
 from odoo.http import request, route
 
+from odoo.addons.customer_portal_docs.controllers.form_files import raise_storage_full
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
 from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
@@ -10,14 +11,17 @@ from odoo.addons.customer_portal_docs.exceptions import (
 )
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text, count_typed
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
+from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
-from .issue import MAX_FORM_FILES, IssuePortal
+from .gate import as_issue_user, check_issue_csrf, get_issue_sudo
+from .issue import render_issue
+from .issue_form import MAX_FORM_FILES, get_optional_issue_files
 
 #: The longest answer, in characters.
 MAX_ANSWER_LENGTH = 10_000
 
 
-class IssueAnswer(IssuePortal):
+class IssueAnswer(CustomerPortalHelpdesk):
     """Answers in the public discussion of an issue, by who is logged in or by a link."""
 
     # without Odoo's CSRF check, which ends in a page that has lost what was typed: the method
@@ -36,21 +40,22 @@ class IssueAnswer(IssuePortal):
     def portal_ticket_answer(self, ticket_id, access_token=None, **params):
         # a file where a text belongs is refused with the other files
         params = {key: value for key, value in params.items() if isinstance(value, str)}
-        ticket_sudo = self._get_issue_sudo(ticket_id, access_token)
-        ticket = self._as_issue_user(ticket_sudo)
+        ticket_sudo = get_issue_sudo(ticket_id, access_token)
+        ticket = as_issue_user(ticket_sudo)
         link_sudo = ticket._get_portal_link_sudo(access_token)
         page = partial(
-            self._render_refused_answer,
+            _render_refused_answer,
+            self,
             ticket_sudo,
             access_token,
             params.get("answer") or "",
         )
         with shown_by(page):
-            self._check_issue_answer(ticket, access_token, link_sudo, params)
-            files = self._get_optional_issue_files("file", ticket_sudo.company_id)
-            text = self._check_issue_answer_text(params.get("answer"), files)
-            message_sudo = self._post_issue_answer(ticket, text, files, link_sudo)
-        return self._confirm_issue_answer(ticket_sudo, message_sudo, access_token)
+            _check_issue_answer(ticket, access_token, link_sudo, params)
+            files = get_optional_issue_files("file", ticket_sudo.company_id)
+            text = _check_issue_answer_text(params.get("answer"), files)
+            message_sudo = _post_issue_answer(ticket, text, files, link_sudo)
+        return _confirm_issue_answer(ticket_sudo, message_sudo, access_token)
 
     def _get_answer_max_bytes(self, ticket_id):
         if not 0 < ticket_id <= MAX_ID:
@@ -60,61 +65,69 @@ class IssueAnswer(IssuePortal):
         token = request.httprequest.args.get("access_token")
         if not ticket_sudo:
             return None
-        if not self._as_issue_user(ticket_sudo)._may_answer_in_portal(token):
+        if not as_issue_user(ticket_sudo)._may_answer_in_portal(token):
             return None
         return ticket_sudo.company_id._get_portal_document_max_bytes()
 
-    def _check_issue_answer(self, ticket, access_token, link_sudo, params):
-        """Check who answers, and how often.
 
-        :raise PortalRefusal: not them, or not now
-        """
-        user = request.env.user
-        by_user = not user._is_public()
-        if by_user:
-            self._check_issue_csrf(params.get("csrf_token"))
-        if not ticket._may_answer_in_portal(access_token):
-            message = request.env._(
-                "This link shows the issue; answers need your own link."
-            )
-            raise Forbidden(message, code="read_only")
-        key = user.id if by_user else f"link:{link_sudo.id}"
+def _check_issue_answer(ticket, access_token, link_sudo, params):
+    """Check who answers, and how often.
+
+    :raise PortalRefusal: not them, or not now
+    """
+    user = request.env.user
+    by_user = not user._is_public()
+    if by_user:
+        check_issue_csrf(params.get("csrf_token"))
+    if not ticket._may_answer_in_portal(access_token):
         message = request.env._(
-            "That were many answers in a short time. Please wait a while."
+            "This link shows the issue; answers need your own link."
         )
-        request.env["customer.portal.throttle"]._check(message, ("issue_answer", key))
+        raise Forbidden(message, code="read_only")
+    key = user.id if by_user else f"link:{link_sudo.id}"
+    message = request.env._(
+        "That were many answers in a short time. Please wait a while."
+    )
+    request.env["customer.portal.throttle"]._check(message, ("issue_answer", key))
 
-    def _check_issue_answer_text(self, text, files):
-        text = clean_text(text)
-        if not text and not files:
-            message = request.env._("Please write something, or choose a file.")
-            raise InvalidInput(message, code="empty")
-        if count_typed(text) > MAX_ANSWER_LENGTH:
-            message = request.env._(
-                "The answer is too long: at most %(count)s characters.",
-                count=MAX_ANSWER_LENGTH,
-            )
-            raise InvalidInput(message, code="too_long")
-        return text
 
-    def _post_issue_answer(self, ticket, text, files, link_sudo):
-        try:
-            return ticket._post_portal_answer(text, files, link_sudo)
-        except OSError as error:
-            self._raise_storage_full(error)
-
-    def _confirm_issue_answer(self, ticket_sudo, message_sudo, access_token):
-        if wants_json():
-            return request.make_json_response(
-                {"message": {"id": message_sudo.id}}, status=201
-            )
-        key = {"access_token": access_token} if access_token else {}
-        query = urlencode({"answered": 1, **key})
-        return request.redirect(f"{ticket_sudo.access_url}?{query}#discussion")
-
-    def _render_refused_answer(self, ticket_sudo, access_token, typed, refusal):
-        values = self._prepare_issue_values(ticket_sudo, access_token, {})
-        return self._render_issue(
-            {**values, "answer": typed, "answer_error": refusal.message},
-            refusal.http_status,
+def _check_issue_answer_text(text, files):
+    text = clean_text(text)
+    if not text and not files:
+        message = request.env._("Please write something, or choose a file.")
+        raise InvalidInput(message, code="empty")
+    if count_typed(text) > MAX_ANSWER_LENGTH:
+        message = request.env._(
+            "The answer is too long: at most %(count)s characters.",
+            count=MAX_ANSWER_LENGTH,
         )
+        raise InvalidInput(message, code="too_long")
+    return text
+
+
+def _post_issue_answer(ticket, text, files, link_sudo):
+    try:
+        return ticket._post_portal_answer(text, files, link_sudo)
+    except OSError as error:
+        raise_storage_full(error)
+
+
+def _confirm_issue_answer(ticket_sudo, message_sudo, access_token):
+    if wants_json():
+        return request.make_json_response(
+            {"message": {"id": message_sudo.id}}, status=201
+        )
+    key = {"access_token": access_token} if access_token else {}
+    query = urlencode({"answered": 1, **key})
+    return request.redirect(f"{ticket_sudo.access_url}?{query}#discussion")
+
+
+def _render_refused_answer(portal, ticket_sudo, access_token, typed, refusal):
+    return render_issue(
+        portal,
+        ticket_sudo,
+        access_token,
+        status=refusal.http_status,
+        answer=typed,
+        answer_error=refusal.message,
+    )

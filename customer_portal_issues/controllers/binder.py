@@ -2,33 +2,39 @@ from functools import partial
 
 from odoo.http import request, route
 
+from odoo.addons.customer_portal_docs.controllers.form_files import (
+    forget_kept_files,
+    raise_storage_full,
+)
 from odoo.addons.customer_portal_docs.controllers.responses import (
     MAX_ID,
     not_found,
+    render_page,
     wants_json,
 )
 from odoo.addons.customer_portal_docs.exceptions import PortalRefusal
-from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by, told_beside
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from .issue import MAX_FORM_FILES, IssuePortal
+from .gate import check_issue_csrf, check_issue_login
+from .issue_form import (
+    MAX_FORM_FILES,
+    get_kept_for,
+    get_typed_values,
+    keep_issue_files,
+    prepare_issue_form_values,
+    read_issue,
+)
 
 
-class BinderPortal(IssuePortal):
+class BinderPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "portal_binder_count" in counters:
             Team = request.env["helpdesk.ticket.team"]
             values["portal_binder_count"] = len(Team._get_portal_binders_sudo())
         return values
-
-    def _get_binder_sudo(self, team_id):
-        """Return a binder that trusts the current user, sudoed; 404 for any other."""
-        if not 0 < team_id <= MAX_ID:
-            not_found()
-        team_sudo = request.env["helpdesk.ticket.team"]._get_portal_binder_sudo(team_id)
-        return team_sudo or not_found()
 
     # -- the binders
 
@@ -50,7 +56,7 @@ class BinderPortal(IssuePortal):
         if wants_json():
             return request.make_json_response(
                 {
-                    **self._make_my_issues_json(values),
+                    **_make_my_issues_json(values),
                     "binders": [
                         {
                             "id": binder.id,
@@ -64,10 +70,10 @@ class BinderPortal(IssuePortal):
                     ],
                 }
             )
-        return request.render(
+        return render_page(
+            self,
             "customer_portal_issues.portal_my_binders",
             {
-                **self._prepare_portal_layout_values(),
                 **values,
                 "page_name": "portal_binder",
                 "issues": values["records"],
@@ -76,9 +82,6 @@ class BinderPortal(IssuePortal):
                 "count_limit": limit,
             },
         )
-
-    def _make_my_issues_json(self, values):
-        return request.env["helpdesk.ticket"]._get_portal_list_json(values, "issues")
 
     @route(
         "/my/binders/new",
@@ -95,7 +98,6 @@ class BinderPortal(IssuePortal):
         company_sudo, user = request.env.company.sudo(), request.env.user
         tickets = HelpdeskTicketController()
         values = {
-            **self._prepare_portal_layout_values(),
             # as helpdesk_mgmt prepares them, which writes the user's settings on the way
             "categories": tickets._get_categories(),
             "teams": tickets._get_teams(),
@@ -110,7 +112,7 @@ class BinderPortal(IssuePortal):
             "binders": Team._get_portal_binders_sudo(),
             "is_new_issue": True,
         }
-        return request.render("helpdesk_mgmt.portal_create_ticket", values)
+        return render_page(self, "helpdesk_mgmt.portal_create_ticket", values)
 
     # -- the issues of one
 
@@ -123,36 +125,11 @@ class BinderPortal(IssuePortal):
         readonly=True,
     )
     def portal_my_binder(self, team_id, page=1, **params):
-        binder_sudo = self._get_binder_sudo(team_id)
-        values = self._prepare_binder_values(binder_sudo, page, params)
+        binder_sudo = _get_binder_sudo(team_id)
+        values = _prepare_binder_values(binder_sudo, page, params)
         if wants_json():
-            return self._make_issues_json(values)
-        return request.render("customer_portal_issues.portal_my_binder", values)
-
-    def _prepare_binder_values(self, binder_sudo, page, params):
-        List = request.env["customer.portal.issue.list"]
-        values = List._get_binder_page(binder_sudo, params, page)
-        return {
-            **self._prepare_portal_layout_values(),
-            **values,
-            "page_name": "portal_binder",
-            "binder": binder_sudo,
-            "issues": values["records"],
-        }
-
-    def _make_issues_json(self, values):
-        counts = values["stage_counts"]
-        return request.make_json_response(
-            {
-                **self._make_my_issues_json(values),
-                "counts": {
-                    str(stage.id): counts.get(stage.id, 0) for stage in values["stages"]
-                },
-                "counts_at_least": [
-                    str(stage.id) for stage in values["stages_at_least"]
-                ],
-            }
-        )
+            return _make_issues_json(values)
+        return render_page(self, "customer_portal_issues.portal_my_binder", values)
 
     # -- a new issue
 
@@ -165,15 +142,9 @@ class BinderPortal(IssuePortal):
         readonly=True,
     )
     def portal_new_issue_form(self, team_id, **params):
-        binder_sudo = self._get_binder_sudo(team_id)
-        return request.render(
-            "customer_portal_issues.portal_new_issue",
-            self._prepare_new_issue_values(
-                binder_sudo,
-                {**binder_sudo._get_portal_form_defaults(is_visitor=False), **params},
-                {},
-            ),
-        )
+        binder_sudo = _get_binder_sudo(team_id)
+        defaults = binder_sudo._get_portal_form_defaults(is_visitor=False)
+        return _render_new_issue(self, binder_sudo, {**defaults, **params}, {})
 
     # public and without Odoo's CSRF check, which both end in a page that has lost what was
     # typed: see the upload of documents
@@ -189,14 +160,14 @@ class BinderPortal(IssuePortal):
         portal_upload_files=MAX_FORM_FILES,
     )
     def portal_new_issue(self, team_id, **params):
-        self._check_issue_login(f"/my/binders/{team_id}/new")
-        binder_sudo = self._get_binder_sudo(team_id)
-        params = self._get_typed_values(params, binder_sudo, is_visitor=False)
-        with shown_by(partial(self._render_refused_issue, binder_sudo, params)):
+        check_issue_login(f"/my/binders/{team_id}/new")
+        binder_sudo = _get_binder_sudo(team_id)
+        params = get_typed_values(params, binder_sudo, is_visitor=False)
+        with shown_by(partial(_render_refused_issue, self, binder_sudo, params)):
             with told_beside(""):
-                self._check_issue_csrf(params.get("csrf_token"))
-            ticket_sudo = self._take_issue(binder_sudo, params)
-        self._forget_kept_files(self._get_kept_for(binder_sudo))
+                check_issue_csrf(params.get("csrf_token"))
+            ticket_sudo = _take_issue(binder_sudo, params)
+        forget_kept_files(get_kept_for(binder_sudo))
         if wants_json():
             issue = ticket_sudo._get_portal_json()
             return request.make_json_response({"issue": issue}, status=201)
@@ -208,53 +179,75 @@ class BinderPortal(IssuePortal):
             return None
         return team_sudo._get_portal_company_sudo()._get_portal_document_max_bytes()
 
-    def _take_issue(self, binder_sudo, params):
-        """Return the issue that is made of a form.
 
-        :raise PortalRefusal: something is to be mended
-        """
-        parse = partial(binder_sudo._parse_portal_form, params, is_visitor=False)
-        try:
-            files, vals = self._read_issue(binder_sudo, parse)
-        except PortalRefusal:
-            self._keep_issue_files(binder_sudo)
-            raise
-        try:
-            return binder_sudo._create_customer_issue(vals, files)
-        except OSError as error:
-            with told_beside("attachments"):
-                self._raise_storage_full(error)
+def _get_binder_sudo(team_id):
+    """Return a binder that trusts the current user, sudoed; 404 for any other."""
+    if not 0 < team_id <= MAX_ID:
+        not_found()
+    team_sudo = request.env["helpdesk.ticket.team"]._get_portal_binder_sudo(team_id)
+    return team_sudo or not_found()
 
-    def _render_refused_issue(self, binder_sudo, params, refusal):
-        """Show the form again with what was typed and what is wrong with it."""
-        return request.render(
-            "customer_portal_issues.portal_new_issue",
-            self._prepare_new_issue_values(binder_sudo, params, refusal.errors),
-            status=refusal.http_status,
-        )
 
-    def _prepare_new_issue_values(self, binder_sudo, params, errors):
-        return {
-            **self._prepare_portal_layout_values(),
-            **self._prepare_issue_form_values(
-                binder_sudo, params, errors, is_visitor=False
-            ),
+def _make_my_issues_json(values):
+    return request.env["helpdesk.ticket"]._get_portal_list_json(values, "issues")
+
+
+def _prepare_binder_values(binder_sudo, page, params):
+    List = request.env["customer.portal.issue.list"]
+    values = List._get_binder_page(binder_sudo, params, page)
+    return {
+        **values,
+        "page_name": "portal_binder",
+        "binder": binder_sudo,
+        "issues": values["records"],
+    }
+
+
+def _make_issues_json(values):
+    counts = values["stage_counts"]
+    return request.make_json_response(
+        {
+            **_make_my_issues_json(values),
+            "counts": {
+                str(stage.id): counts.get(stage.id, 0) for stage in values["stages"]
+            },
+            "counts_at_least": [str(stage.id) for stage in values["stages_at_least"]],
+        }
+    )
+
+
+def _take_issue(binder_sudo, params):
+    """Return the issue that is made of a form.
+
+    :raise PortalRefusal: something is to be mended
+    """
+    parse = partial(binder_sudo._parse_portal_form, params, is_visitor=False)
+    try:
+        files, vals = read_issue(binder_sudo, parse)
+    except PortalRefusal:
+        keep_issue_files(binder_sudo)
+        raise
+    try:
+        return binder_sudo._create_customer_issue(vals, files)
+    except OSError as error:
+        with told_beside("attachments"):
+            raise_storage_full(error)
+
+
+def _render_refused_issue(portal, binder_sudo, params, refusal):
+    """Show the form again with what was typed and what is wrong with it."""
+    return _render_new_issue(
+        portal, binder_sudo, params, refusal.errors, refusal.http_status
+    )
+
+
+def _render_new_issue(portal, binder_sudo, params, errors, status=200):
+    return render_page(
+        portal,
+        "customer_portal_issues.portal_new_issue",
+        {
+            **prepare_issue_form_values(binder_sudo, params, errors, is_visitor=False),
             "page_name": "portal_binder",
-        }
-
-    def _prepare_issue_form_values(self, binder_sudo, params, errors, *, is_visitor):
-        """Return what the fields of a form need, of either form."""
-        return {
-            "binder": binder_sudo,
-            "form_fields": binder_sudo._get_portal_form(params, errors, is_visitor),
-            "form_error": errors.get(""),
-            "has_errors": bool(errors),
-            # a browser does not send them once more by itself
-            "had_files": any(
-                part.filename for part in request.httprequest.files.values()
-            )
-            and not getattr(request, "portal_are_files_kept", False),
-            "kept_files": getattr(request, "portal_kept_files", []),
-            "format_size": format_size,
-            **self._prepare_issue_file_values(binder_sudo._get_portal_company_sudo()),
-        }
+        },
+        status,
+    )

@@ -2,8 +2,12 @@ import logging
 from functools import partial
 
 from odoo.exceptions import UserError
-from odoo.http import request, route
+from odoo.http import Controller, request, route
 
+from odoo.addons.customer_portal_docs.controllers.form_files import (
+    forget_kept_files,
+    raise_storage_full,
+)
 from odoo.addons.customer_portal_docs.controllers.responses import (
     not_found,
     wants_json,
@@ -16,8 +20,14 @@ from odoo.addons.customer_portal_docs.exceptions import (
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by, told_beside
 
 from ..models.helpdesk_ticket_team_form import MAX_SECONDS, MIN_SECONDS
-from .binder import BinderPortal
-from .issue import MAX_FORM_FILES
+from .issue_form import (
+    MAX_FORM_FILES,
+    get_kept_for,
+    get_typed_values,
+    keep_issue_files,
+    prepare_issue_form_values,
+    read_issue,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -33,15 +43,8 @@ CAPTCHA_FIELDS = {
 }
 
 
-class IssueForm(BinderPortal):
+class IssueForm(Controller):
     """The web form where anybody reports an issue, on its own or inside another site's page."""
-
-    def _get_issue_form_sudo(self, form_token):
-        """Return the binder whose form has this key, sudoed; 404 where there is none or it is off."""
-        team_sudo = request.env["helpdesk.ticket.team"]._get_portal_form_sudo(
-            form_token
-        )
-        return team_sudo or not_found()
 
     @route(
         "/issues/new/<string:form_token>",
@@ -54,10 +57,10 @@ class IssueForm(BinderPortal):
         sitemap=False,
     )
     def issue_form(self, form_token, **params):
-        team_sudo = self._get_issue_form_sudo(form_token)
+        team_sudo = _get_issue_form_sudo(form_token)
         if params.get("sent"):
             number = team_sudo._get_signed("number", params.get("number"))
-            return self._render_issue_form(
+            return _render_issue_form(
                 "portal_issue_thanks",
                 team_sudo,
                 {"binder": team_sudo, "number": number},
@@ -69,8 +72,8 @@ class IssueForm(BinderPortal):
             else {"partner_name": user.name, "email": user.email}
         )
         known = {**team_sudo._get_portal_form_defaults(is_visitor=True), **known}
-        values = self._prepare_visitor_form_values(team_sudo, known, {})
-        return self._render_issue_form("portal_issue_form", team_sudo, values)
+        values = _prepare_visitor_form_values(team_sudo, known, {})
+        return _render_issue_form("portal_issue_form", team_sudo, values)
 
     # Without Odoo's CSRF check and without a session: inside another site's page the browser
     # sends no cookie (SameSite=Lax), so a token of the session could never come back. There is
@@ -92,23 +95,23 @@ class IssueForm(BinderPortal):
         portal_upload_files=MAX_FORM_FILES,
     )
     def issue_form_send(self, form_token, **params):
-        team_sudo = self._get_issue_form_sudo(form_token)
-        typed = self._get_typed_values(params, team_sudo, is_visitor=True)
+        team_sudo = _get_issue_form_sudo(form_token)
+        typed = get_typed_values(params, team_sudo, is_visitor=True)
         # before the fields, which the visitor may have to mend: a program mends nothing
         if typed.get(HONEYPOT):
             _logger.info("An issue form was filled in by a program")
-            return self._thank_for_issue(team_sudo)
-        with shown_by(partial(self._render_refused_form, team_sudo, typed)):
+            return _thank_for_issue(team_sudo)
+        with shown_by(partial(_render_refused_form, team_sudo, typed)):
             try:
-                number = self._take_issue_form(team_sudo, typed)
+                number = _take_issue_form(team_sudo, typed)
             except Throttled:
                 raise
             except PortalRefusal:
-                self._keep_issue_files(team_sudo)
-                self._count_form_try(team_sudo)
+                keep_issue_files(team_sudo)
+                _count_form_try(team_sudo)
                 raise
-        self._forget_kept_files(self._get_kept_for(team_sudo))
-        return self._thank_for_issue(team_sudo, number)
+        forget_kept_files(get_kept_for(team_sudo))
+        return _thank_for_issue(team_sudo, number)
 
     def _get_form_max_bytes(self, form_token):
         """A public form takes files if it asks for some, from who has not sent too much."""
@@ -123,176 +126,186 @@ class IssueForm(BinderPortal):
             return None
         return team_sudo._get_portal_company_sudo()._get_portal_document_max_bytes()
 
-    def _take_issue_form(self, team_sudo, typed):
-        """Return the number of the issue that is made of a form, or was when it was sent before.
 
-        :raise PortalRefusal: something is to be mended, or there were too many
-        """
-        self._check_form_tries(team_sudo)
-        self._check_form_key(team_sudo, typed)
-        files, vals = self._read_issue_form(team_sudo, typed)
-        self._check_form_captcha()
-        is_new, is_told = self._admit_issue(team_sudo, vals, typed["form_key"])
-        if not is_new:
-            return team_sudo._get_form_number(typed["form_key"])
-        return self._create_form_issue(
-            team_sudo, vals, files, typed["form_key"], is_told
-        ).number
+def _get_issue_form_sudo(form_token):
+    """Return the binder whose form has this key, sudoed; 404 where there is none or it is off."""
+    team_sudo = request.env["helpdesk.ticket.team"]._get_portal_form_sudo(form_token)
+    return team_sudo or not_found()
 
-    # -- what is checked
 
-    def _check_form_tries(self, team_sudo):
-        tries = team_sudo._get_portal_form_tries(request.httprequest.remote_addr)
-        seconds = request.env["customer.portal.throttle"]._get_wait(tries)
-        if seconds:
-            self._refuse_for_a_while(seconds)
+def _take_issue_form(team_sudo, typed):
+    """Return the number of the issue that is made of a form, or was when it was sent before.
 
-    def _count_form_try(self, team_sudo):
-        tries = team_sudo._get_portal_form_tries(request.httprequest.remote_addr)
-        request.env["customer.portal.throttle"]._count(tries)
+    :raise PortalRefusal: something is to be mended, or there were too many
+    """
+    _check_form_tries(team_sudo)
+    _check_form_key(team_sudo, typed)
+    files, vals = _read_issue_form(team_sudo, typed)
+    _check_form_captcha()
+    is_new, is_told = _admit_issue(team_sudo, vals, typed["form_key"])
+    if not is_new:
+        return team_sudo._get_form_number(typed["form_key"])
+    return _create_form_issue(team_sudo, vals, files, typed["form_key"], is_told).number
 
-    def _refuse_for_a_while(self, seconds):
+
+def _check_form_tries(team_sudo):
+    tries = team_sudo._get_portal_form_tries(request.httprequest.remote_addr)
+    seconds = request.env["customer.portal.throttle"]._get_wait(tries)
+    if seconds:
+        _refuse_for_a_while(seconds)
+
+
+def _count_form_try(team_sudo):
+    tries = team_sudo._get_portal_form_tries(request.httprequest.remote_addr)
+    request.env["customer.portal.throttle"]._count(tries)
+
+
+def _refuse_for_a_while(seconds):
+    message = request.env._(
+        "Many reports came from here in a short time. Please try again later."
+    )
+    raise Throttled(message, errors={"": message}, retry_after=seconds)
+
+
+def _check_form_key(team_sudo, typed):
+    age = team_sudo._get_form_key_age(typed.get("form_key"))
+    if age is None or age > MAX_SECONDS:
+        typed.pop("form_key", None)
         message = request.env._(
-            "Many reports came from here in a short time. Please try again later."
+            "This page was open for too long. Nothing was sent yet: please send it once more."
         )
-        raise Throttled(message, errors={"": message}, retry_after=seconds)
-
-    def _check_form_key(self, team_sudo, typed):
-        age = team_sudo._get_form_key_age(typed.get("form_key"))
-        if age is None or age > MAX_SECONDS:
-            typed.pop("form_key", None)
-            message = request.env._(
-                "This page was open for too long. Nothing was sent yet: please send it once more."
-            )
-            raise InvalidInput(message, code="form_expired", errors={"": message})
-        if age < MIN_SECONDS:
-            message = request.env._(
-                "That was very quick. Please have a look at what you wrote, and send it once more."
-            )
-            raise InvalidInput(message, code="too_quick", errors={"": message})
-
-    def _read_issue_form(self, team_sudo, typed):
-        """Return the files of a form, and the values of its issue.
-
-        :raise PortalRefusal: with all that is wrong
-        """
-        parse = partial(self._parse_issue_form, team_sudo, typed)
-        return self._read_issue(team_sudo, parse)
-
-    def _parse_issue_form(self, team_sudo, typed, has_files):
-        shown = team_sudo._get_portal_fields_sudo(is_visitor=True).mapped("kind")
-        if has_files and "attachments" not in shown:
-            message = request.env._("A file was sent in a form that takes none.")
-            raise InvalidInput(message, code="unexpected_file", errors={"": message})
-        return team_sudo._parse_portal_form(typed, has_files, is_visitor=True)
-
-    def _check_form_captcha(self):
-        fields = self._get_captcha_fields()
-        if fields and not any(request.params.get(field) for field in fields):
-            # without asking the provider, who would let a worker wait
-            message = request.env._(
-                "We could not check that a person sends this. Please switch on JavaScript in "
-                "your browser, and send it once more."
-            )
-            raise InvalidInput(message, code="captcha", errors={"": message})
-        try:
-            request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA_ACTION)
-        except UserError as error:
-            message = str(error)
-            raise InvalidInput(message, code="captcha", errors={"": message}) from error
-
-    def _admit_issue(self, team_sudo, vals, form_key):
-        """Count the issue; tell whether its form is new, and whether a mail may go out.
-
-        :raise Throttled: there were too many
-        """
-        seconds, is_new, is_told = team_sudo._admit_issue(
-            request.httprequest.remote_addr,
-            vals.get("partner_email"),
-            form_key,
-            # Odoo calls the route once more where PostgreSQL could not finish
-            getattr(request, "portal_issue_is_told", None),
+        raise InvalidInput(message, code="form_expired", errors={"": message})
+    if age < MIN_SECONDS:
+        message = request.env._(
+            "That was very quick. Please have a look at what you wrote, and send it once more."
         )
-        if seconds:
-            self._refuse_for_a_while(seconds)
-        request.portal_issue_is_told = is_told
-        return is_new, is_told
+        raise InvalidInput(message, code="too_quick", errors={"": message})
 
-    # -- what comes of it
 
-    def _create_form_issue(self, team_sudo, vals, files, form_key, is_told):
-        try:
-            return team_sudo._create_visitor_issue(vals, files, form_key, is_told)
-        except OSError as error:
-            with told_beside("attachments"):
-                self._raise_storage_full(error)
+def _read_issue_form(team_sudo, typed):
+    """Return the files of a form, and the values of its issue.
 
-    def _thank_for_issue(self, team_sudo, number=None):
-        """Answer the same to everybody, programs and those who sent the form twice included.
+    :raise PortalRefusal: with all that is wrong
+    """
+    parse = partial(_parse_issue_form, team_sudo, typed)
+    return read_issue(team_sudo, parse)
 
-        :param number: of the issue, None for programs, whose issue there is not
-        """
-        if wants_json():
-            return request.make_json_response({"sent": True}, status=201)
-        query = {"sent": 1, **({"embed": 1} if self._is_form_embedded() else {})}
-        if number:
-            # in the address: inside another site's page there is no session
-            query["number"] = team_sudo._sign("number", number)
-        return request.redirect_query(request.httprequest.path, query)
 
-    def _render_refused_form(self, team_sudo, typed, refusal):
-        values = self._prepare_visitor_form_values(team_sudo, typed, refusal.errors)
-        return self._render_issue_form(
-            "portal_issue_form", team_sudo, values, status=refusal.http_status
+def _parse_issue_form(team_sudo, typed, has_files):
+    shown = team_sudo._get_portal_fields_sudo(is_visitor=True).mapped("kind")
+    if has_files and "attachments" not in shown:
+        message = request.env._("A file was sent in a form that takes none.")
+        raise InvalidInput(message, code="unexpected_file", errors={"": message})
+    return team_sudo._parse_portal_form(typed, has_files, is_visitor=True)
+
+
+def _check_form_captcha():
+    fields = _get_captcha_fields()
+    if fields and not any(request.params.get(field) for field in fields):
+        # without asking the provider, who would let a worker wait
+        message = request.env._(
+            "We could not check that a person sends this. Please switch on JavaScript in "
+            "your browser, and send it once more."
         )
+        raise InvalidInput(message, code="captcha", errors={"": message})
+    try:
+        request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA_ACTION)
+    except UserError as error:
+        message = str(error)
+        raise InvalidInput(message, code="captcha", errors={"": message}) from error
 
-    # -- the form
 
-    def _is_form_embedded(self):
-        return request.httprequest.args.get("embed") == "1"
+def _admit_issue(team_sudo, vals, form_key):
+    """Count the issue; tell whether its form is new, and whether a mail may go out.
 
-    def _get_captcha_fields(self):
-        """Return the fields that the scripts of the configured captchas add; they need JavaScript."""
-        info = request.env["ir.http"].get_frontend_session_info()
-        return [field for key, field in CAPTCHA_FIELDS.items() if info.get(key)]
+    :raise Throttled: there were too many
+    """
+    seconds, is_new, is_told = team_sudo._admit_issue(
+        request.httprequest.remote_addr,
+        vals.get("partner_email"),
+        form_key,
+        # Odoo calls the route once more where PostgreSQL could not finish
+        getattr(request, "portal_issue_is_told", None),
+    )
+    if seconds:
+        _refuse_for_a_while(seconds)
+    request.portal_issue_is_told = is_told
+    return is_new, is_told
 
-    def _prepare_visitor_form_values(self, team_sudo, typed, errors):
-        age = team_sudo._get_form_key_age(typed.get("form_key"))
-        is_current = age is not None and age < MAX_SECONDS
-        return {
-            **self._prepare_issue_form_values(
-                team_sudo, typed, errors, is_visitor=True
-            ),
-            # the same once more, so that who mends a field need not wait
-            "form_key": typed["form_key"] if is_current else team_sudo._make_form_key(),
-            "honeypot": HONEYPOT,
-            "captcha_action": CAPTCHA_ACTION,
-        }
 
-    def _render_issue_form(self, template, team_sudo, values, **options):
-        embedded = self._is_form_embedded()
-        needs_script = bool(self._get_captcha_fields())
-        response = request.render(
-            f"customer_portal_issues.{template}",
-            {
-                **values,
-                "embedded": embedded,
-                "needs_script": needs_script,
-                # in another site's page scripts may keep nothing, and the form needs none
-                "layout": "customer_portal_issues.portal_embedded_layout"
-                if embedded and not needs_script
-                else "portal.frontend_layout",
-                "no_header": embedded,
-                "no_footer": embedded,
-                "form_url": request.httprequest.path + ("?embed=1" if embedded else ""),
-            },
-            **options,
-        )
-        response.headers["Content-Security-Policy"] = (
-            team_sudo._get_portal_frame_policy()
-        )
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["X-Robots-Tag"] = "noindex"
-        # each form has a key of its own
-        response.headers["Cache-Control"] = "no-store"
-        return response
+def _create_form_issue(team_sudo, vals, files, form_key, is_told):
+    try:
+        return team_sudo._create_visitor_issue(vals, files, form_key, is_told)
+    except OSError as error:
+        with told_beside("attachments"):
+            raise_storage_full(error)
+
+
+def _thank_for_issue(team_sudo, number=None):
+    """Answer the same to everybody, programs and those who sent the form twice included.
+
+    :param number: of the issue, None for programs, whose issue there is not
+    """
+    if wants_json():
+        return request.make_json_response({"sent": True}, status=201)
+    query = {"sent": 1, **({"embed": 1} if _is_form_embedded() else {})}
+    if number:
+        # in the address: inside another site's page there is no session
+        query["number"] = team_sudo._sign("number", number)
+    return request.redirect_query(request.httprequest.path, query)
+
+
+def _render_refused_form(team_sudo, typed, refusal):
+    values = _prepare_visitor_form_values(team_sudo, typed, refusal.errors)
+    return _render_issue_form(
+        "portal_issue_form", team_sudo, values, status=refusal.http_status
+    )
+
+
+def _is_form_embedded():
+    return request.httprequest.args.get("embed") == "1"
+
+
+def _get_captcha_fields():
+    """Return the fields that the scripts of the configured captchas add; they need JavaScript."""
+    info = request.env["ir.http"].get_frontend_session_info()
+    return [field for key, field in CAPTCHA_FIELDS.items() if info.get(key)]
+
+
+def _prepare_visitor_form_values(team_sudo, typed, errors):
+    age = team_sudo._get_form_key_age(typed.get("form_key"))
+    is_current = age is not None and age < MAX_SECONDS
+    return {
+        **prepare_issue_form_values(team_sudo, typed, errors, is_visitor=True),
+        # the same once more, so that who mends a field need not wait
+        "form_key": typed["form_key"] if is_current else team_sudo._make_form_key(),
+        "honeypot": HONEYPOT,
+        "captcha_action": CAPTCHA_ACTION,
+    }
+
+
+def _render_issue_form(template, team_sudo, values, **options):
+    embedded = _is_form_embedded()
+    needs_script = bool(_get_captcha_fields())
+    response = request.render(
+        f"customer_portal_issues.{template}",
+        {
+            **values,
+            "embedded": embedded,
+            "needs_script": needs_script,
+            # in another site's page scripts may keep nothing, and the form needs none
+            "layout": "customer_portal_issues.portal_embedded_layout"
+            if embedded and not needs_script
+            else "portal.frontend_layout",
+            "no_header": embedded,
+            "no_footer": embedded,
+            "form_url": request.httprequest.path + ("?embed=1" if embedded else ""),
+        },
+        **options,
+    )
+    response.headers["Content-Security-Policy"] = team_sudo._get_portal_frame_policy()
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    # each form has a key of its own
+    response.headers["Cache-Control"] = "no-store"
+    return response

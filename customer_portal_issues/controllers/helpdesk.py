@@ -16,12 +16,13 @@ from odoo.addons.customer_portal_docs.tools.filenames import (
     clean_text,
     count_typed,
 )
+from odoo.addons.customer_portal_docs.tools.parsing import parse_day, parse_digits
+from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
-from ..tools.parameters import parse_day, parse_number
-from .issue import MAX_FORM_FILES, IssuePortal
+from .issue_form import MAX_FORM_FILES, get_optional_issue_files
 
 MAX_SUBJECT_LENGTH = 255
 MAX_DESCRIPTION_LENGTH = 10_000
@@ -41,13 +42,13 @@ class SafeTicketList(CustomerPortalHelpdesk):
             "search": clean_line(params.get("search")),
             "sortby": SORTINGS.get(params.get("sortby")),
             # its filters are the statuses
-            "status": parse_number(params.get("filterby")),
-            "date_begin": parse_day(params.get("date_begin")),
-            "date_end": parse_day(params.get("date_end")),
+            "status": parse_digits(params.get("filterby")),
+            "date_begin": parse_day(clean_line(params.get("date_begin"))[:10]),
+            "date_end": parse_day(clean_line(params.get("date_end"))[:10]),
         }
         found = {name: value for name, value in found.items() if value}
-        page = page if isinstance(page, int) else parse_number(page)
-        path = f"/my/binders/page/{page}" if page and page > 1 else "/my/binders"
+        page = parse_page(page)
+        path = f"/my/binders/page/{page}" if page > 1 else "/my/binders"
         return request.redirect_query(path, found, code=303)
 
 
@@ -83,12 +84,12 @@ class SafeTickets(HelpdeskTicketController):
     )
     def submit_ticket(self, **params):
         """Create a customer's own ticket; its files are not read into memory."""
-        with shown_by(partial(self._render_refused_ticket, params)):
-            sent = self._check_ticket_form(params)
+        with shown_by(partial(_render_refused_ticket, self, params)):
+            sent = _check_ticket_form(self, params)
             # teams and categories of other companies are not among the choices
             # sudo: res.company - its settings
             company_sudo = request.env.company.sudo()
-            files = IssuePortal()._get_optional_issue_files("attachment", company_sudo)
+            files = get_optional_issue_files("attachment", company_sudo)
         vals = self._prepare_submit_ticket_vals(**sent)
         # sudo: helpdesk.ticket - customers report their own here, as in helpdesk_mgmt
         Ticket = request.env["helpdesk.ticket"].sudo()
@@ -103,52 +104,55 @@ class SafeTickets(HelpdeskTicketController):
         return request.redirect(ticket_sudo.access_url)
 
     def _get_ticket_max_bytes(self):
-        return IssuePortal()._get_upload_max_bytes()
+        # sudo: res.company - its settings
+        return request.env.company.sudo()._get_portal_document_max_bytes()
 
-    def _check_ticket_form(self, params):
-        """Return what was sent, cleaned.
 
-        :raise PortalRefusal: something is missing or not among the choices
-        """
-        Key = request.env["customer.portal.link.key"]
-        subject = Key._remove(clean_line(params.get("subject")))
-        description = Key._remove(clean_text(params.get("description")))
-        if not subject or not description:
-            message = request.env._("Please fill in the subject and the description.")
-            raise InvalidInput(message, code="incomplete")
-        too_long = (
-            count_typed(subject) > MAX_SUBJECT_LENGTH
-            or count_typed(description) > MAX_DESCRIPTION_LENGTH
-        )
-        if too_long:
-            message = request.env._("The subject or the description is too long.")
-            raise InvalidInput(message, code="too_long")
-        choices = {
-            "team": self._get_teams() or (),
-            "category": self._get_categories() or (),
-        }
-        for name, records in choices.items():
-            known = {str(record.id) for record in records}
-            if params.get(name) and params[name] not in known:
-                message = request.env._("Please choose from the lists.")
-                raise InvalidInput(message, code="unknown_choice")
-        return {
-            "subject": subject,
-            "description": description,
-            "team": params.get("team"),
-            "category": params.get("category"),
-        }
+def _check_ticket_form(controller, params):
+    """Return what was sent, cleaned.
 
-    def _render_refused_ticket(self, params, refusal):
-        values = {
-            **self._get_create_new_ticket_values(),
-            "page_name": "portal_binder",
-            "binders": request.env["helpdesk.ticket.team"]._get_portal_binders_sudo(),
-            "is_new_issue": True,
-        }
-        typed = {key: value for key, value in params.items() if isinstance(value, str)}
-        return request.render(
-            "helpdesk_mgmt.portal_create_ticket",
-            {**values, "ticket_error": refusal.message, "typed": typed},
-            status=refusal.http_status,
-        )
+    :raise PortalRefusal: something is missing or not among the choices
+    """
+    Key = request.env["customer.portal.link.key"]
+    subject = Key._remove(clean_line(params.get("subject")))
+    description = Key._remove(clean_text(params.get("description")))
+    if not subject or not description:
+        message = request.env._("Please fill in the subject and the description.")
+        raise InvalidInput(message, code="incomplete")
+    too_long = (
+        count_typed(subject) > MAX_SUBJECT_LENGTH
+        or count_typed(description) > MAX_DESCRIPTION_LENGTH
+    )
+    if too_long:
+        message = request.env._("The subject or the description is too long.")
+        raise InvalidInput(message, code="too_long")
+    choices = {
+        "team": controller._get_teams() or (),
+        "category": controller._get_categories() or (),
+    }
+    for name, records in choices.items():
+        known = {str(record.id) for record in records}
+        if params.get(name) and params[name] not in known:
+            message = request.env._("Please choose from the lists.")
+            raise InvalidInput(message, code="unknown_choice")
+    return {
+        "subject": subject,
+        "description": description,
+        "team": params.get("team"),
+        "category": params.get("category"),
+    }
+
+
+def _render_refused_ticket(controller, params, refusal):
+    values = {
+        **controller._get_create_new_ticket_values(),
+        "page_name": "portal_binder",
+        "binders": request.env["helpdesk.ticket.team"]._get_portal_binders_sudo(),
+        "is_new_issue": True,
+    }
+    typed = {key: value for key, value in params.items() if isinstance(value, str)}
+    return request.render(
+        "helpdesk_mgmt.portal_create_ticket",
+        {**values, "ticket_error": refusal.message, "typed": typed},
+        status=refusal.http_status,
+    )

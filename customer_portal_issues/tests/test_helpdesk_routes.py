@@ -101,6 +101,7 @@ class TestHelpdeskRoutes(IssueHttpCase):
             f"?filterby={self.stage_done.id}": False,
             "?date_begin=2020-01-01&date_end=2020-01-02": False,
             "?date_begin=2020-01-01&date_end=2099-01-02": True,
+            "?date_begin=2020-01-01%2000:00:00&date_end=2020-01-02%2000:00:00": False,
         }
         for query, is_shown in shown.items():
             with self.subTest(query):

@@ -1,11 +1,13 @@
 """Moments, as programs send them and as people read them."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import babel.dates
 
 from odoo.tools.misc import babel_locale_parse, get_lang, posix_to_ldml
+
+from odoo.addons.customer_portal_docs.tools.parsing import parse_day
 
 from .slots import to_local
 
@@ -36,18 +38,13 @@ def parse_moment(text):
     return moment
 
 
-def parse_day(text):
-    """Return the date of a text in ISO 8601, None for what is none.
+def parse_near_day(text):
+    """Return the date of a text such as ``2026-12-31``, None for one that is out of reach too.
 
-    :param text: str or None
+    :param text: anything that a client may have sent
     """
-    if not isinstance(text, str) or len(text) != 10:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.year in _YEARS else None
+    day = parse_day(text)
+    return day if day and day.year in _YEARS else None
 
 
 def format_moment(moment):

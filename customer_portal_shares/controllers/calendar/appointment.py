@@ -4,10 +4,11 @@ from urllib.parse import urlencode
 from odoo import fields
 from odoo.http import request, route
 
-from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
 from odoo.addons.customer_portal_docs.controllers.responses import (
+    KEY_PAGE_HEADERS,
     MAX_ID,
     check_page_csrf,
+    render_page,
     wants_json,
 )
 from odoo.addons.customer_portal_docs.exceptions import (
@@ -15,27 +16,22 @@ from odoo.addons.customer_portal_docs.exceptions import (
     LoginRequired,
     NotFound,
 )
+from odoo.addons.customer_portal_docs.tools.portal_lists import get_pages
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
-from odoo.addons.portal.controllers.portal import pager
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ...tools.moments import parse_moment
 from ...tools.slots import find_zone
 
+#: rows on a page
+PAGE_SIZE = 40
 #: Days in which another time is looked for, and the most times that a page offers.
 MOVE_DAYS = 366
 MAX_MOVES = 200
-#: The address may hold a key.
-HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 
-class MyAppointments(DocumentPortal):
+class MyAppointments(CustomerPortal):
     """What a customer has asked for, and what became of it."""
-
-    _appointments_per_page = 40
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
@@ -54,11 +50,9 @@ class MyAppointments(DocumentPortal):
     )
     def portal_my_appointments(self, page=1, **params):
         Appointment = request.env["customer.portal.appointment"]
-        total, step = Appointment._count_mine(), self._appointments_per_page
-        page_values = pager("/my/appointments", total, page=page, step=step)
-        appointments_sudo = Appointment._search_mine_sudo(
-            limit=step, offset=max(page_values["offset"], 0)
-        )
+        total, step = Appointment._count_mine(), PAGE_SIZE
+        pages, offset = get_pages(total, page, step, url="/my/appointments")
+        appointments_sudo = Appointment._search_mine_sudo(limit=step, offset=offset)
         if wants_json():
             answer = {
                 "appointments": [
@@ -66,36 +60,18 @@ class MyAppointments(DocumentPortal):
                     for one in appointments_sudo
                 ],
                 "total": total,
-                "page": page_values["page"]["num"],
+                "page": pages["page"]["num"],
             }
             return request.make_json_response(answer)
         values = {
-            **self._prepare_portal_layout_values(),
             "page_name": "portal_appointment",
             "appointments": appointments_sudo,
             "zone": find_zone(request.env.user.tz),
-            "pager": page_values,
+            "pager": pages,
             "default_url": "/my/appointments",
         }
-        return request.render("customer_portal_shares.portal_my_appointments", values)
-
-    # -- one of them
-
-    def _get_appointment_sudo(self, appointment_id, access_token=None):
-        """Return an appointment of the current user's, or of the link's owner, sudoed.
-
-        :raise LoginRequired: a visitor without a link, who may log in
-        :raise NotFound: there is none for them
-        """
-        Appointment = request.env["customer.portal.appointment"]
-        if 0 < appointment_id <= MAX_ID:
-            found_sudo = Appointment._find_mine_sudo(appointment_id, access_token)
-            if found_sudo:
-                return found_sudo
-        if request.env.user._is_public() and not access_token:
-            raise LoginRequired()
-        raise NotFound(
-            request.env._("This page does not exist, or you may not see it.")
+        return render_page(
+            self, "customer_portal_shares.portal_my_appointments", values
         )
 
     @route(
@@ -107,11 +83,11 @@ class MyAppointments(DocumentPortal):
         readonly=True,
     )
     def portal_my_appointment(self, appointment_id, access_token=None, **params):
-        appointment_sudo = self._get_appointment_sudo(appointment_id, access_token)
+        appointment_sudo = _get_appointment_sudo(appointment_id, access_token)
         if wants_json():
             return request.make_json_response(appointment_sudo._get_portal_json())
         done = params.get("done")
-        return self._render_appointment(appointment_sudo, access_token, done=done)
+        return _render_appointment(self, appointment_sudo, access_token, done=done)
 
     # without Odoo's CSRF check: whoever comes by a link has its key as the proof, and of who is
     # logged in the method checks it
@@ -126,10 +102,11 @@ class MyAppointments(DocumentPortal):
     )
     def portal_my_appointment_change(self, appointment_id, access_token=None, **params):
         params = {key: value for key, value in params.items() if isinstance(value, str)}
-        appointment_sudo = self._get_appointment_sudo(appointment_id, access_token)
+        appointment_sudo = _get_appointment_sudo(appointment_id, access_token)
 
         def page(refused):
-            return self._render_appointment(
+            return _render_appointment(
+                self,
                 appointment_sudo,
                 access_token,
                 status=refused.http_status,
@@ -142,64 +119,82 @@ class MyAppointments(DocumentPortal):
             action = params.get("action") or ""
             Throttle = request.env["customer.portal.throttle"]
             Throttle._check_change("appointment_change", appointment_sudo.id)
-            self._change_appointment(appointment_sudo, action, params)
+            _change_appointment(appointment_sudo, action, params)
         if wants_json():
             return request.make_json_response(appointment_sudo._get_portal_json())
         key = {"access_token": access_token} if access_token else {}
         query = urlencode({**key, "done": action})
         return request.redirect(f"/my/appointments/{appointment_id}?{query}", 303)
 
-    def _change_appointment(self, appointment_sudo, action, params):
-        """Do what the customer wants.
 
-        :raise InvalidInput: nobody knows what that is
-        """
-        if action == "cancel":
-            appointment_sudo._cancel_by_customer()
-        elif action == "accept":
-            appointment_sudo._accept_proposal()
-        elif action == "confirm":
-            appointment_sudo._confirm()
-        elif action == "move":
-            appointment_sudo._move(self._parse_appointment_start(params))
-        else:
-            message = request.env._("Please choose what to do.")
-            raise InvalidInput(message, code="bad_action")
+def _get_appointment_sudo(appointment_id, access_token=None):
+    """Return an appointment of the current user's, or of the link's owner, sudoed.
 
-    def _parse_appointment_start(self, params):
-        try:
-            return parse_moment(params.get("start"))
-        except (ValueError, OverflowError) as error:
-            message = request.env._("Please choose one of the times shown.")
-            raise InvalidInput(message, code="bad_time") from error
+    :raise LoginRequired: a visitor without a link, who may log in
+    :raise NotFound: there is none for them
+    """
+    Appointment = request.env["customer.portal.appointment"]
+    if 0 < appointment_id <= MAX_ID:
+        found_sudo = Appointment._find_mine_sudo(appointment_id, access_token)
+        if found_sudo:
+            return found_sudo
+    if request.env.user._is_public() and not access_token:
+        raise LoginRequired()
+    raise NotFound(request.env._("This page does not exist, or you may not see it."))
 
-    def _render_appointment(self, appointment_sudo, access_token, status=200, **more):
-        zone = appointment_sudo._get_customer_zone()
-        may_change = appointment_sudo._may_customer_change()
-        query = f"?{urlencode({'access_token': access_token})}" if access_token else ""
-        values = {
-            **self._prepare_portal_layout_values(),
-            "page_name": "portal_appointment",
-            "appointment": appointment_sudo,
-            "may_change": may_change,
-            "moves": self._get_moves(appointment_sudo, zone) if may_change else [],
-            "form_url": f"/my/appointments/{appointment_sudo.id}{query}",
-            "calendar_url": appointment_sudo._get_calendar_url(),
-            **more,
-        }
-        response = request.render(
-            "customer_portal_shares.portal_my_appointment", values, status=status
-        )
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        return response
 
-    def _get_moves(self, appointment_sudo, zone):
-        """Return the other times by day, see :meth:`_label_slots` of the calendar."""
-        calendar_sudo = appointment_sudo.calendar_id
-        now = fields.Datetime.now()
-        slots = calendar_sudo._get_slots(
-            now, now + timedelta(days=MOVE_DAYS), appointment_sudo
-        )
-        others = [slot for slot in slots if slot[0] != appointment_sudo.start]
-        return calendar_sudo._label_slots(others[:MAX_MOVES], zone)
+def _change_appointment(appointment_sudo, action, params):
+    """Do what the customer wants.
+
+    :raise InvalidInput: nobody knows what that is
+    """
+    if action == "cancel":
+        appointment_sudo._cancel_by_customer()
+    elif action == "accept":
+        appointment_sudo._accept_proposal()
+    elif action == "confirm":
+        appointment_sudo._confirm()
+    elif action == "move":
+        appointment_sudo._move(_parse_appointment_start(params))
+    else:
+        message = request.env._("Please choose what to do.")
+        raise InvalidInput(message, code="bad_action")
+
+
+def _parse_appointment_start(params):
+    try:
+        return parse_moment(params.get("start"))
+    except (ValueError, OverflowError) as error:
+        message = request.env._("Please choose one of the times shown.")
+        raise InvalidInput(message, code="bad_time") from error
+
+
+def _render_appointment(portal, appointment_sudo, access_token, status=200, **more):
+    zone = appointment_sudo._get_customer_zone()
+    may_change = appointment_sudo._may_customer_change()
+    query = f"?{urlencode({'access_token': access_token})}" if access_token else ""
+    values = {
+        "page_name": "portal_appointment",
+        "appointment": appointment_sudo,
+        "may_change": may_change,
+        "moves": _get_moves(appointment_sudo, zone) if may_change else [],
+        "form_url": f"/my/appointments/{appointment_sudo.id}{query}",
+        "calendar_url": appointment_sudo._get_calendar_url(),
+        **more,
+    }
+    response = render_page(
+        portal, "customer_portal_shares.portal_my_appointment", values, status
+    )
+    response.headers.update(KEY_PAGE_HEADERS)
+    return response
+
+
+def _get_moves(appointment_sudo, zone):
+    """Return the other times by day, see :meth:`_label_slots` of the calendar."""
+    calendar_sudo = appointment_sudo.calendar_id
+    now = fields.Datetime.now()
+    slots = calendar_sudo._get_slots(
+        now, now + timedelta(days=MOVE_DAYS), appointment_sudo
+    )
+    others = [slot for slot in slots if slot[0] != appointment_sudo.start]
+    return calendar_sudo._label_slots(others[:MAX_MOVES], zone)

@@ -2,7 +2,7 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import fields
-from odoo.http import request, route
+from odoo.http import Controller, request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
 from odoo.addons.customer_portal_docs.exceptions import (
@@ -20,10 +20,11 @@ from ...models.calendar.customer_portal_appointment import (
     MAX_SUBJECT_LENGTH,
 )
 from ...models.calendar.customer_portal_calendar import MAX_DAYS
-from ...tools.moments import format_moment, parse_day, parse_moment
+from ...tools.moments import format_moment, parse_moment, parse_near_day
 from ...tools.slots import find_zone
 from ...tools.visitors import MAX_NAME_LENGTH, parse_visitor
-from ..share.share import SharePortal
+from ..share.gate import check_share_same_site, log_share, render_share, serve_share
+from ..share.page import prepare_share_visitor_values
 
 #: Days that programs get that do not say which.
 DEFAULT_DAYS = 31
@@ -31,101 +32,23 @@ DEFAULT_DAYS = 31
 MAX_SESSION_FEEDS = 20
 _ROUTE = {"type": "http", "auth": "public", "sitemap": False}
 _PAGE = {**_ROUTE, "website": True, "multilang": False}
-# no CSRF token: the share's own token is one that no other site knows; and _post checks the site
+# no CSRF token: the share's own token is one that no other site knows; and the gate checks the site
 _FORM = {"portal_once": True, **_PAGE, "methods": ["POST"], "csrf": False}
 
 
-class ShareCalendars(SharePortal):
+class ShareCalendars(Controller):
     """Calendars under a share: the page, its JSON, and asking for an appointment."""
-
-    # -- the gate
-
-    def _serve_share_calendar(self, token, calendar_id, answer):
-        """Return what ``answer`` makes of a calendar of a share, or why there is nothing.
-
-        :param answer: callable from the share and the calendar, both sudoed, to a response
-        """
-
-        def answer_share(share_sudo):
-            if request.httprequest.method == "POST":
-                self._check_share_same_site(share_sudo)
-            calendar_sudo = self._get_shared_calendar_sudo(share_sudo, calendar_id)
-            return answer(share_sudo, calendar_sudo)
-
-        return self._serve_share(token, "view", answer_share)
-
-    def _get_shared_calendar_sudo(self, share_sudo, calendar_id):
-        """Return a calendar that the share shows, sudoed; 404 for any other.
-
-        :raise NotFound: not in the share, or its owner may not read it
-        """
-        shared = share_sudo._get_shared_records("customer.portal.calendar")
-        calendar = shared.filtered(lambda record: record.id == calendar_id)
-        if not calendar or calendar_id > MAX_ID:
-            raise NotFound()
-        # sudo: customer.portal.calendar - the owner may read it, and so who passed the gate; what
-        # is told of the events of its people is told by its own methods
-        return calendar.with_env(request.env(su=True))
-
-    # -- the page
 
     @route("/share/<string:token>/calendar/<int:calendar_id>", methods=["GET"], **_PAGE)
     def share_calendar(self, token, calendar_id, **params):
         def answer(share_sudo, calendar_sudo):
-            self._log_share(share_sudo, "view", calendar_sudo.name)
+            log_share(share_sudo, "view", calendar_sudo.name)
             if wants_json():
                 [described] = calendar_sudo._prepare_share_json(share_sudo)
                 return request.make_json_response(described)
-            return self._render_share_calendar(share_sudo, calendar_sudo, params)
+            return _render_share_calendar(share_sudo, calendar_sudo, params)
 
-        return self._serve_share_calendar(token, calendar_id, answer)
-
-    def _render_share_calendar(
-        self, share_sudo, calendar_sudo, params, status=200, **more
-    ):
-        zone = self._get_share_zone(calendar_sudo, params.get("tz"))
-        may_request = self._may_request_appointment(calendar_sudo)
-        values = {
-            **self._prepare_share_visitor_values(share_sudo),
-            **calendar_sudo._prepare_page_values(
-                zone, parse_day(params.get("date")), may_request
-            ),
-            "title": calendar_sudo.name,
-            "can_upload": False,
-            "calendar_url": f"/share/{share_sudo.token}/calendar/{calendar_sudo.id}",
-            "may_request": may_request,
-            "is_visitor": request.env.user._is_public(),
-            "picked": self._get_picked_slot(calendar_sudo, params, zone),
-            "typed": {},
-            "errors": {},
-            "sent": params.get("sent") == "1",
-            "feeds": self._get_own_share_feeds(share_sudo, calendar_sudo),
-            "name_length": MAX_NAME_LENGTH,
-            "subject_length": MAX_SUBJECT_LENGTH,
-            "note_length": MAX_NOTE_LENGTH,
-            **more,
-        }
-        return self._render_share(
-            "customer_portal_shares.share_calendar_page", values, status=status
-        )
-
-    def _get_share_zone(self, calendar_sudo, name=None):
-        """Return the zone that a visitor chose, else their own, else the calendar's."""
-        user = request.env.user
-        own = None if user._is_public() else user.tz
-        return find_zone(name, own, calendar_sudo._get_zone().key)
-
-    def _get_picked_slot(self, calendar_sudo, params, zone):
-        """Return the time that was picked in the list, as the form shows it; None for none."""
-        try:
-            start = parse_moment(params.get("slot") or params.get("start"))
-        except (ValueError, OverflowError):
-            return None
-        stop = start + timedelta(minutes=calendar_sudo.slot_minutes)
-        label = calendar_sudo._format_span(start, stop, zone)
-        return {"value": format_moment(start), "label": label}
-
-    # -- for programs
+        return _serve_share_calendar(token, calendar_id, answer)
 
     @route(
         "/share/<string:token>/calendar/<int:calendar_id>/events",
@@ -134,12 +57,10 @@ class ShareCalendars(SharePortal):
     )
     def share_calendar_events(self, token, calendar_id, start=None, end=None, **params):
         def answer(share_sudo, calendar_sudo):
-            events = calendar_sudo._get_shown_events(
-                *self._parse_share_span(start, end)
-            )
+            events = calendar_sudo._get_shown_events(*_parse_share_span(start, end))
             return request.make_json_response([event.get_json() for event in events])
 
-        return self._serve_share_calendar(token, calendar_id, answer)
+        return _serve_share_calendar(token, calendar_id, answer)
 
     @route(
         "/share/<string:token>/calendar/<int:calendar_id>/slots",
@@ -148,8 +69,8 @@ class ShareCalendars(SharePortal):
     )
     def share_calendar_slots(self, token, calendar_id, start=None, end=None, **params):
         def answer(share_sudo, calendar_sudo):
-            span = self._parse_share_span(start, end)
-            may_request = self._may_request_appointment(calendar_sudo)
+            span = _parse_share_span(start, end)
+            may_request = _may_request_appointment(calendar_sudo)
             slots = calendar_sudo._get_slots(*span) if may_request else []
             return request.make_json_response(
                 [
@@ -158,196 +79,41 @@ class ShareCalendars(SharePortal):
                 ]
             )
 
-        return self._serve_share_calendar(token, calendar_id, answer)
-
-    def _parse_share_span(self, start, end):
-        """Return the span that a program asks about, naive UTC.
-
-        :raise InvalidInput: it is none, or too long
-        """
-        try:
-            since = parse_moment(start) if start else fields.Datetime.now()
-            until = parse_moment(end) if end else since + timedelta(days=DEFAULT_DAYS)
-        except (ValueError, OverflowError) as error:
-            raise InvalidInput(
-                request.env._("Start and end are moments in ISO 8601."), code="bad_time"
-            ) from error
-        if not since < until <= since + timedelta(days=MAX_DAYS):
-            raise InvalidInput(
-                request.env._(
-                    "The end comes after the start, by %(count)s days at most.",
-                    count=MAX_DAYS,
-                ),
-                code="bad_range",
-            )
-        return since, until
-
-    # -- asking for an appointment
+        return _serve_share_calendar(token, calendar_id, answer)
 
     @route("/share/<string:token>/calendar/<int:calendar_id>/appointments", **_FORM)
     def share_calendar_request(self, token, calendar_id, **params):
         params = {key: value for key, value in params.items() if isinstance(value, str)}
 
         def answer(share_sudo, calendar_sudo):
-            self._check_may_request_appointment(calendar_sudo)
+            _check_may_request_appointment(calendar_sudo)
             page = partial(
-                self._render_refused_request,
+                _render_refused_request,
                 share_sudo=share_sudo,
                 calendar_sudo=calendar_sudo,
                 params=params,
             )
             with shown_by(page):
-                appointment_sudo = self._request_appointment(
+                appointment_sudo = _request_appointment(
                     share_sudo, calendar_sudo, params
                 )
-            return self._confirm_share_request(share_sudo, appointment_sudo)
+            return _confirm_share_request(share_sudo, appointment_sudo)
 
-        return self._serve_share_calendar(token, calendar_id, answer)
-
-    def _check_may_request_appointment(self, calendar_sudo):
-        """Refuse who is offered no times.
-
-        :raise Forbidden: the calendar takes no requests of theirs
-        """
-        if not self._may_request_appointment(calendar_sudo):
-            raise Forbidden(
-                request.env._("Appointments cannot be asked for here."),
-                code="requests_not_allowed",
-            )
-
-    def _may_request_appointment(self, calendar_sudo):
-        if request.env.user._is_public():
-            return calendar_sudo.allow_requests and calendar_sudo.allow_visitor_requests
-        return calendar_sudo.allow_requests
-
-    def _request_appointment(self, share_sudo, calendar_sudo, params):
-        """Return a new appointment of who sent the form, sudoed.
-
-        :raise InvalidInput: the form is not filled in, or the time is not offered
-        :raise Throttled: too many visitors' requests
-        :raise Conflict: the time has just been taken
-        """
-        start, vals = self._parse_appointment(params)
-        if request.env.user._is_public():
-            vals.update(self._parse_appointment_visitor(params))
-            self._count_appointment(vals["visitor_email"])
-        else:
-            vals["partner_id"] = request.env.user.partner_id.id
-        zone = self._get_share_zone(calendar_sudo, params.get("tz"))
-        vals.update(
-            {"share_id": share_sudo.id, "tz": zone.key, "lang": request.env.lang}
-        )
-        Appointment = request.env["customer.portal.appointment"]
-        return Appointment._request(calendar_sudo, start, vals)
-
-    def _parse_appointment(self, params):
-        """Return the start, naive UTC, and what the customer wrote, a dict."""
-        try:
-            start = parse_moment(params.get("start"))
-        except (ValueError, OverflowError) as error:
-            message = request.env._("Please choose one of the times shown.")
-            raise InvalidInput(
-                message, code="bad_time", errors={"start": message}
-            ) from error
-        subject, note = params.get("subject"), params.get("note")
-        check_length(request.env, subject, MAX_SUBJECT_LENGTH, "subject")
-        check_length(request.env, note, MAX_NOTE_LENGTH, "note")
-        subject = clean_line(subject) or request.env._("Appointment")
-        return start, {"subject": subject, "note": clean_text(note)}
-
-    def _parse_appointment_visitor(self, params):
-        name, email, errors = parse_visitor(request.env, params, "visitor_")
-        if errors:
-            raise InvalidInput(code="visitor_missing", errors=errors)
-        return {"visitor_name": name, "visitor_email": email, "state": "unconfirmed"}
-
-    def _count_appointment(self, email):
-        """Count a visitor's request.
-
-        :raise Throttled: there were many
-        """
-        # Odoo calls the route once more where PostgreSQL could not finish
-        if getattr(request, "portal_appointment_counted", False):
-            return
-        # what is free is asked of what is true now, not of what was when the request came in
-        request.env["customer.portal.share"]._restart_transaction()
-        request.env["customer.portal.throttle"]._check(
-            request.env._(
-                "Many appointments were asked for from here in a short time. Please try "
-                "again later."
-            ),
-            ("appointment_network", get_network(request.httprequest.remote_addr)),
-            ("appointment_email", email),
-        )
-        request.portal_appointment_counted = True
-
-    def _confirm_share_request(self, share_sudo, appointment_sudo):
-        is_visitor = appointment_sudo.state == "unconfirmed"
-        url = f"/my/appointments/{appointment_sudo.id}"
-        if wants_json():
-            more = {} if is_visitor else {"url": url}
-            answer = {**appointment_sudo._get_portal_json(), **more}
-            return request.make_json_response(answer, status=201)
-        if is_visitor:
-            calendar_id = appointment_sudo.calendar_id.id
-            url = f"/share/{share_sudo.token}/calendar/{calendar_id}?sent=1"
-        else:
-            url += "?done=request"
-        return request.redirect(url, 303)
-
-    def _render_refused_request(self, refusal, share_sudo, calendar_sudo, params):
-        """Give the page back with all that was typed."""
-        shown = dict(params)
-        if "start" in refusal.errors or refusal.code in ("slot_taken", "outside_rules"):
-            shown.pop("start", None)
-        return self._render_share_calendar(
-            share_sudo,
-            calendar_sudo,
-            shown,
-            status=refusal.http_status,
-            typed=params,
-            error=refusal.message,
-            errors=refusal.errors,
-        )
-
-    # -- feeds
+        return _serve_share_calendar(token, calendar_id, answer)
 
     @route("/share/<string:token>/calendar/<int:calendar_id>/feed", **_FORM)
     def share_calendar_feed(self, token, calendar_id, **params):
         def answer(share_sudo, calendar_sudo):
-            feed_sudo = self._make_share_feed(share_sudo, calendar_sudo)
+            feed_sudo = _make_share_feed(share_sudo, calendar_sudo)
             url = feed_sudo._get_url()
             if wants_json():
                 answer = {"id": feed_sudo.id, "url": url}
                 return request.make_json_response(answer, status=201)
-            return self._render_share_calendar(
+            return _render_share_calendar(
                 share_sudo, calendar_sudo, params, feed_url=url
             )
 
-        return self._serve_share_calendar(token, calendar_id, answer)
-
-    def _make_share_feed(self, share_sudo, calendar_sudo):
-        user = request.env.user
-        is_public = user._is_public()
-        who = get_network(request.httprequest.remote_addr) if is_public else user.id
-        message = request.env._("Please wait a while before you make another address.")
-        request.env["customer.portal.throttle"]._check(
-            message, ("calendar_feed", f"{is_public}:{who}")
-        )
-        Feed = request.env["customer.portal.calendar.feed"]
-        person = user.browse() if is_public else user
-        feed_sudo = Feed._make(share_sudo, calendar_sudo, person)
-        if is_public:
-            known = request.session.get("portal_calendar_feeds", [])
-            known = [*known, feed_sudo.id][-MAX_SESSION_FEEDS:]
-            request.session["portal_calendar_feeds"] = known
-        return feed_sudo
-
-    def _get_own_share_feeds(self, share_sudo, calendar_sudo):
-        """Return the addresses that who asks has made of a calendar of the share, sudoed."""
-        known = request.session.get("portal_calendar_feeds", [])
-        Feed = request.env["customer.portal.calendar.feed"]
-        return Feed._find_own_sudo(share_sudo, calendar_sudo, known)
+        return _serve_share_calendar(token, calendar_id, answer)
 
     @route(
         "/share/<string:token>/calendar/<int:calendar_id>/feed/<int:feed_id>/revoke",
@@ -355,7 +121,7 @@ class ShareCalendars(SharePortal):
     )
     def share_calendar_feed_revoke(self, token, calendar_id, feed_id, **params):
         def answer(share_sudo, calendar_sudo):
-            own_sudo = self._get_own_share_feeds(share_sudo, calendar_sudo)
+            own_sudo = _get_own_share_feeds(share_sudo, calendar_sudo)
             feed_sudo = own_sudo.filtered(lambda feed: feed.id == feed_id)
             if not feed_sudo:
                 raise NotFound()
@@ -365,4 +131,239 @@ class ShareCalendars(SharePortal):
             url = f"/share/{share_sudo.token}/calendar/{calendar_sudo.id}#feeds"
             return request.redirect(url, 303)
 
-        return self._serve_share_calendar(token, calendar_id, answer)
+        return _serve_share_calendar(token, calendar_id, answer)
+
+
+def _serve_share_calendar(token, calendar_id, answer):
+    """Return what ``answer`` makes of a calendar of a share, or why there is nothing.
+
+    :param answer: callable from the share and the calendar, both sudoed, to a response
+    """
+
+    def answer_share(share_sudo):
+        if request.httprequest.method == "POST":
+            check_share_same_site(share_sudo)
+        calendar_sudo = _get_shared_calendar_sudo(share_sudo, calendar_id)
+        return answer(share_sudo, calendar_sudo)
+
+    return serve_share(token, "view", answer_share)
+
+
+def _get_shared_calendar_sudo(share_sudo, calendar_id):
+    """Return a calendar that the share shows, sudoed; 404 for any other.
+
+    :raise NotFound: not in the share, or its owner may not read it
+    """
+    shared = share_sudo._get_shared_records("customer.portal.calendar")
+    calendar = shared.filtered(lambda record: record.id == calendar_id)
+    if not calendar or calendar_id > MAX_ID:
+        raise NotFound()
+    # sudo: customer.portal.calendar - the owner may read it, and so who passed the gate; what
+    # is told of the events of its people is told by its own methods
+    return calendar.with_env(request.env(su=True))
+
+
+def _render_share_calendar(share_sudo, calendar_sudo, params, status=200, **more):
+    zone = _get_share_zone(calendar_sudo, params.get("tz"))
+    may_request = _may_request_appointment(calendar_sudo)
+    values = {
+        **prepare_share_visitor_values(share_sudo),
+        **calendar_sudo._prepare_page_values(
+            zone, parse_near_day(params.get("date")), may_request
+        ),
+        "title": calendar_sudo.name,
+        "can_upload": False,
+        "calendar_url": f"/share/{share_sudo.token}/calendar/{calendar_sudo.id}",
+        "may_request": may_request,
+        "is_visitor": request.env.user._is_public(),
+        "picked": _get_picked_slot(calendar_sudo, params, zone),
+        "typed": {},
+        "errors": {},
+        "sent": params.get("sent") == "1",
+        "feeds": _get_own_share_feeds(share_sudo, calendar_sudo),
+        "name_length": MAX_NAME_LENGTH,
+        "subject_length": MAX_SUBJECT_LENGTH,
+        "note_length": MAX_NOTE_LENGTH,
+        **more,
+    }
+    return render_share(
+        "customer_portal_shares.share_calendar_page", values, status=status
+    )
+
+
+def _get_share_zone(calendar_sudo, name=None):
+    """Return the zone that a visitor chose, else their own, else the calendar's."""
+    user = request.env.user
+    own = None if user._is_public() else user.tz
+    return find_zone(name, own, calendar_sudo._get_zone().key)
+
+
+def _get_picked_slot(calendar_sudo, params, zone):
+    """Return the time that was picked in the list, as the form shows it; None for none."""
+    try:
+        start = parse_moment(params.get("slot") or params.get("start"))
+    except (ValueError, OverflowError):
+        return None
+    stop = start + timedelta(minutes=calendar_sudo.slot_minutes)
+    label = calendar_sudo._format_span(start, stop, zone)
+    return {"value": format_moment(start), "label": label}
+
+
+def _parse_share_span(start, end):
+    """Return the span that a program asks about, naive UTC.
+
+    :raise InvalidInput: it is none, or too long
+    """
+    try:
+        since = parse_moment(start) if start else fields.Datetime.now()
+        until = parse_moment(end) if end else since + timedelta(days=DEFAULT_DAYS)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput(
+            request.env._("Start and end are moments in ISO 8601."), code="bad_time"
+        ) from error
+    if not since < until <= since + timedelta(days=MAX_DAYS):
+        raise InvalidInput(
+            request.env._(
+                "The end comes after the start, by %(count)s days at most.",
+                count=MAX_DAYS,
+            ),
+            code="bad_range",
+        )
+    return since, until
+
+
+def _check_may_request_appointment(calendar_sudo):
+    """Refuse who is offered no times.
+
+    :raise Forbidden: the calendar takes no requests of theirs
+    """
+    if not _may_request_appointment(calendar_sudo):
+        raise Forbidden(
+            request.env._("Appointments cannot be asked for here."),
+            code="requests_not_allowed",
+        )
+
+
+def _may_request_appointment(calendar_sudo):
+    if request.env.user._is_public():
+        return calendar_sudo.allow_requests and calendar_sudo.allow_visitor_requests
+    return calendar_sudo.allow_requests
+
+
+def _request_appointment(share_sudo, calendar_sudo, params):
+    """Return a new appointment of who sent the form, sudoed.
+
+    :raise InvalidInput: the form is not filled in, or the time is not offered
+    :raise Throttled: too many visitors' requests
+    :raise Conflict: the time has just been taken
+    """
+    start, vals = _parse_appointment(params)
+    if request.env.user._is_public():
+        vals.update(_parse_appointment_visitor(params))
+        _count_appointment(vals["visitor_email"])
+    else:
+        vals["partner_id"] = request.env.user.partner_id.id
+    zone = _get_share_zone(calendar_sudo, params.get("tz"))
+    vals.update({"share_id": share_sudo.id, "tz": zone.key, "lang": request.env.lang})
+    Appointment = request.env["customer.portal.appointment"]
+    return Appointment._request(calendar_sudo, start, vals)
+
+
+def _parse_appointment(params):
+    """Return the start, naive UTC, and what the customer wrote, a dict."""
+    try:
+        start = parse_moment(params.get("start"))
+    except (ValueError, OverflowError) as error:
+        message = request.env._("Please choose one of the times shown.")
+        raise InvalidInput(
+            message, code="bad_time", errors={"start": message}
+        ) from error
+    subject, note = params.get("subject"), params.get("note")
+    check_length(request.env, subject, MAX_SUBJECT_LENGTH, "subject")
+    check_length(request.env, note, MAX_NOTE_LENGTH, "note")
+    subject = clean_line(subject) or request.env._("Appointment")
+    return start, {"subject": subject, "note": clean_text(note)}
+
+
+def _parse_appointment_visitor(params):
+    name, email, errors = parse_visitor(request.env, params, "visitor_")
+    if errors:
+        raise InvalidInput(code="visitor_missing", errors=errors)
+    return {"visitor_name": name, "visitor_email": email, "state": "unconfirmed"}
+
+
+def _count_appointment(email):
+    """Count a visitor's request.
+
+    :raise Throttled: there were many
+    """
+    # Odoo calls the route once more where PostgreSQL could not finish
+    if getattr(request, "portal_appointment_counted", False):
+        return
+    # what is free is asked of what is true now, not of what was when the request came in
+    request.env["customer.portal.share"]._restart_transaction()
+    request.env["customer.portal.throttle"]._check(
+        request.env._(
+            "Many appointments were asked for from here in a short time. Please try "
+            "again later."
+        ),
+        ("appointment_network", get_network(request.httprequest.remote_addr)),
+        ("appointment_email", email),
+    )
+    request.portal_appointment_counted = True
+
+
+def _confirm_share_request(share_sudo, appointment_sudo):
+    is_visitor = appointment_sudo.state == "unconfirmed"
+    url = f"/my/appointments/{appointment_sudo.id}"
+    if wants_json():
+        more = {} if is_visitor else {"url": url}
+        answer = {**appointment_sudo._get_portal_json(), **more}
+        return request.make_json_response(answer, status=201)
+    if is_visitor:
+        calendar_id = appointment_sudo.calendar_id.id
+        url = f"/share/{share_sudo.token}/calendar/{calendar_id}?sent=1"
+    else:
+        url += "?done=request"
+    return request.redirect(url, 303)
+
+
+def _render_refused_request(refusal, share_sudo, calendar_sudo, params):
+    """Give the page back with all that was typed."""
+    shown = dict(params)
+    if "start" in refusal.errors or refusal.code in ("slot_taken", "outside_rules"):
+        shown.pop("start", None)
+    return _render_share_calendar(
+        share_sudo,
+        calendar_sudo,
+        shown,
+        status=refusal.http_status,
+        typed=params,
+        error=refusal.message,
+        errors=refusal.errors,
+    )
+
+
+def _make_share_feed(share_sudo, calendar_sudo):
+    user = request.env.user
+    is_public = user._is_public()
+    who = get_network(request.httprequest.remote_addr) if is_public else user.id
+    message = request.env._("Please wait a while before you make another address.")
+    request.env["customer.portal.throttle"]._check(
+        message, ("calendar_feed", f"{is_public}:{who}")
+    )
+    Feed = request.env["customer.portal.calendar.feed"]
+    person = user.browse() if is_public else user
+    feed_sudo = Feed._make(share_sudo, calendar_sudo, person)
+    if is_public:
+        known = request.session.get("portal_calendar_feeds", [])
+        known = [*known, feed_sudo.id][-MAX_SESSION_FEEDS:]
+        request.session["portal_calendar_feeds"] = known
+    return feed_sudo
+
+
+def _get_own_share_feeds(share_sudo, calendar_sudo):
+    """Return the addresses that who asks has made of a calendar of the share, sudoed."""
+    known = request.session.get("portal_calendar_feeds", [])
+    Feed = request.env["customer.portal.calendar.feed"]
+    return Feed._find_own_sudo(share_sudo, calendar_sudo, known)

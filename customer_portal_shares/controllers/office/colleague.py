@@ -1,19 +1,23 @@
 from odoo.http import request, route
 
-from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
-from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
+from odoo.addons.customer_portal_docs.controllers.responses import (
+    MAX_ID,
+    render_page,
+    wants_json,
+)
 from odoo.addons.customer_portal_docs.exceptions import NotFound
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
+from odoo.addons.customer_portal_docs.tools.portal_lists import get_pages, get_url_args
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
-from odoo.addons.portal.controllers.portal import pager
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
 _URL = "/my/colleagues"
+#: rows on a page
+PAGE_SIZE = 40
 
 
-class MyColleagues(DocumentPortal):
+class MyColleagues(CustomerPortal):
     """The colleagues of those whom staff trust with them; 404 for everybody else."""
-
-    _colleagues_per_page = 40
 
     @route(
         [_URL, f"{_URL}/page/<int:page>"],
@@ -26,35 +30,7 @@ class MyColleagues(DocumentPortal):
     def portal_my_colleagues(self, page=1, **params):
         search = params.get("search")
         search = clean_line(search)[:200] if isinstance(search, str) else ""
-        return self._render_colleagues(page, search=search, done=params.get("done"))
-
-    def _render_colleagues(self, page=1, status=200, search="", **more):
-        Colleague = request.env["customer.portal.colleague"]
-        company_sudo = Colleague._find_company_sudo()
-        total = Colleague._count(company_sudo, search)
-        step = self._colleagues_per_page
-        searched = {"search": search} if search else {}
-        pages = pager(_URL, total, page=page, step=step, url_args=searched)
-        colleagues_sudo = Colleague._search_sudo(
-            company_sudo, search, limit=step, offset=max(pages["offset"], 0)
-        )
-        if wants_json():
-            rows = [Colleague._get_json(user_sudo) for user_sudo in colleagues_sudo]
-            return request.make_json_response({"colleagues": rows, "total": total})
-        values = {
-            **self._prepare_portal_layout_values(),
-            "page_name": "portal_colleague",
-            "colleagues": colleagues_sudo,
-            "may_change": Colleague._may_change,
-            "company": company_sudo,
-            "search": search,
-            "is_long": bool(search) or total > step,
-            "pager": pages,
-            "default_url": _URL,
-            **more,
-        }
-        template = "customer_portal_shares.portal_my_colleagues"
-        return request.render(template, values, status=status)
+        return _render_colleagues(self, page, search=search, done=params.get("done"))
 
     @route(
         f"{_URL}/invite",
@@ -72,7 +48,8 @@ class MyColleagues(DocumentPortal):
 
         def page(refused):
             # rolled back: whom the user manages is asked anew
-            return self._render_colleagues(
+            return _render_colleagues(
+                self,
                 status=refused.http_status,
                 error=refused.message,
                 errors=refused.errors,
@@ -83,7 +60,7 @@ class MyColleagues(DocumentPortal):
         Colleague._find_company_sudo()
         with shown_by(page):
             user_sudo = Colleague._invite(**typed)
-        return self._answer_colleague(user_sudo, "invite", 201)
+        return _answer_colleague(user_sudo, "invite", 201)
 
     @route(
         f"{_URL}/<int:user_id>/<string:act>",
@@ -105,15 +82,44 @@ class MyColleagues(DocumentPortal):
             )
         user_sudo = Colleague._find_user_sudo(user_id)
         with shown_by(
-            lambda refused: self._render_colleagues(
-                status=refused.http_status, error=refused.message
+            lambda refused: _render_colleagues(
+                self, status=refused.http_status, error=refused.message
             )
         ):
             acts[act](user_sudo)
-        return self._answer_colleague(user_sudo, act)
+        return _answer_colleague(user_sudo, act)
 
-    def _answer_colleague(self, user_sudo, done, status=200):
-        if wants_json():
-            answer = request.env["customer.portal.colleague"]._get_json(user_sudo)
-            return request.make_json_response(answer, status=status)
-        return request.redirect(f"{_URL}?done={done}", 303)
+
+def _render_colleagues(portal, page=1, status=200, search="", **more):
+    Colleague = request.env["customer.portal.colleague"]
+    company_sudo = Colleague._find_company_sudo()
+    total = Colleague._count(company_sudo, search)
+    pages, offset = get_pages(
+        total, page, PAGE_SIZE, url=_URL, url_args=get_url_args(search=search)
+    )
+    colleagues_sudo = Colleague._search_sudo(
+        company_sudo, search, limit=PAGE_SIZE, offset=offset
+    )
+    if wants_json():
+        rows = [Colleague._get_json(user_sudo) for user_sudo in colleagues_sudo]
+        return request.make_json_response({"colleagues": rows, "total": total})
+    values = {
+        "page_name": "portal_colleague",
+        "colleagues": colleagues_sudo,
+        "may_change": Colleague._may_change,
+        "company": company_sudo,
+        "search": search,
+        "is_long": bool(search) or total > PAGE_SIZE,
+        "pager": pages,
+        "default_url": _URL,
+        **more,
+    }
+    template = "customer_portal_shares.portal_my_colleagues"
+    return render_page(portal, template, values, status)
+
+
+def _answer_colleague(user_sudo, done, status=200):
+    if wants_json():
+        answer = request.env["customer.portal.colleague"]._get_json(user_sudo)
+        return request.make_json_response(answer, status=status)
+    return request.redirect(f"{_URL}?done={done}", 303)

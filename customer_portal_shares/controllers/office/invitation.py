@@ -1,11 +1,10 @@
-from odoo.http import request, route
+from odoo.http import Controller, request, route
 
-from odoo.addons.customer_portal_docs.controllers.portal import DocumentPortal
 from odoo.addons.customer_portal_docs.controllers.responses import wants_json
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 
 
-class Invitations(DocumentPortal):
+class Invitations(Controller):
     """A link that is over is a proof all the same: of who may get a new one, by the same way."""
 
     @route(

@@ -3,14 +3,22 @@ from odoo.http import request, route
 from odoo.addons.customer_portal_docs.controllers.responses import (
     MAX_ID,
     not_found,
+    render_page,
     wants_json,
 )
 from odoo.addons.customer_portal_docs.exceptions import InvalidInput, NotFound
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from .report import ReportAnswers
+from .report import (
+    check_report_export,
+    log_report,
+    make_report_export,
+    make_report_page,
+    prepare_report_values,
+)
 
 
-class MyReports(ReportAnswers):
+class MyReports(CustomerPortal):
     """The reports of a customer, in the portal."""
 
     def _prepare_home_portal_values(self, counters):
@@ -34,11 +42,10 @@ class MyReports(ReportAnswers):
             ]
             return request.make_json_response({"reports": reports})
         values = {
-            **self._prepare_portal_layout_values(),
             "page_name": "portal_report",
             "reports": reports_sudo,
         }
-        return request.render("customer_portal_shares.portal_my_reports", values)
+        return render_page(self, "customer_portal_shares.portal_my_reports", values)
 
     @route(
         "/my/reports/<int:report_id>",
@@ -49,16 +56,13 @@ class MyReports(ReportAnswers):
     )
     def portal_my_report(self, report_id, **params):
         def answer(report_sudo, shares_sudo):
-            page = self._make_report_page(
-                report_sudo, params, f"/my/reports/{report_id}"
-            )
-            self._log_report(report_sudo, "view", shares_sudo[:1])
+            page = make_report_page(report_sudo, params, f"/my/reports/{report_id}")
+            log_report(report_sudo, "view", shares_sudo[:1])
             if wants_json():
                 return request.make_json_response(page.get_json())
             may_download = not shares_sudo or any(shares_sudo.mapped("allow_download"))
             values = {
-                **self._prepare_portal_layout_values(),
-                **self._prepare_report_values(page, report_sudo, may_download),
+                **prepare_report_values(page, report_sudo, may_download),
                 "page_name": "portal_report",
                 "can_subscribe": True,
                 "frequency": Subscription._get_frequency(report_sudo),
@@ -66,10 +70,10 @@ class MyReports(ReportAnswers):
                     request.env
                 ),
             }
-            return request.render("customer_portal_shares.portal_my_report", values)
+            return render_page(self, "customer_portal_shares.portal_my_report", values)
 
         Subscription = request.env["customer.portal.report.subscription"]
-        return self._serve_report(report_id, answer)
+        return _serve_report(report_id, answer)
 
     @route(
         "/my/reports/<int:report_id>/export/<string:kind>",
@@ -80,52 +84,16 @@ class MyReports(ReportAnswers):
     )
     def portal_report_export(self, report_id, kind, **params):
         def answer(report_sudo, shares_sudo):
-            self._check_report_export(report_sudo, kind)
+            check_report_export(report_sudo, kind)
             share_sudo = shares_sudo.filtered("allow_download")[:1]
             if shares_sudo and not share_sudo:
                 shares_sudo[:1]._check_operation("download")
-            response = self._make_report_export(report_sudo, params, kind)
-            self._spend_report(share_sudo)
-            self._log_report(report_sudo, "download", share_sudo)
+            response = make_report_export(report_sudo, params, kind)
+            _spend_report(share_sudo)
+            log_report(report_sudo, "download", share_sudo)
             return response
 
-        return self._serve_report(report_id, answer)
-
-    def _spend_report(self, share_sudo):
-        if share_sudo and request.httprequest.method != "HEAD":
-            share_sudo._spend_downloads(1)
-
-    def _serve_report(self, report_id, answer):
-        """Return what ``answer`` makes of a report of the current user's.
-
-        :raise NotFound: in the words of all that is absent or forbidden
-        """
-        try:
-            report_sudo, shares_sudo = self._get_report_sudo(report_id)
-            return answer(report_sudo, shares_sudo)
-        except NotFound as refusal:
-            # a report says it without words, which a share has others for
-            refusal.message = refusal.message or request.env._(
-                "This page does not exist, or you may not see it."
-            )
-            raise
-
-    def _get_report_sudo(self, report_id):
-        """Return a report of the current user's and the shares it is in; the one gate.
-
-        :raise PortalRefusal: 404
-        """
-        Report = request.env["customer.portal.report"]
-        report_sudo, shares_sudo = (
-            Report._get_mine_sudo(report_id)
-            if 0 < report_id <= MAX_ID
-            else (None, None)
-        )
-        if not report_sudo:
-            raise NotFound()
-        return report_sudo, shares_sudo
-
-    # -- by mail
+        return _serve_report(report_id, answer)
 
     @route(
         "/my/reports/<int:report_id>/subscription",
@@ -146,7 +114,7 @@ class MyReports(ReportAnswers):
                 return request.make_json_response({"frequency": frequency or None})
             return request.redirect(f"/my/reports/{report_id}", 303)
 
-        return self._serve_report(report_id, answer)
+        return _serve_report(report_id, answer)
 
     @route(
         "/my/reports/unsubscribe/<string:key>",
@@ -158,7 +126,7 @@ class MyReports(ReportAnswers):
         readonly=True,
     )
     def portal_report_unsubscribe_page(self, key, **params):
-        return self._answer_report_unsubscribe(key, is_done=False)
+        return _answer_report_unsubscribe(key, is_done=False)
 
     # without Odoo's CSRF check: mail programs post it (RFC 8058), and the signature is the proof
     @route(
@@ -171,26 +139,62 @@ class MyReports(ReportAnswers):
         csrf=False,
     )
     def portal_report_unsubscribe(self, key, **params):
-        return self._answer_report_unsubscribe(key, is_done=True)
+        return _answer_report_unsubscribe(key, is_done=True)
 
-    def _answer_report_unsubscribe(self, key, is_done):
-        Subscription = request.env["customer.portal.report.subscription"]
-        found_sudo = Subscription._find_by_key_sudo(key)
-        if not found_sudo:
-            return not_found()
-        if is_done:
-            found_sudo.active = False
-        if wants_json():
-            return request.make_json_response({"active": found_sudo.active})
-        values = {
-            "subscription": found_sudo,
-            "is_done": not found_sudo.active,
-            "branding_company": found_sudo.report_id.company_id,
-            "no_breadcrumbs": True,
-        }
-        response = request.render(
-            "customer_portal_shares.portal_report_unsubscribe", values
+
+def _spend_report(share_sudo):
+    if share_sudo and request.httprequest.method != "HEAD":
+        share_sudo._spend_downloads(1)
+
+
+def _serve_report(report_id, answer):
+    """Return what ``answer`` makes of a report of the current user's.
+
+    :raise NotFound: in the words of all that is absent or forbidden
+    """
+    try:
+        report_sudo, shares_sudo = _get_report_sudo(report_id)
+        return answer(report_sudo, shares_sudo)
+    except NotFound as refusal:
+        # a report says it without words, which a share has others for
+        refusal.message = refusal.message or request.env._(
+            "This page does not exist, or you may not see it."
         )
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+        raise
+
+
+def _get_report_sudo(report_id):
+    """Return a report of the current user's and the shares it is in; the one gate.
+
+    :raise PortalRefusal: 404
+    """
+    Report = request.env["customer.portal.report"]
+    report_sudo, shares_sudo = (
+        Report._get_mine_sudo(report_id) if 0 < report_id <= MAX_ID else (None, None)
+    )
+    if not report_sudo:
+        raise NotFound()
+    return report_sudo, shares_sudo
+
+
+def _answer_report_unsubscribe(key, is_done):
+    Subscription = request.env["customer.portal.report.subscription"]
+    found_sudo = Subscription._find_by_key_sudo(key)
+    if not found_sudo:
+        return not_found()
+    if is_done:
+        found_sudo.active = False
+    if wants_json():
+        return request.make_json_response({"active": found_sudo.active})
+    values = {
+        "subscription": found_sudo,
+        "is_done": not found_sudo.active,
+        "branding_company": found_sudo.report_id.company_id,
+        "no_breadcrumbs": True,
+    }
+    response = request.render(
+        "customer_portal_shares.portal_report_unsubscribe", values
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

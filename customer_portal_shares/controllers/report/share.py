@@ -1,12 +1,20 @@
-from odoo.http import request, route
+from odoo.http import Controller, request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import MAX_ID, wants_json
 from odoo.addons.customer_portal_docs.exceptions import NotFound
 
-from .report import ReportAnswers
+from ..share.gate import render_share, serve_share
+from ..share.page import prepare_share_visitor_values
+from .report import (
+    check_report_export,
+    log_report,
+    make_report_export,
+    make_report_page,
+    prepare_report_values,
+)
 
 
-class ShareReports(ReportAnswers):
+class ShareReports(Controller):
     """Reports below the address of a share."""
 
     @route(
@@ -20,23 +28,23 @@ class ShareReports(ReportAnswers):
     )
     def share_report(self, token, report_id, **params):
         def answer(share_sudo):
-            report_sudo = self._get_shared_report_sudo(share_sudo, report_id)
+            report_sudo = _get_shared_report_sudo(share_sudo, report_id)
             url = f"/share/{token}/report/{report_id}"
-            page = self._make_report_page(report_sudo, params, url)
-            self._log_report(report_sudo, "view", share_sudo)
+            page = make_report_page(report_sudo, params, url)
+            log_report(report_sudo, "view", share_sudo)
             if wants_json():
                 return request.make_json_response(page.get_json())
             left = share_sudo._get_downloads_left()
             may_download = share_sudo.allow_download and left != 0
             values = {
-                **self._prepare_share_visitor_values(share_sudo),
-                **self._prepare_report_values(page, report_sudo, may_download),
+                **prepare_share_visitor_values(share_sudo),
+                **prepare_report_values(page, report_sudo, may_download),
                 "title": report_sudo.name,
                 "can_upload": False,
             }
-            return self._render_share("customer_portal_shares.share_report", values)
+            return render_share("customer_portal_shares.share_report", values)
 
-        return self._serve_share(token, "view", answer)
+        return serve_share(token, "view", answer)
 
     @route(
         "/share/<string:token>/report/<int:report_id>/export/<string:kind>",
@@ -49,20 +57,21 @@ class ShareReports(ReportAnswers):
     )
     def share_report_export(self, token, report_id, kind, **params):
         def answer(share_sudo):
-            report_sudo = self._get_shared_report_sudo(share_sudo, report_id)
-            self._check_report_export(report_sudo, kind)
-            response = self._make_report_export(report_sudo, params, kind)
+            report_sudo = _get_shared_report_sudo(share_sudo, report_id)
+            check_report_export(report_sudo, kind)
+            response = make_report_export(report_sudo, params, kind)
             if request.httprequest.method != "HEAD":
                 share_sudo._spend_downloads(1)
-            self._log_report(report_sudo, "download", share_sudo)
+            log_report(report_sudo, "download", share_sudo)
             return response
 
-        return self._serve_share(token, "download", answer)
+        return serve_share(token, "download", answer)
 
-    def _get_shared_report_sudo(self, share_sudo, report_id):
-        """Return a report that the share shows, sudoed; 404 for any other."""
-        reports = share_sudo._get_shared_records("customer.portal.report")
-        if not 0 < report_id <= MAX_ID or report_id not in reports.ids:
-            raise NotFound()
-        # sudo: customer.portal.report - in the share whose gate was passed
-        return request.env["customer.portal.report"].sudo().browse(report_id)
+
+def _get_shared_report_sudo(share_sudo, report_id):
+    """Return a report that the share shows, sudoed; 404 for any other."""
+    reports = share_sudo._get_shared_records("customer.portal.report")
+    if not 0 < report_id <= MAX_ID or report_id not in reports.ids:
+        raise NotFound()
+    # sudo: customer.portal.report - in the share whose gate was passed
+    return request.env["customer.portal.report"].sudo().browse(report_id)

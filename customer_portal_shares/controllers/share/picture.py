@@ -1,12 +1,17 @@
-from odoo.http import request, route
+from odoo.http import Controller, request, route
 
-from odoo.addons.customer_portal_docs.controllers.picture import DocumentPictures
+from odoo.addons.customer_portal_docs.controllers.picture import (
+    make_page_response,
+    make_thumbnail_response,
+    parse_width,
+)
 from odoo.addons.customer_portal_docs.exceptions import NotFound
 
-from .document import ShareDocuments
+from .document import get_shared_document, render_shared_document
+from .gate import get_share_visitor, serve_share
 
 
-class SharePictures(ShareDocuments, DocumentPictures):
+class SharePictures(Controller):
     """What is looked at and never delivered: pages of documents as pictures."""
 
     @route(
@@ -20,11 +25,11 @@ class SharePictures(ShareDocuments, DocumentPictures):
     )
     def share_document_pages(self, token, document_id, **params):
         def answer(share_sudo):
-            document = self._get_shared_content(share_sudo, document_id)
-            self._log_share_look(share_sudo, document)
-            return self._render_shared_document(share_sudo, document)
+            document = _get_shared_content(share_sudo, document_id)
+            _log_share_look(share_sudo, document)
+            return render_shared_document(share_sudo, document)
 
-        return self._serve_share(token, "view", answer)
+        return serve_share(token, "view", answer)
 
     @route(
         "/share/<string:token>/document/<int:document_id>/page/<int:page>",
@@ -35,14 +40,14 @@ class SharePictures(ShareDocuments, DocumentPictures):
     )
     def share_document_page(self, token, document_id, page, width=None, **params):
         def answer(share_sudo):
-            document = self._get_shared_content(share_sudo, document_id)
-            width_pixels = self._parse_width(width)
+            document = _get_shared_content(share_sudo, document_id)
+            width_pixels = parse_width(width)
             words = share_sudo._get_watermark(request.httprequest.remote_addr)
-            response = self._make_page_response(document, page, width_pixels, words)
-            self._log_share_look(share_sudo, document)
+            response = make_page_response(document, page, width_pixels, words)
+            _log_share_look(share_sudo, document)
             return response
 
-        return self._serve_share(token, "view", answer)
+        return serve_share(token, "view", answer)
 
     @route(
         "/share/<string:token>/document/<int:document_id>/thumbnail",
@@ -53,25 +58,27 @@ class SharePictures(ShareDocuments, DocumentPictures):
     )
     def share_document_thumbnail(self, token, document_id, **params):
         def answer(share_sudo):
-            document = self._get_shared_document(share_sudo, document_id)
+            document = get_shared_document(share_sudo, document_id)
             words = share_sudo._get_watermark(request.httprequest.remote_addr)
-            return self._make_thumbnail_response(document, words)
+            return make_thumbnail_response(document, words)
 
-        return self._serve_share(token, "view", answer)
+        return serve_share(token, "view", answer)
 
-    def _get_shared_content(self, share_sudo, document_id):
-        """Return a document of which the share shows what is in it; 404 for any other."""
-        document = self._get_shared_document(share_sudo, document_id)
-        if not share_sudo._shows_content():
-            raise NotFound()
-        return document
 
-    def _log_share_look(self, share_sudo, document):
-        """Note that a visitor looks at a document: once, however many pages it has."""
-        if request.httprequest.method == "HEAD":
-            return
-        # sudo: ir.attachment - the owner may read the document, and so its file
-        attachment_sudo = document.sudo().attachment_id
-        request.env["customer.portal.share.access"]._add_look(
-            share_sudo, self._get_share_visitor(), document.name, attachment_sudo.id
-        )
+def _get_shared_content(share_sudo, document_id):
+    """Return a document of which the share shows what is in it; 404 for any other."""
+    document = get_shared_document(share_sudo, document_id)
+    if not share_sudo._shows_content():
+        raise NotFound()
+    return document
+
+
+def _log_share_look(share_sudo, document):
+    """Note that a visitor looks at a document: once, however many pages it has."""
+    if request.httprequest.method == "HEAD":
+        return
+    # sudo: ir.attachment - the owner may read the document, and so its file
+    attachment_sudo = document.sudo().attachment_id
+    request.env["customer.portal.share.access"]._add_look(
+        share_sudo, get_share_visitor(), document.name, attachment_sudo.id
+    )

@@ -1,27 +1,41 @@
 from functools import partial
 
-from odoo.http import request, route
+from odoo.http import Controller, request, route
 
+from odoo.addons.customer_portal_docs.controllers.form_files import (
+    find_kept_files,
+    forget_kept_files,
+    get_files,
+    keep_files,
+    raise_storage_full,
+)
 from odoo.addons.customer_portal_docs.controllers.responses import wants_json
-from odoo.addons.customer_portal_docs.controllers.upload import DocumentUpload
 from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
     PortalRefusal,
 )
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
-from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 
-from ...tools.visitors import MAX_NAME_LENGTH, parse_visitor
-from .share import SharePortal
+from ...tools.visitors import parse_visitor
+from .document import get_shared_folder
+from .gate import (
+    check_share_same_site,
+    get_share_visitor,
+    log_share,
+    parse_share_id,
+    render_share,
+    serve_share,
+)
+from .page import prepare_share_page_values, prepare_share_visitor_values
 
 #: Most files that the page names which says what was sent, and shares that a session keeps it of.
 MAX_NAMED = 20
 MAX_SHARES_SENT = 5
 
 
-class ShareUpload(SharePortal, DocumentUpload):
+class ShareUpload(Controller):
     """Files that visitors put into a share."""
 
     # no CSRF token: the share's own token is one that no other site knows; and see the check
@@ -43,19 +57,17 @@ class ShareUpload(SharePortal, DocumentUpload):
         params = {key: value for key, value in params.items() if isinstance(value, str)}
 
         def answer(share_sudo):
-            self._check_share_same_site(share_sudo)
-            folder = self._get_share_target(share_sudo, params)
-            page = partial(
-                self._render_share_upload, share_sudo=share_sudo, params=params
-            )
+            check_share_same_site(share_sudo)
+            folder = get_share_target(share_sudo, params)
+            page = partial(_render_share_upload, share_sudo=share_sudo, params=params)
             with shown_by(partial(page, folder_id=folder and folder.id)):
-                documents_sudo = self._receive_share_files(share_sudo, params)
-            return self._thank_share(share_sudo, documents_sudo, folder)
+                documents_sudo = _receive_share_files(share_sudo, params)
+            return _thank_share(share_sudo, documents_sudo, folder)
 
         # files may take long to come in, and PostgreSQL shows this transaction what was true when
         # it began: the gate is asked of what is true now
         request.env["customer.portal.share"]._restart_transaction()
-        return self._serve_share(token, "upload", answer)
+        return serve_share(token, "upload", answer)
 
     def _get_share_max_bytes(self, token):
         # the gate is asked before a byte is kept, and again by the route itself
@@ -67,153 +79,141 @@ class ShareUpload(SharePortal, DocumentUpload):
             return None
         return share_sudo.company_id._get_portal_document_max_bytes()
 
-    def _get_share_target(self, share_sudo, params):
-        """Return the folder that files are sent into, as the owner; None for the share's own.
 
-        :raise NotFound: the share does not show it
-        """
-        folder_id = self._parse_share_id(params.get("folder_id"))
-        if not folder_id or share_sudo._is_drop():
-            return None
-        return self._get_shared_folder(share_sudo, folder_id)
+def get_share_target(share_sudo, params):
+    """Return the folder that files are sent into, as the owner; None for the share's own.
 
-    def _receive_share_files(self, share_sudo, params):
-        self._count_share_upload(
-            share_sudo, get_network(request.httprequest.remote_addr)
+    :raise NotFound: the share does not show it
+    """
+    folder_id = parse_share_id(params.get("folder_id"))
+    if not folder_id or share_sudo._is_drop():
+        return None
+    return get_shared_folder(share_sudo, folder_id)
+
+
+def _receive_share_files(share_sudo, params):
+    count_share_upload(share_sudo, get_network(request.httprequest.remote_addr))
+    files = _get_share_form(share_sudo, params)
+    return store_share_files(share_sudo, files, params)
+
+
+def store_share_files(share_sudo, files, params, **more):
+    """Make documents of checked files; see :meth:`_receive_from_share`."""
+    folder = get_share_target(share_sudo, params)
+    visitor, _errors = get_share_sender(params)
+    if params.get("wants_thanks"):
+        visitor["thanks_email"] = _get_share_thanks_email(params)
+    Document = request.env["customer.portal.document"]
+    try:
+        documents_sudo = Document._receive_from_share(
+            share_sudo, files, folder, visitor, **more
         )
-        files = self._get_share_form(share_sudo, params)
-        return self._store_share_files(share_sudo, files, params)
+    except OSError as error:
+        raise_storage_full(error)
+    names = ", ".join(documents_sudo.mapped("name"))
+    log_share(share_sudo, "upload", names, visitor_name=visitor["visitor"])
+    return documents_sudo
 
-    def _store_share_files(self, share_sudo, files, params, **more):
-        """Make documents of checked files; see :meth:`_receive_from_share`."""
-        folder = self._get_share_target(share_sudo, params)
-        visitor, _errors = self._get_share_sender(params)
-        if params.get("wants_thanks"):
-            visitor["thanks_email"] = self._get_share_thanks_email(params)
-        Document = request.env["customer.portal.document"]
-        try:
-            documents_sudo = Document._receive_from_share(
-                share_sudo, files, folder, visitor, **more
-            )
-        except OSError as error:
-            self._raise_storage_full(error)
-        names = ", ".join(documents_sudo.mapped("name"))
-        self._log_share(share_sudo, "upload", names, visitor_name=visitor["visitor"])
-        return documents_sudo
 
-    def _get_share_thanks_email(self, params):
-        """Return where the sender wants to be thanked: by a mail to who is logged in, or typed."""
-        user = request.env.user
-        return (
-            parse_email(params.get("email"))
-            if user._is_public()
-            else user.email_normalized
-        )
+def _get_share_thanks_email(params):
+    """Return where the sender wants to be thanked: by a mail to who is logged in, or typed."""
+    user = request.env.user
+    return (
+        parse_email(params.get("email")) if user._is_public() else user.email_normalized
+    )
 
-    def _count_share_upload(self, share_sudo, network):
-        request.env["customer.portal.throttle"]._check(
-            request.env._("That were many files in a short time. Please wait a while."),
-            ("share_upload_address", f"{share_sudo.id}:{network}"),
-            ("share_upload", share_sudo.id),
-        )
 
-    def _get_share_form(self, share_sudo, params):
-        """Return the files of a form that says who sends them, see :meth:`_get_files`.
+def count_share_upload(share_sudo, network):
+    """Count what a visitor sends.
 
-        :raise PortalRefusal: with all that is wrong, by field
-        """
-        _visitor, errors = self._get_share_sender(params)
-        kept_for = f"share:{share_sudo.id}"
-        files, kept = self._find_kept_files(kept_for)
-        try:
-            if not kept or any(
-                part.filename for part in request.httprequest.files.values()
-            ):
-                new = self._get_files("file", share_sudo.company_id)
-                files += new
-                kept += self._keep_files(new, kept_for) if errors else []
-        except PortalRefusal as refusal:
-            kept += self._keep_files(refusal.accepted_files, kept_for)
-            request.portal_kept_files = kept
-            if errors:
-                refusal.errors = {**errors, "file": refusal.message}
-                refusal.message = " ".join(refusal.errors.values())
-            raise
+    :param str network: that it comes from
+    :raise Throttled: there was much from there, or for this share
+    """
+    request.env["customer.portal.throttle"]._check(
+        request.env._("That were many files in a short time. Please wait a while."),
+        ("share_upload_address", f"{share_sudo.id}:{network}"),
+        ("share_upload", share_sudo.id),
+    )
+
+
+def _get_share_form(share_sudo, params):
+    """Return the files of a form that says who sends them, see :func:`get_files`.
+
+    :raise PortalRefusal: with all that is wrong, by field
+    """
+    _visitor, errors = get_share_sender(params)
+    kept_for = f"share:{share_sudo.id}"
+    files, kept = find_kept_files(kept_for)
+    try:
+        if not kept or any(
+            part.filename for part in request.httprequest.files.values()
+        ):
+            new = get_files("file", share_sudo.company_id)
+            files += new
+            kept += keep_files(new, kept_for) if errors else []
+    except PortalRefusal as refusal:
+        kept += keep_files(refusal.accepted_files, kept_for)
+        request.portal_kept_files = kept
         if errors:
-            request.portal_kept_files = kept
-            code = f"{next(iter(errors))}_missing"
-            raise InvalidInput(errors=errors, code=code)
-        self._forget_kept_files(kept_for)
-        return files
+            refusal.errors = {**errors, "file": refusal.message}
+            refusal.message = " ".join(refusal.errors.values())
+        raise
+    if errors:
+        request.portal_kept_files = kept
+        code = f"{next(iter(errors))}_missing"
+        raise InvalidInput(errors=errors, code=code)
+    forget_kept_files(kept_for)
+    return files
 
-    def _get_share_sender(self, params):
-        """Return who sends files: who is logged in, or the name and address that were typed.
 
-        :return: dict of who it is, and messages by field of what a visitor does not say
-        """
-        if not request.env.user._is_public():
-            return self._get_share_visitor(request.env.user.partner_id.name), {}
-        name, email, errors = parse_visitor(request.env, params)
-        return self._get_share_visitor(f"{name} <{email}>"), errors
+def get_share_sender(params):
+    """Return who sends files: who is logged in, or the name and address that were typed.
 
-    def _thank_share(self, share_sudo, documents_sudo, folder):
-        count = len(documents_sudo)
-        if wants_json():
-            return request.make_json_response({"received": count}, status=201)
-        sent = request.session.get("portal_share_sent", {})
-        names = documents_sudo.mapped("name")[:MAX_NAMED]
-        # a session of a visitor is new, and says nothing else
-        request.session["portal_share_sent"] = {
-            **dict(list(sent.items())[-MAX_SHARES_SENT:]),
-            str(share_sudo.id): [count, names],
+    :return: dict of who it is, and messages by field of what a visitor does not say
+    """
+    if not request.env.user._is_public():
+        return get_share_visitor(request.env.user.partner_id.name), {}
+    name, email, errors = parse_visitor(request.env, params)
+    return get_share_visitor(f"{name} <{email}>"), errors
+
+
+def _thank_share(share_sudo, documents_sudo, folder):
+    count = len(documents_sudo)
+    if wants_json():
+        return request.make_json_response({"received": count}, status=201)
+    sent = request.session.get("portal_share_sent", {})
+    names = documents_sudo.mapped("name")[:MAX_NAMED]
+    # a session of a visitor is new, and says nothing else
+    request.session["portal_share_sent"] = {
+        **dict(list(sent.items())[-MAX_SHARES_SENT:]),
+        str(share_sudo.id): [count, names],
+    }
+    url = f"/share/{share_sudo.token}"
+    if folder:
+        url += f"/folder/{folder.id}"
+    return request.redirect_query(url, {"received": count}, code=303)
+
+
+def _render_share_upload(refusal, share_sudo, params, folder_id):
+    """Give the form back with all that was typed, and with nothing stored."""
+    folder = None
+    if folder_id:
+        folder = share_sudo._find_shared("customer.portal.folder", folder_id)
+    if folder:
+        template = "customer_portal_shares.share_folder_page"
+        values = {
+            **prepare_share_visitor_values(share_sudo),
+            **folder._prepare_share_folder_values(share_sudo),
         }
-        url = f"/share/{share_sudo.token}"
-        if folder:
-            url += f"/folder/{folder.id}"
-        return request.redirect_query(url, {"received": count}, code=303)
-
-    def _render_share_upload(self, refusal, share_sudo, params, folder_id):
-        """Give the form back with all that was typed, and with nothing stored."""
-        folder = None
-        if folder_id:
-            folder = share_sudo._find_shared("customer.portal.folder", folder_id)
-        if folder:
-            template = "customer_portal_shares.share_folder_page"
-            values = {
-                **self._prepare_share_visitor_values(share_sudo),
-                **folder._prepare_share_folder_values(share_sudo),
-            }
-        else:
-            template = "customer_portal_shares.share_page"
-            values = self._prepare_share_page_values(share_sudo)
-        typed = {
-            "upload_error": refusal.message,
-            "upload_errors": getattr(refusal, "errors", {}),
-            "kept_files": getattr(request, "portal_kept_files", []),
-            "sender_name": params.get("name") or "",
-            "sender_email": params.get("email") or "",
-            "wants_thanks": bool(params.get("wants_thanks")),
-        }
-        return self._render_share(
-            template, {**values, **typed}, status=refusal.http_status
-        )
-
-    def _prepare_share_upload_values(self, share_sudo):
-        company_sudo = share_sudo.company_id
-        extensions = company_sudo._get_portal_document_extensions()
-        max_bytes = company_sudo._get_portal_document_max_bytes()
-        return {
-            "is_visitor": request.env.user._is_public(),
-            "max_bytes": max_bytes,
-            "max_size": format_size(max_bytes),
-            "extensions": extensions,
-            "accept": self._get_accept(company_sudo),
-            "refused_extensions": company_sudo._get_portal_document_refusals(),
-            "name_length": MAX_NAME_LENGTH,
-            "upload_error": "",
-            "upload_errors": {},
-            "kept_files": [],
-            "sender_name": "",
-            "sender_email": "",
-            "wants_thanks": False,
-        }
+    else:
+        template = "customer_portal_shares.share_page"
+        values = prepare_share_page_values(share_sudo)
+    typed = {
+        "upload_error": refusal.message,
+        "upload_errors": getattr(refusal, "errors", {}),
+        "kept_files": getattr(request, "portal_kept_files", []),
+        "sender_name": params.get("name") or "",
+        "sender_email": params.get("email") or "",
+        "wants_thanks": bool(params.get("wants_thanks")),
+    }
+    return render_share(template, {**values, **typed}, status=refusal.http_status)

@@ -214,6 +214,10 @@ class TestGate(ShareHttpCase):
                 answer = self.get(path)
                 self.assertEqual(answer.status_code, 303)
                 self.assertIn("/web/login?redirect=", answer.headers["Location"])
+                answer = self.get_json(path)
+                self.assertEqual(answer.status_code, 401)
+                self.assertEqual(answer.json()["error"], "session_expired")
+                self.assertTrue(answer.json()["message"])
 
     def test_an_expired_secured_share_does_not_ask_to_log_in(self):
         share = self._create_secured_share(self.folder, expiration_date="2020-01-01")
