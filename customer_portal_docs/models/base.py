@@ -183,31 +183,42 @@ class Base(models.AbstractModel):
                 continue
             if field.type == "reference":
                 res_model, _separator, res_id = str(value).partition(",")
-                ids = []
-                # as core reads it, who takes signs and spaces for a number as well
-                with contextlib.suppress(ValueError):
-                    ids = [int(res_id)]
                 if res_model in self.env:
-                    self._check_named_ids(res_model, ids)
+                    self._check_named_ids(res_model, [res_id])
+            elif field.type == "many2one_reference":
+                res_model = values.get(field.model_field)
+                if isinstance(res_model, str) and res_model in self.env:
+                    self._check_named_ids(res_model, [value])
             elif field.type == "many2one":
-                ids = [value.get("id") if isinstance(value, dict) else value]
-                self._check_named_ids(field.comodel_name, ids)
-            elif field.type in ("one2many", "many2many") and isinstance(value, list):
-                self._check_named_commands(field.comodel_name, value)
+                is_pair = isinstance(value, (list, tuple))
+                self._check_named(field.comodel_name, value[:1] if is_pair else [value])
+            elif field.type in ("one2many", "many2many"):
+                is_list = isinstance(value, (list, tuple))
+                self._check_named(field.comodel_name, value if is_list else [value])
 
-    def _check_named_commands(self, res_model, commands):
-        for command in commands:
-            if not isinstance(command, (list, tuple)) or len(command) < 2:
-                continue
-            code, record_id, *rest = command
-            if code in (Command.LINK, Command.UPDATE):
-                self._check_named_ids(res_model, [record_id])
-            elif code == Command.SET and rest and isinstance(rest[0], list):
-                self._check_named_ids(res_model, rest[0])
-            if code in (Command.CREATE, Command.UPDATE) and rest:
-                if isinstance(rest[0], dict):
-                    self.env[res_model]._check_named_values(rest[0])
+    def _check_named(self, res_model, named):
+        """Check what names records of a model: ids, values of new records, or commands."""
+        for each in named:
+            if isinstance(each, dict):
+                self._check_named_ids(res_model, [each.get("id")])
+                self.env[res_model]._check_named_values(each)
+            elif isinstance(each, (list, tuple)):
+                self._check_named_command(res_model, *[*each, None, None, None][:3])
+            else:
+                self._check_named_ids(res_model, [each])
+
+    def _check_named_command(self, res_model, code, record_id, value):
+        if code in (Command.LINK, Command.UPDATE):
+            self._check_named_ids(res_model, [record_id])
+        if code == Command.SET and isinstance(value, (list, tuple)):
+            self._check_named_ids(res_model, value)
+        if code in (Command.CREATE, Command.UPDATE) and isinstance(value, dict):
+            self.env[res_model]._check_named_values(value)
 
     def _check_named_ids(self, res_model, ids):
-        ids = [id_ for id_ in ids if isinstance(id_, int) and not isinstance(id_, bool)]
-        self.env[res_model].browse(ids).exists().check_access("read")
+        """Check ids as core and PostgreSQL read them, who take ``+7`` and ``"7"`` for 7."""
+        numbers = []
+        for id_ in filter(None, ids):
+            with contextlib.suppress(OverflowError, TypeError, ValueError):
+                numbers.append(int(id_))
+        self.env[res_model].browse(numbers).exists().check_access("read")

@@ -1,5 +1,6 @@
 """What people try who know the gate: what is gone, moved or empty, and what SQL does not mind."""
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -138,29 +139,56 @@ class TestOthersDialogs(AttackCase):
             [values] = self.rpc(user, Document, "read", self.document.ids, ["share_id"])
             self.assertIn("Layoffs in spring", values["share_id"][1])
 
-    def test_what_another_ones_record_is_called_is_not_told_however_its_id_is_written(
-        self,
-    ):
-        """What core takes for a number is judged as one"""
+    def test_what_another_ones_record_is_called_is_not_told_however_it_is_named(self):
+        """What core or PostgreSQL takes for an id, or a new row, is judged as one"""
         other = self.env["res.company"].create({"name": "Elsewhere"})
         secret = self.env["customer.portal.folder"].create(
             {"name": "Layoffs in spring", "company_id": other.id}
         )
         self.secrets = ["Layoffs"]
-        spec = {"record": {"fields": {"display_name": {}}}}
-        model = "customer.portal.share.wizard.item"
-        for id_ in ("%s", " %s", "+%s", "%s ", "0%s"):
-            for user in (self.thief, self.sharer):
-                named = f"{secret._name},{id_ % secret.id}"
-                with self.subTest(named, user=user.login):
-                    self.assertTellsNothing(
-                        user, model, "onchange", [], {"record": named}, ["record"], spec
-                    )
-        # digits that are none to core either
-        named = f"{secret._name},\u00b2"
-        self.assertTellsNothing(
-            self.sharer, model, "onchange", [], {"record": named}, ["record"], spec
+        model = "customer.portal.share.wizard"
+        spec = {"name": {}, "summary": {}, "item_ids": {"fields": {"record": {}}}}
+        written = ["%s", " %s", "+%s", "%s ", "0%s", "%s_0", "\u00b2"]
+        for id_ in written:
+            row = {"record": f"{secret._name},{id_.replace('%s', str(secret.id))}"}
+            for named in ([Command.create(row)], [[0, "virtual_1", row]]):
+                for user in (self.thief, self.sharer):
+                    with self.subTest(named, user=user.login):
+                        values = {"item_ids": named}
+                        self.assertTellsNothing(
+                            user, model, "onchange", [], values, ["item_ids"], spec
+                        )
+
+    def test_a_record_that_may_not_be_read_is_named_in_no_way(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        folder = self.env["customer.portal.folder"].create(
+            {"name": "Layoffs in spring", "company_id": other.id}
         )
+        Document = self.env["customer.portal.document"].with_user(self.sharer)
+        Folder = self.env["customer.portal.folder"].with_user(self.sharer)
+        id_ = folder.id
+        ways = [id_, str(id_), float(id_), [id_, "x"], {"id": id_}, {"id": str(id_)}]
+        for value in (*ways, {"id": False, "parent_id": id_}):
+            with self.subTest(value), self.assertRaises(AccessError):
+                Document._check_named_values({"folder_id": value})
+        row = {"parent_id": id_}
+        ways = [
+            [id_],
+            [str(id_)],
+            [[4, str(id_)]],
+            [[6, 0, [str(id_)]]],
+            [[1, id_, {}]],
+        ]
+        for value in (*ways, [row], [[0, 0, row]], [{"id": id_}]):
+            with self.subTest(value), self.assertRaises(AccessError):
+                Folder._check_named_values({"child_ids": value})
+        row = {"res_model": folder._name, "res_id": id_}
+        with self.assertRaises(AccessError):
+            self.env["customer.portal.share.item"].with_user(
+                self.sharer
+            )._check_named_values(row)
+        for value in (None, False, "x", [], [[]], [[5]], [None], {"id": None}, 10**30):
+            Folder._check_named_values({"parent_id": value, "child_ids": value})
 
     def test_whether_another_ones_share_has_a_password_is_not_told(self):
         Wizard = "customer.portal.share.wizard"
