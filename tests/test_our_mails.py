@@ -123,7 +123,12 @@ class TestOurMails(MockSmtplibCase, EverybodyCase):
         )
         self.owner.sudo().portal_report_ids = report
         self.env["customer.portal.report.subscription"].create(
-            {"report_id": report.id, "user_id": self.owner.id}
+            {
+                "report_id": report.id,
+                "user_id": self.owner.id,
+                # due wherever the customer is, at any hour
+                "next_date": fields.Date.today() - timedelta(days=1),
+            }
         )
         with patch.object(Cron, "_commit_progress"):
             self.env["customer.portal.report.subscription"]._cron_notify()
