@@ -66,7 +66,7 @@ class CustomerPortalDocumentMail(models.AbstractModel):
             lang=lang, portal_documents_together=documents.ids
         ).send_mail(documents[0].id, email_layout_xmlid=layout)
         # sudo: mail.mail - staff may not read the queue that their own mail is in
-        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
+        self.env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 
     @api.model
     def _get_problem(self, user, template):

@@ -1,20 +1,12 @@
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..tools.parsing import parse_digits
-
-#: What was not sent after so long, because of a crash, is for Odoo's queue of mails.
-QUEUE_SECONDS = 600
 
 
 class CustomerPortalOutboxMixin(models.AbstractModel):
     """Mails that a request leaves to a scheduled action, so that nobody waits for them.
 
-    Not to Odoo's queue of mails: woken, it would take those as well that somebody else sends at
-    this moment. They would go twice, or be gone when it comes to them, which ends its whole run.
-    So it is not woken, and mails that wait for the action are not its own before
-    :meth:`_get_queue_date`.
+    Not to Odoo's queue of mails, see :meth:`mail.mail._get_queue_date`.
     """
 
     _name = "customer.portal.outbox.mixin"
@@ -60,14 +52,6 @@ class CustomerPortalOutboxMixin(models.AbstractModel):
                 # sudo: ir.cron - whoever asks
                 Cron = self.with_env(self.env(cr=cr)).env["ir.cron"].sudo()
                 Cron.browse(cron_id)._trigger()
-
-    @api.model
-    def _get_queue_date(self):
-        """Return since when Odoo's queue sends a mail that was not sent by the action.
-
-        :return: datetime, naive and in UTC: the ``scheduled_date`` of the mail
-        """
-        return fields.Datetime.now() + timedelta(seconds=QUEUE_SECONDS)
 
     @api.model
     def _get_waiting_seconds(self, parameter, default):

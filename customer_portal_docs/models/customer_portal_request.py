@@ -552,7 +552,7 @@ class CustomerPortalRequest(models.Model):
             # sudo: mail.mail - staff may not read the queue that their own mail is in
             mails_sudo = self.env["mail.mail"].sudo().browse(mail_id)
             if not values:
-                mails_sudo.send_after_commit()
+                mails_sudo._send_when_committed()
             else:
                 # sudo: ir.cron - to send it in time, whoever caused it
                 self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger(

@@ -1,9 +1,10 @@
 import re
 from ast import literal_eval
+from datetime import timedelta
 
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.mail import email_normalize_all, email_split_tuples
@@ -26,8 +27,28 @@ AUTOMATIC_HEADERS = {
 }
 
 
+#: What was not sent after so long, because of a crash, is for Odoo's queue of mails.
+QUEUE_SECONDS = 600
+
+
 class MailMail(models.Model):
     _inherit = "mail.mail"
+
+    @api.model
+    def _get_queue_date(self):
+        """Return since when Odoo's queue sends a mail that we have not sent by ourselves.
+
+        Two that send the same mail at once send it twice, or the second finds it gone, which ends
+        the whole run of the queue.
+
+        :return: datetime, naive and in UTC: the ``scheduled_date`` of the mail
+        """
+        return fields.Datetime.now() + timedelta(seconds=QUEUE_SECONDS)
+
+    def _send_when_committed(self):
+        """Send these mails when the transaction is over, and not by Odoo's queue as well."""
+        self.scheduled_date = self._get_queue_date()
+        self.send_after_commit()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -209,7 +209,7 @@ class CustomerPortalIssueMail(models.Model):
                     "model": ticket._name,
                     "res_id": ticket.id,
                     "auto_delete": True,
-                    "scheduled_date": self._get_queue_date(),
+                    "scheduled_date": automatic._get_queue_date(),
                 }
                 for ticket, address, lang, rendered in mails
             ]

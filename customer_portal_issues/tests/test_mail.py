@@ -5,9 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
-from odoo.addons.customer_portal_docs.models.customer_portal_outbox_mixin import (
-    QUEUE_SECONDS,
-)
+from odoo.addons.customer_portal_docs.models.mail_mail import QUEUE_SECONDS
 
 from .common import IssueCase, IssueHttpCase
 

@@ -69,7 +69,7 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
         return {
             "email_to": address,
             "recipient_ids": [],
-            "scheduled_date": self._get_queue_date(),
+            "scheduled_date": self.env["mail.mail"]._get_queue_date(),
         }
 
     @api.model

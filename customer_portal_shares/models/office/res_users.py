@@ -498,7 +498,7 @@ class ResUsers(models.Model):
                 }
             )
         )
-        mail_sudo.send_after_commit()
+        mail_sudo._send_when_committed()
 
     def _check_portal_mail(self):
         """Refuse to mail those whom no mail reaches, or who could not log in.
@@ -576,7 +576,7 @@ class ResUsers(models.Model):
                 email_layout_xmlid="customer_portal_shares.mail_layout_portal",
             )
         )
-        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
+        self.env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 
     # -- passwords and sessions
 

@@ -525,12 +525,12 @@ class CustomerPortalShare(models.Model):
                     mail_sudo = self._make_owner_mail_sudo(template)
         if mail_sudo:
             # not while others wait; where this request is undone, Odoo's queue sends it
-            mail_sudo.send_after_commit()
+            mail_sudo._send_when_committed()
 
     def _mail_owner(self, template, **context):
         mail_sudo = self._make_owner_mail_sudo(template, **context)
         if mail_sudo:
-            mail_sudo.send_after_commit()
+            mail_sudo._send_when_committed()
 
     def _make_owner_mail_sudo(self, template, **context):
         """Return a new mail to the owner, sudoed, or none where there is nobody to be told."""

@@ -124,7 +124,7 @@ class CustomerPortalShareReceipt(models.Model):
             )
         )
         # sudo: mail.mail - the queue of mails, which nobody here reads
-        self.env["mail.mail"].sudo().browse(mail_id).send_after_commit()
+        self.env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 
     def _notify_owner(self, share):
         """Tell the owner of these, all of one share, as far as nothing more comes in."""

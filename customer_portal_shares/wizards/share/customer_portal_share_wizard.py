@@ -515,7 +515,7 @@ class CustomerPortalShareWizard(models.TransientModel):
             .with_context(portal_automatic_mail=True)
             .create([self._prepare_mail_vals(partner) for partner in recipients])
         )
-        mails_sudo.send_after_commit()
+        mails_sudo._send_when_committed()
         self.sent_to = ", ".join(recipients.mapped("name"))
         self.told_ids = self.other_ids = False
         self.step = "link"
