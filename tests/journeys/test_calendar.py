@@ -261,7 +261,11 @@ def test_a_visitor_confirms(visits, office, people, javascript):
 @pytest.mark.parametrize("width", [1400, PHONE])
 def test_month_week_and_list(visits, office, people, check, width):
     """REQ C-1"""
-    page = visits.open(None, f"{office.path}?tz=Europe/Berlin", width=width)
+    zone = "tz=Europe/Berlin"
+    past = visits.open(None, f"{office.path}?{zone}&date=2020-01-06", width=width)
+    expect(past.get_by_text("Nothing", exact=True).first).to_be_visible()
+    check.look("past", past)
+    page = visits.open(None, f"{office.path}?{zone}", width=width)
     check.look("list", page)
     expect(page.get_by_role("button", name="Month")).to_be_visible()
     # the library comes when it is wanted
