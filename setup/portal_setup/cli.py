@@ -4,12 +4,11 @@ import errno
 import importlib
 import os
 import shutil
-import signal
 import sys
 import traceback
 
 from .console import Console
-from .errors import SetupError, Terminated
+from .errors import SetupError
 from .paths import Paths
 from .process import turn_signals_into_exceptions
 
@@ -26,28 +25,18 @@ def main(command):
     try:
         module = importlib.import_module(f"portal_setup.{command}")
         code = getattr(module, command)(sys.argv[1:])
-    except KeyboardInterrupt:
-        code = _stopped(console, signal.SIGINT)
-    except Terminated as signalled:
-        code = _stopped(console, signalled.args[0])
+    except KeyboardInterrupt as stopped:
+        console.say("\nStopped. The next run goes on from here.")
+        code = 128 + stopped.args[0]
     except Exception as error:  # noqa: BLE001 - the last resort: say it in a sentence
-        code = _failed(console, error)
+        console.note("".join(traceback.format_exception(error)))
+        console.error(explain(error))
+        print(f"  The full story is in {console.log}", file=sys.stderr)
+        code = 1
     sys.exit(code)
 
 
-def _stopped(console, number):
-    console.say("\nStopped. The next run goes on from here.")
-    return 128 + number
-
-
-def _failed(console, error):
-    console.note("".join(traceback.format_exception(error)))
-    console.error(explain(error))
-    print(f"  The full story is in {console.log}", file=sys.stderr)
-    return getattr(error, "exit_code", 1)
-
-
-def is_disk_full(error):
+def _is_disk_full(error):
     """Say whether there was no room; ``shutil.copytree`` only tells it in words."""
     if isinstance(error, shutil.Error):
         return os.strerror(errno.ENOSPC) in str(error)
@@ -58,7 +47,7 @@ def explain(error):
     """Return one sentence for any exception."""
     if isinstance(error, SetupError):
         return str(error)
-    if is_disk_full(error):
+    if _is_disk_full(error):
         where = getattr(error, "filename", None) or "while writing"
         return f"The disk is full ({where}): make room and run this again."
     if isinstance(error, PermissionError):

@@ -4,8 +4,6 @@
 class SetupError(Exception):
     """A failure that a person can act upon; ``str(error)`` says what and how."""
 
-    exit_code = 1
-
 
 class DownloadError(SetupError):
     """Something could not be fetched, or arrived damaged."""
@@ -33,7 +31,3 @@ class OdooError(SetupError):
 
 class AddonError(SetupError):
     """An addon of this repository cannot be read or installed."""
-
-
-class Terminated(BaseException):
-    """SIGTERM arrived: clean up and leave, like ``KeyboardInterrupt``."""

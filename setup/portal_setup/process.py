@@ -7,8 +7,6 @@ import os
 import signal
 import subprocess
 
-from .errors import Terminated
-
 STOP_SECONDS = 15
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
@@ -95,14 +93,13 @@ def run_logged(command, console, on_line=None, **options):
 
 
 def turn_signals_into_exceptions():
-    """Let SIGTERM (and a closed terminal) unwind the stack like a Ctrl-C.
+    """Let SIGTERM (and a closed terminal) unwind the stack like a Ctrl-C, each with its number.
 
     A Ctrl-C works even where the shell that started us in the background had it ignored.
     """
 
     def on_signal(number, _frame):
-        raise Terminated(number)
+        raise KeyboardInterrupt(number)
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGHUP, on_signal)
+    for number in STOPPING_SIGNALS:
+        signal.signal(number, on_signal)

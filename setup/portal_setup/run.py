@@ -5,7 +5,7 @@ import errno
 import socket
 
 from .console import Console
-from .errors import OdooError, PortTakenError, Terminated
+from .errors import OdooError, PortTakenError
 from .ground import Ground
 from .odoo import OdooServer
 from .paths import Paths
@@ -126,7 +126,7 @@ def _wait(server, console):
     """Wait for the end: a Ctrl-C is the usual one."""
     try:
         code = server.process.wait()
-    except (KeyboardInterrupt, Terminated):
+    except KeyboardInterrupt:
         console.say("\nStopping …")
         return 0
     raise OdooError(
