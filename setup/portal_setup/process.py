@@ -1,55 +1,22 @@
 """Children: started in their own session, logged, and never left behind."""
 
 import contextlib
-import ctypes
-import functools
 import os
 import signal
 import subprocess
 
 STOP_SECONDS = 15
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PR_SET_PDEATHSIG = 1
 
 
 def spawn(command, **options):
-    """Start a child that a Ctrl-C does not reach and that dies when we are killed.
+    """Start a child that a Ctrl-C does not reach and that gets a SIGTERM when we die.
 
-    A signal that arrives meanwhile is held: Python runs hooks around a fork (the one
-    of ``logging`` holds a lock), and drops an exception that is raised in one.
+    No ``preexec_fn``: for one, Python runs hooks around the fork, and drops a Ctrl-C that comes in one.
     """
-    options.setdefault("stdin", subprocess.DEVNULL)
-    child = None
-    try:
-        with _signals_held() as usual:
-            child = subprocess.Popen(
-                [str(part) for part in command],
-                start_new_session=True,
-                preexec_fn=functools.partial(_begin_child, usual),  # noqa: PLW1509
-                **options,
-            )
-    except BaseException:
-        if child:
-            stop(child)
-        raise
-    return child
-
-
-@contextlib.contextmanager
-def _signals_held():
-    """Yield the usual mask of signals; those held take effect at the end of the block."""
-    usual = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING_SIGNALS)
-        yield usual
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, usual)
-
-
-def _begin_child(usual_signals):
-    signal.pthread_sigmask(signal.SIG_SETMASK, usual_signals)
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    command = ["setpriv", "--pdeathsig=TERM", *map(str, command)]
+    options = {"stdin": subprocess.DEVNULL, "start_new_session": True} | options
+    return subprocess.Popen(command, **options)
 
 
 def stop(child, seconds=STOP_SECONDS):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 
+import psutil
 import pytest
 
 from portal_setup.files import finished_folder, locked, write_atomically
@@ -42,16 +43,23 @@ from setup.test_interruption import make_templates
 make_templates(sys.argv[1]).provide_base(["base"], demo=False)
 """
 
-IS_INTERRUPTED_WHILE_IT_FORKS = """
-import os, signal
+IS_INTERRUPTED_WHILE_IT_SPAWNS = """
+import os, signal, sys, time
 from portal_setup.process import spawn, turn_signals_into_exceptions
 
 turn_signals_into_exceptions()
-os.register_at_fork(before=lambda: signal.raise_signal(signal.SIGINT))
-try:
-    spawn(["sleep", "600"])
-except KeyboardInterrupt:
-    print("interrupted", flush=True)
+signal.signal(signal.SIGALRM, signal.getsignal(signal.SIGINT))
+os.register_at_fork(before=lambda: print("in a hook, which drops a Ctrl-C"))
+children, interrupted = [], 0
+for moment in range(1, 60):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, moment / 20_000)
+        children.append(spawn(["sleep", sys.argv[1]]))
+        time.sleep(1)
+    except KeyboardInterrupt:
+        interrupted += 1
+print(interrupted, flush=True)
+time.sleep(1)  # as to stop PostgreSQL takes: setpriv has begun
 """
 
 
@@ -129,10 +137,18 @@ def test_a_lock_ends_with_the_process_that_is_killed(tmp_path):
 
 
 def test_a_ctrl_c_while_a_child_begins_is_not_lost():
-    child = start(IS_INTERRUPTED_WHILE_IT_FORKS)
+    seconds = f"600.{uuid.uuid4().int % 10**9}"
+    child = start(IS_INTERRUPTED_WHILE_IT_SPAWNS, seconds)
     printed, _nothing = child.communicate(timeout=60)
-    assert printed == "interrupted\n"
-    assert child.returncode == 0
+    assert (printed, child.returncode) == ("59\n", 0)
+
+    def is_over():
+        lines = (
+            process.info["cmdline"] for process in psutil.process_iter(["cmdline"])
+        )
+        return not any(seconds in (line or ()) for line in lines)
+
+    wait_until(is_over, 20, lambda: "what was started is left")
 
 
 def test_a_killed_run_leaves_nothing_running_and_the_next_builds_the_database(clone):
