@@ -12,6 +12,8 @@ from pathlib import Path
 
 from aiosmtpd.controller import Controller
 
+from .process import wait_until
+
 # Each command of each mail, otherwise.
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
@@ -65,11 +67,10 @@ class Mailbox:
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._controller = _Controller(
-            self, hostname="127.0.0.1", port=0, ready_timeout=30
-        )
+        options = {"hostname": "127.0.0.1", "port": 0, "ready_timeout": 30}
+        self._controller = _Controller(self, data_size_limit=None, **options)
         self._controller.start()
-        self.port = self._controller.server.sockets[0].getsockname()[1]
+        self.port = self._controller.port
         return self
 
     def __exit__(self, *_exception):
@@ -80,51 +81,32 @@ class Mailbox:
 
         :raise TimeoutError: if they do not, within ``seconds``
         """
-        end = time.monotonic() + seconds
-        while len(self.mails) < count:
-            if time.monotonic() > end:
-                raise TimeoutError(
-                    f"{len(self.mails)} of {count} mails arrived within {seconds} s"
-                )
-            time.sleep(0.05)
+        if not wait_until(lambda: len(self.mails) >= count, seconds):
+            raise TimeoutError(
+                f"{len(self.mails)} of {count} mails arrived within {seconds} s"
+            )
         return list(self.mails)
 
-    def clear(self):
-        """Forget the mails so far; their files stay."""
-        self.mails.clear()
-
-    def take(self, sender, recipients, content):
-        """Keep one mail (called by the SMTP server)."""
+    async def handle_DATA(self, _server, _session, envelope):
+        """Keep one mail (called by aiosmtpd)."""
+        content = envelope.content
         message = email.message_from_bytes(content, policy=email.policy.default)
-        mail = Mail(
-            sender, tuple(recipients), message, self.folder / self._file_name(message)
-        )
+        subject = re.sub(r"\W+", "-", str(message["subject"] or "no subject"))
+        when = time.strftime("%Y%m%d-%H%M%S")
+        name = f"{when}-{next(self._numbers):03d}-{subject[:60].strip('-')}.eml"
+        people = (envelope.mail_from, tuple(envelope.rcpt_tos))
+        mail = Mail(*people, message, self.folder / name)
         mail.path.write_bytes(content)
         self.mails.append(mail)
         if self.on_mail:
             self.on_mail(mail)
-
-    def _file_name(self, message):
-        subject = re.sub(r"[^\w]+", "-", str(message["subject"] or "no subject"))[
-            :60
-        ].strip("-")
-        return (
-            f"{time.strftime('%Y%m%d-%H%M%S')}-{next(self._numbers):03d}-{subject}.eml"
-        )
+        return "250 Kept"
 
 
 class _Controller(Controller):
     """aiosmtpd's server in a thread; asks the kernel for a port of its own."""
 
-    def __init__(self, mailbox, **options):
-        self.mailbox = mailbox
-        super().__init__(self, data_size_limit=None, **options)
-
     def _trigger_server(self):
         # aiosmtpd connects to the port it was told; ours is known only now.
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
-
-    async def handle_DATA(self, _server, _session, envelope):
-        self.mailbox.take(envelope.mail_from, envelope.rcpt_tos, envelope.content)
-        return "250 Kept"

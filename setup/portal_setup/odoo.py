@@ -2,14 +2,13 @@
 
 import re
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 from .errors import OdooError
 from .files import write_atomically
-from .process import kill, run_logged, spawn, stop
+from .process import kill, run_logged, spawn, stop, wait_until
 
 LOADING = re.compile(r"odoo\.modules\.loading: Loading module (\w+) \((\d+)/(\d+)\)")
 UNKNOWN = re.compile(r"invalid module names, ignored: (.*)")
@@ -118,17 +117,13 @@ class OdooServer:
 
         :raise OdooError: if the server ends, or does not answer in time
         """
-        end = time.monotonic() + seconds
-        while not self._answers():
-            if self.process.poll() is not None:
-                raise OdooError(
-                    f"Odoo's server ended at once (exit code {self.process.returncode})."
-                )
-            if time.monotonic() > end:
-                raise OdooError(f"Odoo's server does not answer after {seconds} s.")
-            time.sleep(0.1)
+        if not wait_until(self._answers, seconds):
+            raise OdooError(f"Odoo's server does not answer after {seconds} s.")
 
     def _answers(self):
+        code = self.process.poll()
+        if code is not None:
+            raise OdooError(f"Odoo's server ended at once (exit code {code}).")
         try:
             with urllib.request.urlopen(
                 f"{self.url}/web/login", timeout=FIRST_PAGE_SECONDS

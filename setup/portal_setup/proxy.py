@@ -12,7 +12,6 @@ import os
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from .errors import SetupError
@@ -20,7 +19,7 @@ from .files import write_atomically
 from .live import free_port
 from .nginx import nginx
 from .paths import REPOSITORY
-from .process import spawn, stop
+from .process import spawn, stop, wait_until
 
 CONFIGURATION = REPOSITORY / "setup/nginx.conf"
 """What administrators are given, and what is tested."""
@@ -129,10 +128,10 @@ class Nginx:
         write_atomically(self._folder / "nginx.conf", main)
 
     def _wait_ready(self, process):
-        end = time.monotonic() + READY_SECONDS
-        while process.poll() is None and time.monotonic() < end:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            time.sleep(0.02)
-        raise SetupError(f"nginx does not start: {self.log()}")
+        def answers():
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+        wait_until(lambda: process.poll() is not None or answers(), READY_SECONDS)
+        if not answers():
+            raise SetupError(f"nginx does not start: {self.log()}")

@@ -5,15 +5,14 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from types import SimpleNamespace
 
 import psutil
 
+from portal_setup import process
 from portal_setup.addons import find_addons
 from portal_setup.live import standing_ground
 from portal_setup.paths import REPOSITORY, Paths
-from portal_setup.process import spawn, stop
 from portal_setup.try_out import TryOut
 
 READY = "Ctrl-C stops everything."
@@ -111,7 +110,7 @@ class Command:
     def __init__(self, clone, name, *arguments, **environ):
         environ = {**os.environ, **environ}
         self.lines = []
-        self.process = spawn(
+        self.process = process.spawn(
             [sys._base_executable, clone.repository / "setup" / name, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -126,7 +125,7 @@ class Command:
         return self
 
     def __exit__(self, *_exception):
-        stop(self.process)
+        process.stop(self.process)
         self._reader.join()
         self.process.stdout.close()
 
@@ -172,7 +171,5 @@ def third_party_depends():
 
 def wait_until(condition, seconds, tell):
     """Return once ``condition`` holds; ``tell`` says what is wrong if it does not in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s: {tell()}"
-        time.sleep(0.1)
+    is_met = process.wait_until(condition, seconds)
+    assert is_met, f"not within {seconds} s: {tell()}"
