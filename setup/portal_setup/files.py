@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -70,12 +69,6 @@ def finished_folder(path):
         os.replace(work, path)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def sha256(path):
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def link_tree(source, target):

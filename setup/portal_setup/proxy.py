@@ -14,13 +14,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from .debian import Program
 from .errors import SetupError
 from .files import write_atomically
 from .live import free_port
-from .nginx import nginx
 from .paths import REPOSITORY
 from .process import spawn, stop, wait_until
 
+NGINX = Program("nginx", "usr/sbin/nginx")
 CONFIGURATION = REPOSITORY / "setup/nginx.conf"
 """What administrators are given, and what is tested."""
 
@@ -77,7 +78,7 @@ class Nginx:
             self.port, self.static_port = free_port(), free_port()
             self._configure()
             process = spawn(
-                [nginx(), "-p", self._folder, "-c", self._folder / "nginx.conf"],
+                [NGINX.path(), "-p", self._folder, "-c", self._folder / "nginx.conf"],
                 stderr=subprocess.DEVNULL,
             )
             stack.callback(stop, process)

@@ -1,6 +1,5 @@
 """``./setup/test``: linters, then all tests, with everything they need."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,6 @@ from .browser import provide_browser
 from .errors import SetupError
 from .ground import Ground
 from .linters import Linters
-from .nginx import provide_nginx
 from .node import NodeTools
 
 USAGE = """\
@@ -36,13 +34,11 @@ def test(argv):
     ground.enter_environment()
     node = NodeTools(ground.paths, ground.environment, ground.console)
     node.provide()
-    browser = provide_browser(ground.paths, ground.console)
-    provide_nginx(ground.paths, ground.console)
+    from .proxy import NGINX
+
+    provide_browser(ground.paths, ground.console)
+    NGINX.provide(ground.paths, ground.console)
     with Linters(ground, node).running() as tell, ground.standing() as standing:
-        if browser:
-            standing.environ["PATH"] = (
-                f"{browser}{os.pathsep}{standing.environ['PATH']}"
-            )
         try:
             current = _translations_are_current(standing)
             template = _provide_template(standing)

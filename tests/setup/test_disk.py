@@ -16,6 +16,8 @@ from portal_setup.errors import DiskFullError, PortTakenError
 from portal_setup.live import standing_ground
 from portal_setup.paths import REPOSITORY
 
+from .debian_archive import make_package
+
 SMALL_DISK = 'mount -t tmpfs -o size={size},mode=755 tmpfs "{folder}" && exec "$@"'
 RUN = """
 import io, sys
@@ -72,7 +74,7 @@ def test_it_says_how_much_room_is_needed_before_it_fetches(disk):
 
 
 def test_it_says_that_the_disk_is_full_while_it_unpacks(disk, tmp_path):
-    package = make_package(tmp_path, size=8_000_000)
+    package = make_package(tmp_path, "big", big=bytes(8_000_000))
     code = (
         "from portal_setup.debian import unpack; from portal_setup.files import finished_folder\n"
         "    with finished_folder(Path(sys.argv[1]) / 'odoo') as work:\n"
@@ -148,15 +150,3 @@ def test_a_log_that_finds_no_room_is_a_full_disk():
     with pytest.raises(OSError) as failure:
         Console(Path("/dev/full")).note("anything")
     assert explain(failure.value).startswith("The disk is full")
-
-
-def make_package(folder, size):
-    """Return a Debian package with one file of ``size`` bytes."""
-    (folder / "root/DEBIAN").mkdir(parents=True)
-    (folder / "root/DEBIAN/control").write_text(
-        "Package: big\nVersion: 1\nArchitecture: all\nMaintainer: N <n@example.com>\nDescription: x\n"
-    )
-    (folder / "root/big").write_bytes(bytes(size))
-    build = ["dpkg-deb", "--build", folder / "root", folder / "big.deb"]
-    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
-    return folder / "big.deb"

@@ -8,7 +8,7 @@ from portal_setup.debian import Archive, unpack
 from portal_setup.errors import DownloadError
 from portal_setup.live import free_port
 
-from .debian_archive import DebianArchive
+from .debian_archive import debian_archive
 
 CONTENT = bytes(range(256)) * 2000
 
@@ -19,14 +19,13 @@ def debian(tmp_path, monkeypatch):
     settings = 'Acquire::Retries::Delay "false"; Acquire::http::Proxy "DIRECT";\n'
     (tmp_path / "apt.conf").write_text(settings)
     monkeypatch.setenv("APT_CONFIG", str(tmp_path / "apt.conf"))
-    with DebianArchive(tmp_path / "served") as archive:
-        archive.add("tiny", content=CONTENT)
+    with debian_archive(tmp_path / "served", "tiny", content=CONTENT) as archive:
         yield archive
 
 
 @pytest.fixture
 def archive(debian, tmp_path, console):
-    return Archive(tmp_path / "fetched", debian.sources(), console)
+    return Archive(tmp_path / "fetched", debian.sources, console)
 
 
 def fetch(archive):
@@ -97,9 +96,8 @@ def test_it_says_that_the_archive_lacks_a_package(archive):
 
 def test_it_says_that_the_archive_cannot_be_reached(debian, tmp_path, console):
     closed = f"deb [trusted=yes] http://127.0.0.1:{free_port()} sid main"
-    with pytest.raises(
-        DownloadError, match="Debian's archive cannot be reached or used: "
-    ):
+    said = "Debian's archive cannot be reached or used: "
+    with pytest.raises(DownloadError, match=said):
         Archive(tmp_path / "fetched", [closed], console).refresh()
 
 
