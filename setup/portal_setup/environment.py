@@ -73,14 +73,7 @@ class Environment:
         """
         wanted = [REQUIREMENTS, *([TEST_REQUIREMENTS] if with_tests else [])]
         if not all(self._has(file) for file in wanted):
-            say = self._console.say
-            lock = self.folder.with_suffix(".lock")
-            with locked(
-                lock,
-                lambda: say(
-                    "Another run is building this environment; waiting for it."
-                ),
-            ):
+            with locked(self.folder.with_suffix(".lock"), self._console.say):
                 self._create()
                 for file in wanted:
                     self._install(file)
@@ -112,7 +105,7 @@ class Environment:
         write_atomically(
             self.bin / "odoo", ODOO_COMMAND.format(python=self.python), 0o755
         )
-        self._odoo.record(self.folder)
+        self._odoo.record(self.folder / RECORD)
         self._console.done(f"Python {sys.version.split()[0]}")
 
     def _install(self, file):

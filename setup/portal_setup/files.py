@@ -38,18 +38,18 @@ def read_json(path):
 
 
 @contextlib.contextmanager
-def locked(path, waiting=None):
+def locked(path, say=None):
     """Hold ``path`` alone; the kernel lets go when the process ends, however it ends.
 
-    :param waiting: called without arguments once, if another process holds it
+    :param say: called with a sentence, if another process holds it
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if waiting:
-                waiting()
+            if say:
+                say(f"Another run is at work on {path.stem}; waiting for it.")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .debian import Archive, is_debian, machine_sources, unpack
-from .errors import DownloadError, MissingToolError, SetupError
+from .errors import DownloadError, SetupError
 from .files import finished_folder, locked, read_json, write_json
 from .process import run_logged
 
 SERIES = "19.0"
 GIT_ADDRESS = "https://github.com/odoo/odoo"
 RECORD = "odoo-source.json"
+"""File of a virtual environment that says which Odoo it is for."""
+BROUGHT = "odoo/source.json"
 NEEDED_BYTES = 4_000_000_000
 
 # What the package's static files link to, unpacked beside it. Unstable's Font Awesome is too new.
@@ -43,12 +45,9 @@ class OdooSource:
     home: Path
     identity: str
 
-    def record(self, environment_folder):
-        """Remember in a virtual environment which Odoo it is for."""
-        write_json(
-            environment_folder / RECORD,
-            {"home": str(self.home), "identity": self.identity},
-        )
+    def record(self, file):
+        """Remember this Odoo in a file."""
+        write_json(file, {"home": str(self.home), "identity": self.identity})
 
     @property
     def addons_paths(self):
@@ -65,20 +64,17 @@ def provide_odoo(paths, console):
 
     :raise SetupError: if there is none and none can be brought
     """
-    there = _of_this_environment() or _from_environment() or _importable()
+    this_environment = _recorded(Path(sys.prefix) / RECORD)
+    there = this_environment or _from_environment() or _importable()
     if there:
         return there
-    with locked(
-        paths.cache / "odoo.lock",
-        lambda: console.say("Another run is fetching Odoo; waiting for it."),
-    ):
-        return _brought(paths) or _bring(paths, console)
+    with locked(paths.cache / "odoo.lock", console.say):
+        return _recorded(paths.cache / BROUGHT) or _bring(paths, console)
 
 
-def _of_this_environment():
-    """Return what our virtual environment was built for, when we run in it."""
-    record = read_json(Path(sys.prefix) / RECORD)
-    return record and OdooSource(Path(record["home"]), record["identity"])
+def _recorded(file):
+    record = read_json(file)
+    return record and OdooSource(file.parent / record["home"], record["identity"])
 
 
 def _from_environment():
@@ -94,17 +90,11 @@ def _from_environment():
 
 
 def _importable():
-    code = (
-        "import odoo.release as r, pathlib; print(pathlib.Path(r.__file__).parents[1])"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-    )
-    return _source_at(Path(result.stdout.strip())) if result.returncode == 0 else None
+    """Return what Python finds by itself, the folder that we are in left out."""
+    command = [sys.executable, "-c", "import odoo.release as r; print(r.__file__)"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd="/")
+    file = Path(result.stdout.strip())
+    return None if result.returncode else _source_at(file.parents[1])
 
 
 def _source_at(home):
@@ -113,13 +103,6 @@ def _source_at(home):
     except OSError:
         return None
     return OdooSource(home, f"{home}") if "version_info = (19, 0" in release else None
-
-
-def _brought(paths):
-    record = read_json(paths.cache / "odoo" / "source.json")
-    return record and OdooSource(
-        paths.cache / "odoo" / record["home"], record["identity"]
-    )
 
 
 def _bring(paths, console):
@@ -132,9 +115,9 @@ def _bring(paths, console):
             raise DownloadError(
                 f"What was fetched as {identity} is not Odoo {SERIES}: please report this."
             )
-        write_json(folder / "source.json", {"home": home, "identity": identity})
+        OdooSource(home, identity).record(folder / Path(BROUGHT).name)
     console.done(identity)
-    return _brought(paths)
+    return _recorded(paths.cache / BROUGHT)
 
 
 def _from_debian(paths, folder, console):
@@ -155,38 +138,27 @@ def _from_debian(paths, folder, console):
 
 def _check_links(home):
     """:raise DownloadError: if a static file is a dangling link: each page would be a 500"""
-    dangling = [
-        path for path in home.rglob("*") if path.is_symlink() and not path.exists()
-    ]
-    wanted = [path for path in dangling if "point_of_sale" not in path.parts]
-    if wanted:
-        raise DownloadError(
-            f"Debian's package links to a file that is missing: {wanted[0]} -> {wanted[0].readlink()}"
-        )
+    for path in home.rglob("*"):
+        is_dangling = path.is_symlink() and not path.exists()
+        if is_dangling and "point_of_sale" not in path.parts:
+            raise DownloadError(
+                f"Debian's package links to a file that is missing: {path} -> {path.readlink()}"
+            )
 
 
 def _from_git(_paths, folder, console):
     if not shutil.which("git"):
-        raise MissingToolError(
+        raise SetupError(
             f"There is no Odoo {SERIES} here: set ODOO_HOME to a folder that has one, or install git so that it can"
             " be fetched."
         )
-    command = [
-        "git",
-        "clone",
-        "--progress",
-        "--depth",
-        "1",
-        "--branch",
-        SERIES,
-        GIT_ADDRESS,
-        folder / "git",
-    ]
+    command = ["git", "clone", "--progress", "--depth=1", f"--branch={SERIES}"]
     code, last = run_logged(
-        command, console, lambda line: console.progress(line.split("\r")[-1].strip())
+        [*command, GIT_ADDRESS, folder / "git"],
+        console,
+        lambda line: console.progress(line.split("\r")[-1].strip()),
     )
     if code:
-        raise DownloadError(
-            f"Odoo {SERIES} cannot be fetched with git: {last[-1] if last else 'no reason given'}"
-        )
+        why = (last or ["no reason given"])[-1]
+        raise DownloadError(f"Odoo {SERIES} cannot be fetched with git: {why}")
     return "git", f"git-{SERIES}"

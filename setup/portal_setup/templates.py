@@ -89,11 +89,7 @@ class Templates:
         name = (
             f"{PREFIX}{kind}_{short_hash(base, sorted(modules), demo, *of, *versions)}"
         )
-        say = standing.console.say
-        with locked(
-            self._mark(name),
-            lambda: say("Another run builds the same database; waiting for it."),
-        ):
+        with locked(self._mark(name), standing.console.say):
             if not self._is_whole(name):
                 self._build(name, base, modules, demo)
             os.utime(self._mark(name))

@@ -45,11 +45,7 @@ class TryOut:
 
         :raise SetupError: if that fails; the next run tries again
         """
-        say = self._standing.console.say
-        with locked(
-            self._lock,
-            lambda: say("Another run works on this database; waiting for it."),
-        ):
+        with locked(self._lock, self._standing.console.say):
             wanted = self._wanted()
             there = None if reset else self._there()
             if there is None:

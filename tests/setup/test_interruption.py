@@ -128,12 +128,12 @@ def test_a_lock_ends_with_the_process_that_is_killed(tmp_path):
     assert child.stdout.readline() == "held\n"
     waited = []
 
-    def waiting():
-        waited.append(True)
+    def say(sentence):
+        waited.append(sentence)
         kill(child)
 
-    with locked(tmp_path / "lock", waiting):
-        assert waited
+    with locked(tmp_path / "lock", say):
+        assert waited == ["Another run is at work on lock; waiting for it."]
 
 
 def test_a_ctrl_c_while_a_child_begins_is_not_lost():
