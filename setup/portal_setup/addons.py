@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import AddonError
+from .errors import SetupError
 
 PREFIX = "customer_portal_"
 # Changes there never need a module update.
@@ -25,38 +25,29 @@ class Addon:
         """Return a digest of all that Odoo reads when it installs or updates the addon."""
         digest = hashlib.sha256()
         for file in sorted(self.folder.rglob("*")):
-            if file.is_file() and _counts(file.relative_to(self.folder)):
-                digest.update(str(file.relative_to(self.folder)).encode() + b"\0")
+            path = file.relative_to(self.folder)
+            is_ignored = IGNORED_FOLDERS.intersection(path.parts)
+            if file.is_file() and not is_ignored and path.suffix not in IGNORED_ENDINGS:
+                digest.update(str(path).encode() + b"\0")
                 digest.update(file.read_bytes() + b"\0")
         return digest.hexdigest()[:16]
-
-
-def _counts(path):
-    return (
-        not IGNORED_FOLDERS.intersection(path.parts)
-        and path.suffix not in IGNORED_ENDINGS
-    )
 
 
 def find_addons(repository):
     """Return the installable addons of ``repository`` by name.
 
-    :raise AddonError: if a manifest cannot be read
+    :raise SetupError: if a manifest cannot be read
     """
     found = {}
     for manifest in sorted(repository.glob(f"{PREFIX}*/__manifest__.py")):
-        values = _read_manifest(manifest)
+        try:
+            values = ast.literal_eval(manifest.read_text(encoding="utf-8"))
+        except (SyntaxError, ValueError) as error:
+            raise SetupError(f"{manifest} cannot be read: {error}") from error
         if values.get("installable", True):
             name = manifest.parent.name
             found[name] = Addon(name, manifest.parent, tuple(values.get("depends", ())))
     return found
-
-
-def _read_manifest(manifest):
-    try:
-        return ast.literal_eval(manifest.read_text(encoding="utf-8"))
-    except (SyntaxError, ValueError) as error:
-        raise AddonError(f"{manifest} cannot be read: {error}") from error
 
 
 def with_own_depends(names, addons):

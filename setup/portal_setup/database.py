@@ -63,9 +63,26 @@ class Databases:
             self.drop(copy)
         self.drop(name)
 
+    @contextlib.contextmanager
+    def finished(self, name, source=None):
+        """Yield the name of a copy of ``source``, else of an empty database.
+
+        It becomes ``name`` only if the block succeeds, in place of an old one.
+        """
+        work = f"{name}_partial"
+        if source:
+            self.copy(source, work)
+        else:
+            self.create(work)
+        yield work
+        self.drop(name)
+        (self._stores / work).rename(self._stores / name)
+        self._do("ALTER DATABASE {} RENAME TO {}", work, name)
+
     def create(self, name):
         """Create an empty database as Odoo does, in place of any old one."""
         self.drop(name)
+        (self._stores / name).mkdir(parents=True, exist_ok=True)
         self._do(
             "CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0", name
         )
@@ -77,15 +94,7 @@ class Databases:
         """Make ``name`` a copy of ``source``; files are shared by hard links."""
         self.drop(name)
         self._do("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, source)
-        if (self._stores / source).exists():
-            link_tree(self._stores / source, self._stores / name)
-
-    def rename(self, name, new_name):
-        """Give a database its final name; an old one of that name goes."""
-        self.drop(new_name)
-        if (self._stores / name).exists():
-            (self._stores / name).rename(self._stores / new_name)
-        self._do("ALTER DATABASE {} RENAME TO {}", name, new_name)
+        link_tree(self._stores / source, self._stores / name)
 
     def query(self, name, statement, *values):
         """Return the rows of one statement in one database."""

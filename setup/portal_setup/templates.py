@@ -72,7 +72,8 @@ class Templates:
     @contextlib.contextmanager
     def disposable(self, template):
         """Yield the name of a copy of ``template`` that is dropped after the block."""
-        self._drop_orphans()
+        # copies of processes that were killed
+        self._drop_unused(self._folder.glob(f"{COPY_PREFIX}*.lock"))
         name = f"{COPY_PREFIX}{short_hash(template, os.getpid(), time.time_ns())}"
         with locked(self._folder / f"{name}.lock"):
             try:
@@ -103,16 +104,8 @@ class Templates:
     def _build(self, name, base, modules, demo):
         console = self._standing.console
         console.step(f"Database with {', '.join(sorted(modules))}")
-        work = f"{name}_partial"
-        if base:
-            self._databases.copy(base, work)
-        else:
-            self._databases.create(work)
-        self._standing.odoo.change_modules(work, install=modules, demo=demo)
-        (self._standing.paths.odoo_data / "filestore" / work).mkdir(
-            parents=True, exist_ok=True
-        )
-        self._databases.rename(work, name)
+        with self._databases.finished(name, base) as work:
+            self._standing.odoo.change_modules(work, install=modules, demo=demo)
         console.done()
 
     def _mark(self, name) -> Path:
@@ -123,15 +116,11 @@ class Templates:
             self._folder.glob(f"{PREFIX}own_*.used"),
             key=lambda mark: mark.stat().st_mtime,
         )
-        for mark in marks[:-KEPT]:
-            with try_lock(mark) as mine:
-                if mine:
-                    self._databases.drop(mark.stem)
-                    mark.unlink(missing_ok=True)
+        self._drop_unused(marks[:-KEPT])
 
-    def _drop_orphans(self):
-        """Drop the copies of processes that were killed."""
-        for lock in self._folder.glob(f"{COPY_PREFIX}*.lock"):
+    def _drop_unused(self, locks):
+        """Drop the databases of these names that no process holds."""
+        for lock in locks:
             with try_lock(lock) as mine:
                 if mine:
                     self._databases.drop_all(lock.stem)

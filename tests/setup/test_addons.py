@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from portal_setup.addons import find_addons, with_own_depends
-from portal_setup.errors import AddonError
+from portal_setup.errors import SetupError
 from portal_setup.live import free_port
 
 from .common import PROBE, READY, Command
@@ -61,7 +61,7 @@ def test_it_says_that_a_clone_has_no_addon(clone):
 def test_it_says_which_manifest_cannot_be_read(tmp_path):
     write_manifest(tmp_path, "customer_portal_x", "{'name': ")
     with pytest.raises(
-        AddonError, match="customer_portal_x/__manifest__.py cannot be read"
+        SetupError, match="customer_portal_x/__manifest__.py cannot be read"
     ):
         find_addons(tmp_path)
 
