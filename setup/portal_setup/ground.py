@@ -73,13 +73,6 @@ class Standing:
         self.paths, self.console = ground.paths, ground.console
         self.environ = child_environ(ground.environment, server)
         self.databases = Databases(server, self.paths.odoo_data)
-        self.odoo = Odoo(
-            ground.odoo_source,
-            self.paths.repository,
-            self.paths.odoo_data,
-            self.paths.clone,
-            self.environ,
-            self.console,
-        )
+        self.odoo = Odoo(self, self.paths.clone)
         self.databases.check()
         self.odoo.write_config()

@@ -2,7 +2,7 @@
 
 ::
 
-    from portal_setup.live import LiveServer, template_database
+    from portal_setup.live import LiveServer
 
     with LiveServer(["customer_portal_docs"], workers=2) as server:
         requests.get(server.url + "/web/login")
@@ -14,20 +14,22 @@ Works in any process of the virtual environment; under ``./setup/test`` nothing 
 import atexit
 import contextlib
 import functools
-import json
 import re
 import shutil
 import socket
-import urllib.request
+from collections.abc import Collection
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 import psutil
+import requests
 
 from .errors import OdooError
 from .ground import Ground
 from .mailbox import Mailbox
 from .odoo import Odoo, OdooServer
 from .paths import short_hash
+from .process import kill
 from .templates import TEST_MODULES, Templates
 
 ENTRY = re.compile(r"\n(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,)")
@@ -36,8 +38,6 @@ FOR_TESTS = Path(__file__).with_name("for_tests")
 """Folder of addons that servers load without installing them."""
 QUICK_PASSWORDS = "base,rpc,web,portal_quick_passwords"
 """Odoo's own server-wide modules, and ours."""
-
-__all__ = ["TEST_MODULES", "LiveServer", "standing_ground", "template_database"]
 
 
 @functools.cache
@@ -48,16 +48,7 @@ def standing_ground():
     return stack.enter_context(Ground.provide(with_tests=True).standing())
 
 
-def template_database(modules, demo=True):
-    """Return the name of a cached database that has ``modules``; never change it.
-
-    :param modules: names, those of this repository included; what they depend on comes
-        along, and nothing else (``website`` only if it is named)
-    :param demo: whether it has demo data
-    """
-    return Templates(standing_ground()).provide(modules, demo)
-
-
+@dataclass(eq=False)
 class LiveServer:
     """An Odoo server process on a free port, with a disposable database and a mailbox.
 
@@ -80,43 +71,32 @@ class LiveServer:
     :ivar process: the main process (:class:`subprocess.Popen`)
     """
 
-    def __init__(
-        self,
-        modules=TEST_MODULES,
-        *,
-        workers=0,
-        config=None,
-        arguments=(),
-        addons=(),
-        demo=True,
-        quick_passwords=True,
-    ):
-        self._modules, self._demo = tuple(modules), demo
-        self._addons, self._quick_passwords = tuple(addons), quick_passwords
-        self._workers, self._config, self._arguments = (
-            workers,
-            config or {},
-            tuple(arguments),
-        )
-        self._uids = {}
-        self._standing = standing_ground()
-        self._stack = contextlib.ExitStack()
+    modules: Collection = TEST_MODULES
+    _: KW_ONLY
+    workers: int = 0
+    config: dict = field(default_factory=dict)
+    arguments: Collection = ()
+    addons: Collection = ()
+    demo: bool = True
+    quick_passwords: bool = True
+
+    def __post_init__(self):
+        self._uids, self._standing = {}, standing_ground()
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
             templates = Templates(self._standing)
-            template = templates.provide(self._modules, self._demo)
+            template = templates.provide(self.modules, self.demo)
             self.database = stack.enter_context(templates.disposable(template))
-            self._folder = (
-                self._standing.paths.clone / "live" / short_hash(self.database)
-            )
+            paths = self._standing.paths
+            self._folder = paths.clone / "live" / short_hash(self.database)
+            self.log = self._folder / "odoo.log"
             stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
             self.mailbox = stack.enter_context(Mailbox(self._folder / "mail"))
-            self.filestore = (
-                self._standing.paths.odoo_data / "filestore" / self.database
-            )
+            self.filestore = paths.odoo_data / "filestore" / self.database
             self._end_digests()
             self.port = free_port()
+            self.url = f"http://127.0.0.1:{self.port}"
             self.start()
             stack.callback(self._end)
             self._stack = stack.pop_all()
@@ -128,9 +108,14 @@ class LiveServer:
     def start(self):
         """Start the server process (again, after :meth:`stop`), and wait for its first page."""
         self._is_stopped = False
-        self._server = OdooServer(
-            self._odoo(), self.database, self.port, self.log, self._options()
-        )
+        odoo = Odoo(self._standing, self._folder)
+        own = {"server_wide_modules": QUICK_PASSWORDS} if self.quick_passwords else {}
+        odoo.write_config([*self.addons, FOR_TESTS], **own, **self.config)
+        smtp = ("--smtp", "127.0.0.1", "--smtp-port", str(self.mailbox.port))
+        prefork = ("--workers", str(self.workers), "--gevent-port", str(free_port()))
+        options = (*smtp, *(prefork if self.workers else ()), *self.arguments)
+        where = (self.database, self.port, self.log)
+        self._server = OdooServer(odoo, *where, options)
         try:
             self._server.wait_ready()
         except BaseException as error:
@@ -149,18 +134,10 @@ class LiveServer:
         :raise OdooError: if it ended before it was told to
         """
         code = None if self._is_stopped else self.process.poll()
-        self._server.kill()
+        kill(self.process)
         if code is not None:
             tail = self.log.read_text(errors="replace")[-3000:]
             raise OdooError(f"Odoo's server ended by itself ({code}):\n{tail}")
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def log(self):
-        return self._folder / "odoo.log"
 
     @property
     def process(self):
@@ -207,14 +184,11 @@ class LiveServer:
 
     def _rpc(self, service, method, *args):
         call = {"service": service, "method": method, "args": args}
-        body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": call}).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/jsonrpc", body, headers)
-        with urllib.request.urlopen(request) as response:
-            answer = json.load(response)
-        if "error" in answer:
-            raise RuntimeError(answer["error"]["data"]["debug"])
-        return answer.get("result")
+        response = requests.post(f"{self.url}/jsonrpc", json={"params": call})
+        response.raise_for_status()
+        if error := response.json().get("error"):
+            raise RuntimeError(error["data"]["debug"])
+        return response.json().get("result")
 
     def install(self, module):
         """Install a module into the server's database: quicker than a template of its own.
@@ -237,25 +211,6 @@ class LiveServer:
         """Keep Odoo's mails of figures to staff away, due since the template's first night."""
         if self.sql("SELECT to_regclass('digest_digest')")[0][0]:
             self.sql("UPDATE digest_digest SET state = 'deactivated'")
-
-    def _odoo(self):
-        ground = self._standing
-        odoo = Odoo(
-            ground.ground.odoo_source,
-            ground.paths.repository,
-            ground.paths.odoo_data,
-            self._folder,
-            ground.environ,
-            ground.console,
-        )
-        own = {"server_wide_modules": QUICK_PASSWORDS} if self._quick_passwords else {}
-        odoo.write_config([*self._addons, FOR_TESTS], **own, **self._config)
-        return odoo
-
-    def _options(self):
-        smtp = ("--smtp", "127.0.0.1", "--smtp-port", str(self.mailbox.port))
-        prefork = ("--workers", str(self._workers), "--gevent-port", str(free_port()))
-        return (*smtp, *(prefork if self._workers else ()), *self._arguments)
 
 
 def free_port():

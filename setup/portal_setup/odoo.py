@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .errors import OdooError
 from .files import write_atomically
-from .process import kill, run_logged, spawn, stop, wait_until
+from .process import run_logged, spawn, stop, wait_until
 
 LOADING = re.compile(r"odoo\.modules\.loading: Loading module (\w+) \((\d+)/(\d+)\)")
 UNKNOWN = re.compile(r"invalid module names, ignored: (.*)")
@@ -21,14 +21,17 @@ FIRST_PAGE_SECONDS = 60
 class Odoo:
     """Odoo's command line, as this clone uses it.
 
-    :param environ: environment variables of the children, see ``child_environ``
+    :param standing: see :class:`portal_setup.ground.Standing`
     :param folder: for the configuration file and logs
     """
 
-    def __init__(self, source, addons_folder, data_dir, folder, environ, console):
-        self._source, self._addons = source, addons_folder
-        self.data_dir, self.folder = data_dir, folder
-        self.environ, self._console = environ, console
+    def __init__(self, standing, folder):
+        self._source, self._addons = (
+            standing.ground.odoo_source,
+            standing.paths.repository,
+        )
+        self.data_dir, self.folder = standing.paths.odoo_data, folder
+        self.environ, self._console = standing.environ, standing.console
         self.config = folder / "odoo.conf"
 
     def write_config(self, more_addons=(), **options):
@@ -78,9 +81,8 @@ class Odoo:
         found = LOADING.search(line)
         if found:
             name, number, total = found.groups()
-            self._console.progress(
-                f"module {number}/{total} {name}", int(number) / int(total)
-            )
+            share = int(number) / int(total)
+            self._console.progress(f"module {number}/{total} {name}", share)
         elif unknown := UNKNOWN.search(line):
             raise OdooError(f"Odoo knows no module {unknown[1].strip()}.")
         elif " ERROR " in line or " CRITICAL " in line:
@@ -137,7 +139,3 @@ class OdooServer:
     def stop(self):
         """End the server and all its workers."""
         return stop(self.process)
-
-    def kill(self):
-        """End the server and all its workers at once, whatever they do."""
-        return kill(self.process)

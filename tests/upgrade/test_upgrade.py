@@ -82,14 +82,7 @@ def before():
                 get_old_addons(work)
     old = copy.copy(ground)
     old.paths = dataclasses.replace(ground.paths, repository=folder)
-    old.odoo = Odoo(
-        ground.ground.odoo_source,
-        folder,
-        old.paths.odoo_data,
-        old.paths.clone,
-        ground.environ,
-        ground.console,
-    )
+    old.odoo = Odoo(old, old.paths.clone)
     old.odoo.write_config()
     return old
 
@@ -105,14 +98,9 @@ def upgraded(before, tmp_path_factory):
         held = read_all(name)
         # the embedded server had none when these addons were new
         ground.databases.query(name, "DROP EXTENSION pg_trgm CASCADE")
-        odoo = Odoo(
-            ground.ground.odoo_source,
-            REPOSITORY,
-            ground.paths.odoo_data,
-            log.parent,
-            ground.environ,
-            Console(log, io.StringIO()),
-        )
+        new = copy.copy(ground)
+        new.console = Console(log, io.StringIO())
+        odoo = Odoo(new, log.parent)
         odoo.write_config()
         odoo.change_modules(name, update=find_addons(REPOSITORY))
         yield name, held, odoo
