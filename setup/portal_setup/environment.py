@@ -8,8 +8,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from .debian import Archive, is_debian, machine_sources, unpack
-from .errors import DownloadError, MissingToolError, SetupError
+from .debian import Archive, is_debian, machine_sources, raise_if_disk_full, unpack
+from .errors import DownloadError, SetupError
 from .files import locked, write_atomically
 from .odoo_source import RECORD
 from .paths import short_hash
@@ -29,7 +29,10 @@ main()
 
 
 class Environment:
-    """A virtual environment that sees one Odoo, named after all that it is made of."""
+    """A virtual environment that sees one Odoo, named after all that it is made of.
+
+    :ivar bytecode: folder of compiled Python files, those of Odoo and of this repository included
+    """
 
     def __init__(self, paths, odoo, console):
         self._paths, self._odoo, self._console = paths, odoo, console
@@ -42,24 +45,10 @@ class Environment:
         )
         self.identity = short_hash(*made_of)
         self.folder = paths.cache / "environments" / self.identity
-
-    @property
-    def bin(self):
-        return self.folder / "bin"
-
-    @property
-    def python(self):
-        return self.bin / "python"
-
-    @property
-    def site_packages(self):
-        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        return self.folder / "lib" / version / "site-packages"
-
-    @property
-    def bytecode(self):
-        """Folder of compiled Python files, those of Odoo and of this repository included."""
-        return self.folder / "bytecode"
+        self.bin, self.bytecode = self.folder / "bin", self.folder / "bytecode"
+        self.python = self.bin / "python"
+        version = "python{}.{}".format(*sys.version_info)
+        self.site_packages = self.folder / "lib" / version / "site-packages"
 
     @property
     def is_active(self):
@@ -72,7 +61,7 @@ class Environment:
         :raise SetupError: if it cannot be built
         """
         wanted = [REQUIREMENTS, *([TEST_REQUIREMENTS] if with_tests else [])]
-        if not all(self._has(file) for file in wanted):
+        if not all(self._stamp(file).exists() for file in wanted):
             with locked(self.folder.with_suffix(".lock"), self._console.say):
                 self._create()
                 for file in wanted:
@@ -81,26 +70,16 @@ class Environment:
     def _stamp(self, file):
         return self.folder / f"{file.stem}-{short_hash(file.read_bytes())}.installed"
 
-    def _has(self, file):
-        return self._stamp(file).exists()
-
     def _create(self):
         if (self.folder / RECORD).exists():
             return
         self._console.step("Python environment")
         self._paths.check_room(1_500_000_000)
         shutil.rmtree(self.folder, ignore_errors=True)
-        has_pip = importlib.util.find_spec("ensurepip") is not None
-        self._check(
-            [
-                sys.executable,
-                "-m",
-                "venv",
-                *([] if has_pip else ["--without-pip"]),
-                self.folder,
-            ],
-            "The virtual environment cannot be created",
-        )
+        venv = [sys.executable, "-m", "venv", self.folder]
+        if not importlib.util.find_spec("ensurepip"):
+            venv.append("--without-pip")
+        self._check(venv, "The virtual environment cannot be created")
         write_atomically(self.site_packages / "odoo-home.pth", f"{self._odoo.home}\n")
         write_atomically(
             self.bin / "odoo", ODOO_COMMAND.format(python=self.python), 0o755
@@ -109,7 +88,7 @@ class Environment:
         self._console.done(f"Python {sys.version.split()[0]}")
 
     def _install(self, file):
-        if self._has(file):
+        if self._stamp(file).exists():
             return
         names = [
             line for line in file.read_text().splitlines() if line and line[0] != "#"
@@ -121,15 +100,13 @@ class Environment:
             if line.startswith(("Collecting ", "Requirement already")):
                 done.append(line)
                 name = line.removeprefix("Collecting ").split("==")[0].strip()
-                self._console.progress(
-                    f"{len(done)}/{len(names)} {name}", len(done) / len(names)
-                )
+                number, total = len(done), len(names)
+                self._console.progress(f"{number}/{total} {name}", number / total)
             elif line.startswith("Installing"):
                 self._console.progress("installing", 1)
 
-        self._check(
-            [*self._pip(), "install", "--no-deps", "-r", file], "pip failed", show
-        )
+        options = ("--no-deps", "-r", file)
+        self._check([*self._pip(), "install", *options], "pip failed", show)
         write_atomically(self._stamp(file), "")
         self._console.done(f"{len(names)} packages")
 
@@ -140,11 +117,10 @@ class Environment:
         }
         code, last = run_logged(command, self._console, on_line, env=environ)
         if code:
-            why = next(
-                (line for line in reversed(last) if "ERROR" in line or "Error" in line),
-                "".join(last[-1:]),
-            )
-            raise _explain(failure, why, self._paths.cache)
+            raise_if_disk_full(last, self._paths.cache)
+            errors = [line for line in last if "ERROR" in line or "Error" in line]
+            why = (errors or last or [""])[-1].strip()
+            raise DownloadError(f"{failure}: {why}. Run this again to continue.")
 
     def _pip(self):
         """Return the command that runs pip for this environment, with or without ``ensurepip``."""
@@ -156,34 +132,24 @@ class Environment:
 
     def _pip_wheel(self):
         if not is_debian():
-            raise MissingToolError(
+            raise SetupError(
                 "This Python has neither pip nor ensurepip: install one of them and run this again."
             )
         folder = self._paths.cache / "pip"
-        wheels = list(folder.glob("usr/share/python-wheels/pip-*.whl"))
-        if not wheels:
+        wheel = "usr/share/python-wheels/pip-*.whl"
+        if not any(folder.glob(wheel)):
             archive = Archive(
                 self._paths.cache / "debian", machine_sources("bookworm"), self._console
             )
             try:
                 archive.refresh()
-                unpack(
-                    archive.fetch(["python3-pip-whl/bookworm"]), folder, self._console
-                )
+                files = archive.fetch(["python3-pip-whl/bookworm"])
+                unpack(files, folder, self._console)
             except SetupError as error:
-                raise MissingToolError(
+                raise SetupError(
                     f"This Python has no pip: `apt-get install python3-venv` and run this again. ({error})"
                 ) from error
-            wheels = list(folder.glob("usr/share/python-wheels/pip-*.whl"))
-        return wheels[0]
-
-
-def check_python():
-    """:raise MissingToolError: if this Python is too old"""
-    if sys.version_info < OLDEST_PYTHON:
-        raise MissingToolError(
-            f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed; this is {sys.version.split()[0]}."
-        )
+        return next(folder.glob(wheel))
 
 
 def enter_machine_python():
@@ -192,19 +158,19 @@ def enter_machine_python():
     A distribution builds it with profile-guided optimization. What was compiled on the machine
     (by pyenv, say) mostly is not: Odoo takes a third longer with it. A virtual environment stays
     what it is.
+
+    :raise SetupError: if ours is too old
     """
+    if sys.version_info < OLDEST_PYTHON:
+        oldest, version = ".".join(map(str, OLDEST_PYTHON)), sys.version.split()[0]
+        raise SetupError(f"Python {oldest} or newer is needed; this is {version}.")
     own = MACHINE_PYTHON.format(*sys.version_info)
     is_virtual = sys.prefix != sys.base_prefix
-    if not (is_virtual or _is_running(own) or _is_optimized()) and _is_whole(own):
+    is_own = os.path.realpath(sys.executable) == os.path.realpath(own)
+    options = sysconfig.get_config_var("CONFIG_ARGS") or ""
+    is_quick = is_virtual or is_own or "--enable-optimizations" in options
+    if not is_quick and _is_whole(own):
         os.execv(own, [own, *sys.argv])
-
-
-def _is_running(program):
-    return os.path.realpath(sys.executable) == os.path.realpath(program)
-
-
-def _is_optimized():
-    return "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
 
 
 def _is_whole(program):
@@ -213,12 +179,6 @@ def _is_whole(program):
         return False
     command = [program, "-c", "import bz2, ctypes, lzma, sqlite3, ssl, venv"]
     return not subprocess.run(command, capture_output=True, check=False).returncode
-
-
-def _explain(failure, why, cache):
-    if "No space left" in why:
-        return SetupError(f"The disk of {cache} is full: make room and run this again.")
-    return DownloadError(f"{failure}: {why.strip()}. Run this again to continue.")
 
 
 def child_environ(environment, server):

@@ -6,12 +6,7 @@ import sys
 from dataclasses import dataclass
 
 from .console import Console
-from .environment import (
-    Environment,
-    check_python,
-    child_environ,
-    enter_machine_python,
-)
+from .environment import Environment, child_environ, enter_machine_python
 from .odoo import Odoo
 from .odoo_source import OdooSource, provide_odoo
 from .paths import Paths
@@ -28,24 +23,22 @@ class Ground:
     console: Console
 
     @classmethod
-    def provide(cls, paths=None, console=None, with_tests=False):
-        """Bring what is missing; takes well under a second when all is there.
+    def provide(cls, with_tests=False):
+        """Bring what is missing, and go on in the virtual environment.
+
+        Takes well under a second when all is there. The same command runs again, with its Python.
 
         :raise SetupError: if something cannot be had
         """
-        check_python()
         enter_machine_python()
-        paths = paths or Paths.default()
-        console = console or Console(paths.clone / "setup.log")
+        paths = Paths.default()
+        console = Console(paths.clone / "setup.log")
         source = provide_odoo(paths, console)
         environment = Environment(paths, source, console)
         environment.provide(with_tests)
+        if not environment.is_active:
+            os.execv(environment.python, [str(environment.python), *sys.argv])
         return cls(paths, source, environment, console)
-
-    def enter_environment(self):
-        """Go on in the virtual environment: runs the same command again, with its Python."""
-        if not self.environment.is_active:
-            os.execv(self.environment.python, [str(self.environment.python), *sys.argv])
 
     @contextlib.contextmanager
     def standing(self):
@@ -53,9 +46,8 @@ class Ground:
 
         :raise DatabaseServerError: if it cannot be used
         """
-        with postgres_server(
-            self.paths, self.environment.site_packages, self.console
-        ) as server:
+        where = (self.paths, self.environment.site_packages, self.console)
+        with postgres_server(*where) as server:
             yield Standing(self, server)
 
 

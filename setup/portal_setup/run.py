@@ -4,13 +4,9 @@ import argparse
 import errno
 import socket
 
-from .console import Console
-from .errors import OdooError, PortTakenError
+from .errors import OdooError, SetupError
 from .ground import Ground
 from .odoo import OdooServer
-from .paths import Paths
-
-DEFAULT_PORT = 8069
 
 EPILOG = """\
 environment variables:
@@ -23,7 +19,8 @@ Ctrl-C stops everything; the next run goes on where this one was.
 """
 
 
-def arguments(argv):
+def run(argv):
+    """Run until Ctrl-C or SIGTERM; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="setup/run",
         description="Start the customer portal with demo data, bringing Odoo 19 and PostgreSQL when they are missing.",
@@ -33,41 +30,31 @@ def arguments(argv):
     parser.add_argument(
         "--port",
         type=int,
-        default=DEFAULT_PORT,
+        default=8069,
         help="port on 127.0.0.1 (default: %(default)s)",
     )
     parser.add_argument(
         "--reset", action="store_true", help="rebuild the database; downloads are kept"
     )
-    return parser.parse_args(argv)
-
-
-def run(argv):
-    """Run until Ctrl-C or SIGTERM; return the exit code."""
-    options = arguments(argv)
-    paths = Paths.default()
-    console = Console(paths.clone / "setup.log")
+    options = parser.parse_args(argv)
     check_port_free(options.port)
-    ground = Ground.provide(paths, console)
-    ground.enter_environment()
-    with ground.standing() as standing:
+    with Ground.provide().standing() as standing:
         return _serve(standing, options)
 
 
 def check_port_free(port):
-    """:raise PortTakenError: if somebody listens on ``port`` of 127.0.0.1"""
+    """:raise SetupError: if somebody listens on ``port`` of 127.0.0.1"""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
-            raise PortTakenError(_why_not(port, error)) from error
-
-
-def _why_not(port, error):
-    if getattr(error, "errno", None) == errno.EADDRINUSE:
-        return f"Port {port} is taken by another program: stop that one, or choose another with --port."
-    return f"Port {port} cannot be used ({error}): choose another with --port."
+            why = f"cannot be used ({error}):"
+            if getattr(error, "errno", None) == errno.EADDRINUSE:
+                why = "is taken by another program: stop that one, or"
+            raise SetupError(
+                f"Port {port} {why} choose another with --port."
+            ) from error
 
 
 def _serve(standing, options):
@@ -76,24 +63,22 @@ def _serve(standing, options):
 
     site = TryOut(standing)
     site.provide(options.reset)
-    with Mailbox(
-        standing.paths.clone / "mail",
-        on_mail=lambda mail: _tell(standing.console, mail),
-    ) as mailbox:
-        standing.console.step("Odoo's server")
+    console, folder = standing.console, standing.paths.clone
+
+    def tell(mail):
+        who = ", ".join(mail.recipients)
+        console.say(f"mail to {who}: {mail.subject} → {mail.path}")
+
+    with Mailbox(folder / "mail", on_mail=tell) as mailbox:
+        console.step("Odoo's server")
         smtp = ("--smtp", "127.0.0.1", "--smtp-port", str(mailbox.port))
-        server = OdooServer(
-            standing.odoo,
-            site.database,
-            options.port,
-            standing.paths.clone / "odoo.log",
-            smtp,
-        )
+        log, port = folder / "odoo.log", options.port
+        server = OdooServer(standing.odoo, site.database, port, log, smtp)
         try:
             server.wait_ready()
-            standing.console.done(f"log in {server.log}")
-            standing.console.say(welcome(server.url, site.logins(), mailbox.folder))
-            return _wait(server, standing.console)
+            console.done(f"log in {server.log}")
+            console.say(welcome(server.url, site.logins(), mailbox.folder))
+            return _wait(server, console)
         finally:
             server.stop()
 
@@ -102,12 +87,9 @@ def welcome(url, logins, mail_folder):
     """Return what a newcomer needs to know to look around."""
     rows = [("admin", "admin", "administrator")]
     for login, is_customer, name, company in logins:
-        who = (
-            f"customer: {name}{f', {company}' if company else ''}"
-            if is_customer
-            else f"staff: {name}"
-        )
-        rows.append((login, login, who))
+        kind = "customer" if is_customer else "staff"
+        whose = f", {company}" if is_customer and company else ""
+        rows.append((login, login, f"{kind}: {name}{whose}"))
     table = "\n".join(
         f"  {login:<12} {password:<12} {who}" for login, password, who in rows
     )
@@ -116,10 +98,6 @@ def welcome(url, logins, mail_folder):
         f"  {'login':<12} {'password':<12} who\n{table}\n\n"
         f"Mail that Odoo sends is kept in {mail_folder}\nCtrl-C stops everything.\n"
     )
-
-
-def _tell(console, mail):
-    console.say(f"mail to {', '.join(mail.recipients)}: {mail.subject} → {mail.path}")
 
 
 def _wait(server, console):

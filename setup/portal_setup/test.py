@@ -8,8 +8,9 @@ from .addons import find_addons
 from .browser import provide_browser
 from .errors import SetupError
 from .ground import Ground
-from .linters import Linters
-from .node import NodeTools
+from .lint import Linters
+from .pot import stale_templates
+from .templates import TEST_MODULES, Templates
 
 USAGE = """\
 usage: setup/test [PYTEST ARGUMENTS]
@@ -31,64 +32,43 @@ def test(argv):
         print(USAGE)
         return 0
     ground = Ground.provide(with_tests=True)
-    ground.enter_environment()
-    node = NodeTools(ground.paths, ground.environment, ground.console)
-    node.provide()
     from .proxy import NGINX
 
     provide_browser(ground.paths, ground.console)
     NGINX.provide(ground.paths, ground.console)
-    with Linters(ground, node).running() as tell, ground.standing() as standing:
+    with Linters(ground).running() as tell, ground.standing() as standing:
+        templates = Templates(standing)
         try:
             current = _translations_are_current(standing)
-            template = _provide_template(standing)
+            addons = find_addons(standing.paths.repository)
+            template = templates.provide({*TEST_MODULES, *addons})
         except SetupError:
             tell()
             raise
         linted = tell()
-        code = _pytest(standing, template, argv)
+        with templates.disposable(template) as database:
+            code = _pytest(standing, database, argv)
     return code or (0 if linted and current else 1)
 
 
 def _translations_are_current(standing):
-    from .translations import TranslationTemplates
-
     standing.console.step("Translation templates")
-    stale = TranslationTemplates(standing).stale()
-    names = ", ".join(
-        str(path.relative_to(standing.paths.repository)) for path in stale
-    )
+    repository = standing.paths.repository
+    stale = [str(path.relative_to(repository)) for path in stale_templates(standing)]
     if stale:
-        standing.console.failed(f"{names}: not current; run ./setup/pot and commit it")
+        standing.console.failed(
+            f"{', '.join(stale)}: not current; run ./setup/pot and commit it"
+        )
     else:
         standing.console.done()
     return not stale
 
 
-def _provide_template(standing):
-    from .templates import TEST_MODULES, Templates
-
-    modules = {*TEST_MODULES, *find_addons(standing.paths.repository)}
-    return Templates(standing).provide(modules)
-
-
-def _pytest(standing, template, argv):
-    from .templates import Templates
-
-    with Templates(standing).disposable(template) as database:
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            f"--odoo-config={standing.odoo.config}",
-        ]
-        command += [
-            f"--odoo-database={database}",
-            "--odoo-http",
-            *("-p", "portal_setup.pytest_plugin"),
-            *(argv or PROCESSES),
-        ]
-        return _run_in_foreground(command, standing)
+def _pytest(standing, database, argv):
+    command = [sys.executable, "-m", "pytest", "-p", "portal_setup.pytest_plugin"]
+    options = (f"--odoo-config={standing.odoo.config}", f"--odoo-database={database}")
+    command += [*options, "--odoo-http", *(argv or PROCESSES)]
+    return _run_in_foreground(command, standing)
 
 
 def _run_in_foreground(command, standing):

@@ -20,10 +20,8 @@ RUN_AXE = """async (within) => {
 
 def load_axe():
     """Return the script of axe-core, as ``setup/node`` pins it."""
-    ground = standing_ground().ground
-    node = NodeTools(ground.paths, ground.environment, ground.console)
-    node.provide()
-    return (node.modules / "axe-core/axe.min.js").read_text()
+    modules = NodeTools.provide(standing_ground().ground).modules
+    return (modules / "axe-core/axe.min.js").read_text()
 
 
 def run(page, axe, within=None):

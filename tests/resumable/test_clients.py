@@ -48,15 +48,12 @@ def test_tus_js_client_uploads_over_cut_lines(prefork, tmp_path):
     client, arrivals = TusClient(prefork), Arrivals(prefork)
     file = tmp_path / "tus-js.dat"
     file.write_bytes(os.urandom(6_000_000))
-    ground = standing_ground().ground
-    node = NodeTools(ground.paths, ground.environment, ground.console)
-    node.provide()
+    tools = NodeTools.provide(standing_ground().ground)
     script = os.path.join(os.path.dirname(__file__), "upload.mjs")
     endpoint = f"{prefork.url}/my/documents/tus"
-    arguments = (node.modules, endpoint, client.cookie, file, "3")
-    done = subprocess.run(
-        node.run_command(script, *arguments), capture_output=True, text=True, timeout=60
-    )
+    arguments = (tools.modules, endpoint, client.cookie, file, "3")
+    command = (tools.node, script, *arguments)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "done"
     arrivals.check(file.name, file.read_bytes())

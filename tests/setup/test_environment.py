@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,12 @@ from portal_setup.errors import DownloadError
 from portal_setup.odoo_source import OdooSource
 from portal_setup.paths import REPOSITORY, Paths
 
-from .wheel import make_wheel
+WHEEL = {
+    "tiny.py": "",
+    "tiny-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
+    "tiny-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    "tiny-1.0.dist-info/RECORD": "",
+}
 
 
 @pytest.fixture
@@ -28,9 +34,17 @@ def requirements(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def environment(requirements, tmp_path, console):
-    source = OdooSource(tmp_path / "odoo home", "odoo-of-this-test")
-    return Environment(Paths(REPOSITORY, tmp_path / "cache"), source, console)
+def make(requirements, tmp_path, console):
+    def make(odoo):
+        source = OdooSource(tmp_path / "odoo home", odoo)
+        return Environment(Paths(REPOSITORY, tmp_path / "cache"), source, console)
+
+    return make
+
+
+@pytest.fixture
+def environment(make):
+    return make("odoo-of-this-test")
 
 
 def test_it_completes_what_failed_or_was_interrupted(environment, tmp_path):
@@ -43,7 +57,10 @@ def test_it_completes_what_failed_or_was_interrupted(environment, tmp_path):
     assert not left.exists()
     made = (environment.folder / "pyvenv.cfg").stat().st_mtime_ns
 
-    wheel = make_wheel(tmp_path)
+    wheel = tmp_path / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        for name, text in WHEEL.items():
+            file.writestr(name, text)
     whole = wheel.read_bytes()
     wheel.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(
@@ -65,15 +82,12 @@ def test_it_completes_what_failed_or_was_interrupted(environment, tmp_path):
 
 
 def test_it_is_another_one_if_what_it_is_made_of_changes(
-    environment, requirements, tmp_path, console
+    environment, make, requirements
 ):
     requirements.write_text("tiny==2.0\n")
-    source = OdooSource(tmp_path / "odoo home", "odoo-of-this-test")
-    paths = Paths(REPOSITORY, tmp_path / "cache")
-    changed = Environment(paths, source, console)
+    changed = make("odoo-of-this-test")
     assert changed.folder != environment.folder
-    other_odoo = OdooSource(tmp_path / "odoo home", "a newer one")
-    assert Environment(paths, other_odoo, console).folder != changed.folder
+    assert make("a newer one").folder != changed.folder
 
 
 @pytest.mark.parametrize(
