@@ -105,7 +105,8 @@ class Environment:
             elif line.startswith("Installing"):
                 self._console.progress("installing", 1)
 
-        options = ("--no-deps", "-r", file)
+        # what our children compile, they keep elsewhere
+        options = ("--no-deps", "--no-compile", "-r", file)
         self._check([*self._pip(), "install", *options], "pip failed", show)
         write_atomically(self._stamp(file), "")
         self._console.done(f"{len(names)} packages")
