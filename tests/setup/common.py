@@ -11,12 +11,14 @@ import psutil
 
 from portal_setup import process
 from portal_setup.addons import find_addons
-from portal_setup.live import standing_ground
+from portal_setup.live import free_port, standing_ground
 from portal_setup.paths import REPOSITORY, Paths
 from portal_setup.try_out import TryOut
 
 READY = "Ctrl-C stops everything."
 PROBE = "customer_portal_probe"
+LINTERS_SETTINGS = (".pylintrc", ".prettierrc.yml", ".prettierignore")
+COPIED = ("setup", "pyproject.toml", "eslint.config.mjs", *LINTERS_SETTINGS)
 
 
 class Clone:
@@ -32,15 +34,8 @@ class Clone:
         ground = SimpleNamespace(paths=self.paths, server=standing_ground().server)
         self.database = TryOut(ground).database
         self.remove()  # what a killed test run left under the same name
-        self._copy("setup")
-        for name in (
-            "pyproject.toml",
-            ".pylintrc",
-            ".prettierrc.yml",
-            ".prettierignore",
-        ):
+        for name in COPIED:
             self._copy(name)
-        self._copy("eslint.config.mjs")
 
     def _copy(self, name):
         source, target = REPOSITORY / name, self.repository / name
@@ -91,6 +86,10 @@ class Clone:
 
     def assert_nothing_runs(self, seconds=15):
         wait_until(lambda: not self.processes(), seconds, self.processes)
+
+    def run(self, **environ):
+        """Start ``./setup/run`` of the clone, on a free port."""
+        return Command(self, "run", "--port", str(free_port()), **environ)
 
     def remove(self):
         """Drop all that commands of the clone left outside it."""
@@ -160,6 +159,17 @@ class Command:
 
     def _tell(self):
         return f"exit code {self.process.poll()}, printed:\n{self.output}"
+
+
+def start(code, *arguments):
+    """Run Python code in a process of its own, which may be killed."""
+    path = os.pathsep.join([str(REPOSITORY / "setup"), str(REPOSITORY / "tests")])
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+    )
 
 
 def third_party_depends():

@@ -6,9 +6,8 @@ import pytest
 
 from portal_setup.addons import find_addons, with_own_depends
 from portal_setup.errors import SetupError
-from portal_setup.live import free_port
 
-from .common import PROBE, READY, Command
+from .common import PROBE, READY
 
 BROKEN = '<odoo><record id="r" model="no.such.model"><field name="name">x</field></record></odoo>'
 
@@ -18,13 +17,9 @@ def write_manifest(folder, name, text):
     (folder / name / "__manifest__.py").write_text(text)
 
 
-def run(clone):
-    return Command(clone, "run", "--port", str(free_port()))
-
-
 def test_it_says_why_an_addon_does_not_install_and_installs_it_once_mended(clone):
     clone.add_probe(view=BROKEN)
-    with run(clone) as command:
+    with clone.run() as command:
         command.assert_ends(1)
     assert f"✗ Odoo could not install or update {PROBE}: " in command.output
     assert "no.such.model" in command.output
@@ -32,12 +27,12 @@ def test_it_says_why_an_addon_does_not_install_and_installs_it_once_mended(clone
     assert "Traceback" not in command.output
     assert not clone.is_built()
     clone.add_probe()
-    with run(clone) as command:
+    with clone.run() as command:
         command.wait_for(READY)
         command.signal(signal.SIGINT)
         command.assert_ends(0)
     clone.add_probe(view=BROKEN)
-    with run(clone) as command:
+    with clone.run() as command:
         command.assert_ends(1)
     assert (
         "Mend the addon and run this again, or rebuild with --reset." in command.output
@@ -46,14 +41,14 @@ def test_it_says_why_an_addon_does_not_install_and_installs_it_once_mended(clone
 
 def test_it_says_which_module_odoo_does_not_know(clone):
     clone.add_probe(depends=["no_such_module"])
-    with run(clone) as command:
+    with clone.run() as command:
         command.assert_ends(1)
     assert "✗ Odoo knows no module no_such_module." in command.output
     clone.assert_nothing_runs()
 
 
 def test_it_says_that_a_clone_has_no_addon(clone):
-    with run(clone) as command:
+    with clone.run() as command:
         command.assert_ends(1)
     assert f"✗ There is no addon in {clone.repository}." in command.output
 

@@ -2,20 +2,17 @@
 
 import copy
 import dataclasses
-import os
 import signal
-import subprocess
-import sys
 import uuid
 
 import psutil
 import pytest
 
 from portal_setup.files import finished_folder, locked, write_atomically
-from portal_setup.live import free_port, standing_ground
+from portal_setup.live import standing_ground
 from portal_setup.templates import Templates
 
-from .common import PROBE, READY, REPOSITORY, Command, third_party_depends, wait_until
+from .common import PROBE, READY, start, third_party_depends, wait_until
 
 BUILDS_IN_A_FOLDER = """
 import sys, time
@@ -69,17 +66,6 @@ def make_templates(identity):
     source = dataclasses.replace(standing.ground.odoo_source, identity=identity)
     standing.ground = dataclasses.replace(standing.ground, odoo_source=source)
     return Templates(standing)
-
-
-def start(code, *arguments):
-    """Run Python code in a process of its own, which may be killed."""
-    path = os.pathsep.join([str(REPOSITORY / "setup"), str(REPOSITORY / "tests")])
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": path},
-    )
 
 
 def kill(child):
@@ -151,15 +137,21 @@ def test_a_ctrl_c_while_a_child_begins_is_not_lost():
     wait_until(is_over, 20, lambda: "what was started is left")
 
 
-def test_a_killed_run_leaves_nothing_running_and_the_next_builds_the_database(clone):
+def stop_half_way(clone, number, code):
+    """Send a signal to a first run while it builds the database; return what it printed."""
     clone.add_probe()
-    with Command(clone, "run", "--port", str(free_port())) as command:
+    with clone.run() as command:
         wait_until(lambda: f"-i {PROBE}" in clone.log(), 180, lambda: command.output)
-        command.signal(signal.SIGKILL)
-        command.assert_ends(-signal.SIGKILL)
+        command.signal(number)
+        command.assert_ends(code)
     clone.assert_nothing_runs()
     assert not clone.is_built()
-    with Command(clone, "run", "--port", str(free_port())) as command:
+    return command.output
+
+
+def test_a_killed_run_leaves_nothing_running_and_the_next_builds_the_database(clone):
+    stop_half_way(clone, signal.SIGKILL, -signal.SIGKILL)
+    with clone.run() as command:
         command.wait_for(READY)
         assert clone.is_built()
         command.signal(signal.SIGTERM)
@@ -173,15 +165,9 @@ def test_a_killed_run_leaves_nothing_running_and_the_next_builds_the_database(cl
 def test_a_build_that_is_stopped_says_so_and_leaves_nothing_running(
     clone, number, code
 ):
-    clone.add_probe()
-    with Command(clone, "run", "--port", str(free_port())) as command:
-        wait_until(lambda: f"-i {PROBE}" in clone.log(), 180, lambda: command.output)
-        command.signal(number)
-        command.assert_ends(code)
-        assert command.output.endswith("Stopped. The next run goes on from here.")
-        assert "Traceback" not in command.output
-    clone.assert_nothing_runs()
-    assert not clone.is_built()
+    printed = stop_half_way(clone, number, code)
+    assert printed.endswith("Stopped. The next run goes on from here.")
+    assert "Traceback" not in printed
 
 
 def test_a_template_half_built_when_killed_is_built_anew():

@@ -1,11 +1,10 @@
 """PostgreSQL that is down, refuses us, is damaged, or was killed."""
 
 import contextlib
+import dataclasses
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from portal_setup.live import free_port, standing_ground
 from portal_setup.paths import REPOSITORY, Paths
 from portal_setup.postgres import EmbeddedPostgres
 
-from .common import Command, wait_until
+from .common import start, wait_until
 
 USES_IT = """
 import sys, time
@@ -47,6 +46,12 @@ def embedded(cache, console):
     return EmbeddedPostgres(Paths(REPOSITORY, cache), site_packages(), console)
 
 
+@pytest.fixture
+def databases(embedded, cache):
+    with embedded.in_use():
+        yield Databases(embedded.server, cache)
+
+
 def site_packages():
     return standing_ground().ground.environment.site_packages
 
@@ -61,7 +66,7 @@ def answers(embedded):
 def run(clone, **environ):
     """Run with the ``PG*`` variables of the tests' own server, but for those given."""
     environ = standing_ground().server.environ() | environ
-    return Command(clone, "run", "--port", str(free_port()), **environ)
+    return clone.run(**environ)
 
 
 def test_it_says_that_postgresql_is_down(clone):
@@ -88,19 +93,12 @@ def test_it_says_that_odoo_refuses_the_role_postgres(clone):
     )
 
 
-def test_it_says_that_the_role_may_not_create_databases(embedded, cache):
-    with embedded.in_use():
-        databases = Databases(embedded.server, cache)
-        databases.query("postgres", "CREATE ROLE poor LOGIN")
-        poor = Databases(
-            type(embedded.server)(
-                embedded.server.host, "5432", "poor", "", embedded.server.programs
-            ),
-            cache,
-        )
-        with pytest.raises(DatabaseServerError, match="`ALTER ROLE poor CREATEDB`"):
-            poor.check()
-        databases.check()
+def test_it_says_that_the_role_may_not_create_databases(databases, embedded, cache):
+    databases.query("postgres", "CREATE ROLE poor LOGIN")
+    poor = Databases(dataclasses.replace(embedded.server, user="poor"), cache)
+    with pytest.raises(DatabaseServerError, match="`ALTER ROLE poor CREATEDB`"):
+        poor.check()
+    databases.check()
 
 
 def test_it_stops_with_its_last_user(embedded, cache):
@@ -149,33 +147,23 @@ def test_it_is_created_anew_if_that_was_interrupted(embedded, cache):
         assert answers(embedded)
 
 
-def test_it_listens_on_no_network(embedded):
-    with embedded.in_use():
-        databases = Databases(embedded.server, Path("/nonexistent"))
-        assert databases.query("postgres", "SHOW listen_addresses") == [("",)]
+def test_it_listens_on_no_network(databases):
+    assert databases.query("postgres", "SHOW listen_addresses") == [("",)]
 
 
-def test_it_knows_the_letters_of_all_languages(embedded, cache):
-    with embedded.in_use():
-        databases = Databases(embedded.server, cache)
-        databases.create("letters")
-        query = "SELECT 'Übergabe' ILIKE '%%ÜBERGABE%%', lower('ПРИВЕТ')"
-        assert databases.query("letters", query) == [(True, "привет")]
-        # what a search for a word of that language finds by the index
-        [(parts,)] = databases.query("letters", "SELECT show_trgm('привет')")
-        assert len(parts) == len("привет") + 1
+def test_it_knows_the_letters_of_all_languages(databases):
+    databases.create("letters")
+    query = "SELECT 'Übergabe' ILIKE '%%ÜBERGABE%%', lower('ПРИВЕТ')"
+    assert databases.query("letters", query) == [(True, "привет")]
+    # what a search for a word of that language finds by the index
+    [(parts,)] = databases.query("letters", "SELECT show_trgm('привет')")
+    assert len(parts) == len("привет") + 1
 
 
 @contextlib.contextmanager
 def using(cache):
     """Have another process use the embedded server inside the block."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", USES_IT, str(cache), str(site_packages())],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(REPOSITORY / "setup")},
-    )
-    with child:
+    with start(USES_IT, cache, site_packages()) as child:
         assert child.stdout.readline() == "in use\n"
         yield child
         child.send_signal(signal.SIGINT)

@@ -8,9 +8,7 @@ import pytest
 import requests
 from lxml import html
 
-from portal_setup.live import free_port
-
-from .common import READY, Command
+from .common import READY
 
 pytestmark = pytest.mark.slow
 ROW = re.compile(r"^  (\S+) +(\S+) +(administrator|staff: .+|customer: .+)$", re.M)
@@ -26,7 +24,7 @@ def real_clone(make_clone):
 
 @pytest.fixture(scope="module")
 def portal(real_clone):
-    with Command(real_clone, "run", "--port", str(free_port())) as command:
+    with real_clone.run() as command:
         command.wait_for(READY)
         yield command
 
@@ -115,7 +113,7 @@ def test_ctrl_c_ends_it_well_and_leaves_no_process(real_clone, portal):
 
 
 def test_the_next_run_starts_at_once_and_says_if_odoo_ends(real_clone):
-    with Command(real_clone, "run", "--port", str(free_port())) as command:
+    with real_clone.run() as command:
         command.wait_for(READY)
         assert "Database" not in command.output
         [odoo] = psutil.Process(command.process.pid).children()
