@@ -1,5 +1,6 @@
 """Calm output: one line per step, a moving line for progress on a terminal."""
 
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -37,23 +38,25 @@ class Console:
             self._move(line)
         elif time.monotonic() - self._told >= QUIET_SECONDS:
             self._told = time.monotonic()
-            self._print(line)
+            self.say(line)
 
     def done(self, text=""):
         """End the current step with what came of it."""
         title, started = self._steps.pop()
         seconds = time.monotonic() - started
         took = f" ({seconds:.0f} s)" if seconds >= 1 else ""
-        self._print(f"✓ {title}{': ' if text else ''}{text}{took}")
+        self.say(f"✓ {title}{': ' if text else ''}{text}{took}")
 
     def failed(self, text):
         """End the current step with the sentence that says what is wrong."""
         self._steps.pop()
         self.error(text)
 
-    def say(self, text=""):
+    def say(self, text):
         """Print a line (or several) as it is."""
-        self._print(text)
+        self._move("")
+        print(text, file=self._stream, flush=True)
+        self.note(text)
 
     def error(self, text):
         """Print a failure, on standard error."""
@@ -67,24 +70,13 @@ class Console:
         with self.log.open("a", encoding="utf-8", errors="replace") as log:
             log.write(text.rstrip("\n") + "\n")
 
-    def _print(self, text):
-        self._move("")
-        print(text, file=self._stream, flush=True)
-        self.note(text)
-
     def _move(self, line):
         if not self._moving:
             return
-        line = line[: self._columns() - 1]
+        line = line[: shutil.get_terminal_size((100, 24)).columns - 1]
         self._stream.write("\r" + line.ljust(self._width) + ("" if line else "\r"))
         self._stream.flush()
         self._width = len(line)
-
-    @staticmethod
-    def _columns():
-        import shutil
-
-        return shutil.get_terminal_size((100, 24)).columns
 
 
 def readable_size(size_bytes):

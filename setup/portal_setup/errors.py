@@ -9,25 +9,9 @@ class DownloadError(SetupError):
     """Something could not be fetched, or arrived damaged."""
 
 
-class DiskFullError(SetupError):
-    """There is not enough room where the caches are."""
-
-
-class MissingToolError(SetupError):
-    """A program of the machine is needed and absent."""
-
-
-class PortTakenError(SetupError):
-    """Another program already listens on the port that was asked for."""
-
-
 class DatabaseServerError(SetupError):
     """PostgreSQL does not start, does not answer, or refuses us."""
 
 
 class OdooError(SetupError):
     """Odoo did not start, or did not finish what it was told."""
-
-
-class AddonError(SetupError):
-    """An addon of this repository cannot be read or installed."""

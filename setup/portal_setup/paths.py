@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .console import readable_size
-from .errors import DiskFullError
+from .errors import SetupError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -29,14 +29,10 @@ class Paths:
         return cls(REPOSITORY, Path(base).absolute() / "customer-portal")
 
     @property
-    def key(self):
-        """Name that tells this clone from any other on the machine."""
-        return short_hash(str(self.repository))
-
-    @property
     def clone(self):
         """Folder for what belongs to this clone alone: logs, configuration, mail."""
-        return self.cache / "clones" / f"{self.repository.name}-{self.key}"
+        name = f"{self.repository.name}-{short_hash(self.repository)}"
+        return self.cache / "clones" / name
 
     @property
     def odoo_data(self):
@@ -44,11 +40,11 @@ class Paths:
         return self.cache / "odoo-data"
 
     def check_room(self, need_bytes):
-        """:raise DiskFullError: if less than ``need_bytes`` are free for the caches"""
+        """:raise SetupError: if less than ``need_bytes`` are free for the caches"""
         self.cache.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self.cache).free
         if free < need_bytes:
-            raise DiskFullError(
+            raise SetupError(
                 f"{self.cache} has {readable_size(free)} free and"
                 f" {readable_size(need_bytes)} are needed: make room, or set"
                 " XDG_CACHE_HOME to a larger disk, then run this again."
