@@ -113,7 +113,15 @@ def own_file_store(load_registry):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def children_that_stay():
+def patched_odoo(load_registry, load_http):
+    patches = (children_stay(), subtests_pass_silently(), short_way())
+    with contextlib.ExitStack() as stack:
+        for patch in (*patches, *CACHES.patches()):
+            stack.enter_context(patch)
+        yield
+
+
+def children_stay():
     """Keep Odoo's test cases from ending the servers of others, also where a set-up fails."""
     from odoo.tests.common import BaseCase
 
@@ -123,8 +131,9 @@ def children_that_stay():
         if getattr(function, "__name__", None) != ENDS_ALL_CHILDREN:
             add(cls, function, *args, **kwargs)
 
-    with mock.patch.object(BaseCase, "addClassCleanup", classmethod(add_class_cleanup)):
-        yield
+    return mock.patch.object(
+        BaseCase, "addClassCleanup", classmethod(add_class_cleanup)
+    )
 
 
 class Caches:
@@ -169,41 +178,24 @@ class Caches:
 CACHES = Caches()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def caches_that_stay(load_registry):
-    with contextlib.ExitStack() as stack:
-        for patch in CACHES.patches():
-            stack.enter_context(patch)
-        yield
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     result = yield
     # what a class changed is undone with its last test
-    if nextitem is None or getattr(nextitem, "cls", None) is not getattr(
-        item, "cls", None
-    ):
+    cls, next_cls = (getattr(test, "cls", None) for test in (item, nextitem))
+    if nextitem is None or next_cls is not cls:
         CACHES.changed.clear()
     return result
 
 
-@pytest.fixture(scope="session", autouse=True)
-def subtests_that_pass_silently():
+def subtests_pass_silently():
     add_subtest = TestCaseFunction.addSubTest
 
     def add_failed(item, case, subtest, exc_info):
         if exc_info is not None:
             add_subtest(item, case, subtest, exc_info)
 
-    with mock.patch.object(TestCaseFunction, "addSubTest", add_failed):
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def requests_by_the_short_way(load_http):
-    with short_way():
-        yield
+    return mock.patch.object(TestCaseFunction, "addSubTest", add_failed)
 
 
 def pytest_terminal_summary(terminalreporter):
