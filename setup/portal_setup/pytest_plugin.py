@@ -36,6 +36,10 @@ from .short_way import short_way
 ENDS_ALL_CHILDREN = "check_remaining_processes"
 """A cleanup of each of Odoo's test classes, which runs at once where their set-up fails."""
 
+NEVER_KEPT = {"default", "templates.cached_values"}
+"""Groups of Odoo's caches that each test begins without."""
+CHANGED = set()
+"""Groups that the tests of a class have cleared: what they kept is stale after each."""
 LONGEST_FIRST = ("tests/journeys/", "tests/setup/", "tests/test_", "tests/")
 SHARE_NO_SERVER = ("tests/journeys/", "tests/setup/", "tests/upgrade/")
 """Folders of modules that workers may take one by one."""
@@ -114,10 +118,7 @@ def own_file_store(load_registry):
 
 @pytest.fixture(scope="session", autouse=True)
 def patched_odoo(load_registry, load_http):
-    patches = (children_stay(), subtests_pass_silently(), short_way())
-    with contextlib.ExitStack() as stack:
-        for patch in (*patches, *CACHES.patches()):
-            stack.enter_context(patch)
+    with children_stay(), subtests_pass_silently(), short_way(), caches_stay():
         yield
 
 
@@ -136,46 +137,37 @@ def children_stay():
     )
 
 
-class Caches:
-    """What Odoo caches of views, assets, routes and settings, the same for most tests.
+@contextlib.contextmanager
+def caches_stay():
+    """Keep what Odoo caches of views, assets, routes and settings, the same for most tests.
 
     ``clear_cache`` tells of each change of them; translations of views come in without it.
     """
+    from odoo.modules.registry import Registry
+    from odoo.orm.registry import _CACHES_BY_KEY
+    from odoo.tools.translate import TranslationImporter
 
-    NEVER_KEPT = {"default", "templates.cached_values"}
-
-    def __init__(self):
-        self.changed = set()
-
-    def patches(self):
-        from odoo.modules.registry import Registry
-        from odoo.tools.translate import TranslationImporter
-
-        yield self._noting(Registry, "clear_cache", lambda names: names)
-        yield self._noting(TranslationImporter, "save", lambda _args: ["templates"])
-        yield mock.patch.object(
-            Registry, "clear_all_caches", lambda registry: self._clear(registry)
-        )
-
-    def _noting(self, cls, name, get_names):
+    def note_change(cls, name, get_groups):
         original = getattr(cls, name)
 
         def noting(this, *args, **kwargs):
-            self.changed.update(get_names(args))
+            CHANGED.update(get_groups(args))
             return original(this, *args, **kwargs)
 
         return mock.patch.object(cls, name, noting)
 
-    def _clear(self, registry):
-        from odoo.orm.registry import _CACHES_BY_KEY
-
-        stale = self.NEVER_KEPT.union(*map(_CACHES_BY_KEY.get, self.changed))
+    def clear(registry):
+        stale = NEVER_KEPT.union(*map(_CACHES_BY_KEY.get, CHANGED))
         for name, cache in registry._Registry__caches.items():
             if name in stale:
                 cache.clear()
 
-
-CACHES = Caches()
+    with (
+        note_change(Registry, "clear_cache", lambda groups: groups),
+        note_change(TranslationImporter, "save", lambda _args: ["templates"]),
+        mock.patch.object(Registry, "clear_all_caches", clear),
+    ):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)
@@ -184,7 +176,7 @@ def pytest_runtest_teardown(item, nextitem):
     # what a class changed is undone with its last test
     cls, next_cls = (getattr(test, "cls", None) for test in (item, nextitem))
     if nextitem is None or next_cls is not cls:
-        CACHES.changed.clear()
+        CHANGED.clear()
     return result
 
 
