@@ -52,11 +52,6 @@ def find_addons(repository):
 
 def with_own_depends(names, addons):
     """Return ``names`` and the repository's addons that they depend on."""
-    wanted = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in addons and name not in wanted:
-            wanted.add(name)
-            waiting.extend(addons[name].depends)
-    return wanted
+    own = addons.keys() & names
+    needed = addons.keys() & {other for name in own for other in addons[name].depends}
+    return own if needed <= own else with_own_depends(own | needed, addons)

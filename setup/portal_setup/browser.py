@@ -22,18 +22,6 @@ OPTIONS = (
 """What a Chromium that tests drive is started with."""
 
 
-def chromium():
-    """Return the path of the Chromium to test with, as text.
-
-    ::
-
-        playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
-
-    :raise SetupError: if there is none; ``./setup/test`` brings one
-    """
-    return CHROMIUM.path()
-
-
 def provide_browser(paths, console):
     """Bring a Chromium if there is none; see :class:`portal_setup.debian.Program`."""
     CHROMIUM.provide(paths, console)

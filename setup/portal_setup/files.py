@@ -12,16 +12,11 @@ from pathlib import Path
 def write_atomically(path, text, mode=0o644):
     """Write ``text`` to ``path``: a reader sees the old or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, mode)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as work:
+        file = Path(work, path.name)
+        file.write_text(text, encoding="utf-8")
+        file.chmod(mode)
+        file.replace(path)
 
 
 def write_json(path, value):
@@ -38,8 +33,10 @@ def read_json(path):
 
 
 @contextlib.contextmanager
-def locked(path, say=None):
+def locked(path, say=None, wait=True):
     """Hold ``path`` alone; the kernel lets go when the process ends, however it ends.
+
+    Yields whether it is held, which it always is unless another process has it and ``wait`` is false.
 
     :param say: called with a sentence, if another process holds it
     """
@@ -48,10 +45,13 @@ def locked(path, say=None):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if not wait:
+                yield False
+                return
             if say:
                 say(f"Another run is at work on {path.stem}; waiting for it.")
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield True
 
 
 @contextlib.contextmanager
@@ -81,15 +81,3 @@ def _link_or_copy(source, target):
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
-
-
-@contextlib.contextmanager
-def try_lock(path):
-    """Yield whether ``path`` could be locked at once; it is let go after the block."""
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True

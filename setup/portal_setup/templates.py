@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .addons import find_addons, with_own_depends
 from .environment import REQUIREMENTS, TEST_REQUIREMENTS
-from .files import locked, try_lock
+from .files import locked
 from .paths import short_hash
 
 # What the portal meets in real life; the reports and issues work on these.
@@ -121,7 +121,7 @@ class Templates:
     def _drop_unused(self, locks):
         """Drop the databases of these names that no process holds."""
         for lock in locks:
-            with try_lock(lock) as mine:
+            with locked(lock, wait=False) as mine:
                 if mine:
                     self._databases.drop_all(lock.stem)
                     lock.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from portal_setup.addons import find_addons
-from portal_setup.browser import OPTIONS, chromium
+from portal_setup.browser import CHROMIUM, OPTIONS
 from portal_setup.live import TEST_MODULES, LiveServer
 from portal_setup.paths import REPOSITORY
 
@@ -43,7 +43,7 @@ def browser():
     expect.set_options(timeout=PATIENCE_MS)
     with without_memory_limit(), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium(), args=list(OPTIONS)
+            executable_path=CHROMIUM.path(), args=list(OPTIONS)
         )
         yield browser
         browser.close()
