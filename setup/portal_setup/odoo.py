@@ -55,19 +55,20 @@ class Odoo:
         write_atomically(self.config, f"[options]\n{text}", mode=0o600)
 
     def change_modules(self, database, install=(), update=(), demo=True):
-        """Install and update modules, and return when all is done.
+        """Install and update modules, and return what Odoo warned of when all is done.
 
+        :rtype: list of str
         :raise OdooError: if Odoo reports an error; the database is then of no use
         """
         command = self.command(database, "--stop-after-init", "--no-http")
         command += ["--with-demo"] if demo else []
         for option, modules in (("-i", install), ("-u", update)):
             command += [option, ",".join(sorted(modules))] if modules else []
-        errors, causes = [], []
+        errors, causes, warnings = [], [], []
         code, last = run_logged(
             command,
             self._console,
-            lambda line: self._watch(line, errors, causes),
+            lambda line: self._watch(line, errors, causes, warnings),
             env=self.environ,
         )
         if code or errors:
@@ -76,8 +77,9 @@ class Odoo:
             raise OdooError(
                 f"Odoo could not install or update {', '.join(sorted({*install, *update}))}: {why}"
             )
+        return warnings
 
-    def _watch(self, line, errors, causes):
+    def _watch(self, line, errors, causes, warnings):
         found = LOADING.search(line)
         if found:
             name, number, total = found.groups()
@@ -87,6 +89,8 @@ class Odoo:
             raise OdooError(f"Odoo knows no module {unknown[1].strip()}.")
         elif " ERROR " in line or " CRITICAL " in line:
             errors.append(line.split(": ", 1)[-1].strip())
+        elif " WARNING " in line:
+            warnings.append(line.split(" WARNING ", 1)[-1].strip())
         elif errors and re.match(r"\w+(\.\w+)*(Error|Exception)\b", line):
             causes.append(line.strip())
 

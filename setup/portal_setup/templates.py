@@ -1,13 +1,14 @@
 """Template databases: built once per set of modules, then copied in a second. Needs the virtual environment."""
 
 import contextlib
+import json
 import os
 import time
 from pathlib import Path
 
 from .addons import find_addons, with_own_depends
 from .environment import REQUIREMENTS, TEST_REQUIREMENTS
-from .files import locked
+from .files import locked, read_json
 from .paths import short_hash
 
 # What the portal meets in real life; the reports and issues work on these.
@@ -92,21 +93,30 @@ class Templates:
         )
         with locked(self._mark(name), standing.console.say):
             if not self._is_whole(name):
-                self._build(name, base, modules, demo)
+                warnings = self._build(name, base, modules, demo)
+                self._mark(name).write_text(json.dumps(warnings), encoding="utf-8")
             os.utime(self._mark(name))
         return name
 
     def _is_whole(self, name):
         """A template gets its name, and its files theirs, only when all went well."""
         store = self._standing.paths.odoo_data / "filestore" / name
-        return store.exists() and self._databases.exists(name)
+        is_told = self._mark(name).stat().st_size
+        return is_told and store.exists() and self._databases.exists(name)
 
     def _build(self, name, base, modules, demo):
         console = self._standing.console
         console.step(f"Database with {', '.join(sorted(modules))}")
         with self._databases.finished(name, base) as work:
-            self._standing.odoo.change_modules(work, install=modules, demo=demo)
+            warnings = self._standing.odoo.change_modules(
+                work, install=modules, demo=demo
+            )
         console.done()
+        return warnings
+
+    def get_warnings(self, name):
+        """Return what Odoo warned of when it installed the upper layer of a template."""
+        return read_json(self._mark(name))
 
     def _mark(self, name) -> Path:
         return self._folder / f"{name}.used"

@@ -6,6 +6,9 @@ import pytest
 
 from portal_setup.addons import find_addons, with_own_depends
 from portal_setup.errors import SetupError
+from portal_setup.live import standing_ground
+from portal_setup.paths import REPOSITORY
+from portal_setup.templates import Templates
 
 from .common import PROBE, READY
 
@@ -37,6 +40,14 @@ def test_it_says_why_an_addon_does_not_install_and_installs_it_once_mended(clone
     assert (
         "Mend the addon and run this again, or rebuild with --reset." in command.output
     )
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_to_install_ours_warns_of_nothing(demo):
+    """Issue 12, section 4; of what an update warns, see tests/upgrade"""
+    templates = Templates(standing_ground())
+    for name in find_addons(REPOSITORY):
+        assert templates.get_warnings(templates.provide([name], demo)) == [], name
 
 
 def test_it_says_which_module_odoo_does_not_know(clone):
