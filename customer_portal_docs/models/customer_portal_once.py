@@ -4,9 +4,11 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.http import request
 from odoo.tools import SQL
 
 from ..exceptions import Conflict
+from ..tools.incoming import forget_files
 from ..tools.tokens import digest
 from ..tools.transactions import anew
 
@@ -66,6 +68,103 @@ class CustomerPortalOnce(models.Model):
     def _make_key(self):
         """Return the key of one form that is given out."""
         return secrets.token_urlsafe(16)
+
+    # -- the current request
+
+    @api.model
+    def _dispatch_once(self, endpoint, dispatch):
+        """Return what the route answers, or what it has answered to the same form.
+
+        :param endpoint: the route; ``portal_once=True`` says that its forms are done once
+        :param dispatch: callable that takes the route, and returns its answer
+        """
+        key_digest = self._get_request_digest(endpoint)
+        if not key_digest:
+            return dispatch(endpoint)
+        answer = self._claim_request(key_digest)
+        if answer:
+            return self._repeat_answer(answer)
+        try:
+            response = dispatch(endpoint)
+            self._keep_response(key_digest, response)
+        except Exception:
+            request.env.cr.rollback()  # as whoever handles it does
+            self._forget_request(key_digest)
+            raise
+        return response
+
+    @api.model
+    def _get_request_digest(self, endpoint):
+        """Return what tells the form apart that was sent, or None where it may be sent again."""
+        key = request.params.pop(FIELD, None)
+        sent = request.httprequest
+        if not endpoint.routing.get("portal_once") or sent.method != "POST":
+            return None
+        has_key = isinstance(key, str) and 0 < len(key) <= MAX_KEY_LENGTH
+        sender = self._get_request_sender()
+        if not has_key and not sender:
+            return None
+        request.portal_once_has_key = has_key
+        return self._get_digest(
+            request.env.uid,
+            None if has_key else sender,
+            sent.full_path,
+            sorted(sent.form.items(multi=True)),
+            [
+                (name, part.filename, *self._get_content_signs(part.stream))
+                for name, part in sent.files.items(multi=True)
+            ],
+        )
+
+    @api.model
+    def _get_request_sender(self):
+        """Return what tells apart who sends a form without a key, or None: it may be anybody."""
+        sent = request.httprequest
+        return sent.cookies.get("session_id") or sent.args.get("access_token")
+
+    @api.model
+    def _get_content_signs(self, stream):
+        return getattr(stream, "size", None), getattr(stream, "checksum", None)
+
+    @api.model
+    def _claim_request(self, key_digest):
+        # Odoo calls the route once more where PostgreSQL could not finish
+        if getattr(request, "portal_once_digest", None) == key_digest:
+            return None
+        answer = self._claim(key_digest, request.portal_once_has_key)
+        request.portal_once_digest = None if answer else key_digest
+        return answer
+
+    @api.model
+    def _keep_response(self, key_digest, response):
+        status = getattr(response, "status_code", 0)
+        is_json = getattr(response, "mimetype", "") == "application/json"
+        if status in (302, 303):
+            answer = {"status": status, "location": response.headers["Location"]}
+        elif is_json and 200 <= status < 300:
+            answer = {"status": status, "body": response.get_data(as_text=True)}
+        else:
+            self._forget_request(key_digest)
+            return
+        self._keep_answer(key_digest, answer)
+
+    @api.model
+    def _forget_request(self, key_digest):
+        request.portal_once_digest = None
+        self._forget_claim(key_digest)
+
+    @api.model
+    def _repeat_answer(self, answer):
+        forget_files(request.httprequest)
+        if "location" in answer:
+            return request.redirect(answer["location"], code=answer["status"])
+        return request.make_response(
+            answer["body"],
+            [("Content-Type", "application/json; charset=utf-8")],
+            status=answer["status"],
+        )
+
+    # -- claims and answers
 
     @api.model
     def _get_digest(self, *parts):

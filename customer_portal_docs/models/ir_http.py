@@ -21,7 +21,6 @@ from ..tools.incoming import forget_files, get_wrapped, receive_files
 from ..tools.pacing import BodyTimeout, get_pace, get_request_seconds, pace_body
 from ..tools.texts import is_storable
 from ..tools.transactions import anew
-from .customer_portal_once import FIELD, MAX_KEY_LENGTH
 
 #: Names of parameters that core takes for keys of a record.
 KEY_PARAMETERS = {"access_token", "hash"}
@@ -263,95 +262,8 @@ class IrHttp(models.AbstractModel):
                 # our own routes clean or refuse each text as it fits
                 raise BadRequest()
             cls._replace_impossible_keys()
-        key_digest = cls._get_once_digest(endpoint)
-        if not key_digest:
-            return super()._dispatch(endpoint)
-        answer = cls._claim_once(key_digest)
-        if answer:
-            return cls._repeat_answer(answer)
-        try:
-            response = super()._dispatch(endpoint)
-            cls._keep_once(key_digest, response)
-        except Exception:
-            request.env.cr.rollback()  # as whoever handles it does
-            cls._forget_once(key_digest)
-            raise
-        return response
-
-    # -- a form that is sent twice is done once
-
-    @classmethod
-    def _get_once_digest(cls, endpoint):
-        """Return what tells the form apart that was sent, or None where it may be sent again."""
-        key = request.params.pop(FIELD, None)
-        sent = request.httprequest
-        if not endpoint.routing.get("portal_once") or sent.method != "POST":
-            return None
-        has_key = isinstance(key, str) and 0 < len(key) <= MAX_KEY_LENGTH
-        sender = cls._get_once_sender()
-        if not has_key and not sender:
-            return None
-        request.portal_once_has_key = has_key
-        return request.env["customer.portal.once"]._get_digest(
-            request.env.uid,
-            None if has_key else sender,
-            sent.full_path,
-            sorted(sent.form.items(multi=True)),
-            [
-                (name, part.filename, *cls._get_content_signs(part.stream))
-                for name, part in sent.files.items(multi=True)
-            ],
-        )
-
-    @classmethod
-    def _get_once_sender(cls):
-        """Return what tells apart who sends a form without a key, or None: it may be anybody."""
-        sent = request.httprequest
-        return sent.cookies.get("session_id") or sent.args.get("access_token")
-
-    @classmethod
-    def _get_content_signs(cls, stream):
-        return getattr(stream, "size", None), getattr(stream, "checksum", None)
-
-    @classmethod
-    def _claim_once(cls, key_digest):
-        # Odoo calls the route once more where PostgreSQL could not finish
-        if getattr(request, "portal_once_digest", None) == key_digest:
-            return None
-        answer = request.env["customer.portal.once"]._claim(
-            key_digest, request.portal_once_has_key
-        )
-        request.portal_once_digest = None if answer else key_digest
-        return answer
-
-    @classmethod
-    def _keep_once(cls, key_digest, response):
-        status = getattr(response, "status_code", 0)
-        is_json = getattr(response, "mimetype", "") == "application/json"
-        if status in (302, 303):
-            answer = {"status": status, "location": response.headers["Location"]}
-        elif is_json and 200 <= status < 300:
-            answer = {"status": status, "body": response.get_data(as_text=True)}
-        else:
-            cls._forget_once(key_digest)
-            return
-        request.env["customer.portal.once"]._keep_answer(key_digest, answer)
-
-    @classmethod
-    def _forget_once(cls, key_digest):
-        request.portal_once_digest = None
-        request.env["customer.portal.once"]._forget_claim(key_digest)
-
-    @classmethod
-    def _repeat_answer(cls, answer):
-        forget_files(request.httprequest)
-        if "location" in answer:
-            return request.redirect(answer["location"], code=answer["status"])
-        return request.make_response(
-            answer["body"],
-            [("Content-Type", "application/json; charset=utf-8")],
-            status=answer["status"],
-        )
+        Once = request.env["customer.portal.once"]
+        return Once._dispatch_once(endpoint, super()._dispatch)
 
     @classmethod
     def _replace_impossible_keys(cls):
