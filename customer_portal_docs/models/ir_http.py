@@ -1,5 +1,4 @@
 import json
-import re
 from functools import cache
 
 from werkzeug.datastructures import FileStorage
@@ -19,29 +18,13 @@ from ..controllers.responses import (
 from ..exceptions import LoginRequired, PortalRefusal, Throttled
 from ..tools.incoming import forget_files, get_wrapped, receive_files
 from ..tools.pacing import BodyTimeout, get_pace, get_request_seconds, pace_body
+from ..tools.pasted import KEY_PARAMETERS, cut_key, cut_path
 from ..tools.texts import is_storable
 from ..tools.transactions import anew
 
-#: Names of parameters that core takes for keys of a record.
-KEY_PARAMETERS = {"access_token", "hash"}
 #: Where uploads are, and what is done with one.
 TUS_PATH = "/my/documents/tus"
 TUS_METHODS = {"DELETE", "HEAD", "PATCH"}
-#: Names of parts of a path that hold the key to a page.
-PATH_KEYS = {"token", "form_token"}
-#: Keys as they are made, and what people paste after them: what no key is made of, and the rest.
-_PASTED_PATH = re.compile(r"(?P<key>[A-Za-z0-9_-]{43})[^A-Za-z0-9_-].*", re.DOTALL)
-_PASTED_KEY = re.compile(
-    r"(?P<key>[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9_-]{43})"
-    r"[^A-Za-z0-9_-].*",
-    re.DOTALL,
-)
-#: An address of ours with what people paste after it: signs that end a sentence or a line. More is
-#: a wrong address, as ``1.5`` is a wrong id.
-_PASTED_END = re.compile(
-    r"(?P<path>/(?:share|my|issues)/[A-Za-z0-9_/-]*[A-Za-z0-9_-])"
-    r"[\s.,;:!?)>\]}\u2026\u200b-\u200d\ufeff]+"
-)
 #: A key that no record has.
 WRONG_KEY = "-"
 #: What a form may hold beside its files, in bytes.
@@ -107,16 +90,16 @@ class IrHttp(models.AbstractModel):
     def _drop_pasted_end(cls):
         """Lead who has pasted more than the address of a page to it, see :meth:`_drop_pasted`."""
         sent = request.httprequest
-        pasted = _PASTED_END.fullmatch(sent.path)
-        if sent.method not in SAFE_HTTP_METHODS or not pasted:
+        path = cut_path(sent.path)
+        if sent.method not in SAFE_HTTP_METHODS or not path:
             return None
         try:
-            cls._match(pasted["path"])
+            cls._match(path)
         except HTTPException as error:
             # else core leads on from there, to the address in one's language
             if isinstance(error, (NotFound, MethodNotAllowed)):
                 return None
-        return request.redirect_query(pasted["path"], sent.args.to_dict(flat=False))
+        return request.redirect_query(path, sent.args.to_dict(flat=False))
 
     @classmethod
     def _is_of_suite(cls, endpoint):
@@ -147,16 +130,9 @@ class IrHttp(models.AbstractModel):
         sent = request.httprequest
         if sent.method not in SAFE_HTTP_METHODS:
             return
-        for name in PATH_KEYS & args.keys():
-            pasted = _PASTED_PATH.fullmatch(args[name])
-            if pasted and sent.path.endswith(args[name]):
-                path = sent.path.removesuffix(args[name]) + pasted["key"]
-                abort(request.redirect_query(path, sent.args.to_dict(flat=False)))
-        for name in KEY_PARAMETERS & sent.args.keys():
-            pasted = _PASTED_KEY.fullmatch(sent.args[name])
-            if pasted:
-                query = {**sent.args.to_dict(flat=False), name: pasted["key"]}
-                abort(request.redirect_query(sent.path, query))
+        address = cut_key(sent.path, args, sent.args)
+        if address:
+            abort(request.redirect_query(*address))
 
     @classmethod
     def _pace_body(cls):
