@@ -60,6 +60,7 @@ RIGHTS = {
 #: Every abstract model of ours, with the public methods of its own that a client can call on it.
 #: What others inherit of it is tried on each of them.
 ABSTRACT = {
+    "customer.portal.account.mail": (),
     "customer.portal.appointment.mail": (),
     "customer.portal.audience.mixin": (),
     "customer.portal.colleague": (),

@@ -22,7 +22,7 @@ class Invitations(Controller):
             message, ("invitation_address", network)
         )
         if isinstance(token, str):
-            request.env["res.users"]._renew_portal_invitation(token)
+            request.env["customer.portal.account.mail"]._renew_invitation(token)
         # the same answer whether there was one: it tells nothing about accounts
         if wants_json():
             return request.make_json_response({})

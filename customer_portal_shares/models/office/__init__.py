@@ -1,4 +1,5 @@
 from . import (
+    customer_portal_account_mail,
     customer_portal_branding,
     customer_portal_colleague,
     customer_portal_home,

@@ -240,7 +240,7 @@ class CustomerPortalColleague(models.AbstractModel):
                 code="not_invited",
             )
         self._count_act(company_sudo)
-        user_sudo._send_portal_invitation()
+        self.env["customer.portal.account.mail"]._send_invitation(user_sudo)
         words = self._in_staff_language()._(
             "%(name)s (%(email)s) was invited to the portal again.",
             name=user_sudo.name,

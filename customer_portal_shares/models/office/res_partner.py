@@ -146,5 +146,5 @@ class ResPartner(models.Model):
         if password_hash:
             user_sudo._set_encrypted_password(user_sudo.id, password_hash)
         else:
-            user_sudo._send_portal_invitation()
+            self.env["customer.portal.account.mail"]._send_invitation(user_sudo)
         return user_sudo.sudo(False)

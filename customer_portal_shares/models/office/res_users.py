@@ -8,8 +8,6 @@ from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
 from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
 
-from ...tools.invitations import read_invitation
-
 _MANAGER = "customer_portal_shares.group_portal_manager"
 #: What portal managers write of customers, beside the reports: all of it the contact's own.
 _CONTACT_FIELDS = frozenset({"name", "email", "phone", "lang", "parent_id"})
@@ -357,9 +355,10 @@ class ResUsers(models.Model):
         """Open the portal to customers again; those without a password get an invitation."""
         users_sudo = self._get_managed_sudo().filtered(lambda user: not user.active)
         users_sudo.write({"active": True})
+        Mail = self.env["customer.portal.account.mail"]
         for user_sudo in users_sudo:
             if not user_sudo._has_portal_password():
-                user_sudo._send_portal_invitation()
+                Mail._send_invitation(user_sudo)
         return True
 
     def action_portal_deactivate(self):
@@ -376,8 +375,9 @@ class ResUsers(models.Model):
         """
         users_sudo = self._get_managed_sudo()
         if notify:
+            Mail = self.env["customer.portal.account.mail"]
             for user_sudo in users_sudo.filtered("active"):
-                user_sudo._send_portal_removal()
+                Mail._send_removal(user_sudo)
         users_sudo._end_portal_access()
         users_sudo.api_key_ids._remove()
         users_sudo.write({"active": False, "portal_is_administrator": False})
@@ -405,10 +405,11 @@ class ResUsers(models.Model):
     def action_portal_reset_password(self):
         """Mail customers a link with which they choose a new password."""
         users_sudo = self._get_managed_sudo()
-        users_sudo._check_portal_mail()
+        Mail = self.env["customer.portal.account.mail"]
+        Mail._check_reachable(users_sudo)
         new_sudo = users_sudo.filtered(lambda user: not user.login_date)
         for user_sudo in new_sudo:
-            user_sudo._send_portal_invitation()
+            Mail._send_invitation(user_sudo)
         if others_sudo := users_sudo - new_sudo:
             others_sudo.with_context(create_user=False).action_reset_password()
         return True
@@ -416,9 +417,10 @@ class ResUsers(models.Model):
     def action_portal_invite(self):
         """Mail customers who never logged in their invitation again, with a new link."""
         users_sudo = self._get_managed_sudo()
-        users_sudo._check_portal_mail()
+        Mail = self.env["customer.portal.account.mail"]
+        Mail._check_reachable(users_sudo)
         for user_sudo in users_sudo.filtered(lambda user: not user.login_date):
-            user_sudo._send_portal_invitation()
+            Mail._send_invitation(user_sudo)
         return True
 
     def action_open_portal_reports(self):
@@ -447,8 +449,6 @@ class ResUsers(models.Model):
         count = Document_sudo.search_count([("partner_id", "in", partners_sudo.ids)])
         return [(self.env._("Documents"), count)]
 
-    # -- mails
-
     def _action_reset_password(self, signup_type="reset"):
         """Mail customers a link to a new password as one of our mails.
 
@@ -457,126 +457,17 @@ class ResUsers(models.Model):
         is_new = self.env.context.get("create_user")
         if is_new or not all(user._is_portal() and user.active for user in self):
             return super()._action_reset_password(signup_type=signup_type)
-        self._check_portal_mail()
+        Mail = self.env["customer.portal.account.mail"]
+        Mail._check_reachable(self)
         self.partner_id.signup_prepare(signup_type=signup_type)
         for user in self:
-            user._send_portal_password_link()
+            Mail._send_password_link(user)
         message = self.env._("A link to choose a new password was sent by e-mail.")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {"type": "info", "message": message},
         }
-
-    def _send_portal_password_link(self):
-        """Send core's mail about a new password."""
-        renderer = self.env["mail.render.mixin"].with_context(lang=self.lang)
-        body = renderer._render_template(
-            self.env.ref("auth_signup.reset_password_email"),
-            model=self._name,
-            res_ids=self.ids,
-            engine="qweb_view",
-            options={"post_process": True},
-        )[self.id]
-        # sudo: mail.mail - whoever asks for it, a visitor as well
-        mail_sudo = (
-            self.env["mail.mail"]
-            .sudo()
-            .with_context(portal_automatic_mail=True)
-            .create(
-                {
-                    "subject": self.with_context(lang=self.lang).env._(
-                        "Password reset"
-                    ),
-                    "email_from": self.company_id.email_formatted
-                    or self.email_formatted,
-                    "email_to": self.email_formatted,
-                    "body_html": body,
-                    "model": self._name,
-                    "res_id": self.id,
-                    "auto_delete": True,
-                }
-            )
-        )
-        mail_sudo._send_when_committed()
-
-    def _check_portal_mail(self):
-        """Refuse to mail those whom no mail reaches, or who could not log in.
-
-        :raise UserError: names one of them
-        """
-        for user in self:
-            if not user.active:
-                raise UserError(self.env._("%(name)s is deactivated.", name=user.name))
-            if not user.email_normalized:
-                raise UserError(
-                    self.env._("%(name)s has no e-mail address.", name=user.name)
-                )
-
-    def _send_portal_invitation(self):
-        """Mail one customer an invitation, with a new link of core's; sudoed by the caller."""
-        self.ensure_one()
-        self.partner_id.signup_prepare()
-        self._send_portal_mail(
-            "customer_portal_shares.mail_template_portal_user_invited"
-        )
-
-    @api.model
-    def _renew_portal_invitation(self, token):
-        """Mail whoever shows a link that is over a new one of its kind.
-
-        It goes to the address of the account, so that a link that others have found gives them
-        nothing. One that was used, or whose account has changed since, is no proof.
-
-        :param str token: of core's, as it was sent
-        """
-        # sudo: res.partner, res.users - whom core has sent the link
-        signed = read_invitation(self.env(su=True), token)
-        if not signed or len(signed) != 4:
-            return
-        partner_id, user_ids, login, kind = signed
-        partner_sudo = self.env["res.partner"].sudo().browse(partner_id).exists()
-        user_sudo = partner_sudo.user_ids
-        if (
-            not kind
-            or len(user_sudo) != 1
-            or user_sudo.ids != user_ids
-            or partner_sudo.signup_type != kind
-            or partner_sudo._get_login_date() != login
-            or not user_sudo._is_portal()
-            or not all(partner_sudo._get_accounts_sudo().mapped("share"))
-            or not user_sudo.email_normalized
-        ):
-            return
-        if self.env["customer.portal.throttle"]._count(("invitation", user_sudo.id)):
-            return
-        if kind == "reset":
-            user_sudo.action_reset_password()
-        else:
-            user_sudo._send_portal_invitation()
-
-    def _send_portal_removal(self):
-        if self.email_normalized:
-            self._send_portal_mail(
-                "customer_portal_shares.mail_template_portal_user_removed"
-            )
-
-    def _send_portal_mail(self, xmlid):
-        template = self.env.ref(xmlid, raise_if_not_found=False)
-        if not template:
-            raise UserError(
-                self.env._("The e-mail for this was deleted: “%(name)s”.", name=xmlid)
-            )
-        # sudo: mail.template, mail.mail - the mail is the portal's; it names the manager
-        mail_id = (
-            template.sudo()
-            .with_context(lang=self.lang, active_test=True)
-            .send_mail(
-                self.id,
-                email_layout_xmlid="customer_portal_shares.mail_layout_portal",
-            )
-        )
-        self.env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 
     # -- passwords and sessions
 
