@@ -91,6 +91,20 @@ class ResPartner(models.Model):
         Company = self.env["res.company"].sudo().with_context(active_test=False)
         return Company._search([]).subselect("partner_id")
 
+    def _check_portal_parent(self):
+        """Refuse a company that the manager may not know, our own ones and people of staff.
+
+        :raise UserError: customers of it would see what is for staff
+        """
+        self.check_access("read")
+        if not all(self._get_accounts_sudo().mapped("share")):
+            raise UserError(self.env._("A customer cannot belong to a user of staff."))
+        # sudo: res.company - whether it is one of our own companies
+        if self.sudo().commercial_partner_id.ref_company_ids:
+            raise UserError(
+                self.env._("A customer cannot belong to one of our own companies.")
+            )
+
     def _check_new_portal_user(self, email):
         """Refuse who cannot become a portal user with an address.
 

@@ -256,7 +256,8 @@ class ResUsers(models.Model):
         if "email" in of_contact:
             of_contact["email"] = self._move_portal_address(vals["email"])
         if of_contact.get("parent_id"):
-            self._check_portal_parent(of_contact["parent_id"])
+            parent = self.env["res.partner"].browse(of_contact["parent_id"])
+            parent._check_portal_parent()
         if of_contact:
             # with the manager's own rights on contacts
             self.partner_id.write(of_contact)
@@ -282,22 +283,6 @@ class ResUsers(models.Model):
             if user_sudo.login.lower() == old:
                 user_sudo.login = address
         return address
-
-    @api.model
-    def _check_portal_parent(self, parent_id):
-        """Refuse a company that the manager may not know, our own ones and people of staff.
-
-        :raise UserError: customers of it would see what is for staff
-        """
-        parent = self.env["res.partner"].browse(parent_id)
-        parent.check_access("read")
-        if not all(parent._get_accounts_sudo().mapped("share")):
-            raise UserError(self.env._("A customer cannot belong to a user of staff."))
-        # sudo: res.company - whether it is one of our own companies
-        if parent.sudo().commercial_partner_id.ref_company_ids:
-            raise UserError(
-                self.env._("A customer cannot belong to one of our own companies.")
-            )
 
     @api.model
     def _check_portal_address(self, email, user_sudo=None):

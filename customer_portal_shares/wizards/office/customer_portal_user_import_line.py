@@ -80,7 +80,7 @@ class CustomerPortalUserImportLine(models.TransientModel):
             limit=2,
         )
         if len(found) == 1:
-            self.env["res.users"]._check_portal_parent(found.id)
+            found._check_portal_parent()
             return found
         raise UserError(
             self.env._("There are several companies “%(name)s”.", name=name)

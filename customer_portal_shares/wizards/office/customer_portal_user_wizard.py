@@ -86,7 +86,7 @@ class CustomerPortalUserWizard(models.TransientModel):
         if not name:
             raise UserError(self.env._("Please type the name of the new user."))
         if self.parent_id:
-            self.env["res.users"]._check_portal_parent(self.parent_id.id)
+            self.parent_id._check_portal_parent()
         return Partner.create(
             {
                 "name": name,
