@@ -68,6 +68,7 @@ ABSTRACT = {
     "customer.portal.delivery.mixin": (),
     "customer.portal.document.incoming": (),
     "customer.portal.document.list": (),
+    "customer.portal.document.lock": (),
     "customer.portal.document.mail": (),
     "customer.portal.document.mixin": ("action_open_portal_documents",),
     "customer.portal.home": (),

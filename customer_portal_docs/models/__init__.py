@@ -18,6 +18,7 @@ from . import (
     customer_portal_document_incoming,
     customer_portal_document_portal,
     customer_portal_document_list,
+    customer_portal_document_lock,
     customer_portal_document_mail,
     customer_portal_document_mixin,
     customer_portal_acknowledgement,

@@ -1,23 +1,13 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..exceptions import DocumentLockedError
 from ..tools.filetypes import get_mimetype, is_active, is_inline
 from ..tools.searching import fold, get_search_domain
 from ..tools.sorting import SORT_EXPRESSION
 from .customer_portal_acknowledgement import DAYS_TO_ACCEPT
-
-#: What is not the document: its discussion, its activities, whose desk it lies on.
-_UNPROTECTED_FIELDS = {"access_token", "portal_link_date", "upload_key", "user_id"}
-_UNPROTECTED_PREFIXES = ("activity_", "message_", "my_activity_", "rating_", "website_")
-_LOCK_FIELDS = {"locked_by_id", "locked_date"}
-
-#: Context value of the one change that a lock lets through. An object, so that no client can
-#: send it.
-_FOLLOW_CONTACT = object()
 
 
 class CustomerPortalDocument(models.Model):
@@ -386,9 +376,10 @@ class CustomerPortalDocument(models.Model):
         """
         self._check_attachments(vals_list)
         self._check_links(vals_list)
+        Lock = self.env["customer.portal.document.lock"]
         for vals in vals_list:
             if vals.get("locked_by_id"):
-                self.browse()._check_lock_change(vals)
+                Lock._check_change(self.browse(), vals)
             self._add_company_of_contact(vals)
             if vals.get("acknowledgement"):
                 vals.update(self._get_acknowledgement_dates(vals))
@@ -412,7 +403,7 @@ class CustomerPortalDocument(models.Model):
 
         :raise DocumentLockedError: one of them is locked
         """
-        self._check_lock(vals)
+        self.env["customer.portal.document.lock"]._check_values(self, vals)
         self._check_attachments([vals])
         self._check_links([vals])
         if "attachment_id" in vals:
@@ -594,15 +585,11 @@ class CustomerPortalDocument(models.Model):
     @api.depends("locked_by_id")
     @api.depends_context("uid")
     def _compute_can_unlock(self):
+        Lock = self.env["customer.portal.document.lock"]
         for document in self:
             document.can_unlock = bool(document.locked_by_id) and (
-                document._is_unlockable_by(self.env.user)
+                Lock._is_unlockable(document)
             )
-
-    def _is_unlockable_by(self, user):
-        manager = "customer_portal_docs.group_document_manager"
-        # sudo: customer.portal.document - who holds the lock is no secret to who must ask
-        return self.sudo().locked_by_id == user or user.has_group(manager)
 
     def action_lock(self):
         """Keep everyone from changing the documents, until they are unlocked.
@@ -631,53 +618,7 @@ class CustomerPortalDocument(models.Model):
         :param except_by: a user whose own locks do not count
         :raise DocumentLockedError: says who locked it
         """
-        # sudo: customer.portal.document - a lock holds for those as well who cannot see it
-        for document in self.sudo():
-            locker = document.locked_by_id
-            if locker and locker != except_by:
-                raise DocumentLockedError(
-                    self.env._(
-                        "“%(name)s” is locked by %(user)s. Nothing of it can be changed before "
-                        "it is unlocked.",
-                        name=document.name,
-                        user=locker.name,
-                    )
-                )
-
-    def _check_lock(self, vals):
-        """Refuse values that a lock keeps from being written.
-
-        :raise DocumentLockedError: one of the documents is locked
-        :raise AccessError: the lock is another one's
-        """
-        follows = self.env.context.get("portal_document_follow") is _FOLLOW_CONTACT
-        if not follows and any(map(self._is_protected_field, vals)):
-            self._check_not_locked()
-        if _LOCK_FIELDS & vals.keys():
-            self._check_lock_change({"locked_by_id": False, **vals})
-
-    def _check_lock_change(self, vals):
-        """Let users lock for themselves only, and unlock what they may.
-
-        By ``env.user``, not ``env.su``: sudo does not make somebody else of a user.
-
-        :raise AccessError: this user may not do that
-        """
-        user = self.env.user
-        if vals.get("locked_by_id") not in (False, user.id):
-            raise AccessError(
-                self.env._("A document can only be locked in one's own name.")
-            )
-        # sudo: customer.portal.document - as in _check_not_locked
-        for document in self.sudo().filtered("locked_by_id"):
-            if not document._is_unlockable_by(user):
-                raise AccessError(
-                    self.env._(
-                        "“%(name)s” was locked by %(user)s: only they or a manager can unlock it.",
-                        name=document.name,
-                        user=document.locked_by_id.name,
-                    )
-                )
+        self.env["customer.portal.document.lock"]._check_none(self, except_by)
 
     def _check_portal_attachment(self):
         # beside a message, a file is part of the document's page as well
@@ -690,14 +631,6 @@ class CustomerPortalDocument(models.Model):
         unlocked = self.filtered(lambda document: not document.locked_by_id)
         return super(CustomerPortalDocument, unlocked)._message_set_main_attachment_id(
             *args, **kwargs
-        )
-
-    @api.model
-    def _is_protected_field(self, name):
-        return name == "message_main_attachment_id" or not (
-            name in _UNPROTECTED_FIELDS
-            or name in _LOCK_FIELDS
-            or name.startswith(_UNPROTECTED_PREFIXES)
         )
 
     @api.ondelete(at_uninstall=False)
@@ -716,7 +649,7 @@ class CustomerPortalDocument(models.Model):
 
         Their contact would lose sight of them otherwise.
         """
-        follows = self.with_context(portal_document_follow=_FOLLOW_CONTACT)
+        follows = self.env["customer.portal.document.lock"]._let_follow(self)
         return super(CustomerPortalDocument, follows)._follow_contact(company)
 
     # -- versions: a new file keeps the old ones
