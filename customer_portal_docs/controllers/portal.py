@@ -107,7 +107,7 @@ class DocumentPortal(CustomerPortal):
             attachment_sudo = document_sudo._get_version_sudo(parse_id(version))
         return make_content_response(
             attachment_sudo,
-            document_sudo._get_mimetype(attachment_sudo),
+            attachment_sudo._get_portal_mimetype(),
             bool(download),
         )
 

@@ -112,10 +112,9 @@ class RequestPortal(DocumentUpload):
     ):
         request_sudo, _link = _get_request_sudo(request_id, access_token)
         attachment_sudo = request_sudo._get_portal_attachment_sudo(attachment_id)
-        mimetype = request.env["customer.portal.document"]._get_mimetype(
-            attachment_sudo
+        return make_content_response(
+            attachment_sudo, attachment_sudo._get_portal_mimetype(), bool(download)
         )
-        return make_content_response(attachment_sudo, mimetype, bool(download))
 
     # -- what customers do
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..tools.filetypes import get_mimetype, is_active, is_inline
+from ..tools.filetypes import is_inline
 from ..tools.searching import fold, get_search_domain
 from ..tools.sorting import SORT_EXPRESSION
 from .customer_portal_acknowledgement import DAYS_TO_ACCEPT
@@ -243,16 +243,7 @@ class CustomerPortalDocument(models.Model):
     @api.depends("attachment_id.mimetype", "attachment_id.name")
     def _compute_mimetype(self):
         for document in self:
-            document.mimetype = self._get_mimetype(document.attachment_id)
-
-    @api.model
-    def _get_mimetype(self, attachment):
-        """Return what a file is, or False.
-
-        Odoo keeps scriptable files of outsiders as plain text: their names tell the truth.
-        """
-        by_name = get_mimetype(attachment.name or "", b"")
-        return by_name if is_active(by_name) else attachment.mimetype
+            document.mimetype = document.attachment_id._get_portal_mimetype()
 
     @api.depends("access_token")
     def _compute_has_portal_link(self):
@@ -445,22 +436,11 @@ class CustomerPortalDocument(models.Model):
         return copies
 
     def _check_attachments(self, vals_list):
-        # a document shows its file to others: who names a file must be able to read it
         attachment_ids = [
             vals["attachment_id"] for vals in vals_list if vals.get("attachment_id")
         ]
         attachments = self.env["ir.attachment"].browse(attachment_ids)
-        attachments.check_access("read")
-        # sudo: ir.attachment - readable, see above
-        for attachment_sudo in attachments.sudo():
-            if attachment_sudo.type != "binary" or attachment_sudo.public:
-                raise ValidationError(
-                    self.env._("Only a file of your own can be a document.")
-                )
-            if attachment_sudo.portal_document_id - self:
-                raise ValidationError(
-                    self.env._("This file belongs to another document.")
-                )
+        attachments._check_for_portal_documents(self)
 
     def _check_links(self, vals_list):
         # a document shows what it is about: who links it must be able to read that

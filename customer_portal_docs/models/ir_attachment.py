@@ -4,9 +4,10 @@ import shutil
 import tempfile
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..tools.filenames import clean_filename
+from ..tools.filetypes import get_mimetype, is_active
 from ..tools.incoming import IncomingFile
 
 #: Of S3: a file is sent in at most 10 000 parts (of at least 5 MB, the last one excepted).
@@ -168,6 +169,14 @@ class IrAttachment(models.Model):
         os.makedirs(directory, exist_ok=True)
         return directory
 
+    def _get_portal_mimetype(self):
+        """Return what the file is, or False.
+
+        Odoo keeps scriptable files of outsiders as plain text: their names tell the truth.
+        """
+        by_name = get_mimetype(self.name or "", b"")
+        return by_name if is_active(by_name) else self.mimetype
+
     @contextlib.contextmanager
     def _open_portal_content(self):
         """Open the content as a file with a descriptor, wherever it is kept.
@@ -270,6 +279,25 @@ class IrAttachment(models.Model):
             raise AccessError(
                 self.env._("What was read and accepted is kept as it is, for good.")
             )
+
+    def _check_for_portal_documents(self, documents):
+        """Refuse files that the user may not give to documents, which show them to others.
+
+        :param documents: customer.portal.document, none where they are still to be made
+        :raise AccessError: the user may not read one of the files
+        :raise ValidationError: one is no file of the user's, or another document's
+        """
+        self.check_access("read")
+        # sudo: ir.attachment - readable, see above
+        for attachment_sudo in self.sudo():
+            if attachment_sudo.type != "binary" or attachment_sudo.public:
+                raise ValidationError(
+                    self.env._("Only a file of your own can be a document.")
+                )
+            if attachment_sudo.portal_document_id - documents:
+                raise ValidationError(
+                    self.env._("This file belongs to another document.")
+                )
 
     def _claim_for_portal_document(self, document):
         """Make these files of a document what is not yet another record's or document's.

@@ -79,9 +79,8 @@ class IssuePortal(CustomerPortalHelpdesk):
     ):
         ticket_sudo = get_issue_sudo(ticket_id, access_token)
         attachment_sudo = ticket_sudo._get_portal_attachment_sudo(attachment_id)
-        Document = request.env["customer.portal.document"]
         return make_content_response(
-            attachment_sudo, Document._get_mimetype(attachment_sudo), bool(download)
+            attachment_sudo, attachment_sudo._get_portal_mimetype(), bool(download)
         )
 
     # -- status
