@@ -176,6 +176,19 @@ class CustomerPortalAcknowledgement(models.Model):
         )
 
     @api.model
+    def _prepare_dates(self, vals):
+        """Return the values that say since when readers of a document are asked, and until when.
+
+        :param dict vals: what else is written of the document
+        """
+        today = fields.Date.context_today(self)
+        return {
+            "acknowledgement_date": today,
+            "acknowledgement_deadline": vals.get("acknowledgement_deadline")
+            or today + timedelta(days=DAYS_TO_ACCEPT),
+        }
+
+    @api.model
     def _is_due(self, document, today, last):
         """Tell whether a reader is to be reminded today, by the company's plan.
 
@@ -274,6 +287,21 @@ class CustomerPortalAcknowledgement(models.Model):
         )
 
     # -- the proof
+
+    @api.model
+    def _print(self, document):
+        """Return the action that shows the proof: as PDF where that works, else as a page."""
+        # sudo: ir.actions.report - whether a PDF can be made
+        state = self.env["ir.actions.report"].sudo().get_wkhtmltopdf_state()
+        if state in ("ok", "upgrade"):
+            action = self.env.ref("customer_portal_docs.acknowledgement_report_action")
+            return action.report_action(document)
+        name = "customer_portal_docs.report_acknowledgement"
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/report/html/{name}/{document.id}",
+            "target": "new",
+        }
 
     @api.model
     def _get_rows(self, document):

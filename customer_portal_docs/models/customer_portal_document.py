@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from ..tools.filetypes import is_inline
 from ..tools.searching import fold, get_search_domain
 from ..tools.sorting import SORT_EXPRESSION
-from .customer_portal_acknowledgement import DAYS_TO_ACCEPT
 
 
 class CustomerPortalDocument(models.Model):
@@ -368,12 +367,13 @@ class CustomerPortalDocument(models.Model):
         self._check_attachments(vals_list)
         self._check_links(vals_list)
         Lock = self.env["customer.portal.document.lock"]
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
         for vals in vals_list:
             if vals.get("locked_by_id"):
                 Lock._check_change(self.browse(), vals)
             self._add_company_of_contact(vals)
             if vals.get("acknowledgement"):
-                vals.update(self._get_acknowledgement_dates(vals))
+                vals.update(Acknowledgement._prepare_dates(vals))
             # here, and not by the update after it, which then has nothing to do
             vals.setdefault("message_main_attachment_id", vals.get("attachment_id"))
         documents = super().create(vals_list)
@@ -409,7 +409,8 @@ class CustomerPortalDocument(models.Model):
             self._keep_end()
         if vals.get("acknowledgement") or "attachment_id" in vals:
             asked = self.filtered("acknowledgement")
-            dates = self._get_acknowledgement_dates(vals)
+            Acknowledgement = self.env["customer.portal.acknowledgement"]
+            dates = Acknowledgement._prepare_dates(vals)
             super(CustomerPortalDocument, asked).write(dates)
         if self._audience_fields & vals.keys():
             self._revise_followers()
@@ -463,16 +464,6 @@ class CustomerPortalDocument(models.Model):
         # sudo: ir.attachment - each version keeps its own end
         for document_sudo in self.sudo():
             document_sudo.attachment_id.portal_valid_until = document_sudo.valid_until
-
-    @api.model
-    def _get_acknowledgement_dates(self, vals):
-        """Return the values that say since when readers are asked, and until when."""
-        today = fields.Date.context_today(self)
-        return {
-            "acknowledgement_date": today,
-            "acknowledgement_deadline": vals.get("acknowledgement_deadline")
-            or today + timedelta(days=DAYS_TO_ACCEPT),
-        }
 
     # -- what a document is about
 
@@ -757,17 +748,7 @@ class CustomerPortalDocument(models.Model):
         """Print who has accepted which version, and who is missing: as PDF where that works."""
         self.ensure_one()
         self.check_access("read")
-        name = "customer_portal_docs.report_acknowledgement"
-        # sudo: ir.actions.report - whether a PDF can be made
-        state = self.env["ir.actions.report"].sudo().get_wkhtmltopdf_state()
-        if state in ("ok", "upgrade"):
-            action = self.env.ref("customer_portal_docs.acknowledgement_report_action")
-            return action.report_action(self)
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/report/html/{name}/{self.id}",
-            "target": "new",
-        }
+        return self.env["customer.portal.acknowledgement"]._print(self)
 
     def action_export_acknowledgements(self):
         """Download the same as a table (CSV)."""
