@@ -1,12 +1,10 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 from ..tools.filetypes import is_inline
 from ..tools.searching import fold, get_search_domain
 from ..tools.sorting import SORT_EXPRESSION
+from ..tools.validity import get_expiring_date, get_validity, get_validity_domain
 
 
 class CustomerPortalDocument(models.Model):
@@ -269,39 +267,23 @@ class CustomerPortalDocument(models.Model):
     @api.depends("valid_until", "reminder_days")
     def _compute_expiring_date(self):
         for document in self:
-            # (there are no days before the first one)
-            earliest = fields.Date.to_date("0002-01-01")
-            document.expiring_date = document.valid_until and (
-                max(document.valid_until, earliest)
-                - timedelta(days=document.reminder_days)
+            document.expiring_date = get_expiring_date(
+                document.valid_until, document.reminder_days
             )
 
     @api.depends("valid_until", "expiring_date")
     def _compute_validity(self):
         today = fields.Date.context_today(self)
         for document in self:
-            if not document.valid_until:
-                document.validity = False
-            elif document.valid_until < today:
-                document.validity = "expired"
-            elif document.expiring_date <= today:
-                document.validity = "expiring"
-            else:
-                document.validity = "valid"
+            document.validity = get_validity(
+                document.valid_until, document.expiring_date, today
+            )
 
     @api.model
     def _search_validity(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = fields.Date.context_today(self)
-        domains = {
-            "valid": Domain("expiring_date", ">", today),
-            "expiring": Domain("expiring_date", "<=", today)
-            & Domain("valid_until", ">=", today),
-            "expired": Domain("valid_until", "<", today),
-            False: Domain("valid_until", "=", False),
-        }
-        return Domain.OR(domains[key] for key in value if key in domains)
+        return get_validity_domain(value, fields.Date.context_today(self))
 
     @api.depends(
         "acknowledgement",
