@@ -60,6 +60,6 @@ def get_record(res_model, res_id):
     res_id = parse_id(res_id)
     if not res_model and not res_id:
         return None
-    Document = request.env["customer.portal.document"]
-    record = Document._get_portal_record(res_model, res_id) if res_id else None
+    Record = request.env["customer.portal.document.record"]
+    record = Record._find_readable(res_model, res_id) if res_id else None
     return record if record is not None else not_found()

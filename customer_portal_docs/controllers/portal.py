@@ -184,7 +184,8 @@ def _prepare_rows_values(documents_sudo, folders_sudo):
 
     :param folders_sudo: the folders that a row may name as its place
     """
-    links = documents_sudo._get_portal_links()
+    Record = request.env["customer.portal.document.record"]
+    links = Record._get_readable_of(documents_sudo)
     documents = documents_sudo.with_user(request.env.user).sudo(False)
     folder_paths = folders_sudo._get_portal_paths()
     return {
@@ -235,12 +236,13 @@ def prepare_document_values(document_sudo, access_token=None):
     use_company_zone(document_sudo.company_id)
     document = document_sudo.with_user(request.env.user).sudo(False)
     by_link = document._is_shared_token(access_token)
+    Record = request.env["customer.portal.document.record"]
     content_url = f"{document_sudo.access_url}/content"
     return {
         "page_name": "portal_document",
         "document": document_sudo,
         "object": document_sudo,
-        "document_record": document_sudo._get_portal_links().get(document_sudo.id),
+        "document_record": Record._get_readable_of(document_sudo).get(document_sudo.id),
         # who sees it through a folder or a project reads it, and does not join in
         "can_discuss": by_link or document.has_access("read"),
         "today": request.env.user.partner_id._get_portal_today(),

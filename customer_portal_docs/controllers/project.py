@@ -62,7 +62,8 @@ def _parse_moment(text):
 def _prepare_record_documents_values(record):
     """Return the values of a record's Documents section, empty for who may not read it."""
     Document = request.env["customer.portal.document"]
-    readable = Document._get_portal_record(record._name, record.id)
+    Record = request.env["customer.portal.document.record"]
+    readable = Record._find_readable(record._name, record.id)
     if not request.env.user._is_portal() or readable is None:
         return {"document_record": None}
     return {

@@ -99,7 +99,7 @@ class CustomerPortalAcknowledgement(models.Model):
                 & Domain("group_ids", "in", portal.ids)
             )
         )
-        record = document_sudo._get_linked_record()
+        record = self.env["customer.portal.document.record"]._get_of(document_sudo)
         if record and document_sudo.visibility != "contact":
             users_sudo |= record._get_portal_readers_sudo().filtered(
                 lambda user: document_sudo.company_id in user.company_ids

@@ -250,9 +250,10 @@ class CustomerPortalDocument(models.Model):
     @api.depends("res_model", "res_id")
     @api.depends_context("uid")
     def _compute_res_name(self):
+        Record = self.env["customer.portal.document.record"]
         names = {
             (record._name, record.id): record.display_name
-            for records in self._get_linked_records().values()
+            for records in Record._get_all_of(self).values()
             for record in records._filtered_access("read")
         }
         for document in self:
@@ -347,7 +348,7 @@ class CustomerPortalDocument(models.Model):
         3. The values; then the file is the document's own, and keeps its end.
         """
         self._check_attachments(vals_list)
-        self._check_links(vals_list)
+        self.env["customer.portal.document.record"]._check_values(self, vals_list)
         Lock = self.env["customer.portal.document.lock"]
         Acknowledgement = self.env["customer.portal.acknowledgement"]
         for vals in vals_list:
@@ -378,7 +379,7 @@ class CustomerPortalDocument(models.Model):
         """
         self.env["customer.portal.document.lock"]._check_values(self, vals)
         self._check_attachments([vals])
-        self._check_links([vals])
+        self.env["customer.portal.document.record"]._check_values(self, [vals])
         if "attachment_id" in vals:
             self._claim_attachments()
         if "valid_until" in vals:
@@ -425,13 +426,6 @@ class CustomerPortalDocument(models.Model):
         attachments = self.env["ir.attachment"].browse(attachment_ids)
         attachments._check_for_portal_documents(self)
 
-    def _check_links(self, vals_list):
-        # a document shows what it is about: who links it must be able to read that
-        for vals in vals_list:
-            res_model = vals.get("res_model") or self[:1].res_model
-            if vals.get("res_id") and res_model in self._get_linkable_models():
-                self.env[res_model].browse(vals["res_id"]).check_access("read")
-
     def _claim_attachments(self):
         for document in self:
             # sudo: ir.attachment - rights were checked above; a free file becomes the document's
@@ -453,22 +447,6 @@ class CustomerPortalDocument(models.Model):
     def _get_linkable_models(self):
         """Return the names of the models whose records documents can be uploaded on."""
         return ["project.project", "project.task"]
-
-    def _get_linked_records(self):
-        """Return the records that these documents were uploaded on, by name of their model."""
-        ids_by_model = self.grouped("res_model")
-        return {
-            model: self.env[model].browse(documents.mapped("res_id")).exists()
-            for model, documents in ids_by_model.items()
-            if model in self._get_linkable_models()
-        }
-
-    def _get_linked_record(self):
-        """Return the record that the document was uploaded on, if it is still there."""
-        self.ensure_one()
-        if not self.res_id or self.res_model not in self._get_linkable_models():
-            return None
-        return self.env[self.res_model].browse(self.res_id).exists()
 
     def _is_inline(self):
         """Tell whether the portal may show the file instead of offering it as a download."""
@@ -721,7 +699,7 @@ class CustomerPortalDocument(models.Model):
     def action_open_linked_record(self):
         """Open the record that the document was uploaded on."""
         self.ensure_one()
-        record = self._get_linked_record()
+        record = self.env["customer.portal.document.record"]._get_of(self)
         if not record:
             return False
         return record.get_formview_action()

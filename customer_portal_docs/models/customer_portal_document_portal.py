@@ -1,7 +1,6 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -102,64 +101,11 @@ class CustomerPortalDocument(models.Model):
             or not self.env.user._is_portal()
         ):
             return False
+        Record = self.env["customer.portal.document.record"]
         return (
             document_sudo.folder_id
             in document_sudo.folder_id._get_portal_folders_sudo()
-            or (self._is_readable_record(document_sudo._get_linked_record()))
-        )
-
-    def _is_readable_record(self, record):
-        if not record:
-            return False
-        return record.with_user(self.env.user).sudo(False)._shows_portal_documents()
-
-    @api.model
-    def _get_portal_record(self, res_model, res_id):
-        """Return the record that documents are listed or uploaded on, as the current user.
-
-        :param str res_model: name of a model
-        :param int res_id: id of a record
-        :return: the record, or None where the user must not know of it
-        """
-        if res_model not in self._get_linkable_models():
-            return None
-        try:
-            record = self.env[res_model].browse(res_id).exists()
-        except AccessError:
-            return None
-        return record if self._is_readable_record(record) else None
-
-    def _get_portal_links(self):
-        """Return where these documents were uploaded, for those places the user may visit.
-
-        :return: dict of document id to the record, sudoed
-        """
-        readable = {
-            (record._name, record.id): record
-            for model in self._get_linkable_models()
-            for record in self._search_portal_records_sudo(model)
-        }
-        return {
-            document.id: readable[document.res_model, document.res_id]
-            for document in self
-            if (document.res_model, document.res_id) in readable
-        }
-
-    def _search_portal_records_sudo(self, res_model):
-        """Return the records of one model that these documents are on and the user may read.
-
-        A search applies the access rules in one query, with what the pages show of a record.
-        """
-        ids = self.filtered(lambda doc: doc.res_model == res_model).mapped("res_id")
-        records = self.env[res_model].with_user(self.env.user).sudo(False)
-        if not ids or not records.has_access("read"):
-            return records
-        # sudo: linked records - found by the user's own rules
-        return (
-            records.with_context(active_test=False)
-            .search_fetch([("id", "in", ids)], ["display_name"])
-            .with_context(active_test=self.env.context.get("active_test", True))
-            .sudo()
+            or Record._is_readable(Record._get_of(document_sudo))
         )
 
     @api.model
