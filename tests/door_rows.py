@@ -72,6 +72,7 @@ ABSTRACT = {
     "customer.portal.document.mail": (),
     "customer.portal.document.mixin": ("action_open_portal_documents",),
     "customer.portal.document.record": (),
+    "customer.portal.document.version": (),
     "customer.portal.home": (),
     "customer.portal.issue.list": (),
     "customer.portal.link.key": (),

@@ -237,7 +237,9 @@ class TestForms(FormCase):
         """REQ 13.A.10: those that tests/issues/test_twice.py does not send"""
         Once = self.env["customer.portal.once"]
         document = self._create_document(self.owner)
-        document._set_version(self._create_attachment("second.pdf", PDF + b"2"))
+        Version = self.env["customer.portal.document.version"]
+        file = self._create_attachment("second.pdf", PDF + b"2")
+        Version._make_current(document, file)
         old = document.version_ids - document.attachment_id
         restore = f"/my/documents/{document.id}/versions/{old.id}/restore"
         # the forms of one page have one token; then those by a link, without a login

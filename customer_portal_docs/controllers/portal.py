@@ -104,7 +104,8 @@ class DocumentPortal(CustomerPortal):
         document_sudo = get_document_sudo(document_id, access_token)
         attachment_sudo = document_sudo.attachment_id
         if version:
-            attachment_sudo = document_sudo._get_version_sudo(parse_id(version))
+            Version = request.env["customer.portal.document.version"]
+            attachment_sudo = Version._find_sudo(document_sudo, parse_id(version))
         return make_content_response(
             attachment_sudo,
             attachment_sudo._get_portal_mimetype(),

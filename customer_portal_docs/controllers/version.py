@@ -41,10 +41,11 @@ class DocumentVersions(DocumentUpload):
     )
     def portal_document_restore_version(self, document_id, attachment_id, **params):
         document_sudo = get_versionable_sudo(document_id)
-        if not document_sudo._get_version_sudo(attachment_id):
+        Version = request.env["customer.portal.document.version"]
+        if not Version._find_sudo(document_sudo, attachment_id):
             not_found()
         with shown_by(partial(render_refused_version, self, document_sudo)):
-            document_sudo._restore_version(attachment_id)
+            Version._restore(document_sudo, attachment_id)
         return _confirm_version(document_sudo, "restored")
 
 
@@ -63,8 +64,9 @@ def add_version(document_sudo, filename, incoming, params):
     :param incoming: :class:`IncomingFile`
     :param dict params: of the form
     """
+    Version = request.env["customer.portal.document.version"]
     try:
-        document_sudo._add_version(filename, incoming, parse_end(params))
+        Version._add(document_sudo, filename, incoming, parse_end(params))
     except OSError as error:
         raise_storage_full(error)
     request.env["customer.portal.renewal"]._note_version(document_sudo)

@@ -22,6 +22,7 @@ from . import (
     customer_portal_document_mail,
     customer_portal_document_mixin,
     customer_portal_document_record,
+    customer_portal_document_version,
     customer_portal_acknowledgement,
     customer_portal_folder,
     customer_portal_picture,

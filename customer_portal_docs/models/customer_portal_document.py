@@ -360,8 +360,9 @@ class CustomerPortalDocument(models.Model):
             # here, and not by the update after it, which then has nothing to do
             vals.setdefault("message_main_attachment_id", vals.get("attachment_id"))
         documents = super().create(vals_list)
-        documents._claim_attachments()
-        documents.filtered("valid_until")._keep_end()
+        Version = self.env["customer.portal.document.version"]
+        Version._claim(documents)
+        Version._keep_end(documents.filtered("valid_until"))
         return documents
 
     def write(self, vals):
@@ -380,16 +381,17 @@ class CustomerPortalDocument(models.Model):
         self.env["customer.portal.document.lock"]._check_values(self, vals)
         self._check_attachments([vals])
         self.env["customer.portal.document.record"]._check_values(self, [vals])
+        Version = self.env["customer.portal.document.version"]
         if "attachment_id" in vals:
-            self._claim_attachments()
+            Version._claim(self)
         if "valid_until" in vals:
             # of the new one is asked again, in its time
             vals = {"renewal_date": False, **vals}
         result = super().write(vals)
         if "attachment_id" in vals:
-            self._claim_attachments()
+            Version._claim(self)
         if "valid_until" in vals:
-            self._keep_end()
+            Version._keep_end(self)
         if vals.get("acknowledgement") or "attachment_id" in vals:
             asked = self.filtered("acknowledgement")
             Acknowledgement = self.env["customer.portal.acknowledgement"]
@@ -425,21 +427,6 @@ class CustomerPortalDocument(models.Model):
         ]
         attachments = self.env["ir.attachment"].browse(attachment_ids)
         attachments._check_for_portal_documents(self)
-
-    def _claim_attachments(self):
-        for document in self:
-            # sudo: ir.attachment - rights were checked above; a free file becomes the document's
-            attachment_sudo = document.sudo().attachment_id
-            attachment_sudo._claim_for_portal_document(document)
-            if document.sudo().message_main_attachment_id != attachment_sudo:
-                document.sudo()._message_set_main_attachment_id(
-                    attachment_sudo, force=True
-                )
-
-    def _keep_end(self):
-        # sudo: ir.attachment - each version keeps its own end
-        for document_sudo in self.sudo():
-            document_sudo.attachment_id.portal_valid_until = document_sudo.valid_until
 
     # -- what a document is about
 
@@ -601,31 +588,6 @@ class CustomerPortalDocument(models.Model):
             # sudo: the document - the key under which the groups above have it
             document.version_count = counts.get(document.sudo(), 0)
 
-    def _get_version_sudo(self, attachment_id):
-        """Return one of the document's files, sudoed, or an empty record.
-
-        :param int attachment_id: id of an attachment
-        """
-        # sudo: ir.attachment - the caller authorised the document
-        return self.sudo().version_ids.filtered(lambda file: file.id == attachment_id)
-
-    def _add_version(self, filename, incoming, valid_until=False):
-        """Give the document a new file; the old one stays as a version.
-
-        The caller has checked that the current user may and that the file is acceptable.
-
-        :param str filename: its name
-        :param incoming: :class:`IncomingFile`
-        :param valid_until: date, the last day on which it is valid; what was said before holds
-            where nobody says so
-        :raise DocumentLockedError: the document is locked
-        """
-        self.ensure_one()
-        self._check_not_locked()
-        vals = {"valid_until": valid_until} if valid_until else {}
-        Attachment = self.env["ir.attachment"]
-        self._set_version(Attachment._create_incoming_sudo(filename, incoming), **vals)
-
     def action_restore_version(self, attachment):
         """Make an old version the current one, as a new version.
 
@@ -635,31 +597,9 @@ class CustomerPortalDocument(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        self._restore_version(
-            attachment if isinstance(attachment, int) else attachment.id
-        )
+        attachment_id = attachment if isinstance(attachment, int) else attachment.id
+        self.env["customer.portal.document.version"]._restore(self, attachment_id)
         return True
-
-    def _restore_version(self, attachment_id):
-        self._check_not_locked()
-        version_sudo = self._get_version_sudo(attachment_id)
-        if not version_sudo:
-            raise ValidationError(
-                self.env._("This file is not a version of the document.")
-            )
-        # sudo: ir.attachment - the callers authorise the document
-        if version_sudo != self.sudo().attachment_id:
-            self._set_version(version_sudo._copy_portal_version())
-
-    def _set_version(self, attachment_sudo, **vals):
-        # sudo: customer.portal.document - the callers authorise; customers have no write access
-        self.sudo().write({"attachment_id": attachment_sudo.id, **vals})
-        self.sudo().message_post(
-            body=self.env._("New version: %(filename)s", filename=attachment_sudo.name),
-            author_id=self.env.user.partner_id.id,
-            message_type="notification",
-            subtype_xmlid="mail.mt_comment",
-        )
 
     # -- search
 

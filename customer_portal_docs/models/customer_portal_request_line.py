@@ -359,7 +359,8 @@ class CustomerPortalRequestLine(models.Model):
         replaced_sudo = line_sudo._get_replaced()
         if replaced_sudo:
             [(filename, incoming)] = files
-            replaced_sudo._add_version(filename, incoming, date)
+            Version = self.env["customer.portal.document.version"]
+            Version._add(replaced_sudo, filename, incoming, date)
             replaced_sudo.request_line_id = line_sudo
             documents_sudo = replaced_sudo
         else:

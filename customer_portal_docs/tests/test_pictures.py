@@ -352,7 +352,8 @@ class TestPictures(DocumentHttpCase):
         self.login(self.owner)
         document = self.add("a.pdf", make_pdf(words="Old"))
         old = self.page(document).content
-        document._set_version(self._create_attachment("b.pdf", make_pdf(words="New")))
+        file = self._create_attachment("b.pdf", make_pdf(words="New"))
+        self.env["customer.portal.document.version"]._make_current(document, file)
         self.assertNotEqual(self.page(document).content, old)
 
     def test_what_is_old_or_of_no_file_is_forgotten(self):

@@ -108,6 +108,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
 
     def _add_versions(self, files):
         self.document_id.check_access("write")
+        Version = self.env["customer.portal.document.version"]
         for filename, incoming in files:
-            self.document_id._add_version(filename, incoming)
+            Version._add(self.document_id, filename, incoming)
         return self.document_id
