@@ -272,6 +272,7 @@ def _get_partner_of_key(controller, message, proof):
     thread = controller._get_thread_with_access(model, message_sudo.res_id, **proof)
     if not thread:
         return request.env["res.partner"]
+    # sudo: the record - opened by its key, just above
     return get_portal_partner(
         thread.sudo(), proof.get("hash"), proof.get("pid"), proof.get("token")
     )

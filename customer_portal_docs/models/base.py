@@ -185,16 +185,22 @@ class Base(models.AbstractModel):
                 res_model, _separator, res_id = str(value).partition(",")
                 if res_model in self.env:
                     self._check_named_ids(res_model, [res_id])
-            elif field.type == "many2one_reference":
-                res_model = values.get(field.model_field)
-                if isinstance(res_model, str) and res_model in self.env:
-                    self._check_named_ids(res_model, [value])
             elif field.type == "many2one":
                 is_pair = isinstance(value, (list, tuple))
                 self._check_named(field.comodel_name, value[:1] if is_pair else [value])
             elif field.type in ("one2many", "many2many"):
                 is_list = isinstance(value, (list, tuple))
                 self._check_named(field.comodel_name, value if is_list else [value])
+
+        for name, field in self._fields.items():
+            if field.type == "many2one_reference" and (
+                {name, field.model_field} & values.keys()
+            ):
+                # what is not sent stays
+                res_model = values.get(field.model_field, self[:1][field.model_field])
+                if isinstance(res_model, str) and res_model in self.env:
+                    res_id = values.get(name, self[:1][name])
+                    self._check_named_ids(res_model, [res_id])
 
     def _check_named(self, res_model, named):
         """Check what names records of a model: ids, values of new records, or commands."""

@@ -41,9 +41,14 @@ class CustomerPortalDocumentRecord(models.AbstractModel):
         """
         linkable = documents._get_linkable_models()
         for vals in vals_list:
-            res_model = vals.get("res_model") or documents[:1].res_model
-            if vals.get("res_id") and res_model in linkable:
-                self.env[res_model].browse(vals["res_id"]).check_access("read")
+            if not {"res_model", "res_id"} & vals.keys():
+                continue
+            # what is not written stays, and may differ from one document to the next
+            for document in documents or [documents]:
+                res_model = vals.get("res_model", document.res_model)
+                res_id = vals.get("res_id", document.res_id)
+                if res_id and res_model in linkable:
+                    self.env[res_model].browse(res_id).check_access("read")
 
     # -- where customers may visit them
 

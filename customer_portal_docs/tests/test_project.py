@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import DocumentCase, DocumentHttpCase
@@ -34,6 +35,32 @@ class TestProjectDocuments(DocumentCase):
         self.assertTrue(document._is_open_in_portal())
         self.document.visibility = "contact"
         self.assertFalse(document._is_open_in_portal())
+
+    def test_a_document_is_put_on_what_its_user_reads_in_no_two_steps(self):
+        """REQ D-5: nor on several at once, of which the first one's model is another"""
+        secret = self._create_project("Merger")
+        secret.privacy_visibility = "followers"
+        on_task = self._create_document(
+            self.owner, res_model="project.task", res_id=secret.id
+        )
+        task = self.env["project.task"].create(
+            {"name": "Plans", "project_id": self.project.id}
+        )
+        user = self.document_user
+        with self.assertRaises(AccessError):
+            on_task.with_user(user).write({"res_model": "project.project"})
+        with self.assertRaises(AccessError):
+            on_task.with_user(user).write(
+                {"res_model": "project.project", "res_id": secret.id}
+            )
+        both = (on_task | self.document).with_user(user)
+        on_task.res_id = task.id
+        hidden = self.env["project.project"].browse(secret.id)
+        self.assertFalse(hidden.with_user(user).has_access("read"))
+        on_task.with_user(user).write({"res_model": "project.task", "res_id": task.id})
+        self.patch(type(self.env["project.task"]), "check_access", lambda *args: None)
+        with self.assertRaises(AccessError):
+            both.write({"res_id": secret.id})
 
     def test_deleting_the_project_keeps_the_customer_their_documents(self):
         """REQ D-5"""

@@ -187,6 +187,12 @@ class TestOthersDialogs(AttackCase):
             self.env["customer.portal.share.item"].with_user(
                 self.sharer
             )._check_named_values(row)
+        Wizard = self.env["customer.portal.document.upload.wizard"]
+        wizard = Wizard.with_user(self.sharer).create({})
+        wizard.sudo().write(row)
+        for sent in ({"res_id": id_}, {"res_model": folder._name}):
+            with self.subTest(sent), self.assertRaises(AccessError):
+                wizard._check_named_values(sent)
         for value in (None, False, "x", [], [[]], [[5]], [None], {"id": None}, 10**30):
             Folder._check_named_values({"parent_id": value, "child_ids": value})
 
