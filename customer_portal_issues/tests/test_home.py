@@ -37,7 +37,7 @@ class TestHome(IssueCase):
                 }
             )
         start = datetime.now().replace(minute=0, second=0, microsecond=0)
-        self.env["customer.portal.appointment"].create(
+        self.appointment = self.env["customer.portal.appointment"].create(
             {
                 "calendar_id": self.calendar.id,
                 "partner_id": self.owner.partner_id.id,
@@ -116,9 +116,7 @@ class TestHome(IssueCase):
     def test_more_waits_than_is_listed(self):
         """REQ U-6"""
         for number in range(6):
-            self.env["customer.portal.appointment"].search([], limit=1).copy(
-                {"subject": f"Meeting {number}", "state": "proposed"}
-            )
+            self.appointment.copy({"subject": f"Meeting {number}", "state": "proposed"})
             self._create_issue(self.public, self.owner).with_user(
                 self.staff_member
             ).message_post(
