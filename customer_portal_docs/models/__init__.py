@@ -44,6 +44,7 @@ from . import (
     ir_http,
     ir_mail_server,
     ir_qweb,
+    ir_qweb_field_contact,
     ir_rule,
     mail_followers,
     mail_mail,

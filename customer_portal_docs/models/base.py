@@ -12,7 +12,18 @@ from ..tools.sorting import sort_title
 _NAMING_TYPES = frozenset({"many2one", "reference"})
 #: Fields by which records are looked up.
 _TITLES = frozenset({"complete_name", "name", "origin_name"})
+#: What core gives people outside a form of: tasks of projects that are shared with them.
+_EDITED_BY_OUTSIDERS = frozenset({"project.task"})
 _RELATIONAL_TYPES = _NAMING_TYPES | {"one2many", "many2many"}
+
+
+def _read_ids(values):
+    """Return numbers as core and PostgreSQL read ids, who take ``+7`` and ``"7"`` for 7."""
+    numbers = OrderedSet()
+    for value in filter(None, values):
+        with contextlib.suppress(OverflowError, TypeError, ValueError):
+            numbers.add(int(value))
+    return numbers
 
 
 class Base(models.AbstractModel):
@@ -51,13 +62,14 @@ class Base(models.AbstractModel):
             and self._is_kept_field(field)
         )
 
+    @api.model
+    def _is_kept(self):
+        """Tell whether the model is the suite's, or is kept like its own."""
+        return self._is_kept_in_portal or self._is_of_portal_suite()
+
     def _is_kept_field(self, field):
         """Tell whether a field is the suite's, or of a model that is kept like its own."""
-        return (
-            self._is_kept_in_portal
-            or self._is_of_portal_suite()
-            or (field._module or "").startswith("customer_portal_")
-        )
+        return self._is_kept() or (field._module or "").startswith("customer_portal_")
 
     @api.model
     def _is_of_portal_suite(self):
@@ -106,11 +118,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _is_sorted_title(self, name):
-        return (
-            name in _TITLES
-            and (self._is_of_portal_suite() or self._is_kept_in_portal)
-            and self._fields[name].type == "char"
-        )
+        return name in _TITLES and self._is_kept() and self._fields[name].type == "char"
 
     @api.model
     def _sort_title(self, column):
@@ -154,17 +162,33 @@ class Base(models.AbstractModel):
         return (
             field.type in _NAMING_TYPES
             and field.store
-            and not field.compute
+            and not (field.compute and field.readonly)
             and field.name not in LOG_ACCESS_COLUMNS
             and self._is_kept_field(field)
         )
 
     def onchange(self, values, field_names, fields_spec):
-        if not self.env.su and (self._is_of_portal_suite() or self._is_kept_in_portal):
-            self._check_named_values({**self._get_default_names(), **values})
+        if not self.env.su:
+            self._check_named_values({**self._get_context_defaults(), **values})
         return super().onchange(values, field_names, fields_spec)
 
-    def _get_default_names(self):
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        if self.env.su or not defaults:
+            return defaults
+        said = self._get_context_defaults()
+        if asked := {name: defaults[name] for name in said if name in defaults}:
+            self._check_named_values(asked)
+        # what somebody keeps for oneself may be theirs to know no more
+        for name in self.env["ir.default"]._get_model_defaults(self._name):
+            if name in defaults and name not in said:
+                named = self._get_named({name: defaults[name]})
+                if not all(records.has_access("read") for records in named):
+                    del defaults[name]
+        return defaults
+
+    def _get_context_defaults(self):
         return {
             key.removeprefix("default_"): value
             for key, value in self.env.context.items()
@@ -177,6 +201,16 @@ class Base(models.AbstractModel):
         :param dict values: as clients send them; what is malformed is left to core
         :raise AccessError: one of the records is not the current user's to know
         """
+        for records in self._get_named(values):
+            records.check_access("read")
+
+    def _get_named(self, values):
+        """Return what must be the user's to read for these values to be taken.
+
+        :param dict values: of an unsaved form, as clients send them
+        :return: list of recordsets, without what these records name already
+        """
+        named = []
         for name, value in values.items():
             field = self._fields.get(name)
             if not field or not value:
@@ -184,47 +218,101 @@ class Base(models.AbstractModel):
             if field.type == "reference":
                 res_model, _separator, res_id = str(value).partition(",")
                 if res_model in self.env:
-                    self._check_named_ids(res_model, [res_id])
+                    named += self._get_named_by_ids(res_model, [res_id], name)
             elif field.type == "many2one":
                 is_pair = isinstance(value, (list, tuple))
-                self._check_named(field.comodel_name, value[:1] if is_pair else [value])
+                value = value[:1] if is_pair else [value]
+                named += self._get_named_by(field, value)
             elif field.type in ("one2many", "many2many"):
                 is_list = isinstance(value, (list, tuple))
-                self._check_named(field.comodel_name, value if is_list else [value])
-
+                named += self._get_named_by(field, value if is_list else [value])
         for name, field in self._fields.items():
-            if field.type == "many2one_reference" and (
-                {name, field.model_field} & values.keys()
-            ):
-                # what is not sent stays
-                res_model = values.get(field.model_field, self[:1][field.model_field])
-                if isinstance(res_model, str) and res_model in self.env:
-                    res_id = values.get(name, self[:1][name])
-                    self._check_named_ids(res_model, [res_id])
+            if field.type == "many2one_reference":
+                named += self._get_named_by_pair(field, values)
+        return named
 
-    def _check_named(self, res_model, named):
-        """Check what names records of a model: ids, values of new records, or commands."""
-        for each in named:
+    def _get_named_by_pair(self, field, values):
+        """Return what the fields of a model and of an id name together."""
+        model_field = self._fields[field.model_field]
+        # activities know the model by its record
+        root = (model_field.related or "").partition(".")[0]
+        if not {field.name, model_field.name, root} & values.keys():
+            return []
+        record_sudo = self.sudo()[:1]  # sudo: any model - what is not sent stays
+        if root in values:
+            res_model = self.sudo().new({root: values[root]})[model_field.name]
+        elif model_field.name in values:
+            res_model = values[model_field.name]
+        elif record_sudo:
+            res_model = record_sudo[model_field.name]
+        else:
+            defaults = self.sudo().default_get([model_field.name])
+            res_model = defaults.get(model_field.name)
+        if not isinstance(res_model, str) or res_model not in self.env:
+            return []
+        res_id = values.get(field.name, record_sudo[field.name])
+        if record_sudo and res_model != record_sudo[model_field.name]:
+            record_sudo = record_sudo.browse()
+        return self.browse(record_sudo.ids)._get_named_by_ids(
+            res_model, [res_id], field.name
+        )
+
+    def _get_named_by(self, field, value):
+        """Return what names records in a relation: ids, values of new records, or commands."""
+        named, Comodel = [], self.env[field.comodel_name]
+        for each in value:
+            code, res_id, vals = Command.LINK, each, None
             if isinstance(each, dict):
-                self._check_named_ids(res_model, [each.get("id")])
-                self.env[res_model]._check_named_values(each)
+                code, res_id, vals = Command.UPDATE, each.get("id"), each
             elif isinstance(each, (list, tuple)):
-                self._check_named_command(res_model, *[*each, None, None, None][:3])
-            else:
-                self._check_named_ids(res_model, [each])
+                code, res_id, vals = [*each, None, None, None][:3]
+            ids = [res_id] if code in (Command.LINK, Command.UPDATE) else []
+            if code == Command.SET and isinstance(vals, (list, tuple)):
+                ids = vals
+            named += self._get_named_by_ids(Comodel._name, ids, field.name)
+            if code in (Command.CREATE, Command.UPDATE) and isinstance(vals, dict):
+                named += Comodel.browse(_read_ids(ids))._get_named(vals)
+        return named
 
-    def _check_named_command(self, res_model, code, record_id, value):
-        if code in (Command.LINK, Command.UPDATE):
-            self._check_named_ids(res_model, [record_id])
-        if code == Command.SET and isinstance(value, (list, tuple)):
-            self._check_named_ids(res_model, value)
-        if code in (Command.CREATE, Command.UPDATE) and isinstance(value, dict):
-            self.env[res_model]._check_named_values(value)
+    def _get_named_by_ids(self, res_model, ids, name):
+        """Return records of these ids.
 
-    def _check_named_ids(self, res_model, ids):
-        """Check ids as core and PostgreSQL read them, who take ``+7`` and ``"7"`` for 7."""
-        numbers = []
-        for id_ in filter(None, ids):
-            with contextlib.suppress(OverflowError, TypeError, ValueError):
-                numbers.append(int(id_))
-        self.env[res_model].browse(numbers).exists().check_access("read")
+        :param str name: of the field; what it holds in these records already is nothing new
+        """
+        if not self._is_asked_before_naming(res_model):
+            return []
+        records = self.env[res_model].browse(_read_ids(ids))
+        if self and records and not self._is_kept():
+            records = records.browse(
+                set(records.ids) - self._get_held_ids(res_model, name)
+            )
+        records = records.exists()
+        return [records] if records else []
+
+    def _get_held_ids(self, res_model, name):
+        """Return the ids of a model that a field of these records holds."""
+        held = self.sudo().mapped(name)  # sudo: any model - the ids alone
+        if isinstance(held, models.BaseModel):
+            return set(held.ids if held._name == res_model else ())
+        return set(held)
+
+    def _is_asked_before_naming(self, res_model):
+        """Tell whether one must be able to read records of a model to name them in a form of this.
+
+        Staff in the suite's models, and the suite's records in others'. People outside name
+        nothing they may not read: core lets them make messages, filters and dialogs of their own.
+        """
+        return (
+            res_model == "mail.message"
+            or self._is_kept()
+            or self.env[res_model]._is_kept()
+            or (self.env.user.share and self._name not in _EDITED_BY_OUTSIDERS)
+        )
+
+    # -- definitions of properties
+
+    def get_property_definition(self, full_name):
+        # core asks for the model alone
+        if field := self._fields.get(str(full_name).partition(".")[0]):
+            self._check_field_access(field, "read")
+        return super().get_property_definition(full_name)

@@ -248,6 +248,14 @@ class IrAttachment(models.Model):
                 self.env._("Files become versions of a document by the document only.")
             )
 
+    def _get_named(self, values):
+        # who knows how a file is called in the store would read it by a form
+        place = self.sudo()[:1]  # sudo: ir.attachment - where this file itself is
+        for name in ("db_datas", "store_fname"):
+            if values.get(name) and values[name] != place[name]:
+                raise AccessError(self.env._("Where Odoo stores a file cannot be set."))
+        return super()._get_named(values)
+
     def _get_portal_documents_sudo(self):
         """Return the documents that these are files of, whoever may see them, sudoed."""
         # sudo: customer.portal.document - a file that the user cannot see is protected as well

@@ -6,6 +6,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL, frozendict
 
 
+#: Keys of a context that put more into the name of a contact.
+_NAME_DETAILS = ("partner_show_db_id", "show_address", "show_email", "show_vat")
+#: Context value with which templates show a contact. An object, so that no client can send it.
+WIDGET = object()
+
+
 class Owed(frozendict):
     """What contacts owe, while their reminders are made: tuples of ids of requests, by the contact's.
 
@@ -168,6 +174,28 @@ class ResPartner(models.Model):
             "domain": self._get_portal_document_domain(),
             "context": {"default_partner_id": self.id},
         }
+
+    # -- names
+
+    @api.depends_context("uid", "portal_contact_widget")
+    def _compute_display_name(self):
+        untold = self._get_untold_in_portal()
+        plain = untold.with_context(**dict.fromkeys(_NAME_DETAILS, False))
+        super(ResPartner, plain)._compute_display_name()
+        for partner, named in zip(untold, plain, strict=True):
+            partner.display_name = named.display_name
+        return super(ResPartner, self - untold)._compute_display_name()
+
+    def _get_untold_in_portal(self):
+        """Return those of whom the name alone is told: a client decides in its context what more.
+
+        Names of records in relations are read with all rights. Pages name an address on purpose.
+        """
+        is_asked = any(map(self.env.context.get, _NAME_DETAILS))
+        is_page = self.env.context.get("portal_contact_widget") is WIDGET
+        if not self.env.user.share or not is_asked or is_page:
+            return self.browse()
+        return self - self.sudo(False)._filtered_access("read")
 
     def write(self, vals):
         companies = (
