@@ -226,7 +226,7 @@ class Base(models.AbstractModel):
             elif field.type in ("one2many", "many2many"):
                 is_list = isinstance(value, (list, tuple))
                 named += self._get_named_by(field, value if is_list else [value])
-        for name, field in self._fields.items():
+        for field in self._fields.values():
             if field.type == "many2one_reference":
                 named += self._get_named_by_pair(field, values)
         return named

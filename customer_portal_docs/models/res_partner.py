@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, frozendict
 
-
 #: Keys of a context that put more into the name of a contact.
 _NAME_DETAILS = ("partner_show_db_id", "show_address", "show_email", "show_vat")
 #: Context value with which templates show a contact. An object, so that no client can send it.
