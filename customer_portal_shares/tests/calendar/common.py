@@ -1,6 +1,7 @@
 """A calendar of two colleagues, who work from Monday to Friday in Berlin."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from freezegun import freeze_time
 
@@ -123,7 +124,9 @@ class CalendarHttpCase(CalendarMixin, ShareHttpCase):
         today = fields.Date.today()
         monday = today + timedelta(days=7 - today.weekday())
         cls.day = datetime(monday.year, monday.month, monday.day) + timedelta(days=2)
-        cls.start = cls.day + timedelta(hours=10)
+        # an hour of the office's morning, in summer too
+        at_eleven = datetime.combine(cls.day, time(11), ZoneInfo("Europe/Berlin"))
+        cls.start = at_eleven.astimezone(UTC).replace(tzinfo=None)
 
     def calendar_path(self, share, rest="", calendar=None):
         return self.path(share, f"/calendar/{(calendar or self.calendar).id}{rest}")
