@@ -94,7 +94,7 @@ class LiveServer:
             stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
             self.mailbox = stack.enter_context(Mailbox(self._folder / "mail"))
             self.filestore = paths.odoo_data / "filestore" / self.database
-            self._end_digests()
+            self._forget_age()
             self.port = free_port()
             self.url = f"http://127.0.0.1:{self.port}"
             self.start()
@@ -207,8 +207,13 @@ class LiveServer:
         """Return a connection to the server's database, to be closed (psycopg2)."""
         return self._standing.databases.connect(self.database)
 
-    def _end_digests(self):
-        """Keep Odoo's mails of figures to staff away, due since the template's first night."""
+    def _forget_age(self):
+        """Have nothing due but what is so in a new database, however old the template is."""
+        self.sql(
+            "UPDATE ir_cron SET nextcall ="
+            " now() AT TIME ZONE 'UTC' + (nextcall - create_date)"
+        )
+        # Odoo's mails of figures to staff are due since its first night
         if self.sql("SELECT to_regclass('digest_digest')")[0][0]:
             self.sql("UPDATE digest_digest SET state = 'deactivated'")
 

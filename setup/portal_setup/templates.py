@@ -1,9 +1,10 @@
-"""Template databases: built once per set of modules, then copied in a second. Needs the virtual environment."""
+"""Template databases: built once a week per set of modules, then copied in a second. Needs the virtual environment."""
 
 import contextlib
 import json
 import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .addons import find_addons, with_own_depends
@@ -21,7 +22,7 @@ TEST_MODULES = (
     "helpdesk_mgmt",
 )
 KEPT = 20
-"""Templates of this many states of our addons are kept; the least recently used go."""
+"""Templates of this many sets of modules and states of our addons are kept; the least recently used go."""
 PREFIX = "portal_tpl_"
 COPY_PREFIX = "portal_tmp_"
 
@@ -88,6 +89,8 @@ class Templates:
         standing = self._standing
         # the file stores of all servers lie beside each other
         of = (standing.ground.odoo_source.identity, standing.server.identity)
+        # demo data are of the days around their making
+        of += (f"{datetime.now(UTC):%G-%V}",)
         name = (
             f"{PREFIX}{kind}_{short_hash(base, sorted(modules), demo, *of, *versions)}"
         )
@@ -122,11 +125,12 @@ class Templates:
         return self._folder / f"{name}.used"
 
     def _prune(self):
-        marks = sorted(
-            self._folder.glob(f"{PREFIX}own_*.used"),
-            key=lambda mark: mark.stat().st_mtime,
-        )
-        self._drop_unused(marks[:-KEPT])
+        for kind in ("base", "own"):
+            marks = sorted(
+                self._folder.glob(f"{PREFIX}{kind}_*.used"),
+                key=lambda mark: mark.stat().st_mtime,
+            )
+            self._drop_unused(marks[:-KEPT])
 
     def _drop_unused(self, locks):
         """Drop the databases of these names that no process holds."""
