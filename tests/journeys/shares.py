@@ -153,6 +153,11 @@ def enter_password(page, password):
     page.get_by_role("button", name="Open").click()
 
 
+def expect_pdf(page):
+    """Wait until the viewer shows a PDF file: it asks for it some time after the page is there."""
+    expect(page.frame_locator("iframe").locator(".page canvas")).to_be_visible()
+
+
 def expect_not_found(page):
     expect(page.get_by_role("heading")).to_have_text("Not found")
     expect(page.get_by_role("alert")).to_contain_text("This link does not work")

@@ -11,6 +11,7 @@ from .shares import (
     DOCUMENTS,
     Shares,
     create_link,
+    expect_pdf,
     get_dialog,
     open_list,
     search_name,
@@ -151,8 +152,7 @@ def test_share_a_document_from_its_form(visits, shares, staff, customer):
     page = visits.open(staff, f"{DOCUMENTS}/{document}")
     press_share(page)
     visitor = visits.open(None, share_as(page, "maple.pdf"))
-    viewer = visitor.frame_locator("iframe")
-    expect(viewer.locator(".page canvas")).to_be_visible()
+    expect_pdf(visitor)
     expect_its_shares(page, "maple.pdf")
 
 

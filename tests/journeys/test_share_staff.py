@@ -18,6 +18,7 @@ from .shares import (
     enter_password,
     expect_copied,
     expect_not_found,
+    expect_pdf,
     get_dialog,
     open_list,
     open_share,
@@ -91,8 +92,7 @@ def test_web_link_for_selected_documents(visits, shares, staff, customer):
             "pine.txt": b"Pine, 12 m\n",
         }
     visitor.get_by_role("link", name="oak.pdf", exact=True).click()
-    viewer = visitor.frame_locator("iframe")
-    expect(viewer.locator(".page canvas")).to_be_visible()
+    expect_pdf(visitor)
     name, content = download(visitor, visitor.get_by_role("link", name="Download"))
     assert (name, content) == ("oak.pdf", PDF)
 
@@ -313,6 +313,7 @@ def test_a_password_that_was_typed_and_emptied_again(visits, shares, staff, cust
     expect(page.get_by_role("button", name="Remove Password")).to_be_hidden()
     visitor = visits.open(None, share.path)
     expect(visitor.get_by_role("heading").first).to_have_text("Yew offer")
+    expect_pdf(visitor)
 
     page.get_by_role("button", name="Generate").click()
     expect(field).not_to_have_value("")
