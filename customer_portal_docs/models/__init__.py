@@ -46,6 +46,8 @@ from . import (
     ir_qweb,
     ir_qweb_field_contact,
     ir_rule,
+    mail_render_mixin,
+    mail_composer_mixin,
     mail_followers,
     mail_mail,
     mail_message,

@@ -290,7 +290,9 @@ class Base(models.AbstractModel):
         return [records] if records else []
 
     def _get_held_ids(self, res_model, name):
-        """Return the ids of a model that a field of these records holds."""
+        """Return the ids of a model that a field of these records holds, if they are to be read."""
+        if not self.has_access("read"):
+            return set()
         held = self.sudo().mapped(name)  # sudo: any model - the ids alone
         if isinstance(held, models.BaseModel):
             return set(held.ids if held._name == res_model else ())

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 
@@ -57,3 +58,25 @@ class IrRule(models.Model):
     @api.model
     def _is_kept_dialog(self, model):
         return model._is_of_portal_suite() or model._name in self._portal_dialogs
+
+    def _make_access_error(self, operation, records):
+        """Tell in debug mode as well no names of what is refused.
+
+        Any employee may turn it on, and core reads the names with all rights.
+        """
+        error = super()._make_access_error(operation, records)
+        user = self.env.user
+        is_told = not user.has_group("base.group_no_one") or user._is_system()
+        if is_told or not records._is_kept():
+            return error
+        model = self.env["ir.model"]._get(records._name)
+        refusal = AccessError(
+            self.env._(
+                "Rules of %(model)s (%(name)s) refuse you this: %(operation)s.",
+                model=model.name,
+                name=records._name,
+                operation=operation,
+            )
+        )
+        refusal.context = getattr(error, "context", None)
+        return refusal
