@@ -213,6 +213,7 @@ METHODS = {
     "project.task": {"action_open_portal_documents": "-"},
     "res.company": {"cache_invalidation_fields": "-"},
     "res.partner": {
+        "action_confirm_portal_address": "w",
         "action_open_portal_documents": "-",
         "action_open_portal_requests": "-",
     },

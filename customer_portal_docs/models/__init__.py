@@ -1,6 +1,7 @@
 from . import (
     base,
     res_company,  # its columns are there when those of documents get their defaults
+    mail_render_mixin,
     customer_portal_delivery_mixin,
     customer_portal_link_key,
     customer_portal_link_mixin,
@@ -46,7 +47,6 @@ from . import (
     ir_qweb,
     ir_qweb_field_contact,
     ir_rule,
-    mail_render_mixin,
     mail_composer_mixin,
     mail_followers,
     mail_mail,
@@ -59,5 +59,6 @@ from . import (
     res_config_settings,
     res_lang,
     res_partner,
+    res_partner_address,
     res_users,
 )

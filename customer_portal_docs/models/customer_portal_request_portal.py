@@ -67,7 +67,7 @@ class CustomerPortalRequest(models.Model):
         url = f"{self.get_base_url()}{self.access_url}"
         if self._has_login():
             return url
-        return f"{url}?access_token={self._get_link_sudo()._get_token()}"
+        return f"{url}{self._get_link_sudo()._get_key_query()}"
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         groups = super()._notify_get_recipients_groups(

@@ -97,22 +97,38 @@ class MailMessage(models.Model):
         """Return those of these messages that an outsider may not read, or is not the author of."""
         if not self:
             return self
+        partner_id = self.env.user.partner_id.id
         is_internal = SQL(
             "(message.is_internal IS TRUE OR subtype.id IS NULL OR subtype.internal IS TRUE)"
         )
-        is_of_others = SQL(
-            "message.author_id IS DISTINCT FROM %s", self.env.user.partner_id.id
+        is_of_others = SQL("message.author_id IS DISTINCT FROM %s", partner_id)
+        is_discussed = SQL(
+            "message.model = ANY(%s)", self._get_portal_discussed_models()
         )
+        if operation == "read":
+            # of other models (contacts, events, projects) core hides comments alone
+            is_kept_from = SQL(
+                """%s AND (%s OR message.model != 'discuss.channel' AND %s AND NOT EXISTS (
+                    SELECT FROM mail_notification AS notification
+                    WHERE notification.mail_message_id = message.id
+                    AND notification.res_partner_id = %s
+                ))""",
+                is_internal,
+                is_discussed,
+                is_of_others,
+                partner_id,
+            )
+        else:
+            is_kept_from = SQL("%s AND %s", is_discussed, is_of_others)
         self.flush_recordset(
             ["model", "author_id", "is_internal", "subtype_id", "message_type"]
         )
         query = SQL(
             """SELECT message.id FROM mail_message AS message
             LEFT JOIN mail_message_subtype AS subtype ON subtype.id = message.subtype_id
-                WHERE message.id = ANY(%s) AND message.model = ANY(%s) AND %s""",
+                WHERE message.id = ANY(%s) AND %s""",
             list(self.ids),
-            self._get_portal_discussed_models(),
-            is_internal if operation == "read" else is_of_others,
+            is_kept_from,
         )
         return self.browse(id_ for [id_] in self.env.execute_query(query))
 

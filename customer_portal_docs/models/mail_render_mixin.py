@@ -1,7 +1,8 @@
 from odoo import api, models
 
-#: Context value of what is rendered for who writes a mail. An object, so that no client can send it.
-ASKER = object()
+#: Context values of what is rendered: for who writes a mail, for whom a mail goes to, and for whoever
+#: reads what a template makes. Objects, so that no client can send them.
+ASKER, RECIPIENT, READER = object(), object(), object()
 
 
 class MailRenderMixin(models.AbstractModel):
@@ -9,9 +10,12 @@ class MailRenderMixin(models.AbstractModel):
 
     @api.model
     def _render_template(self, template_src, model, res_ids, *args, **kwargs):
-        if self.env.su and self.env.context.get("portal_renders_for") is ASKER:
+        context = self.env.context
+        if self.env.su and context.get("portal_renders_for") is ASKER:
             # as the templates themselves: any words, and the rights of who asks
             templates = self.env["mail.template"].sudo(False)
             self = templates.with_context(portal_renders_for=None)
             return self._render_template(template_src, model, res_ids, *args, **kwargs)
+        if context.get("portal_mail_is_for") not in (RECIPIENT, READER):
+            self = self.with_context(portal_mail_is_for=READER)
         return super()._render_template(template_src, model, res_ids, *args, **kwargs)

@@ -7,6 +7,7 @@ from odoo.modules import Manifest
 from odoo.tools.misc import file_path
 
 from ..tools.memo import Memo
+from .mail_render_mixin import RECIPIENT
 
 _logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class MailTemplate(models.Model):
             _logger.info("%s was edited by %s: kept", self.name, self.write_uid.login)
 
     def send_mail_batch(self, res_ids, **kwargs):
+        self = self.with_context(portal_mail_is_for=RECIPIENT)
         # no person writes a mail of ours that comes of a template: machines need not answer it
         if self._is_mail_of_portal_suite():
             self = self.with_context(

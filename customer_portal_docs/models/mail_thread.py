@@ -252,6 +252,30 @@ class MailThread(models.AbstractModel):
 
     # a mail that comes in is handed over by the server
 
+    def _partner_find_from_emails(
+        self,
+        records_emails,
+        avoid_alias=True,
+        ban_emails=None,
+        filter_found=None,
+        additional_values=None,
+        no_create=False,
+    ):
+        def is_known(partner):
+            return partner._filter_known_by_address() and (
+                not filter_found or filter_found(partner)
+            )
+
+        # not whoever has only typed the address in the portal
+        return super()._partner_find_from_emails(
+            records_emails,
+            avoid_alias=avoid_alias,
+            ban_emails=ban_emails,
+            filter_found=is_known,
+            additional_values=additional_values,
+            no_create=no_create,
+        )
+
     @api.model
     def message_process(self, model, message, *args, **kwargs):
         self._check_no_outsider()

@@ -111,7 +111,7 @@ class CustomerPortalIssueLink(models.Model):
         ticket_sudo = self.sudo().ticket_id  # sudo: helpdesk.ticket - the link's own
         return (
             f"{ticket_sudo.get_base_url()}{ticket_sudo.access_url}"
-            f"?access_token={self._get_token()}"
+            f"{self._get_key_query()}"
         )
 
     def _get_address(self):

@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.customer_portal_docs.models.mail_render_mixin import RECIPIENT
+
 BATCH_SIZE = 50
 #: Without a new issue: then the mails of those before are written…
 QUIET_SECONDS = 1
@@ -150,7 +152,9 @@ class CustomerPortalIssueMail(models.Model):
             lambda row: row.user_id.active and row.user_id.email_normalized
         )
         for lang, rows_of_lang in rows.grouped(lambda row: row.user_id.lang).items():
-            records = template.with_context(lang=lang)._generate_template(
+            records = template.with_context(
+                lang=lang, portal_mail_is_for=RECIPIENT
+            )._generate_template(
                 rows_of_lang.ticket_id.ids, ("subject", "body_html", "email_from")
             )
             mails |= self._create_mails(
@@ -178,7 +182,9 @@ class CustomerPortalIssueMail(models.Model):
         mails, links = self.env["mail.mail"], self.link_id._filter_alive()
         for lang, links_of_lang in links.grouped("lang").items():
             lang = self.env["res.lang"]._get_data(code=lang or "").code or None
-            records = template.with_context(lang=lang)._generate_template(
+            records = template.with_context(
+                lang=lang, portal_mail_is_for=RECIPIENT
+            )._generate_template(
                 links_of_lang.ids, ("subject", "body_html", "email_from")
             )
             # the layout would show the whole title, which anybody may have typed

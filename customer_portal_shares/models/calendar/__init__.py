@@ -10,5 +10,6 @@ from . import (
     customer_portal_throttle,
     calendar_attendee,
     calendar_event,
+    res_partner,
     res_users,
 )

@@ -182,6 +182,9 @@ class CustomerPortalAppointment(models.Model):
 
     def write(self, vals):
         self._check_kept_fields(vals, self._kept_fields | self._fixed_fields)
+        if {"partner_id", "visitor_email"} & vals.keys():
+            # a link ends with the address that it was sent to
+            self.sudo().link_ids._revoke_link()
         return super().write(vals)
 
     def unlink(self):
@@ -265,7 +268,7 @@ class CustomerPortalAppointment(models.Model):
         # sudo: res.users - whether the contact can log in
         if self.partner_id.sudo().user_ids.filtered("active"):
             return url
-        return f"{url}?access_token={self._get_link_sudo()._get_token()}"
+        return f"{url}{self._get_link_sudo()._get_key_query()}"
 
     def _get_calendar_url(self):
         """Return where the customer may ask for another time; empty while this one is open."""

@@ -364,10 +364,9 @@ class ResUsers(models.Model):
             for user_sudo in users_sudo.filtered("active"):
                 Mail._send_removal(user_sudo)
         users_sudo._end_portal_access()
-        users_sudo.api_key_ids._remove()
         users_sudo.write({"active": False, "portal_is_administrator": False})
         users_sudo._forget_portal_passwords()
-        users_sudo._end_portal_sessions()
+        users_sudo._end_old_proofs()
         return True
 
     def action_portal_set_password(self, password):
@@ -444,6 +443,7 @@ class ResUsers(models.Model):
             return super()._action_reset_password(signup_type=signup_type)
         Mail = self.env["customer.portal.account.mail"]
         Mail._check_reachable(self)
+        self.partner_id._end_portal_invitations()
         self.partner_id.signup_prepare(signup_type=signup_type)
         for user in self:
             Mail._send_password_link(user)
@@ -468,8 +468,9 @@ class ResUsers(models.Model):
         users_sudo._end_old_proofs()
 
     def _end_old_proofs(self):
-        """End the invitations and the sessions that an old password was good for."""
-        self.partner_id.signup_cancel()
+        """End the invitations, the keys of programs and the sessions of an old password."""
+        self.partner_id._end_portal_invitations()
+        self.api_key_ids._remove()
         self._end_portal_sessions()
 
     def _has_portal_password(self):

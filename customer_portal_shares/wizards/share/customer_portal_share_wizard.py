@@ -316,9 +316,13 @@ class CustomerPortalShareWizard(models.TransientModel):
             )
         Partner = self.env["res.partner"]
         domain = [("email_normalized", "=", email), ("is_company", "=", False)]
-        partner = Partner.search([*domain, ("user_ids", "!=", False)], limit=1)
-        partner = partner or self._get_archived_partner(email)
-        partner = partner or Partner.search(domain, limit=1)
+        # not whoever has only typed this address in the portal
+        found = Partner.search(domain)._filter_known_by_address()
+        partner = (
+            found.filtered("user_ids")[:1]
+            or self._get_archived_partner(email)
+            or found[:1]
+        )
         return partner or Partner.create(
             {"name": (self.new_user_name or "").strip() or email, "email": email}
         )
@@ -337,7 +341,8 @@ class CustomerPortalShareWizard(models.TransientModel):
             ],
             limit=1,
         ).partner_id
-        return partner_sudo.sudo(False)._filtered_access("read")
+        partner = partner_sudo.sudo(False)._filtered_access("read")
+        return partner._filter_known_by_address()
 
     def _get_account(self, partner):
         # sudo: res.users - core's dialog looks for archived ones in the same way
