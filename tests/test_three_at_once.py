@@ -125,6 +125,8 @@ class TestThreeAtOnce(EverybodyCase):
             name: records[0].browse(record.id for record in records)
             for name, records in join.items()
         }
+        three["res.partner"] = three["res.users"].partner_id
+        three["res.partner"].portal_address_is_claimed = True
         Folder = self.env["customer.portal.folder"]
         three["customer.portal.folder"] = Folder.create([{"name": n} for n in "abc"])
         for request in three["customer.portal.request"]:

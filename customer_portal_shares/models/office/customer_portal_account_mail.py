@@ -58,6 +58,7 @@ class CustomerPortalAccountMail(models.AbstractModel):
             or len(user_sudo) != 1
             or user_sudo.ids != user_ids
             or partner_sudo.signup_type != kind
+            or not partner_sudo._has_last_invitation(token)
             or partner_sudo._get_login_date() != login
             or not user_sudo._is_portal()
             or not all(partner_sudo._get_accounts_sudo().mapped("share"))

@@ -39,15 +39,22 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_partner_from_token(self, token):
-        invitation, _dot, signature = str(token or "").partition(".")
+        invitation = str(token or "").partition(".")[0]
         try:
             partner = super()._get_partner_from_token(invitation)
         except ValueError:
             # nothing of core's at all
             return None
-        if partner and consteq(signature, partner._sign_portal_invitation()):
+        if partner and partner._has_last_invitation(token):
             return partner
         return None
+
+    def _has_last_invitation(self, token):
+        """Tell whether a link is the last one that went to this address, however old it is."""
+        signature = str(token).partition(".")[2]
+        return signature.isascii() and consteq(
+            signature, self._sign_portal_invitation()
+        )
 
     def _sign_portal_invitation(self):
         partner_sudo = self.sudo()  # sudo: res.partner - the nonce is hidden from all
