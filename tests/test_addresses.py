@@ -97,6 +97,28 @@ class TestClaimedAddresses(ThingsCase):
         self.assertTrue(self.owner.partner_id.portal_address_is_claimed)
         self.assertTrue(self.owner.partner_id._filter_known_by_address())
 
+    def test_what_is_saved_unchanged_is_no_new_claim(self):
+        """A customer saves the form of the address for its telephone number."""
+        partner = self.owner.partner_id
+        for email in (partner.email, partner.email.upper(), f"Me <{partner.email}>"):
+            self.owner.with_user(self.owner).write({"email": email, "phone": "1"})
+            self.assertFalse(partner.portal_address_is_claimed, email)
+
+    def test_a_claim_neither_gets_an_account_nor_keeps_one_from_it(self):
+        """REQ U-1: of a child of the attacker's own company as well"""
+        claimed = (
+            self.env["res.partner"]
+            .with_user(self.stranger)
+            .sudo()  # as core's page of addresses makes it
+            .create({"name": "A", "email": VICTIM, "parent_id": self.northwind.id})
+        )
+        self.assertTrue(claimed.portal_address_is_claimed)
+        Partner = self.env["res.partner"].with_user(self.agent)
+        self.assertFalse(Partner._find_portal_contact(VICTIM))
+        real = Partner.create({"name": "Anna", "email": VICTIM})
+        self.assertEqual(Partner._find_portal_contact(VICTIM), real)
+        self.assertEqual(real._create_portal_user(VICTIM).partner_id, real)
+
 
 @tagged("-at_install", "post_install")
 class TestInvitations(ThingsCase):
@@ -152,8 +174,10 @@ class TestInvitations(ThingsCase):
             self.assertFalse(self.env["res.partner"]._get_partner_from_token(token))
 
     def test_a_new_password_ends_the_keys_of_programs(self):
+        # sudo: as core's own dialog and login do
         Keys = self.env["res.users.apikeys"].sudo()
         end = fields.Datetime.now() + timedelta(days=9)
+        # sudo: as the line above
         key = Keys.with_user(self.owner).sudo()._generate("rpc", "k", end)
         self.assertEqual(Keys._check_credentials(scope="rpc", key=key), self.owner.id)
         self.owner.with_user(self.agent).action_portal_set_password("Something-long-9")
@@ -298,9 +322,14 @@ class TestKeysInTemplates(ThingsCase):
             told = self.get_made(user, record, self.env.ref(name))
             with self.subTest(user=user.login, template=name):
                 self.assertNotRegex(told, self._key)
-        mail = self.env["mail.mail"].browse(
-            self.env.ref("customer_portal_docs.mail_template_request_request")
-            .sudo()
-            .send_mail(request.id)
-        )
+        template = self.env.ref("customer_portal_docs.mail_template_request_request")
+        mail = self.env["mail.mail"].browse(template.send_mail(request.id))
         self.assertRegex(mail.body_html, self._key)
+        # to read is not to renew: what staff have ended stays so
+        link = request.link_ids
+        self.assertTrue(link)
+        link._revoke_link()
+        self.forget()
+        self.get_made(self.document_user, request, template)
+        self.forget()
+        self.assertFalse(link.active)

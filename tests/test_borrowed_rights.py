@@ -125,6 +125,7 @@ class TestFileNames(BorrowedRightsCase):
     def test_a_picture_with_a_key_tells_nothing_of_its_contact(self):
         author = self.agent.partner_id
         author.write(HIDDEN)
+        # sudo: as core's answers to discussions make it
         key = author.sudo()._get_avatar_128_access_token()
         url = f"/web/image/res.partner/{author.id}/avatar_128?access_token={quote(key)}"
         for user in (self.owner, None):
@@ -139,8 +140,9 @@ class TestFileNames(BorrowedRightsCase):
         file = self.env["ir.attachment"].create(
             {"name": "plan.txt", "raw": b"plan", "description": SECRET}
         )
+        # sudo: as core does when a file is sent, and in its answers
         stored = file.sudo().generate_access_token()[0]
-        key = file.sudo()._get_raw_access_token()
+        key = file.sudo()._get_raw_access_token()  # sudo: as above
         self.login(self.owner)
         url = f"/web/content/{file.id}?access_token={quote(key)}"
         for name in ("access_token", "description", "store_fname"):

@@ -284,7 +284,7 @@ class TestNameDoors(DoorCase):
         )
         self.assertIn(STREET, shown)
         own = self.owner.partner_id.with_user(self.owner).with_context(show_email=1)
-        own.sudo().email = "own@example.com"
+        own.sudo().email = "own@example.com"  # sudo: customers do not write contacts
         self.assertIn("own@example.com", own.display_name)
         of_staff = partner.with_user(self.roles["staff"]).with_context(show_email=1)
         self.assertIn("hidden@example.com", of_staff.display_name)

@@ -240,12 +240,14 @@ class Base(models.AbstractModel):
             return []
         record_sudo = self.sudo()[:1]  # sudo: any model - what is not sent stays
         if root in values:
+            # sudo: any model - which model a value stands for; nothing is saved
             res_model = self.sudo().new({root: values[root]})[model_field.name]
         elif model_field.name in values:
             res_model = values[model_field.name]
         elif record_sudo:
             res_model = record_sudo[model_field.name]
         else:
+            # sudo: any model - the name of a model alone
             defaults = self.sudo().default_get([model_field.name])
             res_model = defaults.get(model_field.name)
         if not isinstance(res_model, str) or res_model not in self.env:

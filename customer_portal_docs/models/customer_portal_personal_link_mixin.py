@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools import hmac
 
 from ..tools.tokens import digest
-from .mail_render_mixin import READER
 
 #: Random bytes that a link's key is made of.
 NONCE_BYTES = 32
@@ -59,15 +58,6 @@ class CustomerPortalPersonalLinkMixin(models.AbstractModel):
         # sudo: the model - the nonce is hidden from all users
         nonce = self.sudo().nonce
         return hmac(self.env(su=True), self._link_scope or self._name, nonce)
-
-    def _get_key_query(self):
-        """Return what an address ends with to be opened by this link.
-
-        Empty where a template is read and not sent: a key is for the one whom a mail goes to.
-        """
-        if self.env.context.get("portal_mail_is_for") is READER:
-            return ""
-        return f"?access_token={self._get_token()}"
 
     @api.model
     def _find_link_sudo(self, token, domain=None):

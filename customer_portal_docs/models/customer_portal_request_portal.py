@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date
 from ..exceptions import Gone, InvalidInput
 from ..tools.filenames import clean_text
 from ..tools.typed import check_length
+from .mail_render_mixin import is_for_reader
 
 #: What customers write beside an upload, at most, in characters.
 MAX_WORDS_LENGTH = 2_000
@@ -65,9 +66,9 @@ class CustomerPortalRequest(models.Model):
         """Return the address of its page for the contact, who may have no login."""
         self.ensure_one()
         url = f"{self.get_base_url()}{self.access_url}"
-        if self._has_login():
+        if self._has_login() or is_for_reader(self.env):
             return url
-        return f"{url}{self._get_link_sudo()._get_key_query()}"
+        return f"{url}?access_token={self._get_link_sudo()._get_token()}"
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         groups = super()._notify_get_recipients_groups(

@@ -5,6 +5,11 @@ from odoo import api, models
 ASKER, RECIPIENT, READER = object(), object(), object()
 
 
+def is_for_reader(env):
+    """Tell whether a template is read and not sent: the keys of links are for whom mails go to."""
+    return env.context.get("portal_mail_is_for") is READER
+
+
 class MailRenderMixin(models.AbstractModel):
     _inherit = "mail.render.mixin"
 
@@ -13,6 +18,7 @@ class MailRenderMixin(models.AbstractModel):
         context = self.env.context
         if self.env.su and context.get("portal_renders_for") is ASKER:
             # as the templates themselves: any words, and the rights of who asks
+            # sudo ends here: what the records are read with is not core's for them
             templates = self.env["mail.template"].sudo(False)
             self = templates.with_context(portal_renders_for=None)
             return self._render_template(template_src, model, res_ids, *args, **kwargs)

@@ -194,6 +194,7 @@ class ResPartner(models.Model):
         is_page = self.env.context.get("portal_contact_widget") is WIDGET
         if not self.env.user.share or not is_asked or is_page:
             return self.browse()
+        # sudo ends here: asked as the user whom the names are told
         return self - self.sudo(False)._filtered_access("read")
 
     def write(self, vals):
@@ -203,12 +204,9 @@ class ResPartner(models.Model):
             else {}
         )
         result = super().write(vals)
-        if "email" in vals or vals.get("active") is False:
-            # links end with the address that they were sent to, and with the contact
-            # sudo: customer.portal.request.link - whoever changes the contact
-            self.env["customer.portal.request.link"].sudo().search(
-                [("request_id.partner_id", "in", self.ids)]
-            )._revoke_link()
+        if vals.get("active") is False:
+            # with the contact as well
+            self._end_links_to_address()
         moved = (
             self.browse(
                 id_

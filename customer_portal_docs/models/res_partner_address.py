@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools.searching import escape_pattern
 
 
 class ResPartner(models.Model):
@@ -27,10 +30,22 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        if "email" not in vals:
+            return super().write(vals)
+        # what is saved unchanged with the rest of a form is no new address
+        old = {partner: partner.email_normalized for partner in self}
         result = super().write(vals)
-        if "email" in vals:
-            self._note_claimed_address(self.env.user.share)
+        moved = self.filtered(lambda partner: partner.email_normalized != old[partner])
+        is_outsider = self.env.user.share
+        (moved if is_outsider else self)._note_claimed_address(is_outsider)
+        moved._end_links_to_address()
         return result
+
+    def _end_links_to_address(self):
+        """Let the personal links that were sent to these contacts open nothing any more."""
+        # sudo: customer.portal.request.link - whoever changes the contact
+        Link_sudo = self.env["customer.portal.request.link"].sudo()
+        Link_sudo.search([("request_id.partner_id", "in", self.ids)])._revoke_link()
 
     def _note_claimed_address(self, is_claimed):
         # sudo: res.partner - whoever writes the address
@@ -46,16 +61,23 @@ class ResPartner(models.Model):
         self._note_claimed_address(False)
         return True
 
-    def _filter_known_by_address(self):
-        """Return those of these contacts whom their e-mail address stands for.
+    @api.model
+    def _get_known_address_domain(self, email):
+        """Return the domain of the contacts whom an e-mail address may stand for.
 
         An account that logs in with it has it, whoever has written it to the contact.
+
+        :param str email: normalized
         """
+        return Domain("portal_address_is_claimed", "!=", True) | Domain(
+            "user_ids.login", "=ilike", escape_pattern(email)
+        )
+
+    def _filter_known_by_address(self):
+        """Return those of these contacts whom their own e-mail address stands for."""
         partners_sudo = self.sudo()  # sudo: res.users - with what they log in
         return self & partners_sudo.filtered(
-            lambda partner: (
-                not partner.portal_address_is_claimed
-                or partner.email_normalized
-                in [login.lower() for login in partner.user_ids.mapped("login")]
+            lambda partner: partner.filtered_domain(
+                partner._get_known_address_domain(partner.email_normalized or "")
             )
         ).with_env(self.env)

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import formataddr
 
+from odoo.addons.customer_portal_docs.models.mail_render_mixin import is_for_reader
+
 from ..tools.untrusted import defuse
 
 #: Characters of a reporter's name, and of an issue's title, in mails to owners of links.
@@ -107,12 +109,12 @@ class CustomerPortalIssueLink(models.Model):
         It goes into a mail to them, so that it lives on from today.
         """
         self.ensure_one()
-        self._note_portal_link_use()
         ticket_sudo = self.sudo().ticket_id  # sudo: helpdesk.ticket - the link's own
-        return (
-            f"{ticket_sudo.get_base_url()}{ticket_sudo.access_url}"
-            f"{self._get_key_query()}"
-        )
+        url = f"{ticket_sudo.get_base_url()}{ticket_sudo.access_url}"
+        if is_for_reader(self.env):
+            return url
+        self._note_portal_link_use()
+        return f"{url}?access_token={self._get_token()}"
 
     def _get_address(self):
         """Return whom a mail for the owner of this link goes to, as mail headers want it."""

@@ -343,14 +343,13 @@ class HelpdeskTicketTeam(models.Model):
         partners_sudo = self.env["res.partner"].sudo()
         if not email:
             return partners_sudo
-        found_sudo = partners_sudo.search(
-            [
-                ("email_normalized", "=", email),
-                ("company_id", "in", [False, *self.company_id.ids]),
-            ],
+        return partners_sudo.search(
+            Domain("email_normalized", "=", email)
+            & Domain("company_id", "in", [False, *self.company_id.ids])
+            & partners_sudo._get_known_address_domain(email),
             order="is_company, id",
+            limit=1,
         )
-        return found_sudo._filter_known_by_address()[:1]
 
     def _create_customer_issue(self, vals, files):
         """Create an issue that the current user, whom the binder trusts, reports.

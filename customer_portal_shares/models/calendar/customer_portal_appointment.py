@@ -10,6 +10,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
     Conflict,
     PortalRefusal,
 )
+from odoo.addons.customer_portal_docs.models.mail_render_mixin import is_for_reader
 
 from ...tools.ics import clean_text
 from ...tools.moments import write_moment, write_span
@@ -182,10 +183,12 @@ class CustomerPortalAppointment(models.Model):
 
     def write(self, vals):
         self._check_kept_fields(vals, self._kept_fields | self._fixed_fields)
+        result = super().write(vals)
         if {"partner_id", "visitor_email"} & vals.keys():
             # a link ends with the address that it was sent to
+            # sudo: customer.portal.appointment.link - of what was written, just above
             self.sudo().link_ids._revoke_link()
-        return super().write(vals)
+        return result
 
     def unlink(self):
         events_sudo = self.sudo().event_id  # sudo: calendar.event - of what is deleted
@@ -266,9 +269,10 @@ class CustomerPortalAppointment(models.Model):
         self.ensure_one()
         url = f"{self.get_base_url()}/my/appointments/{self.id}"
         # sudo: res.users - whether the contact can log in
-        if self.partner_id.sudo().user_ids.filtered("active"):
+        has_account = self.partner_id.sudo().user_ids.filtered("active")
+        if has_account or is_for_reader(self.env):
             return url
-        return f"{url}{self._get_link_sudo()._get_key_query()}"
+        return f"{url}?access_token={self._get_link_sudo()._get_token()}"
 
     def _get_calendar_url(self):
         """Return where the customer may ask for another time; empty while this one is open."""

@@ -4,12 +4,8 @@ from odoo import models
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "email" in vals:
-            # links end with the address that they were sent to
-            # sudo: customer.portal.appointment.link - whoever changes the contact
-            self.env["customer.portal.appointment.link"].sudo().search(
-                [("appointment_id.partner_id", "in", self.ids)]
-            )._revoke_link()
-        return result
+    def _end_links_to_address(self):
+        # sudo: customer.portal.appointment.link - whoever changes the contact
+        Link_sudo = self.env["customer.portal.appointment.link"].sudo()
+        Link_sudo.search([("appointment_id.partner_id", "in", self.ids)])._revoke_link()
+        return super()._end_links_to_address()

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import consteq, email_normalize, hmac
 
 from odoo.addons.auth_signup.models.res_partner import SignupError
@@ -110,7 +111,9 @@ class ResPartner(models.Model):
         :raise UserError: there are several, and none is meant more than the others
         """
         found = self.with_context(active_test=False).search(
-            [("email_normalized", "=", email)], limit=20
+            Domain("email_normalized", "=", email)
+            & self._get_known_address_domain(email),
+            limit=20,
         )
         for choice in (
             lambda partner: partner.active and not partner.is_company,

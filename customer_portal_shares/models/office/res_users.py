@@ -303,7 +303,13 @@ class ResUsers(models.Model):
                 ("partner_id.email_normalized", "=", email),
             ]
         )
-        same_sudo._refuse_second_account()
+        # who has only typed it in the portal does not have it, and keeps nobody from it
+        same_sudo.filtered(
+            lambda user: (
+                user.login.lower() == email
+                or user.partner_id._filter_known_by_address()
+            )
+        )._refuse_second_account()
 
     def _refuse_second_account(self):
         """Refuse to make a portal user beside these accounts.

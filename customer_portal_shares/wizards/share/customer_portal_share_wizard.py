@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 
@@ -315,14 +315,14 @@ class CustomerPortalShareWizard(models.TransientModel):
                 else self.env._("Please type the e-mail address of the new user.")
             )
         Partner = self.env["res.partner"]
-        domain = [("email_normalized", "=", email), ("is_company", "=", False)]
-        # not whoever has only typed this address in the portal
-        found = Partner.search(domain)._filter_known_by_address()
-        partner = (
-            found.filtered("user_ids")[:1]
-            or self._get_archived_partner(email)
-            or found[:1]
+        domain = (
+            Domain("email_normalized", "=", email)
+            & Domain("is_company", "=", False)
+            & Partner._get_known_address_domain(email)
         )
+        partner = Partner.search(domain & Domain("user_ids", "!=", False), limit=1)
+        partner = partner or self._get_archived_partner(email)
+        partner = partner or Partner.search(domain, limit=1)
         return partner or Partner.create(
             {"name": (self.new_user_name or "").strip() or email, "email": email}
         )
@@ -341,6 +341,7 @@ class CustomerPortalShareWizard(models.TransientModel):
             ],
             limit=1,
         ).partner_id
+        # sudo ends here: whether staff may know the contact
         partner = partner_sudo.sudo(False)._filtered_access("read")
         return partner._filter_known_by_address()
 
