@@ -2,7 +2,7 @@ import contextlib
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.models import LOG_ACCESS_COLUMNS
 from odoo.tools import SQL, OrderedSet
 
@@ -312,6 +312,99 @@ class Base(models.AbstractModel):
             or self.env[res_model]._is_kept()
             or (self.env.user.share and self._name not in _EDITED_BY_OUTSIDERS)
         )
+
+    # -- searches: what is behind a relation is looked up with the rights of who asks
+
+    def _search(self, domain, *args, **kwargs):
+        return super()._search(self._guard_domain(domain), *args, **kwargs)
+
+    @api.model
+    def _guard_domain(self, domain, is_run_by_server=False):
+        """Return a domain that finds the same, and tells nothing that its user may not read.
+
+        Behind some relations core looks with all rights, whatever the path asks: one that is
+        searched by a method, as followers are, or any of a file. Letter by letter, a client's domain
+        would tell the key of a document. Such a path is cut: what is behind is looked up before.
+
+        :param domain: as :meth:`search` takes it
+        :param bool is_run_by_server: whether core runs all of it with all rights
+        :return: :class:`odoo.fields.Domain`
+        :raise AccessError: it asks for a field that is not the user's to read
+        """
+        domain = Domain(domain)
+        if self.env.su:
+            return domain
+
+        def guard(condition):
+            return self._guard_condition(condition, is_run_by_server)
+
+        # as it is, unless a path is cut: core keeps what it has made of it
+        guarded = domain.map_conditions(guard)
+        return domain if guarded == domain else guarded
+
+    def _guard_condition(self, condition, is_run_by_server):
+        name = condition.field_expr.partition(".")[0]
+        field = self._fields.get(name)
+        if not field:
+            return condition
+        operator, behind = self._get_behind(field, condition)
+        if operator and name == "id":
+            # of the same records
+            behind = self._guard_domain(behind, is_run_by_server)
+            return behind if operator == "any" else ~behind
+        # core asks this of what it looks up in a column as the user
+        if (field.search or is_run_by_server) and self._is_kept_field(field.base_field):
+            self._check_field_access(field, "read")
+        if not operator:
+            return condition
+        Comodel = self.env[field.comodel_name]
+        guarded = Comodel._guard_domain(behind)
+        if not (is_run_by_server or self._is_followed_by_server(field)):
+            return condition if guarded == behind else Domain(name, operator, guarded)
+        is_kept = self._is_kept_field(field.base_field) or Comodel._asks_kept(behind)
+        if not (is_kept or self.env.user.share):
+            return condition
+        found = Comodel._search(guarded, active_test=False).get_result_ids()
+        return Domain(name, "in" if operator == "any" else "not in", found)
+
+    def _get_behind(self, field, condition):
+        """Return what a condition asks behind a relation.
+
+        :return: tuple (``any`` or ``not any``, domain of the comodel), of None where it asks nothing
+        """
+        _name, _dot, path = condition.field_expr.partition(".")
+        operator, value = condition.operator, condition.value
+        if field.relational and path:
+            return "any", Domain(path, operator, value)
+        # else core refuses it, or has made it
+        is_followed = field.relational or field.name == "id"
+        is_domain = isinstance(value, (Domain, list, tuple))
+        if is_followed and operator in ("any", "not any") and is_domain:
+            return operator, Domain(value)
+        return None, None
+
+    def _is_followed_by_server(self, field):
+        """Tell whether core looks with all rights for what is behind a relation."""
+        if field.search and not field.inherited:
+            return True
+        # who may read a message is asked in its own search alone, which core passes by
+        return field.comodel_name == "mail.message" and self.env.user.share
+
+    def _asks_kept(self, domain):
+        """Tell whether a domain asks for anything that the suite keeps."""
+        if self._is_kept():
+            return True
+        for condition in domain.iter_conditions():
+            field = self._fields.get(condition.field_expr.partition(".")[0])
+            if not field:
+                continue
+            if self._is_kept_field(field.base_field):
+                return True
+            operator, behind = self._get_behind(field, condition)
+            Comodel = self.env[field.comodel_name] if field.relational else self
+            if operator and Comodel._asks_kept(behind):
+                return True
+        return False
 
     # -- definitions of properties
 

@@ -1,0 +1,164 @@
+"""What a domain asks is asked with the rights of who asks, whatever relations it follows.
+
+Core follows some relations with all rights. A client's domain behind one would tell of anything in
+the database, letter by letter. Which relations they are, the registry says.
+"""
+
+from door_case import DoorCase
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+ROLES = ("visitor", "stranger", "owner", "staff", "abroad")
+#: No role may read it; each record has somebody who created it, and they have one.
+SECRET = "create_uid.portal_session_key"
+
+
+@tagged("-at_install", "post_install")
+class TestDomainDoors(DoorCase):
+    """REQ X-1, X-5: nobody finds by what they may not read."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.document = cls.samples["customer.portal.document"]
+        cls.document._portal_ensure_token()
+        cls.document.message_post(body="Zahlt nie", subtype_xmlid="mail.mt_note")
+
+    def _get_hops(self, model):
+        """Return the relations that core may follow with other rights than the user's."""
+        for field in model._fields.values():
+            is_followed = field.search or getattr(field, "bypass_search_access", False)
+            if field.relational and (is_followed or model._name == "ir.attachment"):
+                if "create_uid" in self.env[field.comodel_name]._fields:
+                    yield field
+
+    def _get_hidden(self, role):
+        """Yield fields of the suite that a role may not read, and that are looked up by more than core's
+        own reading of columns: by a method, or by the server.
+        """
+        for name, cls in self.env.registry.items():
+            model = self._as(role, self.env[name])
+            if cls._abstract or not model.has_access("read"):
+                continue
+            for field in model._fields.values():
+                is_ours = model._is_kept_field(field.base_field)
+                if (
+                    field.search
+                    and is_ours
+                    and not model._has_field_access(field, "read")
+                ):
+                    yield name, field
+
+    def _count(self, role, model, domain):
+        """Return how many records a role finds, "" where it is refused."""
+        return self._call(role, self.env[model], "search_count", domain=domain)[0]
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_no_relation_leads_to_what_is_hidden(self):
+        hops = 0
+        for role in ROLES:
+            for name in self.env.registry:
+                model = self.env[name]
+                readable = not model._abstract and self._as(role, model).has_access(
+                    "read"
+                )
+                for field in self._get_hops(model) if readable else ():
+                    hops += 1
+                    for operator in ("=like", "not like"):
+                        domain = [(f"{field.name}.{SECRET}", operator, "a%")]
+                        with self.subTest(role=role, field=str(field)):
+                            self.assertIn(self._count(role, name, domain), ("", "0"))
+        self.assertGreater(hops, 100)
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_what_is_computed_and_hidden_is_not_found_by(self):
+        hidden = 0
+        for role in ROLES:
+            for name, field in self._get_hidden(role):
+                hidden += 1
+                domain = [(field.name, "!=", False)]
+                with self.subTest(role=role, field=str(field)):
+                    self.assertEqual(self._count(role, name, domain), "")
+        self.assertGreater(hidden, 20)
+
+    def _find(self, role, model, base, path, text):
+        return self._count(role, model, [*base, (path, "ilike", text)])
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_no_path_tells_of_a_document_or_a_note(self):
+        project = self._create_project("Rope", self.owner)
+        partner = self.owner.partner_id
+        for record in (project, partner):
+            record.message_post(body="Zahlt nie", subtype_xmlid="mail.mt_note")
+        move = self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.stranger.partner_id.id}
+        )
+        move.line_ids.create(
+            {"move_id": move.id, "name": "x", "price_unit": 5, "quantity": 1}
+        )
+        move.action_post()
+        of_project, of_partner = [("id", "=", project.id)], [("id", "=", partner.id)]
+        of_invoice = [("move_id", "=", move.id)]
+        documents = "portal_own_document_ids"
+        of_all = f"create_uid.company_id.user_ids.partner_id.{documents}"
+        account = f"search_account_id.{of_all}"
+        name, key = self.document.name, self.document.access_token
+        for role, model, base, path, there in (
+            (
+                "staff",
+                "project.project",
+                of_project,
+                f"message_partner_ids.{documents}.name",
+                name,
+            ),
+            (
+                "staff",
+                "project.project",
+                of_project,
+                f"message_partner_ids.{documents}.access_token",
+                key,
+            ),
+            ("staff", "ir.attachment", [], f"{of_all}.name", name),
+            ("stranger", "ir.attachment", [], f"{of_all}.name", name),
+            ("stranger", "account.move.line", of_invoice, f"{account}.name", name),
+            (
+                "stranger",
+                "account.move.line",
+                of_invoice,
+                f"{account}.access_token",
+                key,
+            ),
+            ("owner", "project.project", of_project, "message_ids.body", "Zahlt nie"),
+            ("owner", "res.partner", of_partner, "message_ids.body", "Zahlt nie"),
+        ):
+            with self.subTest(role=role, model=model, path=path):
+                wrong = self._find(role, model, base, path, "not to be found")
+                self.assertEqual(self._find(role, model, base, path, there), wrong)
+                # with any, all of it in one condition
+                first, _dot, rest = path.partition(".")
+                nested = (first, "any", [(rest, "ilike", there)])
+                for condition in (nested, ("id", "any", [nested])):
+                    found = self._count(role, model, [*base, condition])
+                    self.assertEqual(found, wrong)
+
+    def test_what_one_may_read_is_found_by_as_ever(self):
+        project = self._create_project("Rope", self.owner)
+        partner, of_project = self.owner.partner_id, [("id", "=", project.id)]
+        project.message_post(body="On Monday", subtype_xmlid="mail.mt_comment")
+        for role, path, text in (
+            ("staff", "message_partner_ids.name", partner.name),
+            ("staff", "message_partner_ids.commercial_partner_id.name", "Brightwater"),
+            ("staff", "message_ids.body", "On Monday"),
+            ("owner", "message_ids.body", "On Monday"),
+            (
+                "document_user",
+                "message_partner_ids.portal_own_document_ids.name",
+                self.document.name,
+            ),
+        ):
+            with self.subTest(role=role, path=path):
+                found = self._find(role, project._name, of_project, path, text)
+                self.assertEqual(found, "1")
+                missed = [*of_project, (path, "not ilike", "not to be found")]
+                self.assertEqual(self._count(role, project._name, missed), "1")
