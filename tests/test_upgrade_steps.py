@@ -115,6 +115,27 @@ class TestUpgradeSteps(DocumentCase):
             self.assertEqual(document.file_size, document.attachment_id.file_size)
         self.assertEqual(share.expires_at, end)
 
+    def test_reports_are_named_whose_filter_is_code(self):
+        """Issue 14: customers find them no more, and nobody would know why"""
+        Report = self.env["customer.portal.report"]
+        vals = {
+            "name": "Contacts",
+            "model_id": self.env["ir.model"]._get_id("res.partner"),
+            "column_ids": [Command.create({"path": "name"})],
+            "user_id": self.env.ref("base.user_admin").id,
+            "active": False,
+        }
+        moving = "[('create_date', '<', context_today().strftime('%Y-%m-%d'))]"
+        fine = Report.create({**vals, "domain": moving})
+        refused = Report.create(vals)
+        self.set_by_sql(refused, domain="[('name', '=', 'a'.ljust(9))]")
+        with self.assertLogs(level="WARNING") as logs:
+            self.run_step("customer_portal_shares", "post-name_refused_filters")
+        self.assertEqual(len(logs.output), 1, logs.output)
+        self.assertIn(f"report {refused.id} ", logs.output[0])
+        self.assertIn("'a'.ljust(9)", logs.output[0])
+        self.assertIn(moving, fine.domain)
+
     def test_items_without_their_record_go(self):
         """REQ 13 Proof: stale rows"""
         document = self._create_document(self.owner)

@@ -28,6 +28,8 @@ from .share import (
 )
 from .report import (
     test_report_agreement,
+    test_report_filter,
+    test_report_filter_attacks,
     test_report_mail,
     test_report_portal,
     test_report_ready,

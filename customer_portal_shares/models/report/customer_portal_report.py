@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 
-from ...tools.report.domains import parse_domain
+from ...tools.report.domains import SENSELESS, get_filter_error, parse_domain
 from ...tools.report.paths import Joins, resolve
 from ...tools.report.reader import Column, Group, ReportReader
 from ...tools.report.shares import get_part_sql
@@ -241,8 +241,7 @@ class CustomerPortalReport(models.Model):
     @api.constrains(*_DEFINITION, "user_id")
     def _check_definition(self):
         for report in self:
-            problem = report._get_definition_problem() or report._get_type_problem()
-            if problem:
+            if problem := report._get_problem():
                 raise ValidationError(problem)
 
     @api.constrains("partner_path")
@@ -349,6 +348,28 @@ class CustomerPortalReport(models.Model):
             )
         return path
 
+    def _get_problem(self):
+        """Return in words what is wrong with what shall be saved, or None.
+
+        The database has its say of the filter: it may compare a number with a word.
+        """
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                return self._get_definition_problem() or self._explain()
+        except psycopg2.Error as error:
+            return self.env._(
+                "This filter is not understood: %(problem)s",
+                problem=str(error).split("\n")[0],
+            )
+
+    def _explain(self):
+        model = self._as_owner()
+        days = fields.Date.context_today(model)
+        domain = parse_domain(model.env, self.sudo().domain, days)
+        query = self._search_rows(model, domain)
+        if not query.is_empty():
+            self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+
     def _get_definition_problem(self):
         """Return in words what is wrong with what the report reads, or None."""
         try:
@@ -365,23 +386,6 @@ class CustomerPortalReport(models.Model):
             return str(error.args[0]) if error.args else str(error)
         return None
 
-    def _get_type_problem(self):
-        """Return what the database says of the filter: it may compare a number with a word."""
-        model = self._as_owner()
-        days = fields.Date.context_today(model)
-        query = model._search(parse_domain(model.env, self.sudo().domain, days))
-        if query.is_empty():
-            return None
-        try:
-            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                self.env.execute_query(SQL("EXPLAIN %s", query.select()))
-        except psycopg2.Error as error:
-            return self.env._(
-                "This filter is not understood: %(problem)s",
-                problem=str(error).split("\n")[0],
-            )
-        return None
-
     def _check_query(self, model):
         """Make the queries that the report needs, which asks for each right; nothing is read.
 
@@ -393,7 +397,7 @@ class CustomerPortalReport(models.Model):
             parse_domain(model.env, self.sudo().domain, days),
             self._get_days_domain(model, days, days),
         ):
-            model._search(domain)
+            self._search_rows(model, domain)
 
     def _get_shut_warning(self):
         """Return in words why no customer can open the report, or None."""
@@ -423,13 +427,23 @@ class CustomerPortalReport(models.Model):
         domain &= parse_domain(model.env, self.sudo().domain, today)
         domain &= self._get_days_domain(model, *days)
         domain &= self._get_company_domain(model)
-        query = model._search(domain)
+        query = self._search_rows(model, domain)
         joins = Joins(model, query)
         path = self._get_customer(model)
         part = None
         if path and path.field.type == "json" and not query.is_empty():
             part = self._get_part_sql(model, partner_ids, joins)
         return query, joins, part
+
+    def _search_rows(self, model, domain):
+        """Return the query of the rows of a domain.
+
+        :raise ValidationError: the filter makes no sense, today: its dates move
+        """
+        try:
+            return model._search(domain)
+        except SENSELESS as error:
+            raise get_filter_error(self.env, self.sudo().domain or "") from error
 
     def _get_viewer_domain(self, model, partner_ids):
         path = self._get_customer(model)

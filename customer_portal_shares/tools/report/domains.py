@@ -1,66 +1,57 @@
 """Domains as text, as filters of the backend have them."""
 
-import ast
-
-from dateutil.relativedelta import relativedelta
-
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.safe_eval import datetime, safe_eval, time
 
-#: What the text of a domain may be made of. No powers, products or loops: a few characters of
-#: those keep a server busy for ever.
-_NODES = (
-    ast.Expression,
-    ast.List,
-    ast.Tuple,
-    ast.Constant,
-    ast.Name,
-    ast.Load,
-    ast.Call,
-    ast.keyword,
-    ast.Attribute,
-    ast.BinOp,
-    ast.Add,
-    ast.Sub,
-    ast.UnaryOp,
-    ast.USub,
-    ast.Not,
-)
-#: Longest text of a domain, in characters.
-MAX_LENGTH = 20_000
+from .expressions import NotUnderstood, evaluate
+
+#: What Odoo raises of a domain that compares what cannot be compared, beside ``ValueError``.
+SENSELESS = (ArithmeticError, AssertionError, RecursionError, TypeError)
+#: How many characters of what is not understood are told.
+_MAX_TOLD = 100
 
 
 def parse_domain(env, text, today):
     """Return the domain that a text of the backend's filters means.
 
     :param env: of the user whose ``uid`` it is
-    :param str text: a list of conditions; ``uid``, ``context_today()``, ``datetime``, ``time`` and
-        ``relativedelta`` are known, and Odoo's relative dates (``"today -1m"``)
+    :param str text: a list of conditions, see :mod:`.expressions`; Odoo's relative dates
+        (``"today -1m"``) are known as well
     :param date today: what ``context_today()`` is
     :raise ValidationError: it is none
     """
+    names = {
+        "uid": env.uid,
+        "allowed_company_ids": env.companies.ids,
+        "true": True,
+        "false": False,
+    }
     text = (text or "[]").strip()
     try:
-        if len(text) > MAX_LENGTH:
-            raise ValueError("too long")
-        for node in ast.walk(ast.parse(text, mode="eval")):
-            if not isinstance(node, _NODES):
-                raise ValueError(type(node).__name__)
-        values = {
-            "uid": env.uid,
-            "context_today": lambda: today,
-            "datetime": datetime,
-            "time": time,
-            "relativedelta": relativedelta,
-            "true": True,
-            "false": False,
-        }
-        conditions = safe_eval(text, values)
+        conditions = evaluate(text, names, today, env.context.get("tz") or "UTC")
+        return _make_domain(text, conditions)
+    except NotUnderstood as error:
+        raise get_filter_error(env, error.args[0]) from error
+
+
+def get_filter_error(env, part):
+    """Return the error of a filter with a part that is not understood.
+
+    It tells what was typed, and nothing of what became of it.
+    """
+    return ValidationError(
+        env._("This filter is not understood: %(problem)s", problem=part[:_MAX_TOLD])
+    )
+
+
+def _make_domain(text, conditions):
+    """Return the domain of a list of conditions.
+
+    :raise NotUnderstood: they are none
+    """
+    try:
         if not isinstance(conditions, list | tuple):
-            raise ValueError("no list")
+            raise TypeError
         return Domain(list(conditions))
-    except Exception as error:  # a text may be wrong in any way
-        raise ValidationError(
-            env._("This filter is not understood: %(problem)s", problem=error)
-        ) from error
+    except (AttributeError, ValueError, *SENSELESS) as error:
+        raise NotUnderstood(text) from error

@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -61,7 +63,8 @@ class CustomerPortalReportPreview(models.TransientModel):
             reader = report_sudo._open(self.partner_id, Window(period=period))
             page = ReportPage(reader, "")
         except LOST as error:
-            return str(error)
+            # with what its owner typed, and others may look at it
+            return escape(error)
         values = {**page.prepare(), "periods": [], "is_preview": True}
         return self.env["ir.qweb"]._render(
             "customer_portal_shares.report_preview", values
