@@ -258,12 +258,11 @@ class TestMovedOn(ThingsCase):
             self.env.invalidate_all(flush=False)
             self.registry.clear_cache()
 
-    def test_links_that_nobody_used_for_a_year_are_over(self):
-        """REQ 11.11"""
+    def create_appointment(self):
         calendar = self.env["customer.portal.calendar"].create(
             {"name": "Talks", "user_ids": [Command.set(self.agent.ids)]}
         )
-        appointment = self.env["customer.portal.appointment"].create(
+        return self.env["customer.portal.appointment"].create(
             {
                 "calendar_id": calendar.id,
                 "partner_id": self.owner.partner_id.id,
@@ -271,14 +270,121 @@ class TestMovedOn(ThingsCase):
                 "subject": SECRET,
             }
         )
-        link = self.env["customer.portal.appointment.link"].create(
-            {"appointment_id": appointment.id}
+
+    def get_mailed_links(self):
+        """Return all that opens something of the owner's without a login, of each kind."""
+        appointment = self.create_appointment()
+        key = appointment._get_link_sudo()._get_token()
+        links = [f"/my/appointments/{appointment.id}?access_token={key}"]
+        for thing in self.things.values():
+            links += self.get_links(thing)
+        document = self.things["document"]
+        key = document.sudo().access_token
+        links.append(f"{document.access_url}/content?access_token={key}")
+        self.assertEqual(len({url.split("?")[0] for url in links}), 5)
+        return links
+
+    def get_discussion(self, key):
+        """Return what Odoo's own door tells of the document's discussion to who has its key."""
+        document = self.things["document"]
+        named = {"thread_model": document._name, "thread_id": document.id, "token": key}
+        with mute_logger("odoo.http"):
+            return self.opener.post(
+                f"{self.base_url()}/mail/chatter_fetch", json={"params": named}
+            ).text
+
+    def archive_as_before(self):
+        """Archive the contact as a version did that ended no link by it."""
+        self.env.cr.execute(
+            "UPDATE res_partner SET active = FALSE WHERE id = %s",
+            [self.owner.partner_id.id],
         )
+        self.env.invalidate_all()
+
+    def test_links_of_all_kinds_end_with_their_contact(self):
+        """REQ 11.11, U-4: what was open a moment ago says that it is not any more."""
+        partner = self.owner.partner_id
+
+        def archive():
+            self.owner.active = False
+            partner.active = False
+
+        def archive_and_come_back():
+            archive()
+            partner.active = True
+
+        links = self.get_mailed_links()
+        document = self.things["document"]
+        self.post(document)
+        key = document.sudo().access_token
+        self.forget()
+        for change in (
+            archive,
+            archive_and_come_back,
+            self.archive_as_before,
+            lambda: partner.write({"email": "new@example.com"}),
+            lambda: self.owner.with_user(self.agent).action_portal_remove(),
+        ):
+            savepoint = self.env.cr.savepoint()
+            self.login(None)
+            for url in links:
+                self.assertEqual(self.get(url).status_code, 200, url)
+            self.assertIn(SECRET, self.get_discussion(key))
+            change()
+            self.forget()
+            for url in links:
+                with self.subTest(change=change, url=url):
+                    answer = self.get(url)
+                    self.assertEqual(answer.status_code, 404)
+                    if not url.startswith(f"{document.access_url}/"):  # a file
+                        self.assertIn("This link does not work", answer.text)
+            self.assertNotIn(SECRET, self.get_discussion(key))
+            savepoint.close(rollback=True)
+            self.env.invalidate_all(flush=False)
+            self.registry.clear_cache()
+
+    def test_links_of_others_stay(self):
+        """REQ 11.11: of colleagues, and of what has a company as its contact, or nobody"""
+        document = self.things["document"]
+        links = []
+        for partner in (
+            self.brightwater,
+            self.env["res.partner"],
+            self.stranger.partner_id,
+        ):
+            other = document.copy({"partner_id": partner.id})
+            links += self.get_links(other)
+        self.owner.with_user(self.agent).action_portal_remove()
+        self.owner.partner_id.write({"email": "new@example.com", "active": False})
+        self.forget()
+        self.login(None)
+        for url in links:
+            self.assertEqual(self.get(url).status_code, 200, url)
+        self.brightwater.active = False
+        self.forget()
+        self.assertEqual(self.get(links[0]).status_code, 404)
+
+    def test_the_next_mail_to_who_was_removed_has_a_new_link(self):
+        """They are no user any more, and a contact still: archived contacts get none."""
+        document = self.things["document"]
+        old = document.sudo()._portal_ensure_token()
+        self.owner.with_user(self.agent).action_portal_remove(notify=False)
+        new = document.sudo()._portal_ensure_token()
+        self.assertNotEqual(new, old)
+        self.forget()
+        self.login(None)
+        self.assertEqual(
+            self.get(f"{document.access_url}?access_token={new}").status_code, 200
+        )
+
+    def test_links_that_nobody_used_for_a_year_are_over(self):
+        """REQ 11.11"""
+        appointment = self.create_appointment()
         request = self.things["request"]
         self.login(None)
         for path, link_sudo in (
             (request.access_url, request._get_link_sudo()),
-            (f"/my/appointments/{appointment.id}", link.sudo()),
+            (f"/my/appointments/{appointment.id}", appointment._get_link_sudo()),
         ):
             url = f"{path}?access_token={link_sudo._get_token()}"
             for days, setting, status in (

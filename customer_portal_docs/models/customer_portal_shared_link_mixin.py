@@ -23,7 +23,8 @@ class CustomerPortalSharedLinkMixin(models.AbstractModel):
         record_sudo = self.sudo()
         partner_sudo = record_sudo.partner_id
         return record_sudo.active and (
-            not partner_sudo or record_sudo._is_for(partner_sudo)
+            not partner_sudo
+            or (partner_sudo.active and record_sudo._is_for(partner_sudo))
         )
 
     def _is_shared_token(self, access_token):
@@ -51,6 +52,18 @@ class CustomerPortalSharedLinkMixin(models.AbstractModel):
         with_link_sudo = self.sudo().filtered("access_token")
         with_link_sudo.access_token = False
         with_link_sudo._renew_picture_keys()
+
+    @api.model
+    def _revoke_shared_links_of(self, partners):
+        """Let the links open nothing more of these contacts', whatever it is."""
+        for name in self.env.registry.descendants([self._name], "_inherit"):
+            if self.env[name]._abstract:
+                continue
+            # sudo: the records - whoever changes the contacts
+            records_sudo = self.env[name].sudo().with_context(active_test=False)
+            records_sudo.search(
+                [("partner_id", "in", partners.ids), ("access_token", "!=", False)]
+            )._revoke_shared_link()
 
     @api.model
     def _revoke_old_shared_links(self):

@@ -46,6 +46,7 @@ class ResPartner(models.Model):
         # sudo: customer.portal.request.link - whoever changes the contact
         Link_sudo = self.env["customer.portal.request.link"].sudo()
         Link_sudo.search([("request_id.partner_id", "in", self.ids)])._revoke_link()
+        self.env["customer.portal.shared.link.mixin"]._revoke_shared_links_of(self)
 
     def _note_claimed_address(self, is_claimed):
         # sudo: res.partner - whoever writes the address

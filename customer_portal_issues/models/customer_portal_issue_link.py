@@ -58,15 +58,12 @@ class CustomerPortalIssueLink(models.Model):
 
         A visitor is who has the address; a contact, who may see the issue today.
         """
-        return self.filtered(
-            lambda link: (
-                link.active
-                and (
-                    not link.partner_id
-                    or not link.ticket_id.partner_id
-                    or link.ticket_id._is_for(link.partner_id)
-                )
-            )
+        return self.filtered(lambda link: link.active and link._is_for_owner())
+
+    def _is_for_owner(self):
+        ticket, partner = self.ticket_id, self.partner_id
+        return not partner or (
+            partner.active and (not ticket.partner_id or ticket._is_for(partner))
         )
 
     def _get_portal_link_company_sudo(self):

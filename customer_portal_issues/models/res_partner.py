@@ -21,13 +21,13 @@ class ResPartner(models.Model):
 
     def _revise_portal_links(self):
         """Let links end with the address that they were sent to, and with the contact."""
-        # sudo: customer.portal.issue.link - whoever changes the contact
-        links_sudo = (
-            self.env["customer.portal.issue.link"]
-            .sudo()
-            .search([("partner_id", "in", self.ids)])
-        )
+        links_sudo = self._get_issue_links_sudo()
         if not links_sudo:
             return
         links_sudo.filtered(lambda link: not link.partner_id.active).active = False
         links_sudo.filtered("active").ticket_id._revise_portal_links()
+
+    def _get_issue_links_sudo(self):
+        # sudo: customer.portal.issue.link - whoever changes the contacts
+        links_sudo = self.env["customer.portal.issue.link"].sudo()
+        return links_sudo.search([("partner_id", "in", self.ids)])

@@ -43,6 +43,7 @@ class ResUsers(models.Model):
         self._get_trusting_binders_sudo().write(
             {"portal_user_ids": [Command.unlink(user.id) for user in self]}
         )
+        self.partner_id._get_issue_links_sudo()._revoke_link()
         return super()._end_portal_access()
 
     def _get_trusting_binders_sudo(self):

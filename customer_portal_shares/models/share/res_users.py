@@ -3,6 +3,11 @@ from odoo.fields import Command
 
 
 class ResUsers(models.Model):
+    """Who is let in by name, as the person: another company of the contact takes nothing away.
+
+    What is open to a company is asked of the contact in each look-up, and goes with a move.
+    """
+
     _inherit = "res.users"
 
     def _get_portal_access(self):
@@ -15,7 +20,11 @@ class ResUsers(models.Model):
         return [(self.env._("Shares"), self._get_received_shares_sudo())]
 
     def _end_portal_access(self):
-        """Take these users out of all that :meth:`_get_portal_access` tells."""
+        """Take these users out of all that :meth:`_get_portal_access` tells, and end their links.
+
+        A link needs no account: it would open to who was removed what it opened before.
+        """
+        self.partner_id._end_links_to_address()
         self._get_received_shares_sudo().write(
             {"user_ids": [Command.unlink(user.id) for user in self]}
         )
