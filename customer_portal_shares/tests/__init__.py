@@ -42,6 +42,7 @@ from .office import (
     test_import,
     test_new_user,
     test_privileges,
+    test_proofs,
     test_sessions,
     test_users,
 )

@@ -218,7 +218,6 @@ class CustomerPortalColleague(models.AbstractModel):
             return
         self._count_act(company_sudo)
         user_sudo.active = False
-        user_sudo._end_portal_sessions()
         words = self._in_staff_language()._(
             "The portal access of %(name)s (%(email)s) was ended.",
             name=user_sudo.name,

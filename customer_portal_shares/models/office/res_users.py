@@ -226,12 +226,12 @@ class ResUsers(models.Model):
         if self._is_written_by_portal_manager(vals):
             rest = self._write_as_portal_manager(vals)
             return super().write(rest) if rest else True
-        if "group_ids" not in vals:
+        if not {"active", "group_ids"} & vals.keys():
             return super().write(vals)
         # sudo: res.users - whoever writes them
-        before = self.sudo()._get_groups_of_each()
+        before = self.sudo()._get_access_of_each()
         result = super().write(vals)
-        self.sudo()._end_sessions_of_changed(before)
+        self.sudo()._end_proofs_of_changed(before)
         return result
 
     def _is_written_by_portal_manager(self, vals):
@@ -354,9 +354,7 @@ class ResUsers(models.Model):
 
     def action_portal_deactivate(self):
         """Shut the portal for customers; their sessions end at once."""
-        users_sudo = self._get_managed_sudo()
-        users_sudo.write({"active": False})
-        users_sudo._end_portal_sessions()
+        self._get_managed_sudo().write({"active": False})
         return True
 
     def action_portal_remove(self, notify=True):
@@ -376,7 +374,7 @@ class ResUsers(models.Model):
         return True
 
     def action_portal_set_password(self, password):
-        """Give customers a password by hand; their sessions and their invitations end.
+        """Give customers a password by hand, and let nothing else open their accounts.
 
         :param str password: as the password policy wants it
         :raise UserError: it is not
@@ -474,10 +472,62 @@ class ResUsers(models.Model):
         users_sudo._end_old_proofs()
 
     def _end_old_proofs(self):
-        """End the invitations, the keys of programs and the sessions of an old password."""
+        """End all that these users prove themselves with beside a new password, or without one.
+
+        A password is set by hand for who has lost a phone, and for whom somebody found it: the
+        passkeys and the codes on it end as well, and the customer sets them up anew.
+        """
         self.partner_id._end_portal_invitations()
+        if "auth_passkey_key_ids" in self._fields:
+            self.auth_passkey_key_ids.unlink()
+        self._forget_codes()
+        self._end_lasting_proofs()
+
+    def _end_lasting_proofs(self):
+        """End what nobody is asked for again: sessions, keys of programs, browsers that are trusted."""
         self.api_key_ids._remove()
+        self._forget_trusted_devices()
         self._end_portal_sessions()
+
+    # by SQL: core mails of each code and device that ends, and who is removed without a word
+    # hears of none
+
+    def _forget_codes(self):
+        if "totp_secret" not in self._fields:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE res_users SET totp_secret = NULL, totp_last_counter = NULL
+                WHERE id = ANY(%s)""",
+            [self.ids],
+        )
+        self.invalidate_recordset(["totp_secret", "totp_last_counter", "totp_enabled"])
+
+    def _forget_trusted_devices(self):
+        if "totp_trusted_device_ids" not in self._fields:
+            return
+        self.env.cr.execute(
+            "DELETE FROM auth_totp_device WHERE user_id = ANY(%s)", [self.ids]
+        )
+        self.invalidate_recordset(["totp_trusted_device_ids"])
+
+    def _get_portal_proofs(self):
+        """Return what :meth:`_end_old_proofs` ends beside the password, invitations and sessions.
+
+        Passkeys and codes are of modules that Odoo installs by itself, and that can be removed.
+
+        :rtype: list of tuple (str what it is called, recordset)
+        """
+        proofs = [(self.env._("API keys"), self.api_key_ids)]
+        if "auth_passkey_key_ids" in self._fields:
+            proofs.append((self.env._("Passkeys"), self.auth_passkey_key_ids))
+        if "totp_secret" in self._fields:
+            with_codes = self.filtered("totp_enabled")
+            proofs += [
+                (self.env._("Two-factor authentication"), with_codes),
+                (self.env._("Trusted devices"), self.totp_trusted_device_ids),
+            ]
+        return proofs
 
     def _has_portal_password(self):
         self.env.cr.execute(
@@ -503,22 +553,25 @@ class ResUsers(models.Model):
         for user_sudo in self.sudo():
             user_sudo.portal_session_key = secrets.token_hex(16)
 
-    def _get_groups_of_each(self):
-        """Return the ids of all groups of each of these users, but for staff."""
-        return {
-            user.id: frozenset(user.all_group_ids.ids) for user in self if user.share
-        }
+    def _get_access_of_each(self):
+        """Return :meth:`_get_access` of each of these users, but for staff."""
+        return {user.id: user._get_access() for user in self if user.share}
 
-    def _end_sessions_of_changed(self, before):
-        """End the sessions of customers whose groups are others than before.
+    def _get_access(self):
+        """Return whether this user is active, and the ids of all groups."""
+        return self.active, frozenset(self.all_group_ids.ids)
 
-        :param dict before: of :meth:`_get_groups_of_each`
+    def _end_proofs_of_changed(self, before):
+        """End the sessions of customers whose groups are others than before, or who come or go.
+
+        Of those who come or go ends what else would be there as if nothing had happened.
+
+        :param dict before: of :meth:`_get_access_of_each`
         """
         self.invalidate_recordset(["all_group_ids", "share"])
         changed = self.filtered(
-            lambda user: (
-                user.id in before
-                and frozenset(user.all_group_ids.ids) != before[user.id]
-            )
+            lambda user: user.id in before and user._get_access() != before[user.id]
         )
-        changed._end_portal_sessions()
+        come_or_gone = changed.filtered(lambda user: user.active != before[user.id][0])
+        come_or_gone._end_lasting_proofs()
+        (changed - come_or_gone)._end_portal_sessions()

@@ -35,12 +35,25 @@ class TestSessions(OfficeMixin, HttpCase):
         self._check_ends(self.owner.action_archive)
 
     def test_a_session_does_not_come_back_with_the_account(self):
-        def deactivate_and_activate():
-            user = self._as_runner(self.owner)
-            user.action_portal_deactivate()
-            user.action_portal_activate()
+        """Whoever shuts the account, and by whatever way."""
+        user = self._as_runner(self.owner)
+        wizard = self.env["portal.wizard"].create(
+            {"partner_ids": [Command.set(self.owner.partner_id.ids)]}
+        )
 
-        self._check_ends(deactivate_and_activate)
+        def revoke_and_grant():
+            wizard.user_ids.action_revoke_access()
+            wizard.user_ids.invalidate_recordset()
+            wizard.user_ids.action_grant_access()
+
+        for there_and_back in (
+            lambda: (user.action_portal_deactivate(), user.action_portal_activate()),
+            lambda: (self.owner.action_archive(), self.owner.action_unarchive()),
+            lambda: (self.owner.write({"active": 0}), self.owner.write({"active": 1})),
+            revoke_and_grant,
+        ):
+            self._check_ends(there_and_back)
+            self.assertTrue(self.owner.active)
 
     def test_password(self):
         user = self._as_runner(self.owner)

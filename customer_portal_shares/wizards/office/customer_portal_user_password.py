@@ -20,7 +20,7 @@ class CustomerPortalUserPassword(models.TransientModel):
     password = fields.Char(help="")
 
     def action_set(self):
-        """Set the password; the user's sessions end."""
+        """Set the password; all that the user logged in with ends."""
         self.ensure_one()
         self.check_access("write")
         # sudo: customer.portal.user.password - the hash goes from the one to the other

@@ -47,10 +47,12 @@ class CustomerPortalUserRemoval(models.TransientModel):
                 {
                     "lost": [
                         (label, len(records))
-                        for label, records in users_sudo._get_portal_access()
+                        for label, records in (
+                            *users_sudo._get_portal_proofs(),
+                            *users_sudo._get_portal_access(),
+                        )
                         if records
                     ],
-                    "key_count": len(users_sudo.api_key_ids),
                     "kept": users_sudo._get_portal_kept(),
                 },
             )
