@@ -227,6 +227,26 @@ METHODS = {
         "action_portal_set_password": "w",
     },
 }
+#: Fields of ours on models of others that customers may read: all others name who may.
+OPEN_FIELDS = {
+    # the branding is on each page, for visitors as well
+    "res.company": {
+        "portal_copyright",
+        "portal_copyright_url",
+        "portal_link_ids",
+        "portal_logo",
+        "portal_welcome",
+    },
+    # whose an issue is: the rule of customers asks it
+    "helpdesk.ticket": {"audience_key"},
+    # what the public form says
+    "helpdesk.ticket.team": {
+        "portal_form",
+        "portal_form_text",
+        "portal_form_thanks",
+        "portal_form_title",
+    },
+}
 #: Dialogs that portal managers alone open.
 OF_MANAGERS = {name for name in RIGHTS if name.startswith("customer.portal.user.")}
 #: Ours on many models; the generic doors try them everywhere.

@@ -136,6 +136,23 @@ class TestDoorMatrix(DoorCase):
 
     # -- fields that are hidden
 
+    def test_customers_read_no_field_of_ours_on_models_of_others_without_a_row(self):
+        """REQ 11.7: what customers may read of a model, they read of each field without groups."""
+        found = {}
+        for role in door_rows.CUSTOMERS:
+            for name in set(self.env.registry) - set(self._get_our_models()):
+                model = self._as(role, self.env[name].browse())
+                if model._abstract or not model.has_access("read"):
+                    continue
+                for field in model._fields.values():
+                    is_ours = field._modules and all(
+                        module.startswith("customer_portal_")
+                        for module in field._modules
+                    )
+                    if is_ours and model._has_field_access(field, "read"):
+                        found.setdefault(name, set()).add(field.name)
+        self.assertEqual(found, door_rows.OPEN_FIELDS)
+
     def _get_hidden_fields(self, role, record):
         """Yield the stored fields that a role must not know of."""
         record = self._as(role, record)

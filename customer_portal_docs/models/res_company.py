@@ -18,10 +18,12 @@ class ResCompany(models.Model):
         domain="[('share', '=', False)]",
         help="Documents that customers upload in the portal are assigned to this user, "
         "who is told of each upload by e-mail.",
+        groups="base.group_user",
     )
     portal_document_notification_text = fields.Text(
         translate=True,
         help="Added to the e-mail that tells the assigned user of a new document.",
+        groups="base.group_user",
     )
     portal_document_visibility = fields.Selection(
         [
@@ -31,22 +33,27 @@ class ResCompany(models.Model):
         default="company",
         required=True,
         help="Who sees a new document in the portal, unless something else is chosen for it.",
+        groups="base.group_user",
     )
     portal_document_max_size = fields.Integer(
         string="Portal Document Maximum Size (MB)",
         default=100,
         help="Largest file that customers may upload, in megabytes. 0 for no limit.",
+        groups="base.group_user",
     )
     portal_document_types = fields.Char(
         help="File extensions that customers may upload, such as: pdf, docx, png. "
         "Leave empty to accept everything but scripts and programs.",
+        groups="base.group_user",
     )
     portal_document_receipt = fields.Boolean(
         help="Customers get an e-mail that confirms each document they upload.",
+        groups="base.group_user",
     )
 
     portal_setup_dismissed = fields.Boolean(
-        help="The app's first page says no more what is still to do."
+        help="The app's first page says no more what is still to do.",
+        groups="base.group_user",
     )
 
     portal_link_days = fields.Integer(
@@ -54,6 +61,7 @@ class ResCompany(models.Model):
         default=365,
         help="A link that was sent by e-mail and opens a document or an issue without a login "
         "ends so many days after it was last used or sent. 0 for no end.",
+        groups="base.group_user",
     )
 
     portal_request_reminder_days = fields.Char(
@@ -61,11 +69,13 @@ class ResCompany(models.Model):
         default="-3,0,3,7",
         help="Days from the due date on which customers are reminded: “-3,0,3,7” is three days "
         "before, on the day, and three and seven days after. Empty for no reminders.",
+        groups="base.group_user",
     )
     portal_document_expiry_days = fields.Integer(
         string="Days Before a Document Ends",
         default=30,
         help="So many days before a document ends, its customer is asked for the new one.",
+        groups="base.group_user",
     )
 
     @api.constrains("portal_request_reminder_days")

@@ -12,6 +12,7 @@ class ResCompany(models.Model):
         string="Most Rows of an Excel File",
         default=200_000,
         help="A report with more is offered as CSV only. 0 for as many as the format takes.",
+        groups="base.group_user",
     )
 
     @api.constrains("portal_report_xlsx_rows")

@@ -6,37 +6,46 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     portal_share_password_required = fields.Boolean(
-        help="No share without a password can be made."
+        help="No share without a password can be made.",
+        groups="base.group_user",
     )
     portal_share_expiration_required = fields.Boolean(
-        help="No share without an expiry date can be made."
+        help="No share without an expiry date can be made.",
+        groups="base.group_user",
     )
     portal_share_expiration_max_days = fields.Integer(
         string="Longest Share (Days)",
         help="How many days a share may last. 0 for no maximum.",
+        groups="base.group_user",
     )
     portal_share_web_links = fields.Boolean(
         default=True,
         help="Switched off, all web links answer “not found”; secured links are not touched.",
+        groups="base.group_user",
     )
     portal_share_uploads = fields.Boolean(
-        default=True, help="Switched off, no share takes files."
+        default=True,
+        help="Switched off, no share takes files.",
+        groups="base.group_user",
     )
     portal_share_upload_quota = fields.Integer(
         string="Most That a Share Receives (MB)",
         default=10240,
         help="What visitors may send into one share in all. 0 for no limit.",
+        groups="base.group_user",
     )
     portal_share_log_days = fields.Integer(
         string="Keep the Log of Shares (Days)",
         default=365,
         help="Older visits are removed. 0 to keep all.",
+        groups="base.group_user",
     )
 
     portal_share_watermark = fields.Boolean(
         default=True,
         help="Across the pages of what can be looked at and not downloaded, the name of who "
         "looks, or their network address, and the time.",
+        groups="base.group_user",
     )
 
     def cache_invalidation_fields(self):
