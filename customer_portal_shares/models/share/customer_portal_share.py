@@ -99,7 +99,8 @@ class CustomerPortalShare(models.Model):
         "user_id",
         string="Portal Users",
         domain="[('share', '=', True)]",
-        help="Who may open a secured link; they find the share in their portal as well.",
+        help="Who may open a secured link; they find the share in their portal as well, and "
+        "keep it when their contact moves to another company.",
     )
     item_ids = fields.One2many(
         "customer.portal.share.item", "share_id", string="Shared", copy=True

@@ -3,7 +3,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime, format_list
+from odoo.tools import SQL, format_datetime
 
 from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
@@ -24,8 +24,6 @@ from ...tools.days import make_day_formatter
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _SHARE_PATH = re.compile(r"/share/([A-Za-z0-9_-]{43})(?:[/?#]|$)", re.ASCII)
-#: Recipients that the login page names; of more it says how many.
-_NAMED_RECIPIENTS = 3
 #: First key of this model's advisory locks; the second is the share's id.
 _LOCK_SPACE = 0x63707368
 #: What the gate and every page ask of a share, fetched with the one query that finds it.
@@ -263,7 +261,9 @@ class CustomerPortalShare(models.Model):
     def _get_login_notice(self, path):
         """Return who shares what with whom, for the login page that a secured link leads to.
 
-        Who has the link is told no more than what the mail said that it came with.
+        Who has the link is told no more than what the mail said that it came with, and that
+        is addressed to one: recipients may be of different customers, and are told of none
+        but themselves.
 
         :param path: where to go after the login, anything that a client may have sent
         :return: str, empty where that is no open share that wants a login
@@ -274,16 +274,15 @@ class CustomerPortalShare(models.Model):
         if share_sudo.access != "secured" or not share_sudo._has_readable_items():
             return ""
         sender = share_sudo._get_sender()
-        names = share_sudo.user_ids.mapped("name")
-        is_few = 0 < len(names) <= _NAMED_RECIPIENTS
+        users_sudo = share_sudo.user_ids
         return self.env._(
             "%(owner)s, %(company)s, shares “%(name)s” with %(people)s. Log in to open it.",
             owner=sender["owner"],
             company=sender["company"],
             name=share_sudo.name,
-            people=format_list(self.env, names)
-            if is_few
-            else self.env._("%(count)s people", count=len(names)),
+            people=users_sudo.name
+            if len(users_sudo) == 1
+            else self.env._("%(count)s people", count=len(users_sudo)),
         )
 
     def _keep_gate_row(self, row):
