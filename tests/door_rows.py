@@ -216,6 +216,8 @@ METHODS = {
         "action_confirm_portal_address": "w",
         "action_open_portal_documents": "-",
         "action_open_portal_requests": "-",
+        "signup_get_auth_param": "-",
+        "signup_prepare": "w",
     },
     "res.users": {
         "action_open_portal_reports": "-",

@@ -60,5 +60,6 @@ from . import (
     res_lang,
     res_partner,
     res_partner_address,
+    res_partner_invitation,
     res_users,
 )

@@ -35,6 +35,8 @@ SILENT_KEYS = (
     "mail_notrack",
     "tracking_disable",
 )
+#: What core puts into links of mails about the reader's account.
+_ACCOUNT_PARAMS = frozenset({"auth_login", "auth_signup_token"})
 
 
 class CustomerPortalThreadMixin(models.AbstractModel):
@@ -485,6 +487,13 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         """Know that the server has taken a mail to these addresses."""
 
     # -- addresses, which the pages hide as well
+
+    def _get_action_link_params(self, link_type, **kwargs):
+        params = super()._get_action_link_params(link_type, **kwargs)
+        # mails are passed on: they tell no login, and make nobody an account
+        return {
+            name: value for name, value in params.items() if name not in _ACCOUNT_PARAMS
+        }
 
     def _get_portal_company_sudo(self):
         """Return the company that writes to the customer, sudoed."""

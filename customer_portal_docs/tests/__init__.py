@@ -12,6 +12,7 @@ from . import (
     test_foreign_refusals,
     test_home,
     test_incoming,
+    test_invitation,
     test_link_end,
     test_list,
     test_lock,

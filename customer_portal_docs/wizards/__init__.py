@@ -3,4 +3,5 @@ from . import (
     customer_portal_document_upload_wizard,
     customer_portal_request_reject,
     customer_portal_request_wizard,
+    portal_share,
 )

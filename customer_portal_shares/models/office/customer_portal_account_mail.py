@@ -31,7 +31,6 @@ class CustomerPortalAccountMail(models.AbstractModel):
     def _send_invitation(self, user_sudo):
         """Mail one customer an invitation, with a new link of core's."""
         user_sudo.ensure_one()
-        user_sudo.partner_id._end_portal_invitations()
         user_sudo.partner_id.signup_prepare()
         self._send(
             user_sudo, "customer_portal_shares.mail_template_portal_user_invited"

@@ -1,10 +1,8 @@
-import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import consteq, email_normalize, hmac
 
 from odoo.addons.auth_signup.models.res_partner import SignupError
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
@@ -26,50 +24,6 @@ class ResPartner(models.Model):
         groups="base.group_erp_manager",
         help="When the link of the last invitation opens nothing any more.",
     )
-
-    portal_invitation_nonce = fields.Char(copy=False, groups=fields.NO_ACCESS)
-
-    def _generate_signup_token(self, expiration=None):
-        """Return core's key of an invitation, and that it is the last one to this address.
-
-        Core signs whose it is and when they last logged in: one that went to a wrong address
-        would be good after the address was corrected, and an old one beside each new one.
-        """
-        token = super()._generate_signup_token(expiration=expiration)
-        return f"{token}.{self._sign_portal_invitation()}"
-
-    @api.model
-    def _get_partner_from_token(self, token):
-        invitation = str(token or "").partition(".")[0]
-        try:
-            partner = super()._get_partner_from_token(invitation)
-        except ValueError:
-            # nothing of core's at all
-            return None
-        if partner and partner._has_last_invitation(token):
-            return partner
-        return None
-
-    def _has_last_invitation(self, token):
-        """Tell whether a link is the last one that went to this address, however old it is."""
-        signature = str(token).partition(".")[2]
-        return signature.isascii() and consteq(
-            signature, self._sign_portal_invitation()
-        )
-
-    def _sign_portal_invitation(self):
-        partner_sudo = self.sudo()  # sudo: res.partner - the nonce is hidden from all
-        said = (partner_sudo.id, partner_sudo.portal_invitation_nonce or "")
-        address = email_normalize(partner_sudo.email) or ""
-        return hmac(self.env(su=True), "portal_invitation", (*said, address))
-
-    def _end_portal_invitations(self):
-        """Let the links to choose a password that were sent so far open nothing any more."""
-        for (
-            partner_sudo
-        ) in self.sudo():  # sudo: res.partner - the caller has asked who may
-            nonce = secrets.token_hex(16)
-            partner_sudo.write({"signup_type": None, "portal_invitation_nonce": nonce})
 
     def write(self, vals):
         # core keeps of an invitation that there is one, and not for how long

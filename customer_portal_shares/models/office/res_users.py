@@ -447,7 +447,6 @@ class ResUsers(models.Model):
             return super()._action_reset_password(signup_type=signup_type)
         Mail = self.env["customer.portal.account.mail"]
         Mail._check_reachable(self)
-        self.partner_id._end_portal_invitations()
         self.partner_id.signup_prepare(signup_type=signup_type)
         for user in self:
             Mail._send_password_link(user)
