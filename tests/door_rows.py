@@ -227,6 +227,8 @@ METHODS = {
         "action_portal_remove": "w",
         "action_portal_reset_password": "w",
         "action_portal_set_password": "w",
+        "reset_password": "w",
+        "signup": "c",
     },
 }
 #: Fields of ours on models of others that customers may read: all others name who may.

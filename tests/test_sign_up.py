@@ -1,14 +1,17 @@
 """Who gets an account of a contact: whom staff invite, and nobody by a mail, a door or a word."""
 
 import re
+from datetime import timedelta
 from unittest.mock import patch
 
-from test_moved_on import ThingsCase
+from test_moved_on import SECRET, ThingsCase
 
+from odoo import fields
 from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+VICTIM = "victim@brightwater.example"
 PASSWORD = "Long-enough-1"
 _KEY = re.compile(r"(?:auth_signup_token|[?&;]token)=([^&\"'\s#]{20,})")
 
@@ -319,3 +322,194 @@ class TestNoAccount(SignUpCase):
         self.assertFalse(self.guest._get_partner_from_token(first))
         self.assertEqual(self.sign_up("any@x.example", second), self.env["res.users"])
         self.authenticate(self.guest.email, PASSWORD)
+
+
+@tagged("-at_install", "post_install")
+class TestChosenLogins(SignUpCase):
+    """REQ 11.7: core asks who signs up for no proof of the address that they log in with."""
+
+    def setUp(self):
+        super().setUp()
+        self.squatter = self.sign_up(VICTIM)
+        self.assertTrue(self.squatter)
+
+    def login(self, user):
+        if user and user.login == VICTIM:
+            return self.authenticate(user.login, PASSWORD)
+        return super().login(user)
+
+    def get_wizard(self):
+        document = self.things["document"]
+        return (
+            self.env["customer.portal.share.wizard"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "name": "Offer",
+                    "access": "secured",
+                    "item_ids": [
+                        Command.create({"record": f"{document._name},{document.id}"})
+                    ],
+                    "new_user_email": VICTIM,
+                    "new_user_name": "Anna Victim",
+                }
+            )
+        )
+
+    def report(self, key):
+        values = {
+            "name": SECRET,
+            "description": SECRET,
+            "partner_email": VICTIM,
+            "partner_name": "Anna",
+        }
+        return self.binder._create_visitor_issue(values, [], key * 40)
+
+    def is_known(self):
+        self.forget()
+        return bool(self.squatter.partner_id._filter_known_by_address())
+
+    def use_link(self, user=None):
+        """Ask for a new password, and use the link as it was mailed."""
+        user = user or self.squatter
+        before = self.env["mail.mail"].search([])
+        self.env["res.users"].reset_password(user.login)
+        [token] = set(self.get_keys(before))
+        self.sign_up("", token, page="reset_password")
+
+    def test_it_is_no_proof(self):
+        """REQ S-3, I-3, U-1"""
+        self.assertFalse(self.is_known())
+        with self.assertRaisesRegex(UserError, "chosen the login"):
+            self.get_wizard().action_add_user()
+        issue = self.report("k")
+        self.assertFalse(issue.partner_id)
+        self.assertShut(issue, [self.squatter])
+        with self.assertRaisesRegex(UserError, "chosen the login"):
+            self.env["res.users"].with_user(self.agent)._check_portal_address(VICTIM)
+        Partner = self.env["res.partner"].with_user(self.agent)
+        self.assertFalse(Partner._find_portal_contact(VICTIM))
+
+    def test_a_mail_is_not_of_who_chose_the_login(self):
+        """REQ I-7"""
+        found = self.env["mail.thread"]._partner_find_from_emails_single(
+            [VICTIM], no_create=True
+        )
+        self.assertNotIn(self.squatter.partner_id, found)
+
+    def test_staff_who_sign_somebody_up_prove_nothing(self):
+        self.env["res.users"].with_user(self.staff).sudo().signup(
+            {"login": "other@x.example", "name": "O", "password": PASSWORD}
+        )
+        user = self.env["res.users"].search([("login", "=", "other@x.example")])
+        self.assertTrue(user)
+        self.assertFalse(user.partner_id._filter_known_by_address())
+
+    def test_a_link_that_was_mailed_there_is_one(self):
+        self.use_link()
+        self.assertTrue(self.is_known())
+        self.assertEqual(self.report("l").partner_id, self.squatter.partner_id)
+        wizard = self.get_wizard()
+        wizard.action_add_user()
+        self.assertEqual(wizard.user_ids, self.squatter)
+
+    def test_who_chose_the_login_is_out_once_it_is_another_s(self):
+        # sudo: as core's own dialog and login do
+        Keys = self.env["res.users.apikeys"].with_user(self.squatter).sudo()
+        end = fields.Datetime.now() + timedelta(days=1)
+        key = Keys._generate("rpc", "k", end)
+        old = self.squatter.portal_session_key
+        self.forget()
+        self.assertTrue(Keys._check_credentials(scope="rpc", key=key))
+        self.use_link()
+        self.assertFalse(Keys._check_credentials(scope="rpc", key=key))
+        self.assertNotEqual(self.squatter.portal_session_key, old)
+
+    def test_a_link_that_was_mailed_elsewhere_is_none(self):
+        partner = self.squatter.partner_id
+        for email in ("evil@x.example", f"{VICTIM}, evil@x.example"):
+            partner.with_user(self.squatter).sudo().email = email
+            before = self.env["mail.mail"].search([])
+            self.env["res.users"].reset_password(VICTIM)
+            keys = set(self.get_keys(before))
+            partner.with_user(self.squatter).sudo().email = VICTIM
+            for token in keys:
+                self.sign_up("", token, page="reset_password")
+            with self.subTest(email=email, moved="back"):
+                self.assertFalse(self.is_known())
+            partner.with_user(self.squatter).sudo().email = email
+            self.use_link()
+            partner.with_user(self.squatter).sudo().email = VICTIM
+            with self.subTest(email=email, moved="later"):
+                self.assertFalse(self.is_known())
+
+    def test_staff_confirm_it(self):
+        self.squatter.partner_id.with_user(self.agent).action_confirm_portal_address()
+        self.assertFalse(self.squatter.portal_login_is_claimed)
+        self.squatter.with_user(self.squatter).write({"email": "x@x.example"})
+        self.squatter.with_user(self.squatter).write({"email": VICTIM})
+        self.assertTrue(self.squatter.partner_id.portal_address_is_claimed)
+        self.assertTrue(self.is_known(), "who logs in with it")
+
+    def test_a_login_that_staff_write_is_theirs(self):
+        self.squatter.login = "other@x.example"
+        self.assertFalse(self.squatter.portal_login_is_claimed)
+
+    def test_an_invitation_of_a_customer_proves_nothing_until_it_is_used(self):
+        self.colleague.portal_is_administrator = True
+        Colleague = self.env["customer.portal.colleague"].with_user(self.colleague)
+        user = Colleague._invite("New", "new@brightwater.example")
+        self.forget()
+        partner = user.partner_id
+        self.assertFalse(partner._filter_known_by_address())
+        self.sign_up("", partner._generate_signup_token())
+        self.forget()
+        self.assertTrue(partner._filter_known_by_address())
+
+    def test_a_claim_keeps_no_colleague_from_an_invitation(self):
+        self.stranger.with_user(self.stranger).write({"email": "new@b.example"})
+        self.colleague.portal_is_administrator = True
+        Colleague = self.env["customer.portal.colleague"].with_user(self.colleague)
+        user = Colleague._invite("New", "new@b.example")
+        self.assertEqual(user.partner_id.parent_id, self.brightwater)
+
+
+@tagged("-at_install", "post_install")
+class TestNewPasswords(SignUpCase):
+    """REQ 11.7: who has only said so keeps nobody from a new password."""
+
+    def ask(self, login):
+        """Return whom core mails a new password."""
+        before = self.env["mail.mail"].search([])
+        self.login(None)
+        url = "/web/reset_password"
+        csrf = re.search(r'csrf_token: "([^"]+)"', self.get(url).text)[1]
+        values = {"csrf_token": csrf, "login": login}
+        self.opener.post(self.base_url() + url, data=values)
+        self.forget()
+        keys = set(self.get_keys(before))
+        find = self.env["res.partner"]._get_partner_from_token
+        return {find(key).user_ids.login for key in keys}
+
+    def test_a_claim_of_the_address(self):
+        self.owner.partner_id.email = VICTIM
+        self.forget()
+        self.assertEqual(self.ask(VICTIM), {self.owner.login})
+        self.stranger.with_user(self.stranger).write({"email": VICTIM})
+        self.forget()
+        self.assertEqual(self.ask(VICTIM), {self.owner.login})
+
+    def test_a_login_that_somebody_chose(self):
+        self.owner.partner_id.email = VICTIM
+        squatter = self.sign_up(VICTIM)
+        self.assertTrue(squatter)
+        squatter.with_user(squatter).write({"email": "evil@x.example"})
+        self.forget()
+        self.assertEqual(self.ask(VICTIM), {self.owner.login})
+
+    def test_who_moved_gets_one_at_the_new_address(self):
+        self.owner.with_user(self.owner).write({"email": "moved@x.example"})
+        self.forget()
+        self.assertEqual(self.ask("moved@x.example"), {self.owner.login})
+        self.assertEqual(self.ask(self.owner.login), {self.owner.login})
+        self.assertEqual(self.ask("nobody@x.example"), set())

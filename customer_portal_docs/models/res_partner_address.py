@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.emails import parse_email
 from ..tools.searching import escape_pattern
 
 
@@ -55,6 +56,31 @@ class ResPartner(models.Model):
         )
         if changed_sudo:
             changed_sudo.write({"portal_address_is_claimed": is_claimed})
+        if not is_claimed:
+            self._confirm_logins()
+
+    def _confirm_logins(self):
+        """Let the accounts that log in with their contact's address have it."""
+        # sudo: res.users - archived ones as well, whoever may see them
+        accounts_sudo = self.sudo().with_context(active_test=False).user_ids
+        accounts_sudo.filtered(
+            lambda user: (
+                user.portal_login_is_claimed
+                and user.login.lower() == user.partner_id.email_normalized
+            )
+        ).portal_login_is_claimed = False
+
+    def _note_proved_address(self):
+        """Know that these contacts have their addresses: each has used a link that was sent there."""
+        # sudo: res.partner, res.users - whoever comes with the link
+        # where there are several addresses, core writes to each of them
+        proved_sudo = self.sudo().filtered(lambda partner: parse_email(partner.email))
+        claimed_sudo = proved_sudo.user_ids.filtered("portal_login_is_claimed")
+        proved_sudo._note_claimed_address(False)
+        # it need not be its owner who has chosen the login
+        claimed_sudo.filtered(
+            lambda user: not user.portal_login_is_claimed
+        )._end_proofs_of_claim()
 
     def action_confirm_portal_address(self):
         """Say that the contacts have the e-mail addresses that they have typed."""
@@ -66,12 +92,18 @@ class ResPartner(models.Model):
     def _get_known_address_domain(self, email):
         """Return the domain of the contacts whom an e-mail address may stand for.
 
-        An account that logs in with it has it, whoever has written it to the contact.
+        An account that logs in with it has it, whoever has written it to the contact: but for a
+        login that somebody outside has chosen, and that has been proved by no link since.
 
         :param str email: normalized
         """
         return Domain("portal_address_is_claimed", "!=", True) | Domain(
-            "user_ids.login", "=ilike", escape_pattern(email)
+            "user_ids",
+            "any",
+            [
+                ("login", "=ilike", escape_pattern(email)),
+                ("portal_login_is_claimed", "!=", True),
+            ],
         )
 
     def _filter_known_by_address(self):

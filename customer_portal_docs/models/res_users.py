@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .mail_message import ANSWER
 
@@ -13,12 +14,89 @@ class ResUsers(models.Model):
         help="What was in the portal by then is not new to the customer.",
     )
 
+    portal_login_is_claimed = fields.Boolean(
+        string="Login Not Confirmed",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Somebody outside has chosen this login, and nobody has used a link since that was "
+        "sent to it by e-mail. Nothing is opened to the contact because of it.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        if self.env.user.share:
+            users._note_claimed_login()
+        return users
+
     def write(self, vals):
+        if "login" in vals and not self.env.user.share:
+            vals = {**vals, "portal_login_is_claimed": False}
         result = super().write(vals)
         # what rules ask of the contact of staff is kept, see ir.rule
         if "partner_id" in vals:
             self.env.registry.clear_cache()
         return result
+
+    # -- whose login it is
+
+    def _note_claimed_login(self):
+        # sudo: res.users - accounts that were just made, by whoever may
+        self.sudo().portal_login_is_claimed = True
+
+    @api.model
+    def _signup_create_user(self, values):
+        is_new = not values.get("partner_id")
+        user = super()._signup_create_user(values)
+        if is_new:
+            # the page asks for no proof, and staff may be logged in beside it
+            user._note_claimed_login()
+            user.partner_id._note_claimed_address(True)
+        return user
+
+    @api.model
+    def signup(self, values, token=None):
+        # sudo: res.partner - whoever comes with the link
+        Partner_sudo = self.env["res.partner"].sudo()
+        partner_sudo = Partner_sudo._get_partner_from_token(token) if token else None
+        result = super().signup(values, token=token)
+        if partner_sudo:
+            partner_sudo._note_proved_address()
+        return result
+
+    def _end_proofs_of_claim(self):
+        """End what whoever has chosen the login of these users may have left to come in by."""
+        self.api_key_ids._remove()
+
+    @api.model
+    def _get_email_domain(self, email):
+        domain = super()._get_email_domain(email)
+        known = domain & Domain(
+            "partner_id",
+            "any",
+            self.env["res.partner"]._get_known_address_domain(email),
+        )
+        # who has only typed the address keeps nobody from a new password who has it
+        return known if self.search_count(known, limit=1) else domain
+
+    def reset_password(self, login):
+        """Mail who has a login, or an address, a link to a new password.
+
+        :param str login: as it was typed
+        :raise Exception: core's, with words: there is none, or there are several
+        """
+        claimed = self._get_login_domain(login) & Domain(
+            "portal_login_is_claimed", "=", True
+        )
+        # who has signed up with another's address stands before nobody who has it
+        if squatters := self.search(claimed):
+            users = self.search(self._get_email_domain(login)) - squatters
+            if len(users) == 1 and users.partner_id._filter_known_by_address():
+                return users.action_reset_password()
+        return super().reset_password(login)
+
+    # -- logging in
 
     def _update_last_login(self):
         result = super()._update_last_login()

@@ -178,7 +178,11 @@ class CustomerPortalColleague(models.AbstractModel):
         except UserError as error:
             raise self._make_conflict() from error
         partners_sudo = company_sudo.with_context(active_test=False)
-        found_sudo = partners_sudo.search([("email_normalized", "=", email)])
+        # who has only typed it elsewhere keeps nobody from an invitation
+        found_sudo = partners_sudo.search(
+            Domain("email_normalized", "=", email)
+            & partners_sudo._get_known_address_domain(email)
+        )
         same_sudo = found_sudo.filtered(
             lambda partner: (
                 partner.active

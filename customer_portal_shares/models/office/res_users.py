@@ -329,6 +329,16 @@ class ResUsers(models.Model):
                     name=name,
                 )
             )
+        # sudo: res.users - whether it is proved whose login it is
+        if self.active and self.sudo().portal_login_is_claimed:
+            raise UserError(
+                self.env._(
+                    "Somebody outside has chosen the login %(name)s, and it is not known whether "
+                    "this is their address. Once they have chosen a password by a link that was "
+                    "sent to it, or the e-mail is confirmed on their contact, it is theirs.",
+                    name=name,
+                )
+            )
         if self.active:
             raise UserError(
                 self.env._("%(name)s has a portal account already.", name=name)
@@ -527,6 +537,10 @@ class ResUsers(models.Model):
                 (self.env._("Trusted devices"), self.totp_trusted_device_ids),
             ]
         return proofs
+
+    def _end_proofs_of_claim(self):
+        self._end_old_proofs()
+        return super()._end_proofs_of_claim()
 
     def _has_portal_password(self):
         self.env.cr.execute(

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
 
 from ...models.share.customer_portal_share_password_mixin import HashedPassword
 
@@ -322,28 +323,44 @@ class CustomerPortalShareWizard(models.TransientModel):
         )
         partner = Partner.search(domain & Domain("user_ids", "!=", False), limit=1)
         partner = partner or self._get_archived_partner(email)
+        if not partner:
+            self._check_login(email)
         partner = partner or Partner.search(domain, limit=1)
         return partner or Partner.create(
             {"name": (self.new_user_name or "").strip() or email, "email": email}
         )
 
+    @api.model
+    def _check_login(self, email):
+        """Refuse an address with which somebody logs in whom it is not known to belong to.
+
+        :raise UserError: with words for the one who asks
+        """
+        # sudo: res.users - logins are of one list for all companies
+        users_sudo = self.env["res.users"].sudo().with_context(active_test=False)
+        users_sudo.search(
+            [
+                ("login", "=ilike", escape_pattern(email)),
+                ("portal_login_is_claimed", "=", True),
+            ]
+        )._refuse_second_account()
+
     def _get_archived_partner(self, email):
         """Return the contact whose account with this address is archived."""
         # sudo: res.users - as below
         accounts_sudo = self.env["res.users"].sudo().with_context(active_test=False)
-        partner_sudo = accounts_sudo.search(
+        partners_sudo = accounts_sudo.search(
             [
                 ("active", "=", False),
                 ("share", "=", True),
                 "|",
                 ("login", "=", email),
                 ("partner_id.email_normalized", "=", email),
-            ],
-            limit=1,
+            ]
         ).partner_id
         # sudo ends here: whether staff may know the contact
-        partner = partner_sudo.sudo(False)._filtered_access("read")
-        return partner._filter_known_by_address()
+        partners = partners_sudo.sudo(False)._filtered_access("read")
+        return partners._filter_known_by_address()[:1]
 
     def _get_account(self, partner):
         # sudo: res.users - core's dialog looks for archived ones in the same way
