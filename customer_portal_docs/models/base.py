@@ -315,6 +315,7 @@ class Base(models.AbstractModel):
 
     # -- searches: what is behind a relation is looked up with the rights of who asks
 
+    @api.model
     def _search(self, domain, *args, **kwargs):
         return super()._search(self._guard_domain(domain), *args, **kwargs)
 
@@ -343,55 +344,66 @@ class Base(models.AbstractModel):
         return domain if guarded == domain else guarded
 
     def _guard_condition(self, condition, is_run_by_server):
-        name = condition.field_expr.partition(".")[0]
+        name, operator = condition.field_expr.partition(".")[0], condition.operator
         field = self._fields.get(name)
+        if name == "id" and operator in ("any", "not any"):
+            if not isinstance(condition.value, (Domain, list, tuple)):
+                return condition
+            # of the same records
+            domain = self._guard_domain(condition.value, is_run_by_server)
+            return domain if operator == "any" else ~domain
         if not field:
             return condition
-        operator, behind = self._get_behind(field, condition)
-        if operator and name == "id":
-            # of the same records
-            behind = self._guard_domain(behind, is_run_by_server)
-            return behind if operator == "any" else ~behind
         # core asks this of what it looks up in a column as the user
         if (field.search or is_run_by_server) and self._is_kept_field(field.base_field):
             self._check_field_access(field, "read")
-        if not operator:
+        if not field.relational:
             return condition
+
+        def cut(part):
+            return self._cut_path(part, is_run_by_server)
+
+        # as core reads it: paths and names are what is behind a relation
+        asked = condition.optimize(self)
+        guarded = asked.map_conditions(cut)
+        return condition if guarded == asked else guarded
+
+    def _cut_path(self, condition, is_run_by_server):
+        operator, behind = condition.operator, condition.value
+        if operator not in ("any", "not any") or not isinstance(behind, Domain):
+            return condition
+        field = self._fields[condition.field_expr]
         Comodel = self.env[field.comodel_name]
         guarded = Comodel._guard_domain(behind)
         if not (is_run_by_server or self._is_followed_by_server(field)):
-            return condition if guarded == behind else Domain(name, operator, guarded)
+            return (
+                condition
+                if guarded == behind
+                else Domain(field.name, operator, guarded)
+            )
         is_kept = self._is_kept_field(field.base_field) or Comodel._asks_kept(behind)
         if not (is_kept or self.env.user.share):
             return condition
-        found = Comodel._search(guarded, active_test=False).get_result_ids()
-        return Domain(name, "in" if operator == "any" else "not in", found)
-
-    def _get_behind(self, field, condition):
-        """Return what a condition asks behind a relation.
-
-        :return: tuple (``any`` or ``not any``, domain of the comodel), of None where it asks nothing
-        """
-        _name, _dot, path = condition.field_expr.partition(".")
-        operator, value = condition.operator, condition.value
-        if field.relational and path:
-            return "any", Domain(path, operator, value)
-        # else core refuses it, or has made it
-        is_followed = field.relational or field.name == "id"
-        is_domain = isinstance(value, (Domain, list, tuple))
-        if is_followed and operator in ("any", "not any") and is_domain:
-            return operator, Domain(value)
-        return None, None
+        # archived ones as core would
+        is_active = field.type != "many2one" and field.store
+        found = Comodel.with_context(**field.context)._search(
+            guarded, active_test=is_active
+        )
+        operator = "in" if operator == "any" else "not in"
+        return Domain(field.name, operator, found.get_result_ids())
 
     def _is_followed_by_server(self, field):
         """Tell whether core looks with all rights for what is behind a relation."""
-        if field.search and not field.inherited:
+        if field.base_field.search:
             return True
         # who may read a message is asked in its own search alone, which core passes by
         return field.comodel_name == "mail.message" and self.env.user.share
 
     def _asks_kept(self, domain):
-        """Tell whether a domain asks for anything that the suite keeps."""
+        """Tell whether a domain asks for anything that the suite keeps.
+
+        :param domain: as core reads it, see :meth:`_guard_condition`
+        """
         if self._is_kept():
             return True
         for condition in domain.iter_conditions():
@@ -400,10 +412,10 @@ class Base(models.AbstractModel):
                 continue
             if self._is_kept_field(field.base_field):
                 return True
-            operator, behind = self._get_behind(field, condition)
-            Comodel = self.env[field.comodel_name] if field.relational else self
-            if operator and Comodel._asks_kept(behind):
-                return True
+            behind = condition.value
+            if field.relational and isinstance(behind, Domain):
+                if self.env[field.comodel_name]._asks_kept(behind):
+                    return True
         return False
 
     # -- definitions of properties

@@ -60,7 +60,7 @@ class ResPartner(models.Model):
             self._confirm_logins()
 
     def _confirm_logins(self):
-        """Let the accounts that log in with their contact's address have it."""
+        """Confirm the logins that are the address of their contact."""
         # sudo: res.users - archived ones as well, whoever may see them
         accounts_sudo = self.sudo().with_context(active_test=False).user_ids
         accounts_sudo.filtered(
@@ -71,7 +71,7 @@ class ResPartner(models.Model):
         ).portal_login_is_claimed = False
 
     def _note_proved_address(self):
-        """Know that these contacts have their addresses: each has used a link that was sent there."""
+        """Confirm the addresses of these contacts: a link that was mailed there was used."""
         # sudo: res.partner, res.users - whoever comes with the link
         # where there are several addresses, core writes to each of them
         proved_sudo = self.sudo().filtered(lambda partner: parse_email(partner.email))

@@ -41,9 +41,10 @@ class ResPartner(models.Model):
         Core signs whose it is and when they last logged in: one that went to a wrong address
         would be good after the address was corrected, and an old one beside each new one.
 
-        :return: str, empty for who has no account: the link leads to the page alone
+        :return: str, empty for who has no account, or for whom no link was prepared: the link leads
+            to the page alone
         """
-        if not self._has_open_account():
+        if not self._may_choose_password():
             return ""
         token = super()._generate_signup_token(expiration=expiration)
         return f"{token}.{self._sign_portal_invitation()}"
@@ -56,13 +57,20 @@ class ResPartner(models.Model):
         except ValueError:
             # nothing of core's at all
             return None
-        if (
+        is_good = (
             partner
-            and partner._has_open_account()
+            and partner._may_choose_password()
             and partner._has_last_invitation(token)
-        ):
-            return partner
-        return None
+        )
+        return partner if is_good else None
+
+    def _may_choose_password(self):
+        """Tell whether a link of this contact is good for anything.
+
+        Core takes one that was cancelled for one of a kind without a name, as good as any.
+        """
+        partner_sudo = self.sudo()  # sudo: res.partner - the kind is hidden from most
+        return bool(partner_sudo.signup_type) and self._has_open_account()
 
     def _has_open_account(self):
         """Tell whether this contact has an account that is not archived, today."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import email_normalize
 
 from .mail_message import ANSWER
 
@@ -66,8 +67,8 @@ class ResUsers(models.Model):
         return result
 
     def _end_proofs_of_claim(self):
-        """End what whoever has chosen the login of these users may have left to come in by."""
-        self.api_key_ids._remove()
+        """Remove the ways to log in that whoever chose the login of these users may have left."""
+        self._end_old_proofs()
 
     @api.model
     def _get_email_domain(self, email):
@@ -75,9 +76,11 @@ class ResUsers(models.Model):
         known = domain & Domain(
             "partner_id",
             "any",
-            self.env["res.partner"]._get_known_address_domain(email),
+            self.env["res.partner"]._get_known_address_domain(
+                email_normalize(email) or email
+            ),
         )
-        # who has only typed the address keeps nobody from a new password who has it
+        # who has only typed the address keeps nobody who has it from a new password
         return known if self.search_count(known, limit=1) else domain
 
     def reset_password(self, login):
@@ -89,12 +92,56 @@ class ResUsers(models.Model):
         claimed = self._get_login_domain(login) & Domain(
             "portal_login_is_claimed", "=", True
         )
-        # who has signed up with another's address stands before nobody who has it
+        # who has signed up with another's address does not come before who has it
         if squatters := self.search(claimed):
             users = self.search(self._get_email_domain(login)) - squatters
             if len(users) == 1 and users.partner_id._filter_known_by_address():
                 return users.action_reset_password()
         return super().reset_password(login)
+
+    # -- what else than a password opens an account
+
+    def _end_old_proofs(self):
+        """End all that these users prove themselves with beside a new password, or without one.
+
+        A password is set by hand for who has lost a phone, and for whom somebody found it: the
+        passkeys and the codes on it end as well, and the customer sets them up anew.
+        """
+        self.partner_id._end_portal_invitations()
+        if "auth_passkey_key_ids" in self._fields:
+            self.auth_passkey_key_ids.unlink()
+        self._forget_codes()
+        self._end_lasting_proofs()
+
+    def _end_lasting_proofs(self):
+        """End what lets these users in without being asked again: API keys, trusted devices, sessions.
+
+        Sessions end with a new password by themselves, by core.
+        """
+        self.api_key_ids._remove()
+        self._forget_trusted_devices()
+
+    # by SQL: core mails of each code and device that ends, and who is removed without a word
+    # hears of none
+
+    def _forget_codes(self):
+        if "totp_secret" not in self._fields:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE res_users SET totp_secret = NULL, totp_last_counter = NULL
+                WHERE id = ANY(%s)""",
+            [self.ids],
+        )
+        self.invalidate_recordset(["totp_secret", "totp_last_counter", "totp_enabled"])
+
+    def _forget_trusted_devices(self):
+        if "totp_trusted_device_ids" not in self._fields:
+            return
+        self.env.cr.execute(
+            "DELETE FROM auth_totp_device WHERE user_id = ANY(%s)", [self.ids]
+        )
+        self.invalidate_recordset(["totp_trusted_device_ids"])
 
     # -- logging in
 

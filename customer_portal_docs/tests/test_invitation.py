@@ -54,6 +54,14 @@ class TestInvitation(PersonasMixin, TransactionCase):
         self.assertFalse(self.opens(first))
         self.assertTrue(self.opens(self.partner._generate_signup_token()))
 
+    def test_one_that_was_cancelled_opens_nothing(self):
+        """Core's page of a survey prints a key that it has cancelled before."""
+        self.partner.signup_prepare()
+        token = self.partner._generate_signup_token()
+        self.partner.signup_cancel()
+        self.assertFalse(self.opens(token))
+        self.assertEqual(self.partner._generate_signup_token(), "")
+
     def test_who_may_not_prepare_one_ends_none(self):
         self.partner.signup_prepare()
         token = self.partner._generate_signup_token()

@@ -15,6 +15,11 @@ class ResUsers(models.Model):
         self._get_calendar_feeds_sudo()._revoke_link()
         return super()._end_portal_access()
 
+    def _end_proofs_of_claim(self):
+        # their addresses ask for no login
+        self._get_calendar_feeds_sudo()._revoke_link()
+        super()._end_proofs_of_claim()
+
     def _get_calendar_feeds_sudo(self):
         # sudo: customer.portal.calendar.feed - whoever's they are: the callers decide
         feeds_sudo = self.env["customer.portal.calendar.feed"].sudo()

@@ -11,7 +11,7 @@ class ResGroups(models.Model):
             return super().write(vals)
         # sudo: res.users - whoever they are: the writer of a group need not see them
         users_sudo = self.sudo()._get_users_of_commands(vals["user_ids"] or ())
-        before = users_sudo._get_access_of_each()
+        before = users_sudo._get_state_and_groups_of_each()
         result = super().write(vals)
         users_sudo._end_proofs_of_changed(before)
         return result

@@ -229,7 +229,7 @@ class ResUsers(models.Model):
         if not {"active", "group_ids"} & vals.keys():
             return super().write(vals)
         # sudo: res.users - whoever writes them
-        before = self.sudo()._get_access_of_each()
+        before = self.sudo()._get_state_and_groups_of_each()
         result = super().write(vals)
         self.sudo()._end_proofs_of_changed(before)
         return result
@@ -335,7 +335,8 @@ class ResUsers(models.Model):
                 self.env._(
                     "Somebody outside has chosen the login %(name)s, and it is not known whether "
                     "this is their address. Once they have chosen a password by a link that was "
-                    "sent to it, or the e-mail is confirmed on their contact, it is theirs.",
+                    "sent to it, or the e-mail is confirmed on their contact, it is theirs. Or write "
+                    "another login.",
                     name=name,
                 )
             )
@@ -480,45 +481,9 @@ class ResUsers(models.Model):
             user_sudo._set_encrypted_password(user_sudo.id, password_hash)
         users_sudo._end_old_proofs()
 
-    def _end_old_proofs(self):
-        """End all that these users prove themselves with beside a new password, or without one.
-
-        A password is set by hand for who has lost a phone, and for whom somebody found it: the
-        passkeys and the codes on it end as well, and the customer sets them up anew.
-        """
-        self.partner_id._end_portal_invitations()
-        if "auth_passkey_key_ids" in self._fields:
-            self.auth_passkey_key_ids.unlink()
-        self._forget_codes()
-        self._end_lasting_proofs()
-
     def _end_lasting_proofs(self):
-        """End what nobody is asked for again: sessions, keys of programs, browsers that are trusted."""
-        self.api_key_ids._remove()
-        self._forget_trusted_devices()
+        super()._end_lasting_proofs()
         self._end_portal_sessions()
-
-    # by SQL: core mails of each code and device that ends, and who is removed without a word
-    # hears of none
-
-    def _forget_codes(self):
-        if "totp_secret" not in self._fields:
-            return
-        self.env.flush_all()
-        self.env.cr.execute(
-            """UPDATE res_users SET totp_secret = NULL, totp_last_counter = NULL
-                WHERE id = ANY(%s)""",
-            [self.ids],
-        )
-        self.invalidate_recordset(["totp_secret", "totp_last_counter", "totp_enabled"])
-
-    def _forget_trusted_devices(self):
-        if "totp_trusted_device_ids" not in self._fields:
-            return
-        self.env.cr.execute(
-            "DELETE FROM auth_totp_device WHERE user_id = ANY(%s)", [self.ids]
-        )
-        self.invalidate_recordset(["totp_trusted_device_ids"])
 
     def _get_portal_proofs(self):
         """Return what :meth:`_end_old_proofs` ends beside the password, invitations and sessions.
@@ -537,10 +502,6 @@ class ResUsers(models.Model):
                 (self.env._("Trusted devices"), self.totp_trusted_device_ids),
             ]
         return proofs
-
-    def _end_proofs_of_claim(self):
-        self._end_old_proofs()
-        return super()._end_proofs_of_claim()
 
     def _has_portal_password(self):
         self.env.cr.execute(
@@ -566,11 +527,11 @@ class ResUsers(models.Model):
         for user_sudo in self.sudo():
             user_sudo.portal_session_key = secrets.token_hex(16)
 
-    def _get_access_of_each(self):
-        """Return :meth:`_get_access` of each of these users, but for staff."""
-        return {user.id: user._get_access() for user in self if user.share}
+    def _get_state_and_groups_of_each(self):
+        """Return :meth:`_get_state_and_groups` of each of these users, but for staff."""
+        return {user.id: user._get_state_and_groups() for user in self if user.share}
 
-    def _get_access(self):
+    def _get_state_and_groups(self):
         """Return whether this user is active, and the ids of all groups."""
         return self.active, frozenset(self.all_group_ids.ids)
 
@@ -579,11 +540,13 @@ class ResUsers(models.Model):
 
         Of those who come or go ends what else would be there as if nothing had happened.
 
-        :param dict before: of :meth:`_get_access_of_each`
+        :param dict before: of :meth:`_get_state_and_groups_of_each`
         """
         self.invalidate_recordset(["all_group_ids", "share"])
         changed = self.filtered(
-            lambda user: user.id in before and user._get_access() != before[user.id]
+            lambda user: (
+                user.id in before and user._get_state_and_groups() != before[user.id]
+            )
         )
         come_or_gone = changed.filtered(lambda user: user.active != before[user.id][0])
         come_or_gone._end_lasting_proofs()

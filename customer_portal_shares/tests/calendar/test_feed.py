@@ -158,6 +158,14 @@ class TestFeed(CalendarHttpCase):
         self.owner.active = False
         self.assertEqual(self.fetch(url).status_code, 404)
 
+    def test_it_ends_when_the_login_is_proved_to_be_another_s(self):
+        """REQ U-4"""
+        self.login(self.owner)
+        _id, url = self.make()
+        self.assertEqual(self.fetch(url).status_code, 200)
+        self.owner._end_proofs_of_claim()
+        self.assertEqual(self.fetch(url).status_code, 404)
+
     def test_it_is_revoked_by_its_person_alone(self):
         self.login(self.owner)
         feed_id, url = self.make()

@@ -104,6 +104,13 @@ class TestProofs(OfficeMixin, HttpCase):
         self.runs.action_portal_activate()
         self.assertEqual(self._get_alive(), set())
 
+    def test_a_login_that_is_proved_ends_what_was_left_before(self):
+        """It need not be its owner who chose the login, and left a phone."""
+        self.owner.login = self.owner.partner_id.email
+        self.owner.portal_login_is_claimed = True
+        self.owner.partner_id._note_proved_address()
+        self.assertEqual(self._get_alive(), set())
+
     def test_who_was_deactivated_logs_in_again_as_before(self):
         """With a password and its codes, or a passkey; what asks for neither has ended."""
         for deactivate in (

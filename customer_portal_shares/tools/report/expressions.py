@@ -34,7 +34,7 @@ _FORMAT = re.compile(r"([^%]|%[YmdHMS])*")
 #: What no database holds: NUL, and halves of a surrogate pair.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 #: What wrong types and values raise, here and in the classes of dates.
-_WRONG = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_WRONG = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 
 
 class NotUnderstood(ValueError):
