@@ -18,7 +18,7 @@ class ResUsers(models.Model):
     def _end_proofs_of_claim(self):
         # their addresses ask for no login
         self._get_calendar_feeds_sudo()._revoke_link()
-        super()._end_proofs_of_claim()
+        return super()._end_proofs_of_claim()
 
     def _get_calendar_feeds_sudo(self):
         # sudo: customer.portal.calendar.feed - whoever's they are: the callers decide

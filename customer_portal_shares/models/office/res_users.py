@@ -482,8 +482,8 @@ class ResUsers(models.Model):
         users_sudo._end_old_proofs()
 
     def _end_lasting_proofs(self):
-        super()._end_lasting_proofs()
         self._end_portal_sessions()
+        return super()._end_lasting_proofs()
 
     def _get_portal_proofs(self):
         """Return what :meth:`_end_old_proofs` ends beside the password, invitations and sessions.
