@@ -35,6 +35,10 @@ class ResUsers(models.Model):
         if "login" in vals and not self.env.user.share:
             vals = {**vals, "portal_login_is_claimed": False}
         result = super().write(vals)
+        # whoever forgot it chooses one by a link, and keeps the codes that core asks for then
+        if "password" in vals and not self.env.user.share:
+            # sudo: res.users - whoever may write the password
+            self.sudo().filtered("share")._end_old_proofs()
         # what rules ask of the contact of staff is kept, see ir.rule
         if "partner_id" in vals:
             self.env.registry.clear_cache()

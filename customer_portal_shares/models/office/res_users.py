@@ -398,7 +398,6 @@ class ResUsers(models.Model):
         Mixin._check_password_quality(password)
         for user_sudo in users_sudo:
             user_sudo._change_password(password)
-        users_sudo._end_old_proofs()
         return True
 
     def action_portal_reset_password(self):

@@ -87,6 +87,30 @@ class TestProofs(OfficeMixin, HttpCase):
         self.runs.action_portal_set_password("correct horse")
         self.assertEqual(self._get_alive(), set())
 
+    def test_a_password_of_core_s_dialog_ends_all(self):
+        self.owner.partner_id.signup_prepare()
+        link = self.owner.partner_id._generate_signup_token()
+        line = Command.create(
+            {"user_id": self.owner.id, "user_login": "x", "new_passwd": "correct horse"}
+        )
+        Dialog = self.env["change.password.wizard"].with_user(
+            self.env.ref("base.user_admin")
+        )
+        Dialog.create({"user_ids": [line]}).change_password_button()
+        self.assertEqual(self._get_alive(), set())
+        self.assertFalse(self.env["res.partner"]._get_partner_from_token(link))
+
+    def test_a_password_that_customers_choose_keeps_their_codes(self):
+        """Who has their mailbox alone is not let in."""
+        self.owner.with_user(self.owner).env.user._change_password("correct horse")
+        self.assertIn("codes", self._get_alive())
+        self.owner.partner_id.signup_prepare()
+        token = self.owner.partner_id._generate_signup_token()
+        public = self.env.ref("base.public_user")
+        Users_sudo = self.env["res.users"].with_user(public).sudo()
+        Users_sudo.signup({"password": "battery staple"}, token)
+        self.assertIn("codes", self._get_alive())
+
     def test_a_password_of_the_dialog_ends_all_without_a_word(self):
         Dialog = self.env["customer.portal.user.password"].with_user(self.runner)
         before = self.env["mail.mail"].search_count([])
