@@ -28,22 +28,7 @@ class TestClaimedAddresses(ThingsCase):
 
     def test_a_share_is_not_for_who_claims_the_address(self):
         """REQ S-3"""
-        document = self.things["document"]
-        wizard = (
-            self.env["customer.portal.share.wizard"]
-            .with_user(self.agent)
-            .create(
-                {
-                    "name": "Offer",
-                    "access": "secured",
-                    "item_ids": [
-                        Command.create({"record": f"{document._name},{document.id}"})
-                    ],
-                    "new_user_email": VICTIM,
-                    "new_user_name": "Anna Victim",
-                }
-            )
-        )
+        wizard = self.get_share_wizard(VICTIM)
         wizard.action_add_user()
         self.assertEqual(wizard.user_ids.login, VICTIM)
         self.assertNotEqual(wizard.user_ids, self.stranger)

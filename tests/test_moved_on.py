@@ -78,6 +78,25 @@ class ThingsCase(DocumentHttpCase):
             ),
         }
 
+    def get_share_wizard(self, email):
+        """Return a new share of the document, whose staff are about to add who has an address."""
+        document = self.things["document"]
+        return (
+            self.env["customer.portal.share.wizard"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "name": "Offer",
+                    "access": "secured",
+                    "item_ids": [
+                        Command.create({"record": f"{document._name},{document.id}"})
+                    ],
+                    "new_user_email": email,
+                    "new_user_name": "Anna Victim",
+                }
+            )
+        )
+
     def get_paths(self, thing):
         """Return the addresses of a thing's pages and files."""
         paths = [thing.access_url]

@@ -338,24 +338,6 @@ class TestChosenLogins(SignUpCase):
             return self.authenticate(user.login, PASSWORD)
         return super().login(user)
 
-    def get_wizard(self):
-        document = self.things["document"]
-        return (
-            self.env["customer.portal.share.wizard"]
-            .with_user(self.agent)
-            .create(
-                {
-                    "name": "Offer",
-                    "access": "secured",
-                    "item_ids": [
-                        Command.create({"record": f"{document._name},{document.id}"})
-                    ],
-                    "new_user_email": VICTIM,
-                    "new_user_name": "Anna Victim",
-                }
-            )
-        )
-
     def report(self, key):
         values = {
             "name": SECRET,
@@ -381,7 +363,7 @@ class TestChosenLogins(SignUpCase):
         """REQ S-3, I-3, U-1"""
         self.assertFalse(self.is_known())
         with self.assertRaisesRegex(UserError, "chosen the login"):
-            self.get_wizard().action_add_user()
+            self.get_share_wizard(VICTIM).action_add_user()
         issue = self.report("k")
         self.assertFalse(issue.partner_id)
         self.assertShut(issue, [self.squatter])
@@ -409,7 +391,7 @@ class TestChosenLogins(SignUpCase):
         self.use_link()
         self.assertTrue(self.is_known())
         self.assertEqual(self.report("l").partner_id, self.squatter.partner_id)
-        wizard = self.get_wizard()
+        wizard = self.get_share_wizard(VICTIM)
         wizard.action_add_user()
         self.assertEqual(wizard.user_ids, self.squatter)
 

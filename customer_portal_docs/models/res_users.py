@@ -4,6 +4,9 @@ from odoo.tools import email_normalize
 
 from .mail_message import ANSWER
 
+#: Context value of a password that its customer chooses. An object, so that no client can send it.
+_CHOSEN = object()
+
 
 class ResUsers(models.Model):
     _name = "res.users"
@@ -36,7 +39,8 @@ class ResUsers(models.Model):
             vals = {**vals, "portal_login_is_claimed": False}
         result = super().write(vals)
         # whoever forgot it chooses one by a link, and keeps the codes that core asks for then
-        if "password" in vals and not self.env.user.share:
+        is_chosen = self.env.context.get("portal_password_chosen") is _CHOSEN
+        if "password" in vals and not (is_chosen or self.env.user.share):
             # sudo: res.users - whoever may write the password
             self.sudo().filtered("share")._end_old_proofs()
         # what rules ask of the contact of staff is kept, see ir.rule
@@ -65,7 +69,9 @@ class ResUsers(models.Model):
         # sudo: res.partner - whoever comes with the link
         Partner_sudo = self.env["res.partner"].sudo()
         partner_sudo = Partner_sudo._get_partner_from_token(token) if token else None
-        result = super().signup(values, token=token)
+        # staff may be logged in beside it
+        choosing = self.with_context(portal_password_chosen=_CHOSEN)
+        result = super(ResUsers, choosing).signup(values, token=token)
         if partner_sudo:
             partner_sudo._note_proved_address()
         return result
