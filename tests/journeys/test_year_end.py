@@ -1,6 +1,8 @@
 """A year-end checklist from its first click to the renewal of what it brought, all by hand."""
 
+import collections
 import contextlib
+import itertools
 import re
 
 import pytest
@@ -15,31 +17,41 @@ REVIEW = "/odoo/action-customer_portal_docs.customer_portal_request_line_action"
 DOCUMENTS = "/odoo/action-customer_portal_docs.customer_portal_document_action"
 MISSING_PAGES = "Some pages are missing. Please send the whole document."
 
+Guest = collections.namedtuple("Guest", "partner_id name email")
+_numbers = itertools.count(1)
+
 
 @pytest.fixture(scope="module")
 def accountant(people):
     return people.add_staff("Vera Counter")
 
 
-@pytest.fixture(scope="module")
-def client(people):
-    return people.add_customer("Klara Quay", company="Quay and Sons")
+@pytest.fixture
+def number():
+    """Of the try, which tells names of the next from those of the one before."""
+    return next(_numbers)
 
 
-@pytest.fixture(scope="module")
-def guest_id(people):
+@pytest.fixture
+def client(people, number):
+    return people.add_customer(f"Klara Quay {number}.", company="Quay and Sons")
+
+
+@pytest.fixture
+def guest(people, number):
     """A client without a login."""
-    return people.create("res.partner", name="Gil Nilsson", email="gil@example.com")
+    name, email = f"Gil Nilsson {number}.", f"gil{number}@example.com"
+    return Guest(people.create("res.partner", name=name, email=email), name, email)
 
 
-@pytest.fixture(scope="module")
-def checklist(people):
+@pytest.fixture
+def checklist(people, number):
     lines = [
         (0, 0, {"name": LINES[0], "description": "Of the whole year"}),
         (0, 0, {"name": LINES[1]}),
         (0, 0, {"name": LINES[2], "multiple": False, "needs_valid_until": True}),
     ]
-    name = "Year end of Quay"
+    name = f"Year end of Quay {number}."
     people.create("customer.portal.request.template", name=name, line_ids=lines)
     return name
 
@@ -81,29 +93,29 @@ def upload(page, name, *filenames, until=None):
     assert get_overflow(page) <= 0
 
 
-def look_at_requests(page, name):
+def look_at_requests(page, name, client, away):
     """See a request that is late, and one of a contact who is archived: list, cards, graph."""
     page.goto(REQUESTS)
     rows = page.locator(".o_data_row").filter(has_text=name)
-    late = rows.filter(has_text="Klara Quay")
+    late = rows.filter(has_text=client.name)
     expect(late).to_have_class(re.compile("text-danger"))
-    asleep = rows.filter(has_text="Otto Away")
+    asleep = rows.filter(has_text=away)
     expect(asleep).to_have_class(re.compile("text-muted"))
     expect(asleep.get_by_role("button", name="Asleep")).to_be_visible()
     expect(late.get_by_role("button", name="Asleep")).to_have_count(0)
     page.locator(".o_switch_view.o_kanban").click()
     cards = page.locator(".o_kanban_record").filter(has_text=name)
-    late = cards.filter(has_text="Klara Quay")
+    late = cards.filter(has_text=client.name)
     expect(late.locator("footer .text-danger")).to_be_visible()
     expect(late).to_contain_text("2 missing")
     expect(page.locator(".o_kanban_group").filter(has=late)).to_contain_text("Open")
-    expect(cards.filter(has_text="Otto Away")).to_contain_text("Asleep")
+    expect(cards.filter(has_text=away)).to_contain_text("Asleep")
     page.locator(".o_switch_view.o_graph").click()
     expect(page.locator(".o_graph_renderer canvas")).to_be_visible()
 
 
 def test_a_checklist_from_the_first_click_to_the_renewal(
-    visits, people, server, accountant, client, guest_id, checklist
+    visits, people, server, accountant, client, guest, checklist
 ):
     """REQ D-18, D-20"""
     # the accountant asks two clients at once
@@ -114,7 +126,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     )
     page.get_by_role("button", name="Request Documents").first.click()
     dialog = page.get_by_role("dialog")
-    for name in ("Klara Quay", "Gil Nilsson"):
+    for name in (client.name, guest.name):
         dialog.locator("[name=partner_ids] input").fill(name)
         page.locator(".o-autocomplete--dropdown-item", has_text=name).first.click()
     dialog.locator("[name=template_id] input").fill(checklist)
@@ -124,7 +136,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     expect(dialog).to_be_hidden()
     found = people.read(
         "customer.portal.request",
-        [("partner_id", "in", [client.partner_id, guest_id])],
+        [("partner_id", "in", [client.partner_id, guest.partner_id])],
         "partner_id",
         "state",
         "user_id",
@@ -132,7 +144,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     assert {one["state"] for one in found} == {"open"}
     assert {one["user_id"][0] for one in found} == {accountant.id}
     ids = {one["partner_id"][0]: one["id"] for one in found}
-    own_id, guests_id = ids[client.partner_id], ids[guest_id]
+    own_id, guests_id = ids[client.partner_id], ids[guest.partner_id]
 
     # one has a login, and the phone at hand
     address = f"{client.login}@example.com"
@@ -146,20 +158,20 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     upload(own, LINES[2], "fire.pdf", until="2037-06-30")
 
     # the other has the link of the mail
-    html = find_mail(server, "gil@example.com", checklist).html
+    html = find_mail(server, guest.email, checklist).html
     path = re.search(r"/my/requests/\d+\?access_token=[0-9a-f]{64}", html).group()
-    guest = visits.open(None, path, width=PHONE)
-    upload(guest, LINES[0], "gil.pdf")
+    visitor = visits.open(None, path, width=PHONE)
+    upload(visitor, LINES[0], "gil.pdf")
     for name in LINES[1:]:
-        line = get_line(guest, name)
+        line = get_line(visitor, name)
         line.get_by_text("This does not apply to me").click()
         line.get_by_label("Why?").fill("I have none")
         line.get_by_role("button", name="Send", exact=True).click()
-        expect(get_line(guest, name).get_by_text("I have none")).to_be_visible()
+        expect(get_line(visitor, name).get_by_text("I have none")).to_be_visible()
 
     # several at once are sent back, for a reason that is at hand
     page.goto(REVIEW)
-    rows = page.locator(".o_data_row").filter(has_text="Klara Quay")
+    rows = page.locator(".o_data_row").filter(has_text=client.name)
     expect(rows).to_have_count(3)
     for name in LINES[:2]:
         rows.filter(has_text=name).get_by_role("checkbox").first.check()
@@ -170,7 +182,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     expect(dialog.locator("[name=reason] textarea")).to_have_value(MISSING_PAGES)
     dialog.get_by_role("button", name="Reject and Tell the Customer").click()
     expect(dialog).to_be_hidden()
-    expect(page.locator(".o_data_row").filter(has_text="Klara Quay")).to_have_count(1)
+    expect(page.locator(".o_data_row").filter(has_text=client.name)).to_have_count(1)
     # in one mail, a minute later
     server.sql(
         "UPDATE mail_mail SET scheduled_date = now() - interval '1 minute'"
@@ -196,7 +208,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     assert not [
         mail
         for mail in server.mailbox.mails
-        if "gil@example.com" in mail.recipients and "Reminder" in str(mail.subject)
+        if guest.email in mail.recipients and "Reminder" in str(mail.subject)
     ]
 
     # the day after, staff see at a glance who is late, and who sleeps
@@ -205,13 +217,14 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
         " WHERE id = ANY(%s)",
         [own_id, guests_id],
     )
-    away_id = people.create("res.partner", name="Otto Away", email="otto@example.com")
+    away = f"Otto Away, not {guest.name}"
+    away_id = people.create("res.partner", name=away, email="otto@example.com")
     lines = [(0, 0, {"name": LINES[0]})]
     values = {"name": checklist, "partner_id": away_id, "line_ids": lines}
     asleep_id = people.create("customer.portal.request", **values)
     server.call("customer.portal.request", "action_send", [asleep_id])
     server.call("res.partner", "write", [away_id], {"active": False})
-    look_at_requests(page, checklist)
+    look_at_requests(page, checklist, client, away)
 
     # sent again, and accepted: several at once as well
     own.reload()
@@ -219,7 +232,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     for name in LINES[:2]:
         upload(own, name, f"{name} whole.pdf")
     page.goto(REVIEW)
-    expect(page.locator(".o_data_row").filter(has_text="Klara Quay")).to_have_count(3)
+    expect(page.locator(".o_data_row").filter(has_text=client.name)).to_have_count(3)
     for row in page.locator(".o_data_row").filter(has_text=checklist).all():
         row.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Accept", exact=True).click()
@@ -227,7 +240,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     own.reload()
     expect(own.get_by_text("Thank you, we have everything")).to_be_visible()
     visits.expect_complaint(r"status of 404")
-    assert guest.goto(path).status == 404, "the link ends with the request"
+    assert visitor.goto(path).status == 404, "the link ends with the request"
     find_mail(server, address, "Thank you")
 
     # the insurance ends soon: the next one is asked for by itself
@@ -239,7 +252,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     )
     page.goto(DOCUMENTS)
     pick_filter(page, "Ends Soon")
-    row = page.locator(".o_data_row").filter(has_text="Klara Quay")
+    row = page.locator(".o_data_row").filter(has_text=client.name)
     row.get_by_text(LINES[2], exact=True).first.click()
     badge = page.locator(".o_form_view [name=validity] .badge")
     expect(badge).to_have_text("Ends Soon")
