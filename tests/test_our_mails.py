@@ -174,6 +174,9 @@ class TestOurMails(MockSmtplibCase, EverybodyCase):
         Wizard = self.env["customer.portal.user.wizard"].with_user(self.portal_manager)
         Wizard.create({"name": "Nora", "email": "nora@example.com"}).action_create()
         self.stranger.with_user(self.portal_manager).action_portal_remove()
+        self.owner.partner_id.email = "owner.new@example.com"
+        self.owner.partner_id.portal_address_is_claimed = True
+        self.env["res.partner"].with_user(self.owner)._send_address_link()
 
     # -- what all of them say
 

@@ -2,6 +2,7 @@ from . import (
     acknowledgement,
     attachment,
     backend,
+    email,
     mail,
     own,
     picture,

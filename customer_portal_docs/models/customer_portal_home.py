@@ -96,7 +96,11 @@ class CustomerPortalHome(models.AbstractModel):
 
         :return: dict of name to SQL of rows, which has its own limit
         """
-        return {**self._get_counted_documents(), **self._get_counted_requests()}
+        return {
+            **self._get_counted_documents(),
+            **self._get_counted_requests(),
+            **self._get_counted_addresses(),
+        }
 
     @api.model
     def _get_waiting(self):
@@ -109,6 +113,8 @@ class CustomerPortalHome(models.AbstractModel):
         """
         count = self._get_count("waiting_requests")
         sections = [self._get_request_section(count)] if count else []
+        if self._get_count("claimed_addresses"):
+            sections += self._get_address_sections()
         if self._get_count("acknowledgements"):
             Acknowledgement = self.env["customer.portal.acknowledgement"]
             documents_sudo = Acknowledgement._find_to_accept_sudo(
@@ -142,6 +148,42 @@ class CustomerPortalHome(models.AbstractModel):
             happened), ``icon`` (a class of Font Awesome) and ``date`` (datetime in UTC)
         """
         return self._get_document_news(since)
+
+    # -- the address
+
+    @api.model
+    def _get_counted_addresses(self):
+        # sudo: res.partner - whether nobody has confirmed the user's own address
+        Partner_sudo = self.env["res.partner"].sudo()
+        own = Domain("id", "=", self.env.user.partner_id.id)
+        claimed = Partner_sudo._search(
+            own & Domain("portal_address_is_claimed", "=", True)
+        )
+        return {"claimed_addresses": claimed.select(SQL("1"))}
+
+    @api.model
+    def _get_address_sections(self):
+        partner = self.env.user.partner_id
+        if not partner._needs_confirmation():
+            return []
+        return [
+            {
+                "title": self.env._("Your e-mail address"),
+                "url": "/my/email",
+                "count": 1,
+                "sequence": 5,
+                "lines": [
+                    {
+                        "title": self.env._("Confirm %(email)s", email=partner.email),
+                        "url": "/my/email",
+                        "text": self.env._(
+                            "Until then, what was sent to it or shared with it is not shown here"
+                        ),
+                        "date": None,
+                    }
+                ],
+            }
+        ]
 
     # -- requests
 

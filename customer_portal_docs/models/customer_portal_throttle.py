@@ -100,6 +100,9 @@ class CustomerPortalThrottle(models.Model):
             "request_upload": Limit(300, 3600),
             # staff are told of each
             "request_change": Limit(60, 3600),
+            "address_link": Limit(3, 3600),
+            # of all accounts: who owns it may know of none
+            "address_link_to": Limit(5, 24 * 3600),
         }
 
     @api.model

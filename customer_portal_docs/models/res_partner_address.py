@@ -1,8 +1,15 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import hash_sign, verify_hash_signed
 
+from ..exceptions import Gone, InvalidInput
 from ..tools.emails import parse_email
 from ..tools.searching import escape_pattern
+from ..tools.tokens import digest
+
+#: For which a link to confirm an address is good.
+LINK_HOURS = 24
+_SCOPE = "customer_portal_docs.address"
 
 
 class ResPartner(models.Model):
@@ -114,3 +121,95 @@ class ResPartner(models.Model):
                 partner._get_known_address_domain(partner.email_normalized or "")
             )
         ).with_env(self.env)
+
+    # -- customers confirm it themselves
+
+    def _needs_confirmation(self):
+        """Tell whether this contact has an address to write to that stands for nobody yet."""
+        return bool(parse_email(self.email)) and not self._filter_known_by_address()
+
+    @api.model
+    def _send_address_link(self):
+        """Mail the current user the link by which they confirm the address of their contact.
+
+        :raise InvalidInput: there is none to write to, or it is confirmed
+        :raise Throttled: too many were sent
+        :raise Gone: staff have deleted the e-mail
+        """
+        user = self.env.user
+        partner = user.partner_id
+        if not parse_email(partner.email):
+            raise InvalidInput(
+                self.env._("You have no e-mail address that we could write to.")
+            )
+        if not partner._needs_confirmation():
+            raise InvalidInput(self.env._("Your e-mail address is confirmed."))
+        template = self.env.ref(
+            "customer_portal_docs.mail_template_email_link", raise_if_not_found=False
+        )
+        if not template:
+            raise Gone(
+                self.env._("We cannot send you a link. Please ask us to confirm it.")
+            )
+        self.env["customer.portal.throttle"]._check(
+            self.env._("We have written to you several times. Please try again later."),
+            ("address_link", user.id),
+            ("address_link_to", partner.email_normalized),
+        )
+        # sudo: mail.template, mail.mail - the key is for whoever reads mails to that address
+        template_sudo = template.with_user(api.SUPERUSER_ID).with_context(
+            lang=user.lang,
+            portal_email_key=partner._get_address_key(),
+            portal_automatic_mail=True,
+        )
+        mail_id = template_sudo.send_mail(
+            user.id, email_layout_xmlid="customer_portal_docs.mail_layout"
+        )
+        template_sudo.env["mail.mail"].browse(mail_id)._send_when_committed()
+
+    def _get_address_key(self):
+        """Return what confirms this contact's address of today, to the current user alone.
+
+        It does so for :data:`LINK_HOURS`, and is worth nothing to who has found the mail and not
+        the password.
+        """
+        # sudo: ir.config_parameter - the secret that signs
+        return hash_sign(
+            self.env(su=True), _SCOPE, self._get_address_claim(), None, LINK_HOURS
+        )
+
+    def _is_address_key(self, key):
+        """Tell whether a text is a key of :meth:`_get_address_key` that is good now.
+
+        :param key: anything that a client may have sent
+        """
+        if not isinstance(key, str):
+            return False
+        try:
+            # sudo: ir.config_parameter - the secret that signs
+            claim = verify_hash_signed(self.env(su=True), _SCOPE, key)
+        except ValueError:  # nothing of that shape
+            return False
+        return claim == self._get_address_claim()
+
+    def _get_address_claim(self):
+        # signed, and readable by whoever has it: a digest of the address, and no address
+        return [self.env.uid, self.id, digest(self.email_normalized or "")]
+
+    @api.model
+    def _confirm_own_address(self, key):
+        """Confirm the address of the current user's contact by the key that was mailed there.
+
+        :param key: anything that a client may have sent
+        :raise Gone: it is over, of another address, or for somebody else
+        """
+        partner = self.env.user.partner_id
+        if not partner._is_address_key(key):
+            raise Gone(self._get_dead_address_link())
+        partner._note_claimed_address(False)
+
+    @api.model
+    def _get_dead_address_link(self):
+        return self.env._(
+            "This link has expired, or it is for another address or account."
+        )

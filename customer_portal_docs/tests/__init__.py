@@ -21,6 +21,7 @@ from . import (
     test_mail_origin,
     test_notification,
     test_own,
+    test_own_email,
     test_partner,
     test_personal_link,
     test_pictures,

@@ -129,7 +129,9 @@ class TestRequest(RequestMixin, DocumentCase):
 
     def test_what_waits_is_not_that_of_the_last_visit(self):
         """REQ D-18: rows are ticked as soon as they are seen; Odoo's cache would untick them"""
-        action = self.env.ref("customer_portal_docs.customer_portal_request_line_action")
+        action = self.env.ref(
+            "customer_portal_docs.customer_portal_request_line_action"
+        )
         self.assertFalse(action.cache)
 
     def test_a_rejection_says_why(self):

@@ -31,6 +31,7 @@ from _pytest.unittest import TestCaseFunction
 from xdist.scheduler import LoadScopeScheduling
 
 from .files import link_tree
+from .live import LiveServer
 from .short_way import short_way
 
 ENDS_ALL_CHILDREN = "check_remaining_processes"
@@ -50,7 +51,8 @@ DRIVES_SERVERS = re.compile(r"tests/(?!bench/)\w+/")
 """Tests with processes, browsers and clocks beside them.
 
 One that fails is tried once more, and pytest's summary lists it as a rerun: a fault of the test to
-mend, as which it does not stop others' work.
+mend, as which it does not stop others' work. Its second try begins with new servers, on which the
+first one has left nothing.
 """
 
 
@@ -95,6 +97,19 @@ def pytest_collection_modifyitems(items):
 
     if os.getenv("PYTEST_XDIST_WORKER"):
         items.sort(key=rank)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    if getattr(item, "execution_count", 1) == 1:
+        return
+    for fixtures in item._fixtureinfo.name2fixturedefs.values():
+        for fixture in fixtures:
+            if fixture.cached_result and isinstance(
+                fixture.cached_result[0], LiveServer
+            ):
+                # and all that was made on it
+                fixture.finish(item._request)
 
 
 @pytest.fixture(scope="session", autouse=True)
