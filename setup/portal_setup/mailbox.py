@@ -87,6 +87,24 @@ class Mailbox:
             )
         return list(self.mails)
 
+    def find(self, address, subject="", seconds=60):
+        """Return the newest mail to an address, with these words in its subject; wait for it.
+
+        :raise TimeoutError: if there is none within ``seconds``
+        """
+
+        def get_newest():
+            fitting = (
+                mail
+                for mail in reversed(self.mails)
+                if address in mail.recipients and subject in mail.subject
+            )
+            return next(fitting, None)
+
+        if not wait_until(get_newest, seconds):
+            raise TimeoutError(f"No mail “{subject}” to {address} within {seconds} s")
+        return get_newest()
+
     async def handle_DATA(self, _server, _session, envelope):
         """Keep one mail (called by aiosmtpd)."""
         content = envelope.content

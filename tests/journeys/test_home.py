@@ -1,10 +1,14 @@
 """The first page of a customer: what waits, the ways in, what is new (REQ U-6, U-8)."""
 
+import itertools
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from .visits import DESKTOP, PHONE, get_overflow, tab_to
 
+_numbers = itertools.count(1)
 WIDTHS = pytest.mark.parametrize("width", [DESKTOP, PHONE])
 
 
@@ -89,4 +93,42 @@ def test_issues_are_in_one_place(visits, people, customer, check, width):
     check.look("new issue", page)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("Door squeaks").first).to_be_visible()
+    check.expect_nothing()
+
+
+@pytest.fixture
+def free_sign_up(server):
+    scope = "auth_signup.invitation_scope"
+    before = server.call("ir.config_parameter", "get_param", scope)
+    server.call("ir.config_parameter", "set_param", scope, "b2c")
+    yield
+    server.call("ir.config_parameter", "set_param", scope, before)
+
+
+@WIDTHS
+def test_who_signs_up_confirms_the_address(visits, server, free_sign_up, check, width):
+    """REQ U-6: what was sent to it is shown to whoever reads the mails there"""
+    email = f"sif{next(_numbers)}@example.com"
+    page = visits.open(None, "/web/signup", width=width)
+    page.get_by_label("Email", exact=True).fill(email)
+    page.get_by_label("Name", exact=True).fill("Sif Moe")
+    for label in ("Password", "Confirm Password"):
+        page.get_by_label(label, exact=True).fill("Long-enough-1")
+    page.get_by_role("button", name="Sign up").click()
+    page.wait_for_url("**/my**")
+    waiting = page.locator(".o_customer_portal_waiting")
+    waiting.get_by_role("link", name=f"Confirm {email}").click()
+    check.look("not confirmed", page)
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.get_by_role("status")).to_contain_text("on its way")
+    check.look("link sent", page)
+    mail = server.mailbox.find(email, "your e-mail address")
+    page.goto(re.search(r"/my/email\?token=[\w=-]+", mail.html).group())
+    check.look("link", page)
+    assert get_overflow(page) <= 0
+    page.get_by_role("button", name="Yes, it is mine").click()
+    expect(page.get_by_role("status")).to_contain_text(f"{email} is confirmed")
+    page.get_by_role("link", name="To the portal").click()
+    expect(page.get_by_text("Nothing new.")).to_be_visible()
+    expect(waiting).to_have_count(0)
     check.expect_nothing()

@@ -60,20 +60,6 @@ def get_line(page, name):
     return page.locator(".o_customer_portal_request_lines > li").filter(has_text=name)
 
 
-def find_mail(server, address, words):
-    """Return the newest mail to an address whose subject has these words."""
-    for _time in range(600):
-        found = [
-            mail
-            for mail in server.mailbox.mails
-            if address in mail.recipients and words in str(mail.subject)
-        ]
-        if found:
-            return found[-1]
-        server.mailbox.wait_for(len(server.mailbox.mails) + 1)
-    raise AssertionError(words)
-
-
 def run(server, code):
     [cron] = server.call("ir.cron", "search", [("code", "like", code)])
     # the server may have begun by itself
@@ -148,7 +134,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
 
     # one has a login, and the phone at hand
     address = f"{client.login}@example.com"
-    assert "/my/requests/" in find_mail(server, address, checklist).html
+    assert "/my/requests/" in server.mailbox.find(address, checklist).html
     own = visits.open(client, "/my/home", width=PHONE)
     own.locator(".o_customer_portal_waiting").get_by_role(
         "link", name=checklist
@@ -158,7 +144,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     upload(own, LINES[2], "fire.pdf", until="2037-06-30")
 
     # the other has the link of the mail
-    html = find_mail(server, guest.email, checklist).html
+    html = server.mailbox.find(guest.email, checklist).html
     path = re.search(r"/my/requests/\d+\?access_token=[0-9a-f]{64}", html).group()
     visitor = visits.open(None, path, width=PHONE)
     upload(visitor, LINES[0], "gil.pdf")
@@ -189,7 +175,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
         " WHERE state = 'outgoing'"
     )
     run(server, "process_email_queue")
-    mail = find_mail(server, address, "again")
+    mail = server.mailbox.find(address, "again")
     for words in (*LINES[:2], MISSING_PAGES):
         assert words in mail.html
     assert LINES[2] not in mail.html
@@ -203,7 +189,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     server.sql("UPDATE res_partner SET portal_asked_date = NULL")
     run(server, "_cron_portal_remind")
     run(server, "process_email_queue")
-    mail = find_mail(server, address, "Reminder")
+    mail = server.mailbox.find(address, "Reminder")
     assert LINES[0] in mail.html and LINES[2] not in mail.html
     assert not [
         mail
@@ -241,7 +227,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     expect(own.get_by_text("Thank you, we have everything")).to_be_visible()
     visits.expect_complaint(r"status of 404")
     assert visitor.goto(path).status == 404, "the link ends with the request"
-    find_mail(server, address, "Thank you")
+    server.mailbox.find(address, "Thank you")
 
     # the insurance ends soon: the next one is asked for by itself
     server.sql(
@@ -258,7 +244,7 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     expect(badge).to_have_text("Ends Soon")
     expect(badge).to_have_class(re.compile("warning"))
     run(server, "_cron_remind_of_end")
-    find_mail(server, address, f"New version of: {LINES[2]}")
+    server.mailbox.find(address, f"New version of: {LINES[2]}")
     own = visits.open(client, "/my/home", width=DESKTOP)
     own.locator(".o_customer_portal_waiting").get_by_role(
         "link", name=f"New version of: {LINES[2]}"
