@@ -68,10 +68,10 @@ class TestClaimedAddresses(ThingsCase):
     def test_staff_confirm_it_by_writing_it(self):
         partner = self.stranger.partner_id
         self.assertTrue(partner.portal_address_is_claimed)
-        self.assertFalse(partner._filter_known_by_address())
+        self.assertFalse(partner._filter_confirmed_address())
         partner.with_user(self.agent).write({"email": VICTIM})
         self.assertFalse(partner.portal_address_is_claimed)
-        self.assertEqual(partner._filter_known_by_address(), partner)
+        self.assertEqual(partner._filter_confirmed_address(), partner)
         self.stranger.with_user(self.stranger).write({"email": f"x{VICTIM}"})
         self.assertTrue(partner.portal_address_is_claimed)
         partner.with_user(self.agent).action_confirm_portal_address()
@@ -80,7 +80,7 @@ class TestClaimedAddresses(ThingsCase):
         self.owner.login = "own@example.com"
         self.owner.with_user(self.owner).write({"email": self.owner.login})
         self.assertTrue(self.owner.partner_id.portal_address_is_claimed)
-        self.assertTrue(self.owner.partner_id._filter_known_by_address())
+        self.assertTrue(self.owner.partner_id._filter_confirmed_address())
 
     def test_what_is_saved_unchanged_is_no_new_claim(self):
         """A customer saves the form of the address for its telephone number."""

@@ -349,7 +349,7 @@ class TestChosenLogins(SignUpCase):
 
     def is_known(self):
         self.forget()
-        return bool(self.squatter.partner_id._filter_known_by_address())
+        return bool(self.squatter.partner_id._filter_confirmed_address())
 
     def use_link(self, user=None):
         """Ask for a new password, and use the link as it was mailed."""
@@ -385,7 +385,7 @@ class TestChosenLogins(SignUpCase):
         )
         user = self.env["res.users"].search([("login", "=", "other@x.example")])
         self.assertTrue(user)
-        self.assertFalse(user.partner_id._filter_known_by_address())
+        self.assertFalse(user.partner_id._filter_confirmed_address())
 
     def test_a_link_that_was_mailed_there_is_one(self):
         self.use_link()
@@ -443,10 +443,10 @@ class TestChosenLogins(SignUpCase):
         user = Colleague._invite("New", "new@brightwater.example")
         self.forget()
         partner = user.partner_id
-        self.assertFalse(partner._filter_known_by_address())
+        self.assertFalse(partner._filter_confirmed_address())
         self.sign_up("", partner._generate_signup_token())
         self.forget()
-        self.assertTrue(partner._filter_known_by_address())
+        self.assertTrue(partner._filter_confirmed_address())
 
     def test_a_claim_keeps_no_colleague_from_an_invitation(self):
         self.stranger.with_user(self.stranger).write({"email": "new@b.example"})

@@ -262,7 +262,7 @@ class MailThread(models.AbstractModel):
         no_create=False,
     ):
         def is_known(partner):
-            return partner._filter_known_by_address() and (
+            return partner._filter_confirmed_address() and (
                 not filter_found or filter_found(partner)
             )
 

@@ -77,13 +77,13 @@ class ResPartner(models.Model):
             )
         ).portal_login_is_claimed = False
 
-    def _note_proved_address(self):
+    def _confirm_address_by_link(self):
         """Confirm the addresses of these contacts: a link that was mailed there was used."""
         # sudo: res.partner, res.users - whoever comes with the link
         # where there are several addresses, core writes to each of them
-        proved_sudo = self.sudo().filtered(lambda partner: parse_email(partner.email))
-        claimed_sudo = proved_sudo.user_ids.filtered("portal_login_is_claimed")
-        proved_sudo._note_claimed_address(False)
+        partners_sudo = self.sudo().filtered(lambda partner: parse_email(partner.email))
+        claimed_sudo = partners_sudo.user_ids.filtered("portal_login_is_claimed")
+        partners_sudo._note_claimed_address(False)
         # it need not be its owner who has chosen the login
         claimed_sudo.filtered(
             lambda user: not user.portal_login_is_claimed
@@ -96,11 +96,11 @@ class ResPartner(models.Model):
         return True
 
     @api.model
-    def _get_known_address_domain(self, email):
+    def _get_confirmed_address_domain(self, email):
         """Return the domain of the contacts whom an e-mail address may stand for.
 
         An account that logs in with it has it, whoever has written it to the contact: but for a
-        login that somebody outside has chosen, and that has been proved by no link since.
+        login that somebody outside has chosen, and that no link has confirmed since.
 
         :param str email: normalized
         """
@@ -113,12 +113,12 @@ class ResPartner(models.Model):
             ],
         )
 
-    def _filter_known_by_address(self):
+    def _filter_confirmed_address(self):
         """Return those of these contacts whom their own e-mail address stands for."""
         partners_sudo = self.sudo()  # sudo: res.users - with what they log in
         return self & partners_sudo.filtered(
             lambda partner: partner.filtered_domain(
-                partner._get_known_address_domain(partner.email_normalized or "")
+                partner._get_confirmed_address_domain(partner.email_normalized or "")
             )
         ).with_env(self.env)
 
@@ -126,7 +126,7 @@ class ResPartner(models.Model):
 
     def _needs_confirmation(self):
         """Tell whether this contact has an address to write to that stands for nobody yet."""
-        return bool(parse_email(self.email)) and not self._filter_known_by_address()
+        return bool(parse_email(self.email)) and not self._filter_confirmed_address()
 
     @api.model
     def _send_address_link(self):

@@ -73,7 +73,7 @@ class ResUsers(models.Model):
         choosing = self.with_context(portal_password_chosen=_CHOSEN)
         result = super(ResUsers, choosing).signup(values, token=token)
         if partner_sudo:
-            partner_sudo._note_proved_address()
+            partner_sudo._confirm_address_by_link()
         return result
 
     def _end_proofs_of_claim(self):
@@ -83,15 +83,15 @@ class ResUsers(models.Model):
     @api.model
     def _get_email_domain(self, email):
         domain = super()._get_email_domain(email)
-        known = domain & Domain(
+        confirmed = domain & Domain(
             "partner_id",
             "any",
-            self.env["res.partner"]._get_known_address_domain(
+            self.env["res.partner"]._get_confirmed_address_domain(
                 email_normalize(email) or email
             ),
         )
         # who has only typed the address keeps nobody who has it from a new password
-        return known if self.search_count(known, limit=1) else domain
+        return confirmed if self.search_count(confirmed, limit=1) else domain
 
     def reset_password(self, login):
         """Mail who has a login, or an address, a link to a new password.
@@ -105,7 +105,7 @@ class ResUsers(models.Model):
         # who has signed up with another's address does not come before who has it
         if squatters := self.search(claimed):
             users = self.search(self._get_email_domain(login)) - squatters
-            if len(users) == 1 and users.partner_id._filter_known_by_address():
+            if len(users) == 1 and users.partner_id._filter_confirmed_address():
                 return users.action_reset_password()
         return super().reset_password(login)
 

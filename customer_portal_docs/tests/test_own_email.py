@@ -29,7 +29,7 @@ class TestOwnEmail(DocumentHttpCase):
 
     def is_confirmed(self):
         self.env.invalidate_all()
-        return bool(self.partner._filter_known_by_address())
+        return bool(self.partner._filter_confirmed_address())
 
     def send_link(self, **kwargs):
         """Press the button; return the answer and the mail that was written."""
@@ -106,7 +106,7 @@ class TestOwnEmail(DocumentHttpCase):
         self.assertEqual(answer.status_code, 303)
         self.assertIn("/web/login", answer.headers["Location"])
         self.assertFalse(self.is_confirmed())
-        self.assertFalse(self.stranger.partner_id._filter_known_by_address())
+        self.assertFalse(self.stranger.partner_id._filter_confirmed_address())
 
     def test_a_key_is_for_one_address(self):
         key = self.get_key()

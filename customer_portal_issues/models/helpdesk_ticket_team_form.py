@@ -346,7 +346,7 @@ class HelpdeskTicketTeam(models.Model):
         return partners_sudo.search(
             Domain("email_normalized", "=", email)
             & Domain("company_id", "in", [False, *self.company_id.ids])
-            & partners_sudo._get_known_address_domain(email),
+            & partners_sudo._get_confirmed_address_domain(email),
             order="is_company, id",
             limit=1,
         )

@@ -181,7 +181,7 @@ class CustomerPortalColleague(models.AbstractModel):
         # who has only typed it elsewhere keeps nobody from an invitation
         found_sudo = partners_sudo.search(
             Domain("email_normalized", "=", email)
-            & partners_sudo._get_known_address_domain(email)
+            & partners_sudo._get_confirmed_address_domain(email)
         )
         same_sudo = found_sudo.filtered(
             lambda partner: (

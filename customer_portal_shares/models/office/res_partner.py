@@ -66,7 +66,7 @@ class ResPartner(models.Model):
         """
         found = self.with_context(active_test=False).search(
             Domain("email_normalized", "=", email)
-            & self._get_known_address_domain(email),
+            & self._get_confirmed_address_domain(email),
             limit=20,
         )
         for choice in (

@@ -307,7 +307,7 @@ class ResUsers(models.Model):
         same_sudo.filtered(
             lambda user: (
                 user.login.lower() == email
-                or user.partner_id._filter_known_by_address()
+                or user.partner_id._filter_confirmed_address()
             )
         )._refuse_second_account()
 
@@ -329,7 +329,7 @@ class ResUsers(models.Model):
                     name=name,
                 )
             )
-        # sudo: res.users - whether it is proved whose login it is
+        # sudo: res.users - whether the login is confirmed
         if self.active and self.sudo().portal_login_is_claimed:
             raise UserError(
                 self.env._(

@@ -133,7 +133,7 @@ class TestProofs(OfficeMixin, HttpCase):
         """It need not be its owner who chose the login, and left a phone."""
         self.owner.login = self.owner.partner_id.email
         self.owner.portal_login_is_claimed = True
-        self.owner.partner_id._note_proved_address()
+        self.owner.partner_id._confirm_address_by_link()
         self.assertEqual(self._get_alive(), set())
 
     def test_who_was_deactivated_logs_in_again_as_before(self):

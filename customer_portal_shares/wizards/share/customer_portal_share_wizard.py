@@ -319,7 +319,7 @@ class CustomerPortalShareWizard(models.TransientModel):
         domain = (
             Domain("email_normalized", "=", email)
             & Domain("is_company", "=", False)
-            & Partner._get_known_address_domain(email)
+            & Partner._get_confirmed_address_domain(email)
         )
         partner = Partner.search(domain & Domain("user_ids", "!=", False), limit=1)
         partner = partner or self._get_archived_partner(email)
@@ -360,7 +360,7 @@ class CustomerPortalShareWizard(models.TransientModel):
         ).partner_id
         # sudo ends here: whether staff may know the contact
         partners = partners_sudo.sudo(False)._filtered_access("read")
-        return partners._filter_known_by_address()[:1]
+        return partners._filter_confirmed_address()[:1]
 
     def _get_account(self, partner):
         # sudo: res.users - core's dialog looks for archived ones in the same way
