@@ -190,11 +190,12 @@ def _render_appointment(portal, appointment_sudo, access_token, status=200, **mo
 
 
 def _get_moves(appointment_sudo, zone):
-    """Return the other times by day, see :meth:`_label_slots` of the calendar."""
+    """Return the other times by day, see :meth:`customer.portal.calendar.page._label_slots`."""
     calendar_sudo = appointment_sudo.calendar_id
     now = fields.Datetime.now()
     slots = calendar_sudo._get_slots(
         now, now + timedelta(days=MOVE_DAYS), appointment_sudo
     )
     others = [slot for slot in slots if slot[0] != appointment_sudo.start]
-    return calendar_sudo._label_slots(others[:MAX_MOVES], zone)
+    Page = request.env["customer.portal.calendar.page"]
+    return Page._label_slots(others[:MAX_MOVES], zone)

@@ -20,7 +20,12 @@ from ...models.calendar.customer_portal_appointment import (
     MAX_SUBJECT_LENGTH,
 )
 from ...models.calendar.customer_portal_calendar import MAX_DAYS
-from ...tools.moments import format_moment, parse_moment, parse_near_day
+from ...tools.moments import (
+    format_moment,
+    parse_moment,
+    parse_near_day,
+    write_span,
+)
 from ...tools.slots import find_zone
 from ...tools.visitors import MAX_NAME_LENGTH, parse_visitor
 from ..share.gate import check_share_same_site, log_share, render_share, serve_share
@@ -168,8 +173,8 @@ def _render_share_calendar(share_sudo, calendar_sudo, params, status=200, **more
     may_request = _may_request_appointment(calendar_sudo)
     values = {
         **prepare_share_visitor_values(share_sudo),
-        **calendar_sudo._prepare_page_values(
-            zone, parse_near_day(params.get("date")), may_request
+        **request.env["customer.portal.calendar.page"]._prepare_values(
+            calendar_sudo, zone, parse_near_day(params.get("date")), may_request
         ),
         "title": calendar_sudo.name,
         "can_upload": False,
@@ -205,7 +210,7 @@ def _get_picked_slot(calendar_sudo, params, zone):
     except (ValueError, OverflowError):
         return None
     stop = start + timedelta(minutes=calendar_sudo.slot_minutes)
-    label = calendar_sudo._format_span(start, stop, zone)
+    label = write_span(request.env, start, stop, zone)
     return {"value": format_moment(start), "label": label}
 
 

@@ -1,6 +1,7 @@
 from . import (
     customer_portal_calendar,
     customer_portal_calendar_feed,
+    customer_portal_calendar_page,
     customer_portal_appointment,
     customer_portal_appointment_hold,
     customer_portal_appointment_link,
