@@ -10,7 +10,8 @@ The doors, and what keeps each shut (``test_thread_doors.py`` tries them all):
   and :meth:`mail.thread.message_subscribe`
 - ``/mail/message/post``: the one method of people outside, with the limit of the page
 - ``/mail/message/update_content``, ``/mail/message/reaction``: public messages; text, files, emoji
-- ``/mail/message/translate``, ``/mail/link_preview*``: staff only, each asks another server
+- ``/mail/message/translate``, ``/mail/link_preview*``: staff only, each asks another server; so do
+  some of the editor: ``editor.py``
 - ``/mail/message/<id>``, ``/mail/view``: a way to what the user may see, and no hint of the rest
 - ``/mail/avatar/mail.message/…``: of who wrote a public message
 - ``/mail/attachment/*``: core asks for the file's own key or rights, which customers have none of;

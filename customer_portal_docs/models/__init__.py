@@ -1,6 +1,7 @@
 from . import (
     base,
     res_company,  # its columns are there when those of documents get their defaults
+    mail_push_device,
     mail_render_mixin,
     customer_portal_delivery_mixin,
     customer_portal_link_key,

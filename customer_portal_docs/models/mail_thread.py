@@ -95,6 +95,12 @@ class MailThread(models.AbstractModel):
             partner_ids=partner_ids, subtype_ids=subtype_ids
         )
 
+    # -- to be pushed
+
+    def _web_push_get_partners_parameters(self, partner_ids):
+        devices, *keys = super()._web_push_get_partners_parameters(partner_ids)
+        return devices._filter_staffs(), *keys
+
     # -- one method
 
     def message_post(self, **kwargs):

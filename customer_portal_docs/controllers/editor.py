@@ -1,0 +1,53 @@
+"""Odoo's HTML editor, for people outside: what asks another server is for staff."""
+
+from werkzeug.exceptions import NotFound
+
+from odoo.http import route
+
+from odoo.addons.html_editor.controllers.main import HTML_Editor
+
+from .mail import is_outsider
+
+
+class SafeEditor(HTML_Editor):
+    """The routes that fetch an address which the client names, or pay for what another server does.
+
+    The addresses may be of our own network, and what the pages there are called is told.
+    """
+
+    # where customers edit, a link is shown without what is known of it
+    @route()
+    def link_preview_metadata(self, preview_url):
+        return False if is_outsider() else super().link_preview_metadata(preview_url)
+
+    @route()
+    def link_preview_metadata_internal(self, preview_url):
+        if is_outsider():
+            return {}
+        return super().link_preview_metadata_internal(preview_url)
+
+    # core asks for the address first, and then whether there may be an attachment
+    @route()
+    def add_url(self, url, **params):
+        _check_no_outsider()
+        return super().add_url(url, **params)
+
+    @route()
+    def generate_text(self, prompt, conversation_history):
+        _check_no_outsider()
+        return super().generate_text(prompt, conversation_history)
+
+    @route()
+    def media_library_search(self, **params):
+        _check_no_outsider()
+        return super().media_library_search(**params)
+
+    @route()
+    def save_library_media(self, media):
+        _check_no_outsider()
+        return super().save_library_media(media)
+
+
+def _check_no_outsider():
+    if is_outsider():
+        raise NotFound()
