@@ -15,6 +15,8 @@ from odoo.tools import mute_logger
 ROLES = ("visitor", "stranger", "owner", "staff", "abroad")
 #: No role may read it; each record has somebody who created it, and they have one.
 SECRET = "create_uid.portal_session_key"
+#: As well, and nothing of the suite's.
+SECRET_OF_CORE = "create_uid.partner_id.signup_type"
 
 
 @tagged("-at_install", "post_install")
@@ -30,6 +32,7 @@ class TestDomainDoors(DoorCase):
         # what all would be found by
         cls.env.flush_all()
         cls.env.cr.execute("UPDATE res_users SET portal_session_key = 'a'")
+        cls.env.cr.execute("UPDATE res_partner SET signup_type = 'a'")
 
     @classmethod
     def _follow_everything(cls):
@@ -87,13 +90,17 @@ class TestDomainDoors(DoorCase):
                     "read"
                 )
                 for field in self._get_hops(model) if readable else ():
-                    path = f"{field.name}.{SECRET}"
-                    there += self._is_there(model, path)
-                    for operator, text in (("=like", "a%"), ("not like", "b")):
-                        domain = [(path, operator, text)]
-                        with self.subTest(role=role, field=str(field)):
-                            self.assertIn(self._count(role, name, domain), ("", "0"))
+                    for secret in (SECRET, SECRET_OF_CORE):
+                        path = f"{field.name}.{secret}"
+                        there += self._is_there(model, path)
+                        self._check_hidden(role, name, path)
         self.assertGreater(there, 50)
+
+    def _check_hidden(self, role, model, path):
+        for operator, text in (("=like", "a%"), ("not like", "b")):
+            with self.subTest(role=role, model=model, path=path):
+                found = self._count(role, model, [(path, operator, text)])
+                self.assertIn(found, ("", "0"))
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
     def test_what_is_computed_and_hidden_is_not_found_by(self):
@@ -124,6 +131,20 @@ class TestDomainDoors(DoorCase):
             {"move_id": move.id, "name": "x", "price_unit": 5, "quantity": 1}
         )
         move.action_post()
+        # a task of a project that the member of staff may not see
+        hidden = self._create_project("Hidden", self.stranger)
+        hidden.privacy_visibility = "followers"
+        task = self.env["project.task"].create(
+            {
+                "name": "Nur intern",
+                "project_id": hidden.id,
+                "partner_id": self.owner.partner_id.id,
+            }
+        )
+        task.message_post(body="Zahlt nie", subtype_xmlid="mail.mt_note")
+        task._portal_ensure_token()
+        self.assertFalse(task.with_user(self.staff).has_access("read"))
+        tasks = "message_partner_ids.task_ids"
         of_project, of_partner = [("id", "=", project.id)], [("id", "=", partner.id)]
         of_invoice = [("move_id", "=", move.id)]
         documents = "portal_own_document_ids"
@@ -144,6 +165,21 @@ class TestDomainDoors(DoorCase):
                 of_project,
                 f"message_partner_ids.{documents}.access_token",
                 key,
+            ),
+            (
+                "staff",
+                "project.project",
+                of_project,
+                f"{tasks}.access_token",
+                task.access_token,
+            ),
+            ("staff", "project.project", of_project, f"{tasks}.name", task.name),
+            (
+                "staff",
+                "project.project",
+                of_project,
+                f"{tasks}.message_ids.body",
+                "Zahlt nie",
             ),
             ("staff", "ir.attachment", [], f"{of_all}.name", name),
             ("stranger", "ir.attachment", [], f"{of_all}.name", name),
@@ -216,3 +252,12 @@ class TestDomainDoors(DoorCase):
                 self.assertEqual(found, "1")
                 missed = [*of_project, (path, "not ilike", "not to be found")]
                 self.assertEqual(self._count(role, project._name, missed), "1")
+
+    def test_archived_records_are_found_by_where_core_finds_them(self):
+        """What is related to several is as that is: without those that are archived."""
+        issue = self.samples["helpdesk.ticket"]
+        issue.team_id.user_ids = self.staff
+        of_issue = [("id", "=", issue.id), ("user_ids", "any", [("id", "!=", 0)])]
+        self.assertEqual(self._count("manager", issue._name, of_issue), "1")
+        self.staff.active = False
+        self.assertEqual(self._count("manager", issue._name, of_issue), "0")

@@ -31,7 +31,8 @@ class Base(models.AbstractModel):
 
     Odoo's generic methods (``write``, ``web_save``, ``onchange``, grouping ...) are doors to each
     model. Here and not in each model: a new model, or a new field on a model of others, is kept
-    from its first day. Nothing changes for models and fields that are not the suite's.
+    from its first day. Nothing changes for models and fields that are not the suite's, but that a
+    search looks behind all relations with the rights of who asks.
     """
 
     _inherit = "base"
@@ -381,11 +382,11 @@ class Base(models.AbstractModel):
                 if guarded == behind
                 else Domain(field.name, operator, guarded)
             )
-        is_kept = self._is_kept_field(field.base_field) or Comodel._asks_kept(behind)
-        if not (is_kept or self.env.user.share):
-            return condition
         # archived ones as core would
-        is_active = field.type != "many2one" and field.store
+        end = field.base_field
+        while end.related:
+            end = end.related_field.base_field
+        is_active = end.type != "many2one" and end.store
         found = Comodel.with_context(**field.context)._search(
             guarded, active_test=is_active
         )
@@ -398,30 +399,3 @@ class Base(models.AbstractModel):
             return True
         # who may read a message is asked in its own search alone, which core passes by
         return field.comodel_name == "mail.message" and self.env.user.share
-
-    def _asks_kept(self, domain):
-        """Tell whether a domain asks for anything that the suite keeps.
-
-        :param domain: as core reads it, see :meth:`_guard_condition`
-        """
-        if self._is_kept():
-            return True
-        for condition in domain.iter_conditions():
-            field = self._fields.get(condition.field_expr.partition(".")[0])
-            if not field:
-                continue
-            if self._is_kept_field(field.base_field):
-                return True
-            behind = condition.value
-            if field.relational and isinstance(behind, Domain):
-                if self.env[field.comodel_name]._asks_kept(behind):
-                    return True
-        return False
-
-    # -- definitions of properties
-
-    def get_property_definition(self, full_name):
-        # core asks for the model alone
-        if field := self._fields.get(str(full_name).partition(".")[0]):
-            self._check_field_access(field, "read")
-        return super().get_property_definition(full_name)
