@@ -1,6 +1,8 @@
+import logging
 from datetime import timedelta
 from urllib.parse import urlencode
 
+import psycopg2
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -10,6 +12,8 @@ from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
 
 from ...tools.report.window import Window
 from .customer_portal_report import LOST
+
+_logger = logging.getLogger(__name__)
 
 #: What the signature of a link that ends a subscription is good for.
 _SCOPE = "customer_portal_shares.report_unsubscribe"
@@ -123,8 +127,20 @@ class CustomerPortalReportSubscription(models.Model):
         remaining = len(due)
         for subscription in due:
             remaining -= 1
-            subscription._notify()
+            subscription._notify_apart()
             self.env["ir.cron"]._commit_progress(1, remaining=remaining)
+
+    def _notify_apart(self):
+        """Send the notice; what goes wrong with one keeps no other customer waiting."""
+        try:
+            with self.env.cr.savepoint():
+                self._notify()
+        except psycopg2.OperationalError:
+            # of the server, and not of one report
+            raise
+        except Exception:
+            _logger.exception("No notice of %s: it is tried again when it is due", self)
+            self.next_date = self._get_next(fields.Date.today())
 
     def _notify(self):
         """Send the notice if it is the day where the customer is; end what has no grant."""
@@ -169,7 +185,8 @@ class CustomerPortalReportSubscription(models.Model):
         try:
             window = Window(start=first, stop=last)
             reader = report_sudo._open(self.user_id.partner_id, window)
-            count = reader.count_rows(None)
+            with self.env.cr.savepoint():
+                count = reader.count_rows(None)
         except LOST:
             return None
         path = f"/my/reports/{report_sudo.id}"

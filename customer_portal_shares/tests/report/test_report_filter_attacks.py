@@ -1,13 +1,16 @@
 """Issue 14, REQ R-1: a filter is data. No text of it runs code, keeps a worker or tells what is not its author's."""
 
 import time
+from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
-from odoo.tools import config
+from odoo.tools import config, mute_logger
 
 from .common import ReportCase, ReportHttpCase
 
+_MODELS = "odoo.addons.customer_portal_shares.models.report"
 MASTER = "0.__globals__[safe_eval].__globals__[odoo].tools.config[admin_passwd]"
 _RECEIVERS = (
     "''",
@@ -268,6 +271,32 @@ class TestReportFilterAttacks(ReportCase):
                     f"This filter is not understood: {part[:100]}",
                 )
 
+    def test_patterns_that_end_within_an_escape_are_refused(self):
+        """PostgreSQL takes them until it comes to a row that goes as far."""
+        for pattern in ("x\\\\", "%\\\\", "a\\\\\\\\\\\\"):
+            for operator in ("=like", "=ilike", "not =like", "not =ilike"):
+                condition = f"('name', '{operator}', '{pattern}')"
+                for text in (
+                    f"[{condition}]",
+                    f"['|', ('id', '=', 1), {condition}]",
+                    f"[('stage_id', 'any', [{condition}])]",
+                    f"[('stage_id', 'not any', ['!', {condition}])]",
+                ):
+                    with self.subTest(text=text):
+                        self.assertIn("not understood", self.get_refusal(text))
+        self.report.domain = "[('name', '=like', 'x\\\\\\\\')]"
+
+    def test_numbers_that_no_database_holds_are_refused(self):
+        for number in (
+            "0x" + "f" * 4000,
+            "9" * 19,
+            f"-{'9' * 30}",
+            "9" * 18 + "+" + "9" * 19,
+        ):
+            for text in (f"[('id', '=', {number})]", f"[('id', 'in', [{number}])]"):
+                with self.subTest(text=text[:60]):
+                    self.assertIn("not understood", self.get_refusal(text))
+
     def test_a_view_takes_no_code_over(self):
         answer = self.report.open_from_view(
             {
@@ -338,3 +367,79 @@ class TestStoredFilter(ReportHttpCase):
     def test_its_owner_mends_it(self):
         self.report.domain = "[('name', '!=', 'Crane')]"
         self.assertEqual(self.get(self.url()).status_code, 200)
+
+
+@tagged("-at_install", "post_install")
+class TestStatementsThatFail(ReportHttpCase):
+    """A filter of which the database finds out at one of the rows: no page and no mail of others'."""
+
+    def setUp(self):
+        super().setUp()
+        # what is refused today, as what nobody knows of yet
+        self.startPatcher(
+            patch(
+                "odoo.addons.customer_portal_shares.tools.report.domains._check_patterns"
+            )
+        )
+        self.good = self._create_report(name="Zoo", date_path=False)
+        self.report.date_path = False
+        self._tick(self.owner)
+        self._tick(self.colleague, report=self.good)
+        self.env.cr.execute(
+            "UPDATE customer_portal_report SET domain = %s WHERE id = %s",
+            ["[('project_id', '=like', '%\\\\')]", self.report.id],
+        )
+        self.report.invalidate_recordset()
+        self.login(self.owner)
+
+    def test_its_pages_are_not_there(self):
+        for rest in ("", "?group=1", "/export/xlsx"):
+            answer = self.get(self.url(rest))
+            self.assertEqual(answer.status_code, 404, rest)
+        for path in ("/my/reports", "/my/home"):
+            self.assertEqual(self.get(path).status_code, 200, path)
+
+    def test_its_owner_reads_why(self):
+        preview = self.env["customer.portal.report.preview"].with_user(self.sharer)
+        vals = {"report_id": self.report.id, "partner_id": self.owner.partner_id.id}
+        self.assertIn("not understood", preview.create(vals).html)
+        self.assertTrue(self.report.exists(), "the transaction goes on")
+
+    def test_others_get_their_mails(self):
+        Subscription = self.env["customer.portal.report.subscription"]
+        bad, good = (
+            Subscription.create(
+                {"report_id": report.id, "user_id": user.id, "frequency": "daily"}
+            )
+            for report, user in (
+                (self.report, self.owner),
+                (self.good, self.colleague),
+            )
+        )
+        self.assertEqual((bad | good).sorted(), bad | good, "the bad one is first")
+        for name, fail in (("the database", None), ("the template", ValueError)):
+            with self.subTest(name=name):
+                self.assertTellsOthers(bad, good, fail)
+
+    def assertTellsOthers(self, bad, good, fail):
+        due = fields.Date.subtract(fields.Date.today(), days=2)
+        (bad | good).write({"next_date": due})
+        before = self.env["mail.mail"].search([])
+        notify = type(bad)._notify
+
+        def notify_or_fail(subscription):
+            if fail and subscription == bad:
+                raise fail
+            return notify(subscription)
+
+        logger = f"{_MODELS}.customer_portal_report_subscription"
+        with (
+            patch.object(self.registry["ir.cron"], "_commit_progress"),
+            patch.object(type(bad), "_notify", notify_or_fail),
+            mute_logger(logger),
+        ):
+            bad._cron_notify()
+        mails = self.env["mail.mail"].search([]) - before
+        self.assertEqual(mails.recipient_ids, self.colleague.partner_id)
+        for subscription in bad | good:
+            self.assertGreater(subscription.next_date, fields.Date.today())

@@ -52,6 +52,23 @@ def _make_domain(text, conditions):
     try:
         if not isinstance(conditions, list | tuple):
             raise TypeError
-        return Domain(list(conditions))
+        domain = Domain(list(conditions))
+        _check_patterns(domain)
+        return domain
     except (AttributeError, ValueError, *SENSELESS) as error:
         raise NotUnderstood(text) from error
+
+
+def _check_patterns(domain):
+    """Refuse patterns that PostgreSQL takes until it comes to a row that goes as far.
+
+    :param domain: :class:`odoo.fields.Domain`
+    :raise ValueError: one ends with half of an escape sequence
+    """
+    for condition in domain.iter_conditions():
+        operator, value = condition.operator, condition.value
+        if operator in ("any", "not any"):
+            _check_patterns(Domain(value))
+        elif operator.endswith("like") and isinstance(value, str):
+            if (len(value) - len(value.rstrip("\\"))) % 2:
+                raise ValueError

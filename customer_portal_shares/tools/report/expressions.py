@@ -20,6 +20,8 @@ MAX_LENGTH = 20_000
 _MAX_DEPTH = 40
 #: Largest number of days, months, hours and the like.
 _MAX_AMOUNT = 999_999
+#: Largest whole number.
+_MAX_NUMBER = 2**63 - 1
 #: What a list may hold. An amount of time is no value to compare with.
 _VALUES = (str, int, float, date, list, tuple, type(None))
 _OPERATORS = {
@@ -76,7 +78,11 @@ class _Evaluator(ast.NodeVisitor):
         try:
             if self.depth > _MAX_DEPTH:
                 raise ValueError
-            return super().visit(node)
+            value = super().visit(node)
+            # more than the database holds, and than Python likes to write
+            if type(value) is int and abs(value) > _MAX_NUMBER:
+                raise ValueError
+            return value
         except NotUnderstood:
             raise
         except _WRONG as error:

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
+from .statements import fetch_all
+
 
 class Term(NamedTuple):
     """One thing that rows are ordered by.
@@ -67,7 +69,7 @@ class Order:
                 SQL("pg_typeof(%s)::text", term.value),
             )
         ]
-        for row in env.execute_query(query.select(*parts)):
+        for row in fetch_all(env, query.select(*parts)):
             pairs = zip(row[::2], row[1::2], strict=True)
             return [
                 # pylint: disable-next=sql-injection

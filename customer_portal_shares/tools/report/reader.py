@@ -11,6 +11,7 @@ from odoo.tools.float_utils import float_round
 from .order import Order, Term
 from .paths import Path
 from .rows import Rows
+from .statements import fetch_all
 from .values import Values
 
 #: Rows of a page.
@@ -152,7 +153,7 @@ class ReportReader:
             query.groupby = SQL(", ").join(grouped) if grouped else None
             query.limit = MAX_LINES
             statement = query.select(group_sql, SQL("COUNT(*)"), *terms, *aggregates)
-        rows = self.model.env.execute_query(statement)
+        rows = fetch_all(self.model.env, statement)
         places = {key: terms.index(term) for key, term in currencies.items()}
         return [
             Line(value, count, rest[: len(terms)], rest[len(terms) :])
@@ -166,13 +167,13 @@ class ReportReader:
             return 0
         query.limit = limit
         rows = SQL("SELECT COUNT(*) FROM (%s) counted", query.select())
-        [(count,)] = self.model.env.execute_query(rows)
+        [(count,)] = fetch_all(self.model.env, rows)
         return count
 
     def _count(self, query):
         query.limit = MAX_COUNT + 1
         rows = SQL("SELECT COUNT(*) FROM (%s) counted", query.select())
-        [(count,)] = self.model.env.execute_query(rows)
+        [(count,)] = fetch_all(self.model.env, rows)
         return count
 
     def _is_group_of_days(self):

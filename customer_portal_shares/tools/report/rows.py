@@ -1,11 +1,15 @@
 """The rows of a report: those of a page, or all of them."""
 
+import contextlib
 from datetime import timedelta
+
+import psycopg2
 
 from odoo.orm.utils import READ_GROUP_TIME_GRANULARITY
 from odoo.tools import SQL
 
 from .order import Order, Term
+from .statements import execute, fetch_all
 
 #: Rows that are fetched at a time where all are asked for.
 BATCH_ROWS = 4000
@@ -56,7 +60,7 @@ class Rows:
         if not self.is_empty:
             terms, places = self._get_terms()
             self.query.limit = 1
-            self._convert(self.env.execute_query(self.query.select(*terms)), places)
+            self._convert(fetch_all(self.env, self.query.select(*terms)), places)
 
     def read_page(self, skipped, limit):
         """Return the ids of rows, the values of their groups or None, and their columns.
@@ -82,7 +86,7 @@ class Rows:
         outer = outer.reverse() if is_back else outer
         self.query.order = Order([*outer.terms, *order.terms]).to_sql()
         self.query.limit = limit
-        rows = self.env.execute_query(self.query.select(*terms))
+        rows = fetch_all(self.env, self.query.select(*terms))
         return self._convert(rows[::-1] if is_back else rows, places)
 
     def read_all(self):
@@ -102,10 +106,11 @@ class Rows:
         cr = self.env.cr
         # all of them are wanted, not the first ones soon
         cr.execute("SET LOCAL cursor_tuple_fraction = 1")
-        cr.execute(SQL("DECLARE report_rows NO SCROLL CURSOR FOR %s", statement))
+        declared = SQL("DECLARE report_rows NO SCROLL CURSOR FOR %s", statement)
+        execute(self.env, declared)
         try:
             while True:
-                cr.execute(SQL("FETCH %s FROM report_rows", BATCH_ROWS))
+                execute(self.env, SQL("FETCH %s FROM report_rows", BATCH_ROWS))
                 rows = cr.fetchall()
                 if not rows:
                     return
@@ -113,7 +118,9 @@ class Rows:
                 self.env.invalidate_all()
         finally:
             if not cr.closed:
-                cr.execute("CLOSE report_rows")
+                # with a statement that failed, it has ended
+                with contextlib.suppress(psycopg2.errors.InFailedSqlTransaction):
+                    cr.execute("CLOSE report_rows", log_exceptions=False)
 
     # -- columns
 

@@ -61,11 +61,13 @@ class CustomerPortalReportPreview(models.TransientModel):
         period = self.period if self.period in PERIODS else "all"
         try:
             reader = report_sudo._open(self.partner_id, Window(period=period))
-            page = ReportPage(reader, "")
+            # a statement that fails spoils no more than itself
+            with self.env.cr.savepoint():
+                page = ReportPage(reader, "").prepare()
         except LOST as error:
             # with what its owner typed, and others may look at it
             return escape(error)
-        values = {**page.prepare(), "periods": [], "is_preview": True}
+        values = {**page, "periods": [], "is_preview": True}
         return self.env["ir.qweb"]._render(
             "customer_portal_shares.report_preview", values
         )
