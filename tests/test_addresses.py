@@ -69,7 +69,9 @@ class TestClaimedAddresses(ThingsCase):
         partner = self.stranger.partner_id
         self.assertTrue(partner.portal_address_is_claimed)
         self.assertFalse(partner._filter_confirmed_address())
-        partner.with_user(self.agent).write({"email": VICTIM})
+        partner.with_user(self.agent).write({"email": VICTIM, "phone": "1"})
+        self.assertTrue(partner.portal_address_is_claimed, "saved unchanged")
+        partner.with_user(self.agent).write({"email": "real@example.com"})
         self.assertFalse(partner.portal_address_is_claimed)
         self.assertEqual(partner._filter_confirmed_address(), partner)
         self.stranger.with_user(self.stranger).write({"email": f"x{VICTIM}"})
@@ -81,6 +83,37 @@ class TestClaimedAddresses(ThingsCase):
         self.owner.with_user(self.owner).write({"email": self.owner.login})
         self.assertTrue(self.owner.partner_id.portal_address_is_claimed)
         self.assertTrue(self.owner.partner_id._filter_confirmed_address())
+
+    def test_a_copy_and_a_merge_are_no_proof(self):
+        claimed = self.stranger.partner_id
+        copied = claimed.with_user(self.agent).copy()
+        self.assertEqual(copied.email, VICTIM)
+        self.assertFalse(copied._filter_confirmed_address())
+        Partner = self.env["res.partner"]
+        Wizard = self.env["base.partner.merge.automatic.wizard"]
+        for email, is_claimed in ((False, True), ("own@example.com", False)):
+            with self.subTest(email=email):
+                source = copied.copy()
+                self.assertTrue(source.portal_address_is_claimed)
+                kept = Partner.create({"name": "Kept", "email": email})
+                Wizard._merge((source | kept).ids, kept)
+                self.assertFalse(source.exists())
+                self.assertEqual(kept.email, email or VICTIM)
+                self.assertEqual(kept.portal_address_is_claimed, is_claimed)
+
+    def test_an_employee_claims_another_address_as_customers_do(self):
+        """Core lets everybody of the staff write their own; contacts, not all."""
+        partner = self.staff.partner_id
+        self.assertFalse(self.staff.has_group("base.group_partner_manager"))
+        self.staff.with_user(self.staff).write({"email": VICTIM})
+        self.assertEqual(partner.email, VICTIM)
+        self.assertFalse(partner._filter_confirmed_address())
+        # the login that staff gave them is theirs
+        self.staff.login = "staff@example.com"
+        self.staff.with_user(self.staff).write({"email": "staff@example.com"})
+        self.assertTrue(partner._filter_confirmed_address())
+        self.agent.with_user(self.agent).write({"email": "agent.new@example.com"})
+        self.assertTrue(self.agent.partner_id._filter_confirmed_address())
 
     def test_what_is_saved_unchanged_is_no_new_claim(self):
         """A customer saves the form of the address for its telephone number."""

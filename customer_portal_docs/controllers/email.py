@@ -4,7 +4,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..exceptions import Gone
 from ..tools.refusals import shown_by
-from .responses import render_page, wants_json
+from .responses import KEY_PAGE_HEADERS, render_page, wants_json
 
 _URL = "/my/email"
 
@@ -57,12 +57,14 @@ def _render_email(portal, token=None, done=None, refused=None):
         "error": refused and refused.message,
         **_get_email_json(),
     }
-    return render_page(
+    response = render_page(
         portal,
         "customer_portal_docs.portal_my_email",
         values,
         status=refused.http_status if refused else 200,
     )
+    response.headers.update(KEY_PAGE_HEADERS)
+    return response
 
 
 def _get_email_json():

@@ -101,8 +101,9 @@ class CustomerPortalThrottle(models.Model):
             # staff are told of each
             "request_change": Limit(60, 3600),
             "address_link": Limit(3, 3600),
-            # of all accounts: who owns it may know of none
-            "address_link_to": Limit(5, 24 * 3600),
+            "address_link_day": Limit(4, 24 * 3600),
+            # from all accounts: who owns it may know of none
+            "address_link_to": Limit(12, 24 * 3600),
         }
 
     @api.model

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import hash_sign, verify_hash_signed
+from odoo.tools.mail import email_normalize_all
 
 from ..exceptions import Gone, InvalidInput
-from ..tools.emails import parse_email
+from ..tools.emails import encode_email, parse_email
 from ..tools.searching import escape_pattern
 from ..tools.tokens import digest
 
@@ -24,7 +25,8 @@ class ResPartner(models.Model):
     portal_address_is_claimed = fields.Boolean(
         string="E-mail Not Confirmed",
         readonly=True,
-        copy=False,
+        # as the address itself
+        copy=True,
         groups="base.group_user",
         help="Somebody outside has typed this e-mail address, and nobody of the staff since. "
         "Nothing is opened to this contact because of it.",
@@ -40,14 +42,26 @@ class ResPartner(models.Model):
     def write(self, vals):
         if "email" not in vals:
             return super().write(vals)
-        # what is saved unchanged with the rest of a form is no new address
-        old = {partner: partner.email_normalized for partner in self}
+        # what is saved unchanged with the rest of a form is no new address, and no word on the old
+        old = {partner: email_normalize_all(partner.email) for partner in self}
         result = super().write(vals)
-        moved = self.filtered(lambda partner: partner.email_normalized != old[partner])
-        is_outsider = self.env.user.share
-        (moved if is_outsider else self)._note_claimed_address(is_outsider)
+        moved = self.filtered(
+            lambda partner: email_normalize_all(partner.email) != old[partner]
+        )
+        claimed = moved & self._get_claimable()
+        claimed._note_claimed_address(True)
+        (moved - claimed)._note_claimed_address(False)
         moved._end_links_to_address()
         return result
+
+    def _get_claimable(self):
+        """Return those of these contacts of whose address the current user's word is no proof."""
+        user = self.env.user
+        if user.share:
+            return self
+        # their own, which core lets everybody of the staff write
+        is_trusted = user.has_group("base.group_partner_manager")
+        return self.browse() if is_trusted else self & user.partner_id
 
     def _end_links_to_address(self):
         """Let the personal links that were sent to these contacts open nothing any more."""
@@ -77,8 +91,11 @@ class ResPartner(models.Model):
             )
         ).portal_login_is_claimed = False
 
-    def _confirm_address_by_link(self):
-        """Confirm the addresses of these contacts: a link that was mailed there was used."""
+    def _confirm_address_by_link(self, by=None):
+        """Confirm the addresses of these contacts: a link that was mailed there was used.
+
+        :param by: res.users who has used it after logging in, if one has
+        """
         # sudo: res.partner, res.users - whoever comes with the link
         # where there are several addresses, core writes to each of them
         partners_sudo = self.sudo().filtered(lambda partner: parse_email(partner.email))
@@ -86,7 +103,7 @@ class ResPartner(models.Model):
         partners_sudo._note_claimed_address(False)
         # it need not be its owner who has chosen the login
         claimed_sudo.filtered(
-            lambda user: not user.portal_login_is_claimed
+            lambda user: not user.portal_login_is_claimed and user != by
         )._end_proofs_of_claim()
 
     def action_confirm_portal_address(self):
@@ -154,7 +171,8 @@ class ResPartner(models.Model):
         self.env["customer.portal.throttle"]._check(
             self.env._("We have written to you several times. Please try again later."),
             ("address_link", user.id),
-            ("address_link_to", partner.email_normalized),
+            ("address_link_day", user.id),
+            ("address_link_to", _get_mailbox(partner.email)),
         )
         # sudo: mail.template, mail.mail - the key is for whoever reads mails to that address
         template_sudo = template.with_user(api.SUPERUSER_ID).with_context(
@@ -183,7 +201,7 @@ class ResPartner(models.Model):
 
         :param key: anything that a client may have sent
         """
-        if not isinstance(key, str):
+        if not isinstance(key, str) or not parse_email(self.email):
             return False
         try:
             # sudo: ir.config_parameter - the secret that signs
@@ -206,10 +224,16 @@ class ResPartner(models.Model):
         partner = self.env.user.partner_id
         if not partner._is_address_key(key):
             raise Gone(self._get_dead_address_link())
-        partner._note_claimed_address(False)
+        partner._confirm_address_by_link(by=self.env.user)
 
     @api.model
     def _get_dead_address_link(self):
         return self.env._(
             "This link has expired, or it is for another address or account."
         )
+
+
+def _get_mailbox(email):
+    """Return an address as its server reads it, by whatever spelling it was typed."""
+    local, _separator, host = encode_email(parse_email(email)).lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{host}"
