@@ -1,6 +1,5 @@
 from . import (
     base,
-    base_partner_merge,
     res_company,  # its columns are there when those of documents get their defaults
     mail_push_device,
     mail_render_mixin,

@@ -25,3 +25,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # nor are rules that name the contact of a user
         self.env.registry.clear_cache()
         return result
+
+    def _update_values(self, src_partners, dst_partner):
+        # whether an address is confirmed comes with the address, and each has its own word on it
+        # sudo: res.partner - core merges for whom it lets
+        merged_sudo = (dst_partner + src_partners).sudo()
+        claims = {
+            partner.email: partner.portal_address_is_claimed
+            for partner in reversed(merged_sudo)
+        }
+        result = super()._update_values(src_partners, dst_partner)
+        dst_partner._note_claimed_address(claims.get(dst_partner.email, False))
+        return result
