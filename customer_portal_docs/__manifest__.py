@@ -29,6 +29,7 @@
         "views/customer_portal_request_reason_views.xml",
         "views/acknowledgement_report_templates.xml",
         "views/res_partner_views.xml",
+        "views/res_users_views.xml",
         "views/project_project_views.xml",
         "views/project_task_views.xml",
         "views/res_config_settings_views.xml",

@@ -27,6 +27,7 @@ _CALLS_BY_ANY_VERB = (
     "/html_editor/generate_text",
     "/html_editor/media_library_search",
     "/mail/message/translate",
+    "/web/domain/validate",
     "/web_editor/generate_text",
 )
 _AVATAR = (

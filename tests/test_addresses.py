@@ -100,6 +100,33 @@ class TestClaimedAddresses(ThingsCase):
                 self.assertFalse(source.exists())
                 self.assertEqual(kept.email, email or VICTIM)
                 self.assertEqual(kept.portal_address_is_claimed, is_claimed)
+        given = claimed.with_user(self.agent).copy({"email": "given@example.com"})
+        self.assertFalse(given.portal_address_is_claimed)
+
+    def test_a_merge_confirms_no_login(self):
+        """Who has signed up with an address is merged with who has it, and has it no more than before."""
+        Partner = self.env["res.partner"]
+        Wizard = self.env["base.partner.merge.automatic.wizard"]
+        for number, email in enumerate((f"x{VICTIM}", False)):
+            with self.subTest(email=email):
+                squatter = self._create_user(f"squatter{number}", ["base.group_portal"])
+                squatter.write({"login": f"x{VICTIM}", "email": f"x{VICTIM}"})
+                squatter.portal_login_is_claimed = True
+                squatter.partner_id.portal_address_is_claimed = True
+                kept = Partner.create({"name": "Kept", "email": email})
+                Wizard._merge((squatter.partner_id | kept).ids, kept)
+                self.env.invalidate_all()
+                self.assertEqual(squatter.partner_id, kept)
+                self.assertTrue(squatter.portal_login_is_claimed)
+                self.assertEqual(kept.portal_address_is_claimed, not email)
+                squatter.login = f"done{number}@example.com"
+
+    def test_a_login_that_staff_save_unchanged_stays_a_claim(self):
+        self.stranger.portal_login_is_claimed = True
+        self.stranger.with_user(self.agent).sudo().login = self.stranger.login
+        self.assertTrue(self.stranger.portal_login_is_claimed)
+        self.stranger.with_user(self.agent).sudo().login = "given@example.com"
+        self.assertFalse(self.stranger.portal_login_is_claimed)
 
     def test_an_employee_claims_another_address_as_customers_do(self):
         """Core lets everybody of the staff write their own; contacts, not all."""

@@ -79,7 +79,6 @@ KNOWN = {
     "/web_editor/bus_broadcast",
     # staff's: names of fields, a mail server
     "/google_gmail/",
-    "/web/domain/validate",
     "/web/export/",
 }
 WRITTEN = (

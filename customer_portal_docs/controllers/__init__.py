@@ -2,6 +2,7 @@ from . import (
     acknowledgement,
     attachment,
     backend,
+    domain,
     editor,
     email,
     mail,

@@ -1,12 +1,10 @@
 """Odoo's HTML editor, for people outside: what asks another server is for staff."""
 
-from werkzeug.exceptions import NotFound
-
 from odoo.http import route
 
 from odoo.addons.html_editor.controllers.main import HTML_Editor
 
-from .mail import is_outsider
+from .mail import check_staff, is_outsider
 
 
 class SafeEditor(HTML_Editor):
@@ -29,25 +27,20 @@ class SafeEditor(HTML_Editor):
     # core asks for the address first, and then whether there may be an attachment
     @route()
     def add_url(self, url, **params):
-        _check_no_outsider()
+        check_staff()
         return super().add_url(url, **params)
 
     @route()
     def generate_text(self, prompt, conversation_history):
-        _check_no_outsider()
+        check_staff()
         return super().generate_text(prompt, conversation_history)
 
     @route()
     def media_library_search(self, **params):
-        _check_no_outsider()
+        check_staff()
         return super().media_library_search(**params)
 
     @route()
     def save_library_media(self, media):
-        _check_no_outsider()
+        check_staff()
         return super().save_library_media(media)
-
-
-def _check_no_outsider():
-    if is_outsider():
-        raise NotFound()

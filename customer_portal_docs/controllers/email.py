@@ -2,7 +2,6 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..exceptions import Gone
 from ..tools.refusals import shown_by
 from .responses import KEY_PAGE_HEADERS, render_page, wants_json
 
@@ -14,11 +13,9 @@ class OwnEmail(CustomerPortal):
 
     @route(_URL, type="http", auth="user", methods=["GET"], website=True, readonly=True)
     def portal_my_email(self, token=None, **params):
-        partner = request.env.user.partner_id
-        if token is not None and not partner._is_address_key(token):
-            refusal = Gone(partner._get_dead_address_link())
-            refusal.page = lambda refused: _render_email(self, refused=refused)
-            raise refusal
+        if token is not None:
+            with shown_by(lambda refused: _render_email(self, refused=refused)):
+                request.env.user.partner_id._check_address_key(token)
         return _render_email(self, token=token, done=params.get("done"))
 
     @route(
@@ -71,5 +68,6 @@ def _get_email_json():
     partner = request.env.user.partner_id
     return {
         "email": partner.email or "",
+        "is_confirmed": bool(partner._filter_confirmed_address()),
         "needs_confirmation": partner._needs_confirmation(),
     }

@@ -51,6 +51,15 @@ def is_outsider():
     return not request.env.user._is_internal()
 
 
+def check_staff():
+    """Refuse what is for staff alone.
+
+    :raise NotFound: the request is of a customer or visitor
+    """
+    if is_outsider():
+        raise NotFound()
+
+
 def is_portal_thread(name):
     """Tell whether a model, by whatever a client called it, has a discussion of ours."""
     names = request.env["mail.message"]._get_portal_discussed_models()
@@ -150,7 +159,7 @@ class SafeThreadController(
 
     @http.route()
     def mail_thread_recipients(self, thread_model, thread_id, message_id=None):
-        _check_staff()
+        check_staff()
         return super().mail_thread_recipients(
             thread_model, thread_id, message_id=message_id
         )
@@ -159,14 +168,14 @@ class SafeThreadController(
     def mail_thread_recipients_get_suggested_recipients(
         self, thread_model, thread_id, partner_ids=None, main_email=False
     ):
-        _check_staff()
+        check_staff()
         return super().mail_thread_recipients_get_suggested_recipients(
             thread_model, thread_id, partner_ids=partner_ids, main_email=main_email
         )
 
     @http.route()
     def mail_thread_partner_from_email(self, thread_model, thread_id, emails):
-        _check_staff()
+        check_staff()
         return super().mail_thread_partner_from_email(thread_model, thread_id, emails)
 
     # -- pictures
@@ -216,8 +225,7 @@ class SafeLinkPreview(LinkPreviewController):
 class SafeTranslation(GoogleTranslateController):
     @http.route()
     def translate(self, message_id):
-        if is_outsider():
-            raise NotFound()
+        check_staff()
         return super().translate(message_id)
 
 
@@ -256,11 +264,6 @@ def _get_message_model(message_id):
     # sudo: mail.message - which model it is of, to judge what was sent
     message_sudo = request.env["mail.message"].sudo().browse(int(message_id))
     return message_sudo.exists().model
-
-
-def _check_staff():
-    if is_outsider():
-        raise NotFound()
 
 
 def _get_partner_of_key(controller, message, proof):

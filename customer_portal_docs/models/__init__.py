@@ -1,6 +1,7 @@
 from . import (
     base,
     res_company,  # its columns are there when those of documents get their defaults
+    mail_push,
     mail_push_device,
     mail_render_mixin,
     customer_portal_delivery_mixin,
@@ -47,6 +48,7 @@ from . import (
     ir_mail_server,
     ir_qweb,
     ir_qweb_field_contact,
+    ir_qweb_field_image,
     ir_rule,
     mail_composer_mixin,
     mail_followers,

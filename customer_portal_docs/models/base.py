@@ -399,3 +399,11 @@ class Base(models.AbstractModel):
             return True
         # who may read a message is asked in its own search alone, which core passes by
         return field.comodel_name == "mail.message" and self.env.user.share
+
+    # -- definitions of properties
+
+    def get_property_definition(self, full_name):
+        # core asks for the model alone
+        if field := self._fields.get(str(full_name).partition(".")[0]):
+            self._check_field_access(field, "read")
+        return super().get_property_definition(full_name)

@@ -28,8 +28,8 @@ class ResPartner(models.Model):
         # as the address itself
         copy=True,
         groups="base.group_user",
-        help="Somebody outside has typed this e-mail address, and nobody of the staff since. "
-        "Nothing is opened to this contact because of it.",
+        help="Nobody has confirmed that this e-mail address is the contact's. Nothing is opened to "
+        "this contact because of it.",
     )
 
     @api.model_create_multi
@@ -53,6 +53,13 @@ class ResPartner(models.Model):
         (moved - claimed)._note_claimed_address(False)
         moved._end_links_to_address()
         return result
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        if default and "email" in default and not self.env.user.share:
+            # given to the copies by who makes them
+            copies._note_claimed_address(False)
+        return copies
 
     def _get_claimable(self):
         """Return those of these contacts of whose address the current user's word is no proof."""
@@ -81,30 +88,29 @@ class ResPartner(models.Model):
             self._confirm_logins()
 
     def _confirm_logins(self):
-        """Confirm the logins that are the address of their contact."""
+        """Confirm the logins that are the address of their contact.
+
+        :return: res.users, sudoed: those that were not confirmed before
+        """
         # sudo: res.users - archived ones as well, whoever may see them
         accounts_sudo = self.sudo().with_context(active_test=False).user_ids
-        accounts_sudo.filtered(
+        confirmed_sudo = accounts_sudo.filtered(
             lambda user: (
                 user.portal_login_is_claimed
                 and user.login.lower() == user.partner_id.email_normalized
             )
-        ).portal_login_is_claimed = False
+        )
+        confirmed_sudo.portal_login_is_claimed = False
+        return confirmed_sudo
 
-    def _confirm_address_by_link(self, by=None):
-        """Confirm the addresses of these contacts: a link that was mailed there was used.
-
-        :param by: res.users who has used it after logging in, if one has
-        """
-        # sudo: res.partner, res.users - whoever comes with the link
+    def _confirm_address_by_link(self):
+        """Confirm the addresses of these contacts: a link that was mailed there was used."""
+        # sudo: res.partner - whoever comes with the link
         # where there are several addresses, core writes to each of them
         partners_sudo = self.sudo().filtered(lambda partner: parse_email(partner.email))
-        claimed_sudo = partners_sudo.user_ids.filtered("portal_login_is_claimed")
-        partners_sudo._note_claimed_address(False)
         # it need not be its owner who has chosen the login
-        claimed_sudo.filtered(
-            lambda user: not user.portal_login_is_claimed and user != by
-        )._end_proofs_of_claim()
+        partners_sudo._confirm_logins()._end_proofs_of_claim()
+        partners_sudo._note_claimed_address(False)
 
     def action_confirm_portal_address(self):
         """Say that the contacts have the e-mail addresses that they have typed."""
@@ -169,7 +175,7 @@ class ResPartner(models.Model):
                 self.env._("We cannot send you a link. Please ask us to confirm it.")
             )
         self.env["customer.portal.throttle"]._check(
-            self.env._("We have written to you several times. Please try again later."),
+            self.env._("Several links were sent lately. Please try again later."),
             ("address_link", user.id),
             ("address_link_day", user.id),
             ("address_link_to", _get_mailbox(partner.email)),
@@ -196,11 +202,20 @@ class ResPartner(models.Model):
             self.env(su=True), _SCOPE, self._get_address_claim(), None, LINK_HOURS
         )
 
-    def _is_address_key(self, key):
-        """Tell whether a text is a key of :meth:`_get_address_key` that is good now.
+    def _check_address_key(self, key):
+        """Refuse what is no key of :meth:`_get_address_key` that is good now.
 
         :param key: anything that a client may have sent
+        :raise Gone: it is over, of another address, or for somebody else
         """
+        if not self._is_address_key(key):
+            raise Gone(
+                self.env._(
+                    "This link has expired, or it is for another address or account."
+                )
+            )
+
+    def _is_address_key(self, key):
         if not isinstance(key, str) or not parse_email(self.email):
             return False
         try:
@@ -219,18 +234,14 @@ class ResPartner(models.Model):
         """Confirm the address of the current user's contact by the key that was mailed there.
 
         :param key: anything that a client may have sent
-        :raise Gone: it is over, of another address, or for somebody else
+        :raise Gone: see :meth:`_check_address_key`
         """
         partner = self.env.user.partner_id
-        if not partner._is_address_key(key):
-            raise Gone(self._get_dead_address_link())
-        partner._confirm_address_by_link(by=self.env.user)
-
-    @api.model
-    def _get_dead_address_link(self):
-        return self.env._(
-            "This link has expired, or it is for another address or account."
-        )
+        partner._check_address_key(key)
+        # sudo: res.partner, res.users - the contact of the current user, and their login
+        partner.sudo().portal_address_is_claimed = False
+        if self.env.user.login.lower() == partner.email_normalized:
+            self.env.user.sudo().portal_login_is_claimed = False
 
 
 def _get_mailbox(email):

@@ -35,9 +35,12 @@ class ResUsers(models.Model):
         return users
 
     def write(self, vals):
-        if "login" in vals and not self.env.user.share:
-            vals = {**vals, "portal_login_is_claimed": False}
+        old = {user: user.login for user in self} if "login" in vals else {}
         result = super().write(vals)
+        if old and not self.env.user.share:
+            # sudo: res.users - whoever may write the login
+            moved_sudo = self.sudo().filtered(lambda user: user.login != old[user])
+            moved_sudo.portal_login_is_claimed = False
         # whoever forgot it chooses one by a link, and keeps the codes that core asks for then
         is_chosen = self.env.context.get("portal_password_chosen") is _CHOSEN
         if "password" in vals and not (is_chosen or self.env.user.share):

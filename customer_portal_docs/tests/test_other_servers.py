@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import DocumentCase, DocumentHttpCase
 
@@ -53,6 +54,26 @@ class TestPush(DocumentCase):
         self.assertEqual(self.get_pushed(), [])
         self.owner.active = False
         self.assertEqual(self.get_pushed(), [])
+
+    def test_what_waits_is_pushed_to_staff_alone(self):
+        devices = self.env["mail.push.device"].create(
+            [
+                {
+                    "partner_id": user.partner_id.id,
+                    "endpoint": f"http://10.0.0.1/{user.login}",
+                    "keys": "{}",
+                }
+                for user in (self.owner, self.document_user)
+            ]
+        )
+        for device in devices:
+            values = {"mail_push_device_id": device.id, "payload": "{}"}
+            self.env["mail.push"].create(values)
+        with patch(_PUSH.replace("mail_thread", "mail_push")) as push:
+            self.env["mail.push"]._push_notification_to_endpoint()
+        [call] = push.call_args_list
+        self.assertIn(self.document_user.login, str(call))
+        self.assertFalse(self.env["mail.push"].search([]))
 
     def test_staff_are_pushed_to_as_long_as_they_are_staff(self):
         self.register(self.document_user)
@@ -106,6 +127,56 @@ class TestEditor(DocumentHttpCase):
                     answer = self.call(path, params)
                     is_staff = user == self.document_user
                     self.assertEqual(bool(asked["url"]), is_staff, answer)
+
+    def test_methods_that_clients_call(self):
+        """REQ 13.A: of models without records core asks for no right."""
+        url = f"{self.base_url()}/web/login"
+        message = {"From": "a@example.com", "To": "b@example.com"}
+        for user in (self.owner, self.document_user):
+            self.login(user)
+            for model, method, args in (
+                ("ir.qweb.field.image", "load_remote_url", [[], url]),
+                ("ir.qweb.field.image", "load_local_url", [[], "/web/static/x.png"]),
+                ("ir.mail_server", "send_email", [message, False, "127.0.0.1", 25]),
+            ):
+                params = {"model": model, "method": method, "args": args, "kwargs": {}}
+                with (
+                    self.subTest(user=user.login, method=method),
+                    mute_logger("odoo.http"),
+                ):
+                    answer = self.call(f"/web/dataset/call_kw/{model}/{method}", params)
+                    words = answer["error"]["data"]["message"]
+                    self.assertIn("cannot be called remotely", words)
+
+    def test_whether_a_domain_is_valid_is_asked_with_ones_own_rights(self):
+        """REQ X-1: what is wrong with the rest of it tells whether there is such a record."""
+        document = self._create_document(self.owner, name="Secret title")
+        path = "/web/domain/validate"
+        for user in (self.staff, self.stranger):
+            self.login(user)
+            said = {
+                text: self.call(
+                    path,
+                    {
+                        "model": document._name,
+                        "domain": [["id", "child_of", text]],
+                    },
+                )
+                for text in ("Secret ti", "Secret xx")
+            }
+            with self.subTest(user=user.login):
+                there, absent = (said[text].get("result") for text in said)
+                self.assertEqual(there, absent)
+        self.login(self.document_user)
+        for domain, is_valid in (
+            ([["name", "ilike", "x"]], True),
+            ([["nothing", "=", 1]], False),
+            ("x", False),
+        ):
+            params = {"model": document._name, "domain": domain}
+            self.assertIs(self.call(path, params)["result"], is_valid)
+        with mute_logger("odoo.http"):
+            self.assertIn("error", self.call(path, {"model": "x", "domain": []}))
 
     def call(self, path, params):
         answer = self.opener.post(

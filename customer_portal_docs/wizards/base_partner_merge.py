@@ -27,13 +27,19 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return result
 
     def _update_values(self, src_partners, dst_partner):
-        # whether an address is confirmed comes with the address, and each has its own word on it
-        # sudo: res.partner - core merges for whom it lets
+        # a merge is nobody's word on whose an address or a login is: each keeps what it had
+        # sudo: res.partner, res.users - core merges for whom it lets; the accounts have moved
         merged_sudo = (dst_partner + src_partners).sudo()
+        claimed_sudo = merged_sudo.with_context(active_test=False).user_ids.filtered(
+            "portal_login_is_claimed"
+        )
         claims = {
             partner.email: partner.portal_address_is_claimed
             for partner in reversed(merged_sudo)
         }
         result = super()._update_values(src_partners, dst_partner)
-        dst_partner._note_claimed_address(claims.get(dst_partner.email, False))
+        dst_partner.sudo().portal_address_is_claimed = claims.get(
+            dst_partner.email, False
+        )
+        claimed_sudo.portal_login_is_claimed = True
         return result

@@ -139,8 +139,8 @@ class CustomerPortalReportSubscription(models.Model):
             # of the server, and not of one report
             raise
         except Exception:
-            _logger.exception("No notice of %s: it is tried again when it is due", self)
-            self.next_date = self._get_next(fields.Date.today())
+            _logger.exception("No notice of %s: it is tried again tomorrow", self)
+            self.next_date = fields.Date.today() + timedelta(days=1)
 
     def _notify(self):
         """Send the notice if it is the day where the customer is; end what has no grant."""

@@ -285,6 +285,7 @@ class TestReportFilterAttacks(ReportCase):
                     with self.subTest(text=text):
                         self.assertIn("not understood", self.get_refusal(text))
         self.report.domain = "[('name', '=like', 'x\\\\\\\\')]"
+        self.report.domain = "[('name', 'ilike', 'C:\\\\')]"
 
     def test_numbers_that_no_database_holds_are_refused(self):
         for number in (

@@ -69,6 +69,6 @@ def _check_patterns(domain):
         operator, value = condition.operator, condition.value
         if operator in ("any", "not any"):
             _check_patterns(Domain(value))
-        elif operator.endswith("like") and isinstance(value, str):
+        elif operator.endswith(("=like", "=ilike")) and isinstance(value, str):
             if (len(value) - len(value.rstrip("\\"))) % 2:
                 raise ValueError
