@@ -123,6 +123,7 @@ class TestClaimedAddresses(ThingsCase):
 
     def test_a_login_that_staff_save_unchanged_stays_a_claim(self):
         self.stranger.portal_login_is_claimed = True
+        # sudo: res.users - as the dialogs of portal managers write it
         self.stranger.with_user(self.agent).sudo().login = self.stranger.login
         self.assertTrue(self.stranger.portal_login_is_claimed)
         self.stranger.with_user(self.agent).sudo().login = "given@example.com"

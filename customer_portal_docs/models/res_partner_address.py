@@ -105,8 +105,8 @@ class ResPartner(models.Model):
 
     def _confirm_address_by_link(self):
         """Confirm the addresses of these contacts: a link that was mailed there was used."""
-        # sudo: res.partner - whoever comes with the link
         # where there are several addresses, core writes to each of them
+        # sudo: res.partner - whoever comes with the link
         partners_sudo = self.sudo().filtered(lambda partner: parse_email(partner.email))
         # it need not be its owner who has chosen the login
         partners_sudo._confirm_logins()._end_proofs_of_claim()
@@ -238,9 +238,10 @@ class ResPartner(models.Model):
         """
         partner = self.env.user.partner_id
         partner._check_address_key(key)
-        # sudo: res.partner, res.users - the contact of the current user, and their login
+        # sudo: res.partner - the current user's own, by the key
         partner.sudo().portal_address_is_claimed = False
         if self.env.user.login.lower() == partner.email_normalized:
+            # sudo: res.users - themselves, by the same key
             self.env.user.sudo().portal_login_is_claimed = False
 
 

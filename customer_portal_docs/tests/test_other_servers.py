@@ -176,7 +176,9 @@ class TestEditor(DocumentHttpCase):
             params = {"model": document._name, "domain": domain}
             self.assertIs(self.call(path, params)["result"], is_valid)
         with mute_logger("odoo.http"):
-            self.assertIn("error", self.call(path, {"model": "x", "domain": []}))
+            for model in ("x", [], {}, 1):
+                answer = self.call(path, {"model": model, "domain": []})
+                self.assertIn("There is no model", answer["error"]["data"]["message"])
 
     def call(self, path, params):
         answer = self.opener.post(

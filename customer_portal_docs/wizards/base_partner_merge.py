@@ -38,6 +38,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             for partner in reversed(merged_sudo)
         }
         result = super()._update_values(src_partners, dst_partner)
+        # sudo: res.partner - as above
         dst_partner.sudo().portal_address_is_claimed = claims.get(
             dst_partner.email, False
         )
