@@ -70,7 +70,34 @@ PLAIN_TESTS = """\
 def test_odoo_lets_the_children_of_others_live(child):
     assert child.poll() is None
 """
+SERVED_TESTS = """\
+import pytest
+
+from portal_setup.live import LiveServer
+
+SERVERS = []
+
+
+@pytest.fixture(scope="session")
+def server():
+    SERVERS.append(LiveServer.__new__(LiveServer))
+    return SERVERS[-1]
+
+
+@pytest.fixture(scope="session")
+def left_on_it(server):
+    return []
+
+
+def test_a_second_try_begins_with_a_server_of_its_own(server, left_on_it):
+    left_on_it.append("what the first try has made")
+    assert len(SERVERS) == 2
+    assert len(left_on_it) == 1
+"""
 pytestmark = pytest.mark.slow
+SERVED = (
+    "tests/served/test_served.py::test_a_second_try_begins_with_a_server_of_its_own"
+)
 LINTERS = ("ruff check", "ruff format", "pylint-odoo", "prettier", "eslint")
 
 
@@ -86,9 +113,10 @@ def bad_clone(make_clone):
     (addon / "tests").mkdir()
     (addon / "tests/__init__.py").write_text("from . import test_probe\n")
     (addon / "tests/test_probe.py").write_text(TESTS)
-    (clone.repository / "tests").mkdir()
+    (clone.repository / "tests/served").mkdir(parents=True)
     (clone.repository / "conftest.py").write_text(CONFTEST)
     (clone.repository / "tests/test_plain.py").write_text(PLAIN_TESTS)
+    (clone.repository / "tests/served/test_served.py").write_text(SERVED_TESTS)
     return clone
 
 
@@ -110,7 +138,13 @@ def test_it_says_which_translation_template_is_stale(judged):
 
 
 def test_it_ends_with_the_closing_line_of_pytest_on_tests_of_both_kinds(judged):
-    assert re.fullmatch(r"2 passed, 1 skipped in [\d.]+s.*", judged.lines[-1])
+    assert re.fullmatch(r"3 passed, 1 skipped, 1 rerun in [\d.]+s.*", judged.lines[-1])
+
+
+def test_it_tries_what_drives_servers_once_more_and_says_why_it_had_to(judged):
+    names = [line for line in judged.lines if line.endswith("(call)")]
+    assert names == [f"{SERVED} (call)"]
+    assert "    E       assert 1 == 2" in judged.lines
 
 
 def test_it_fails_although_the_tests_pass(judged):
