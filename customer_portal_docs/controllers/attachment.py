@@ -105,6 +105,6 @@ def _count_portal_attachment(thread):
     if request.env.user._is_public():
         sender = f"{thread._name}:{thread.id}"
     message = request.env._(
-        "These were many files in a short time. Please wait a while."
+        "You have sent too many files in a short time. Please wait a while and try again."
     )
     request.env["customer.portal.throttle"]._check(message, ("message_file", sender))

@@ -39,7 +39,9 @@ def get_files(field, company_sudo=None):
     """
     parts = request.httprequest.files
     if set(parts) - {field}:
-        message = request.env._("A file was sent in a field that takes none.")
+        message = request.env._(
+            "A file was sent in a field that does not accept files."
+        )
         raise InvalidInput(message, code="unexpected_file")
     files = [
         (clean_filename(part.filename), part.stream)

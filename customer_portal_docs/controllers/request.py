@@ -257,7 +257,7 @@ def _change_request(request_sudo, line_sudo, link_sudo, params):
 def _parse_promised_date(text):
     date = parse_day(text)
     if not date:
-        message = request.env._("Please choose until when you need.")
+        message = request.env._("Please choose the date by which you will send it.")
         raise InvalidInput(message, code="bad_date")
     return date
 
@@ -324,7 +324,7 @@ def _count_request_upload(link_sudo):
     if not link_sudo:
         return
     message = request.env._(
-        "These were many files in a short time. Please wait a while."
+        "You have sent too many files in a short time. Please wait a while and try again."
     )
     request.env["customer.portal.throttle"]._check(
         message, ("request_upload", link_sudo.id)

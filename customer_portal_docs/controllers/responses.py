@@ -101,9 +101,9 @@ def make_json_refusal(error, code=None, message=None):
         400: request.env._(
             "The request could not be understood. Please reload the page and try again."
         ),
-        403: request.env._("You may not do that."),
+        403: request.env._("You are not allowed to do that."),
         404: request.env._("This page does not exist, or you may not see it."),
-        405: request.env._("This address does not take requests of this kind."),
+        405: request.env._("This page does not accept this kind of request."),
         408: request.env._("Sending took too long. Please try again."),
         413: request.env._("More was sent than is accepted."),
         500: request.env._(
@@ -233,9 +233,7 @@ def check_page_csrf(params, code="session_changed"):
     :raise InvalidInput: it is none of ours
     """
     if not is_csrf_token(params.get("csrf_token")):
-        message = request.env._(
-            "This page was open for too long. Please try once more."
-        )
+        message = request.env._("This page was open for too long. Please try again.")
         raise InvalidInput(message, code=code)
 
 
@@ -266,7 +264,7 @@ def parse_moment(text):
     except ValueError:
         moment = datetime.min
     if moment.tzinfo or moment.year < 2000:
-        fail(400, "malformed", request.env._("This is no moment of a page."))
+        fail(400, "malformed", request.env._("This is not a valid time."))
     return moment
 
 

@@ -192,7 +192,7 @@ def _lock_upload(upload_sudo):
     try:
         upload_sudo.lock_for_update(allow_referencing=True)
     except LockError as error:
-        message = request.env._("This upload is going on in another request.")
+        message = request.env._("This upload is already in progress.")
         raise Conflict(message, code="upload_in_use") from error
 
 
@@ -213,7 +213,7 @@ def _get_announced_values(destination):
         raise InvalidInput(message, code="no_filename")
     values = {name: metadata[name] for name in destination.fields if metadata.get(name)}
     if not is_storable(values):
-        message = request.env._("A text holds characters that cannot be stored.")
+        message = request.env._("The text contains characters that cannot be stored.")
         raise InvalidInput(message, code="upload_metadata")
     return clean_filename(filename), values
 
@@ -302,7 +302,7 @@ def _get_checksum():
 
 def _take_back(descriptor, offset):
     os.ftruncate(descriptor, offset)
-    message = request.env._("The data was damaged on its way. Please try again.")
+    message = request.env._("The data was damaged in transit. Please try again.")
     raise ChecksumMismatch(message)
 
 

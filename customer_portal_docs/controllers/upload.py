@@ -88,7 +88,7 @@ class DocumentUpload(CustomerPortal):
         """End an upload of several requests: who must know is told of it now, and once."""
         key = _get_upload_key({"upload_key": upload_key}).get("upload_key")
         if not key:
-            fail(400, "bad_request", request.env._("This is no key of an upload."))
+            fail(400, "bad_request", request.env._("This is not a valid upload key."))
         request.env["customer.portal.document.incoming"]._end_upload(key)
         return request.make_json_response({})
 
@@ -102,8 +102,8 @@ def get_upload_target(params):
 def _check_csrf_token(params):
     if not is_csrf_token(params.pop("csrf_token", None)):
         message = request.env._(
-            "You have logged in anew since you opened this page. "
-            "Nothing was uploaded yet: please choose the files and upload again."
+            "You have logged in again since you opened this page. Nothing was uploaded yet: "
+            "please choose the files and upload again."
         )
         raise InvalidInput(message, code="session_changed")
 

@@ -39,7 +39,7 @@ class CustomerPortalAcknowledgement(models.Model):
         index=True,
         ondelete="restrict",
     )
-    filename = fields.Char(readonly=True, help="As it was called then.")
+    filename = fields.Char(readonly=True, help="Its name at that time.")
     checksum = fields.Char("SHA-1", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner",
@@ -49,7 +49,7 @@ class CustomerPortalAcknowledgement(models.Model):
         index=True,
         ondelete="restrict",
     )
-    person = fields.Char("Name", readonly=True, help="As the contact was called then.")
+    person = fields.Char("Name", readonly=True, help="The contact's name at that time.")
     email = fields.Char("E-mail", readonly=True, help="The contact's address then.")
     date = fields.Datetime(
         "Accepted On", required=True, readonly=True, default=fields.Datetime.now
@@ -58,7 +58,7 @@ class CustomerPortalAcknowledgement(models.Model):
 
     _once = models.Constraint(
         "UNIQUE (attachment_id, partner_id)",
-        "This version was accepted by this contact already.",
+        "This contact has already accepted this version.",
     )
 
     def write(self, vals):
@@ -76,7 +76,7 @@ class CustomerPortalAcknowledgement(models.Model):
         """
         if not self.env.su:
             raise AccessError(
-                self.env._("What was read and accepted is kept as it is, for good.")
+                self.env._("What was read and accepted is kept unchanged, for good.")
             )
 
     # -- who is asked

@@ -21,7 +21,7 @@ class CustomerPortalDeliveryMixin(models.AbstractModel):
         copy=False,
         readonly=True,
         groups="base.group_user",
-        help="In the words of the mail server.",
+        help="As reported by the mail server.",
     )
 
     def _note_undelivered(self, emails, reason):

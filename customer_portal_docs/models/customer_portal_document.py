@@ -130,7 +130,7 @@ class CustomerPortalDocument(models.Model):
 
     request_line_id = fields.Many2one(
         "customer.portal.request.line",
-        string="Asked For By",
+        string="Requested By",
         index="btree_not_null",
         copy=False,
         readonly=True,
@@ -143,22 +143,22 @@ class CustomerPortalDocument(models.Model):
         help="The last day on which the document is valid, such as a certificate or insurance.",
     )
     reminder_days = fields.Integer(
-        "Days Before Its End",
+        "Ask for New One (Days Before)",
         default=lambda self: self.env.company.portal_document_expiry_days,
         groups="base.group_user",
-        help="So many days before the document ends, its customer is asked for the new one.",
+        help="This many days before the document expires, its customer is asked for a new one.",
     )
     expiring_date = fields.Date(
-        "Ends Soon From",
+        "Expires Soon From",
         compute="_compute_expiring_date",
         precompute=True,
         store=True,
     )
     renewal_date = fields.Date(
-        "New One Asked For On", readonly=True, copy=False, groups="base.group_user"
+        "New Version Requested On", readonly=True, copy=False, groups="base.group_user"
     )
     validity = fields.Selection(
-        [("valid", "Valid"), ("expiring", "Ends Soon"), ("expired", "Expired")],
+        [("valid", "Valid"), ("expiring", "Expires Soon"), ("expired", "Expired")],
         compute="_compute_validity",
         search="_search_validity",
         help="By the date until which the document is valid.",
@@ -167,7 +167,7 @@ class CustomerPortalDocument(models.Model):
         "Ask Readers to Accept",
         tracking=True,
         help="The customers who may see the document are asked to confirm that they have read and "
-        "accept it. A new version asks anew.",
+        "accept it. A new version asks again.",
     )
     acknowledgement_ids = fields.One2many(
         "customer.portal.acknowledgement",
@@ -178,7 +178,7 @@ class CustomerPortalDocument(models.Model):
         groups="customer_portal_docs.group_document_user",
     )
     acknowledgement_date = fields.Date(
-        "Asked On", readonly=True, copy=False, groups="base.group_user"
+        "Requested On", readonly=True, copy=False, groups="base.group_user"
     )
     acknowledgement_deadline = fields.Date(
         "To Be Accepted By", copy=False, groups="base.group_user"
@@ -317,7 +317,9 @@ class CustomerPortalDocument(models.Model):
             company = document.folder_id.company_id
             if company and company != document.company_id:
                 raise ValidationError(
-                    self.env._("A document belongs to the same company as its folder.")
+                    self.env._(
+                        "A document must belong to the same company as its folder."
+                    )
                 )
 
     @api.constrains("res_model", "res_id")
@@ -333,7 +335,7 @@ class CustomerPortalDocument(models.Model):
         if any(not 0 <= document.reminder_days <= 365 for document in self):
             raise ValidationError(
                 self.env._(
-                    "The days before a document ends are a number from 0 to 365."
+                    "The days before a document expires are a number from 0 to 365."
                 )
             )
 
@@ -458,7 +460,7 @@ class CustomerPortalDocument(models.Model):
             document._revoke_shared_link()
             document.message_post(
                 body=self.env._(
-                    "The link that was sent by e-mail was revoked: it opens the document no more."
+                    "The link that was sent by e-mail was revoked and no longer opens the document."
                 )
             )
         return True

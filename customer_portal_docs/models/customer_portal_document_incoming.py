@@ -136,7 +136,7 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         if date < today:
             raise InvalidInput(
                 self.env._(
-                    "This document is not valid any more. Please send the new one."
+                    "This document is no longer valid. Please send the new one."
                 ),
                 code="bad_valid_until",
             )

@@ -73,17 +73,17 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         """Return why an assigned user cannot be told, in words for staff, or None."""
         if not template:
             return self.env._(
-                "Nobody was told of this document: the e-mail template is missing."
+                "Nobody was notified of this document: the e-mail template is missing."
             )
         if not user.active:
             return self.env._(
-                "Nobody was told of this document: %(user)s, to whom portal documents are "
+                "Nobody was notified of this document: %(user)s, to whom portal documents are "
                 "assigned, is archived.",
                 user=user.name,
             )
         if not user.email_normalized:
             return self.env._(
-                "Nobody was told of this document: %(user)s, to whom portal documents are "
+                "Nobody was notified of this document: %(user)s, to whom portal documents are "
                 "assigned, has no e-mail address.",
                 user=user.name,
             )

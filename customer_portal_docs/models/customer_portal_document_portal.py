@@ -29,14 +29,14 @@ class CustomerPortalDocument(models.Model):
         copy=False,
         index="btree_not_null",
         groups=fields.NO_ACCESS,
-        help="What came in together and nobody was told of yet.",
+        help="What was received together and nobody was notified of yet.",
     )
     is_from_staff = fields.Boolean(
         string="From Our Staff",
         compute="_compute_is_from_staff",
         precompute=True,
         store=True,
-        help="Staff put the document into the portal, and not the customer.",
+        help="Whether staff, not the customer, put the document into the portal.",
     )
     origin_name = fields.Char(
         string="From",
@@ -235,7 +235,7 @@ class CustomerPortalDocument(models.Model):
                 "domain": Domain("res_model", "=", False),
             },
             "expiring": {
-                "label": self.env._("Ends soon or has ended"),
+                "label": self.env._("Expires soon or has expired"),
                 "domain": Domain(
                     "expiring_date", "<=", fields.Date.context_today(self)
                 ),

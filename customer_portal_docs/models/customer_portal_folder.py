@@ -69,13 +69,13 @@ class CustomerPortalFolder(models.Model):
             if parent_company and folder.company_id != parent_company:
                 raise ValidationError(
                     self.env._(
-                        "A folder belongs to the same company as the folder it lies in."
+                        "A folder must belong to the same company as its parent folder."
                     )
                 )
             if folder.company_id and folder._has_content_of_others():
                 raise ValidationError(
                     self.env._(
-                        "What lies in the folder “%(name)s” belongs to another company.",
+                        "The content of the folder “%(name)s” belongs to another company.",
                         name=folder.name,
                     )
                 )

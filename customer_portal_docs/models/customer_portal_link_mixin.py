@@ -25,8 +25,8 @@ class CustomerPortalLinkMixin(models.AbstractModel):
         copy=False,
         readonly=True,
         groups="base.group_user",
-        help="The last day (UTC) on which the link was sent or opened the record. It ends when "
-        "it was not used for as many days as the settings say.",
+        help="The last day (UTC) on which the link was sent or opened the record. It expires "
+        "when it was not used for as many days as the settings say.",
     )
 
     def _get_portal_link_company_sudo(self):

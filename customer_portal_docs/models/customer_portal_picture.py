@@ -205,7 +205,7 @@ class CustomerPortalPicture(models.Model):
                 )
         except process.NoPlace as error:
             message = self.env._(
-                "Too many pages are being drawn just now. Please try again."
+                "Too many previews are being prepared right now. Please try again."
             )
             raise Throttled(message, code="too_many_requests", retry_after=2) from error
 

@@ -9,7 +9,7 @@ class CustomerPortalRenewal(models.AbstractModel):
     """What asks by itself for the next version of documents that end."""
 
     _name = "customer.portal.renewal"
-    _description = "Renewal of Documents That End"
+    _description = "Renewal of Documents That Expire"
 
     @api.model
     def _ask_for_all(self):
@@ -68,7 +68,7 @@ class CustomerPortalRenewal(models.AbstractModel):
         if len(documents) == 1:
             name = env._("New version of: %(name)s", name=documents.name)
         else:
-            name = env._("New versions of documents that end soon")
+            name = env._("New versions of documents that expire soon")
         is_for_all = all(one.visibility == "company" for one in documents)
         request = env["customer.portal.request"].create(
             {
@@ -124,7 +124,7 @@ class CustomerPortalRenewal(models.AbstractModel):
             document.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=document.env._(
-                    "This document ends soon, and nobody can be asked."
+                    "This document expires soon, and there is nobody to ask for a new one."
                 ),
                 date_deadline=document.valid_until,
                 user_id=user.id or self.env.uid,

@@ -51,16 +51,16 @@ class CustomerPortalRequest(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        string="Asked By",
+        string="Requested By",
         index=True,
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
         tracking=True,
-        help="Gets an activity when everything required has come in.",
+        help="Gets an activity when everything required has been received.",
     )
     user_ids = fields.Many2many(
         "res.users",
-        string="Also Told",
+        string="Also Notified",
         domain="[('share', '=', False)]",
         groups="base.group_user",
         help="Colleagues who get that activity as well.",
@@ -70,7 +70,7 @@ class CustomerPortalRequest(models.Model):
         string="Checklist",
         ondelete="set null",
         groups="base.group_user",
-        help="Its lines are taken over.",
+        help="Its lines are copied.",
     )
     line_ids = fields.One2many(
         "customer.portal.request.line", "request_id", string="Lines", copy=True
@@ -79,16 +79,16 @@ class CustomerPortalRequest(models.Model):
         selection="_get_record_selection",
         string="About",
         groups="base.group_user",
-        help="What comes in is filed there, unless a line says something else.",
+        help="What is received is filed there, unless a line says something else.",
     )
     deadline = fields.Date("Due Date", tracking=True)
     reminder_days = fields.Char(
         "Reminders",
         groups="base.group_user",
         help="Days from the due date on which the contact is reminded, such as “-3,0,3,7”: three "
-        "days before, on the day, and three and seven days after. The company's plan where empty.",
+        "days before, on the day, and three and seven days after. The company's plan if empty.",
     )
-    note = fields.Text("Words for the Customer")
+    note = fields.Text("Message to the Customer")
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -110,20 +110,20 @@ class CustomerPortalRequest(models.Model):
         "Last Reminder", readonly=True, copy=False, groups="base.group_user"
     )
     promised_date = fields.Date(
-        "Promised For",
+        "Promised By",
         readonly=True,
         copy=False,
-        help="Until when the customer says they need.",
+        help="The date by which the customer says they will send everything.",
     )
     promised_words = fields.Text("Why", readonly=True, copy=False)
     line_count = fields.Integer(
-        "Documents Asked For", compute="_compute_progress", store=True
+        "Requested Documents", compute="_compute_progress", store=True
     )
     missing_count = fields.Integer(
         "Missing",
         compute="_compute_progress",
         store=True,
-        help="Required lines that nothing has come for, or what came was rejected.",
+        help="Required lines for which nothing was received, or only what was rejected.",
     )
     received_count = fields.Integer(
         "To Review",
@@ -145,7 +145,7 @@ class CustomerPortalRequest(models.Model):
         compute="_compute_is_asleep",
         compute_sudo=True,
         search="_search_is_asleep",
-        help="The contact is archived: they get no e-mail until they are restored.",
+        help="The contact is archived: they get no e-mail until they are unarchived.",
     )
     link_ids = fields.One2many(
         "customer.portal.request.link", "request_id", groups=fields.NO_ACCESS
@@ -250,7 +250,7 @@ class CustomerPortalRequest(models.Model):
     def _check_user_id(self):
         # sudo: res.users - whether one of the staff
         if any(request.sudo().user_id.share for request in self):
-            raise ValidationError(self.env._("Only staff ask for documents."))
+            raise ValidationError(self.env._("Only staff can request documents."))
 
     # -- CRUD
 
@@ -295,9 +295,7 @@ class CustomerPortalRequest(models.Model):
             named -= {"state"}
         if named and not self.env.su:
             raise AccessError(
-                self.env._(
-                    "Requests are sent, reminded of and cancelled by their buttons."
-                )
+                self.env._("Use the buttons to send, remind or cancel requests.")
             )
 
     @api.ondelete(at_uninstall=False)
@@ -529,13 +527,13 @@ class CustomerPortalRequest(models.Model):
             if not request.partner_id.active:
                 env = request._for_staff().env
                 request._message_log(
-                    body=env._("The contact was not told: they are archived.")
+                    body=env._("The contact was not notified: they are archived.")
                 )
                 continue
             if not template or not request.partner_id.email_normalized:
                 env = request._for_staff().env
                 request._message_log(
-                    body=env._("The contact could not be told: no e-mail address.")
+                    body=env._("The contact could not be notified: no e-mail address.")
                 )
                 continue
             mail_id = template.with_context(

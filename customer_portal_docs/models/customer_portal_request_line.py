@@ -45,7 +45,7 @@ class CustomerPortalRequestLine(models.Model):
     )
     sequence = fields.Integer(default=10)
     name = fields.Char("Document", required=True)
-    description = fields.Text("Words for the Customer")
+    description = fields.Text("Instructions")
     required = fields.Boolean(default=True)
     multiple = fields.Boolean(
         "Several Files",
@@ -53,7 +53,8 @@ class CustomerPortalRequestLine(models.Model):
         help="Otherwise a new file is a new version of the one that is there.",
     )
     needs_valid_until = fields.Boolean(
-        "Ask for Its End", help="The customer says until when the document is valid."
+        "Ask for Expiry Date",
+        help="The customer says until when the document is valid.",
     )
     folder_id = fields.Many2one(
         "customer.portal.folder",
@@ -67,8 +68,8 @@ class CustomerPortalRequestLine(models.Model):
         ]._get_record_selection(),
         string="File On",
         groups="base.group_user",
-        help="The project, task or issue that the documents go to; what the request is about "
-        "where empty.",
+        help="The project, task or issue that the documents go to; if empty, what the request is "
+        "about.",
     )
     form_file = fields.Binary("File to Fill In", attachment=True)
     form_filename = fields.Char("Name of the File to Fill In")
@@ -97,7 +98,7 @@ class CustomerPortalRequestLine(models.Model):
         help="Told to the customer.",
     )
     is_not_applicable = fields.Boolean("Not Applicable", readonly=True, copy=False)
-    customer_note = fields.Text("Words of the Customer", readonly=True, copy=False)
+    customer_note = fields.Text("Customer's Message", readonly=True, copy=False)
     received_date = fields.Datetime("Received On", readonly=True, copy=False)
     rejection_mail_id = fields.Many2one(
         "mail.mail",
@@ -134,7 +135,9 @@ class CustomerPortalRequestLine(models.Model):
             company = line_sudo.folder_id.company_id
             if company and company != line_sudo.request_id.company_id:
                 raise ValidationError(
-                    self.env._("A request belongs to the same company as its folders.")
+                    self.env._(
+                        "A request must belong to the same company as its folders."
+                    )
                 )
 
     # -- CRUD
@@ -162,7 +165,7 @@ class CustomerPortalRequestLine(models.Model):
             and not self.env.su
             and self.request_id.ids != [vals["request_id"]]
         ):
-            raise AccessError(self.env._("A line stays with its request."))
+            raise AccessError(self.env._("A line cannot be moved to another request."))
         result = super().write(vals)
         if {"state", "required"} & vals.keys():
             self.request_id._update_state()
@@ -179,7 +182,7 @@ class CustomerPortalRequestLine(models.Model):
             named = {name for name in named if vals[name] not in (False, "missing")}
         if named and not self.env.su:
             raise AccessError(
-                self.env._("What came in is accepted and rejected by the buttons.")
+                self.env._("Use the buttons to accept or reject what was received.")
             )
 
     @api.ondelete(at_uninstall=False)
@@ -187,7 +190,9 @@ class CustomerPortalRequestLine(models.Model):
         # sudo: customer.portal.document - whether there are any, archived and hidden ones too
         if any(line.sudo().document_ids for line in self):
             raise UserError(
-                self.env._("Something has come in for this line: it cannot be deleted.")
+                self.env._(
+                    "Something was received for this line: it cannot be deleted."
+                )
             )
 
     def unlink(self):
@@ -222,7 +227,9 @@ class CustomerPortalRequestLine(models.Model):
         self._check_answerable()
         reason = clean_text(reason or "")
         if not reason:
-            raise UserError(self.env._("Please say why: the customer has to know."))
+            raise UserError(
+                self.env._("Please give a reason: the customer needs to know.")
+            )
         # sudo: customer.portal.request.line - as above
         lines_sudo = self.sudo()
         lines_sudo.write(
@@ -256,7 +263,9 @@ class CustomerPortalRequestLine(models.Model):
         self.request_id.check_access("write")
         if any(line.request_id.state not in ("open", "done") for line in self):
             raise UserError(
-                self.env._("The request is not sent: there is nothing to answer.")
+                self.env._(
+                    "The request has not been sent yet: there is nothing to answer."
+                )
             )
 
     # -- mails about rejections
@@ -314,7 +323,7 @@ class CustomerPortalRequestLine(models.Model):
         if self.state == "accepted":
             raise Gone(
                 self.env._(
-                    "“%(name)s” is accepted already. Thank you.", name=self.name
+                    "“%(name)s” has already been accepted. Thank you.", name=self.name
                 ),
                 code="line_closed",
             )
@@ -452,7 +461,7 @@ class CustomerPortalRequestLine(models.Model):
         words = clean_text(words)
         if not words:
             raise InvalidInput(
-                self.env._("Please say why this does not apply to you."),
+                self.env._("Please tell us why this does not apply to you."),
                 code="no_reason",
             )
         self._forget_rejection_mail()

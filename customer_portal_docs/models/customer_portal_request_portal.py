@@ -242,7 +242,7 @@ class CustomerPortalRequest(models.Model):
         self._check_open()
         if until < self._get_customers_today():
             raise InvalidInput(
-                self.env._("Please choose a day that is still to come."),
+                self.env._("Please choose a date in the future."),
                 code="bad_date",
             )
         check_length(self.env, words, MAX_WORDS_LENGTH, "reason")
@@ -251,7 +251,7 @@ class CustomerPortalRequest(models.Model):
         env = self._for_staff().env
         self._tell_staff(
             env._(
-                "%(who)s needs until %(date)s. %(words)s",
+                "%(who)s will send it by %(date)s. %(words)s",
                 who=who,
                 date=format_date(env, until),
                 words=words,

@@ -11,7 +11,7 @@ class CustomerPortalRequestTemplate(models.Model):
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)
-    note = fields.Text("Words for the Customer", translate=True)
+    note = fields.Text("Message to the Customer", translate=True)
     line_ids = fields.One2many(
         "customer.portal.request.template.line",
         "template_id",

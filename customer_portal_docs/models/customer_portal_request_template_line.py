@@ -16,11 +16,11 @@ class CustomerPortalRequestTemplateLine(models.Model):
     )
     sequence = fields.Integer(default=10)
     name = fields.Char("Document", required=True, translate=True)
-    description = fields.Text("Words for the Customer", translate=True)
+    description = fields.Text("Instructions", translate=True)
     required = fields.Boolean(default=True)
     multiple = fields.Boolean("Several Files", default=True)
     needs_valid_until = fields.Boolean(
-        "Ask for Its End",
+        "Ask for Expiry Date",
         help="The customer says until when the document is valid.",
     )
     folder_id = fields.Many2one("customer.portal.folder", ondelete="restrict")

@@ -30,7 +30,9 @@ class CustomerPortalSetup(models.AbstractModel):
         :raise AccessError: it is not for the current user
         """
         if not self._is_for_me():
-            raise AccessError(self.env._("Only those who set up the portal may do so."))
+            raise AccessError(
+                self.env._("Only users who set up the portal can do this.")
+            )
         # sudo: res.company - whether a list of hints is shown, by who may act on it
         self.env.company.sudo().portal_setup_dismissed = True
         return True
@@ -52,9 +54,9 @@ class CustomerPortalSetup(models.AbstractModel):
             roles = self.env.ref("customer_portal_docs.group_document_user")
             steps += [
                 {
-                    "title": self.env._("Say who is told"),
+                    "title": self.env._("Choose who is notified"),
                     "text": self.env._(
-                        "Each upload is assigned to somebody, by e-mail"
+                        "Uploads are assigned to this user, who is notified by e-mail"
                     ),
                     "is_done": bool(company_sudo.portal_document_user_id),
                     "action": "customer_portal_docs.res_config_settings_action",
@@ -80,7 +82,7 @@ class CustomerPortalSetup(models.AbstractModel):
             Folder = self.env["customer.portal.folder"]
             steps.append(
                 {
-                    "title": self.env._("Make the first folder"),
+                    "title": self.env._("Create the first folder"),
                     "text": self.env._("And choose which customers it is opened to"),
                     "is_done": bool(Folder.search_count([], limit=1)),
                     "action": "customer_portal_docs.customer_portal_folder_action",
@@ -107,7 +109,9 @@ class CustomerPortalSetup(models.AbstractModel):
     @api.model
     def _get_users_hint(self):
         """Return the words that say what to press there."""
-        return self.env._("Choose a contact, and Grant portal access in its actions")
+        return self.env._(
+            "Open a contact and choose “Grant portal access” from its Actions menu"
+        )
 
     @api.model
     def _get_users_action(self):

@@ -90,7 +90,7 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         """
         if seconds := self._count_outsider_post(writer):
             message = self.env._(
-                "That were many messages in a short time. Please wait a while."
+                "You have sent too many messages in a short time. Please wait a while and try again."
             )
             raise Throttled(message, retry_after=seconds)
 
@@ -229,7 +229,7 @@ class CustomerPortalThreadMixin(models.AbstractModel):
                 sender=msg_dict.get("email_from") or "",
             )
         if origin.is_automatic:
-            return self.env._("An automatic mail. Nobody was told of it.")
+            return self.env._("An automatic e-mail. Nobody was notified of it.")
         return None
 
     @api.model

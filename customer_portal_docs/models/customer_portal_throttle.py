@@ -136,7 +136,7 @@ class CustomerPortalThrottle(models.Model):
         :raise Throttled: with the seconds to wait
         """
         message = self.env._(
-            "This was changed often in a short time. Please wait a while."
+            "You have made too many changes in a short time. Please wait a while and try again."
         )
         self._check(message, (name, key))
 

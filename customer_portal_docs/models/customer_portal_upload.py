@@ -43,10 +43,10 @@ class CustomerPortalUpload(models.Model):
         "customer.portal.request.link",
         index="btree_not_null",
         ondelete="cascade",
-        help="The personal link that it is by, of who has no login.",
+        help="The personal link that it was sent by, of somebody without a login.",
     )
     is_done = fields.Boolean()
-    is_kept = fields.Boolean(help="Came with a form that has to be mended.")
+    is_kept = fields.Boolean(help="Came with a form that has to be corrected.")
     document_id = fields.Many2one(
         "customer.portal.document", index="btree_not_null", ondelete="set null"
     )

@@ -253,7 +253,7 @@ class IrAttachment(models.Model):
         # a document takes its files itself, and checks who may
         if "portal_document_id" in vals and not self.env.su:
             raise AccessError(
-                self.env._("Files become versions of a document by the document only.")
+                self.env._("New versions can only be added on the document itself.")
             )
 
     def _get_named(self, values):
@@ -293,7 +293,7 @@ class IrAttachment(models.Model):
         domain = [("attachment_id", "in", self.ids)]
         if not self.env.su and Acknowledgement_sudo.search_count(domain, limit=1):
             raise AccessError(
-                self.env._("What was read and accepted is kept as it is, for good.")
+                self.env._("What was read and accepted is kept unchanged, for good.")
             )
 
     def _check_for_portal_documents(self, documents):
@@ -308,7 +308,7 @@ class IrAttachment(models.Model):
         for attachment_sudo in self.sudo():
             if attachment_sudo.type != "binary" or attachment_sudo.public:
                 raise ValidationError(
-                    self.env._("Only a file of your own can be a document.")
+                    self.env._("Only a file that you uploaded can become a document.")
                 )
             if attachment_sudo.portal_document_id - documents:
                 raise ValidationError(

@@ -155,7 +155,7 @@ class IrHttp(models.AbstractModel):
         Upload = request.env["customer.portal.upload"]
         if not (Upload._take_place_of_user(key) and Upload._take_place_of_host()):
             message = request.env._(
-                "Too much is being sent just now. Please try again."
+                "The server is busy right now. Please try again in a moment."
             )
             raise Throttled(message, code="too_many_requests", retry_after=2)
 
@@ -216,7 +216,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _refuse_json_texts(cls, data):
-        message = request.env._("A text holds characters that cannot be stored.")
+        message = request.env._("The text contains characters that cannot be stored.")
         if request.dispatcher.routing_type != "jsonrpc":
             abort(make_json_refusal(BadRequest(message), "bad_text", message))
         number = data.get("id")

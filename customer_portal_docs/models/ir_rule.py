@@ -72,7 +72,7 @@ class IrRule(models.Model):
         model = self.env["ir.model"]._get(records._name)
         refusal = AccessError(
             self.env._(
-                "Rules of %(model)s (%(name)s) refuse you this: %(operation)s.",
+                "You are not allowed to do this (%(operation)s) on %(model)s (%(name)s).",
                 model=model.name,
                 name=records._name,
                 operation=operation,

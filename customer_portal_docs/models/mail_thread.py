@@ -83,7 +83,7 @@ class MailThread(models.AbstractModel):
         """
         if self._is_call_of_outsider():
             raise AccessError(
-                self.env._("You may write in this discussion, and nothing else of it.")
+                self.env._("You can only post messages in this discussion.")
             )
 
     # -- to follow
@@ -139,7 +139,7 @@ class MailThread(models.AbstractModel):
         if refused:
             raise AccessError(
                 self.env._(
-                    "You may send a text and files of yours here, but not: %(names)s",
+                    "You can send text and your own files here, but not: %(names)s",
                     names=", ".join(sorted(refused)),
                 )
             )
@@ -171,7 +171,9 @@ class MailThread(models.AbstractModel):
             self._is_outsiders_file(file_sudo, token)
             for file_sudo, token in zip(attachments_sudo, tokens, strict=True)
         ):
-            raise AccessError(self.env._("One of the files is not yours to send."))
+            raise AccessError(
+                self.env._("You cannot send one of these files: it is not yours.")
+            )
         return attachments_sudo
 
     @api.model
@@ -305,7 +307,7 @@ class MailThread(models.AbstractModel):
         :raise InvalidInput: a value of another shape
         """
         if not isinstance(msg_dict, dict) or not isinstance(values or {}, dict):
-            raise InvalidInput(self.env._("This is no e-mail."))
+            raise InvalidInput(self.env._("This is not an e-mail."))
 
     # -- where a mail that comes in is from: the discussions of ours ask
 

@@ -17,12 +17,12 @@ class ResCompany(models.Model):
         string="Portal Document Assignee",
         domain="[('share', '=', False)]",
         help="Documents that customers upload in the portal are assigned to this user, "
-        "who is told of each upload by e-mail.",
+        "who is notified of each upload by e-mail.",
         groups="base.group_user",
     )
     portal_document_notification_text = fields.Text(
         translate=True,
-        help="Added to the e-mail that tells the assigned user of a new document.",
+        help="Added to the e-mail that notifies the assigned user of a new document.",
         groups="base.group_user",
     )
     portal_document_visibility = fields.Selection(
@@ -38,7 +38,7 @@ class ResCompany(models.Model):
     portal_document_max_size = fields.Integer(
         string="Portal Document Maximum Size (MB)",
         default=100,
-        help="Largest file that customers may upload, in megabytes. 0 for no limit.",
+        help="Maximum size of a file that customers may upload, in megabytes. 0 for no limit.",
         groups="base.group_user",
     )
     portal_document_types = fields.Char(
@@ -52,15 +52,15 @@ class ResCompany(models.Model):
     )
 
     portal_setup_dismissed = fields.Boolean(
-        help="The app's first page says no more what is still to do.",
+        help="The app's first page no longer shows what is left to do.",
         groups="base.group_user",
     )
 
     portal_link_days = fields.Integer(
-        string="Days That a Personal Link Lives",
+        string="Personal Links Expire After (Days)",
         default=365,
         help="A link that was sent by e-mail and opens a document or an issue without a login "
-        "ends so many days after it was last used or sent. 0 for no end.",
+        "expires this many days after it was last used or sent. 0 for never.",
         groups="base.group_user",
     )
 
@@ -72,9 +72,9 @@ class ResCompany(models.Model):
         groups="base.group_user",
     )
     portal_document_expiry_days = fields.Integer(
-        string="Days Before a Document Ends",
+        string="Days Before a Document Expires",
         default=30,
-        help="So many days before a document ends, its customer is asked for the new one.",
+        help="This many days before a document expires, its customer is asked for a new one.",
         groups="base.group_user",
     )
 
@@ -88,7 +88,7 @@ class ResCompany(models.Model):
         if any(not 0 <= company.portal_document_expiry_days <= 365 for company in self):
             raise ValidationError(
                 self.env._(
-                    "The days before a document ends are a number from 0 to 365."
+                    "The days before a document expires are a number from 0 to 365."
                 )
             )
 
@@ -103,8 +103,8 @@ class ResCompany(models.Model):
         except ValueError as error:
             raise ValidationError(
                 self.env._(
-                    "“%(plan)s” is no plan of reminders. Write days from the due date, such as "
-                    "-3,0,3,7.",
+                    "“%(plan)s” is not a valid reminder plan. Enter days from the due date, such "
+                    "as -3,0,3,7.",
                     plan=text,
                 )
             ) from error
@@ -113,7 +113,9 @@ class ResCompany(models.Model):
     def _check_portal_link_days(self):
         if any(not 0 <= company.portal_link_days <= 36_500 for company in self):
             raise ValidationError(
-                self.env._("The days of a personal link are a number from 0 to 36500.")
+                self.env._(
+                    "The days after which personal links expire are a number from 0 to 36500."
+                )
             )
 
     @api.constrains("portal_document_max_size")

@@ -36,7 +36,7 @@ class ResConfigSettings(models.TransientModel):
     )
     portal_document_warning = fields.Char(
         compute="_compute_portal_document_warning",
-        help="Why nobody would be told of an upload.",
+        help="Why nobody would be notified of an upload.",
     )
 
     @api.depends("portal_document_user_id", "company_id")
@@ -48,15 +48,15 @@ class ResConfigSettings(models.TransientModel):
         user = self.portal_document_user_id
         if not user:
             return self.env._(
-                "Nobody is told of uploads: choose who the documents are assigned to."
+                "Nobody is notified of uploads: choose who the documents are assigned to."
             )
         if not user.active:
             return self.env._(
-                "Nobody is told of uploads: %(user)s is archived.", user=user.name
+                "Nobody is notified of uploads: %(user)s is archived.", user=user.name
             )
         if not user.email_normalized:
             return self.env._(
-                "Nobody is told of uploads: %(user)s has no e-mail address.",
+                "Nobody is notified of uploads: %(user)s has no e-mail address.",
                 user=user.name,
             )
         return False

@@ -67,7 +67,7 @@ class ResPartner(models.Model):
         readonly=True,
         copy=False,
         groups="base.group_system",
-        help="On a day when somebody was reminded of anything, they are reminded of nothing else.",
+        help="Somebody who was reminded of anything today is not reminded of anything else today.",
     )
 
     portal_asked_date = fields.Date(
@@ -75,7 +75,7 @@ class ResPartner(models.Model):
         readonly=True,
         copy=False,
         groups="base.group_system",
-        help="On a day when somebody was asked for documents, they are reminded of nothing.",
+        help="Somebody who was asked for documents today is not reminded of anything today.",
     )
     portal_reminder_mail_id = fields.Many2one(
         "mail.mail",

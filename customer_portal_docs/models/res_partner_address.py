@@ -28,8 +28,8 @@ class ResPartner(models.Model):
         # as the address itself
         copy=True,
         groups="base.group_user",
-        help="Nobody has confirmed that this e-mail address is the contact's. Nothing is opened to "
-        "this contact because of it.",
+        help="Nobody has confirmed that this e-mail address is the contact's. Until then it "
+        "opens nothing to the contact.",
     )
 
     @api.model_create_multi
@@ -175,7 +175,7 @@ class ResPartner(models.Model):
                 self.env._("We cannot send you a link. Please ask us to confirm it.")
             )
         self.env["customer.portal.throttle"]._check(
-            self.env._("Several links were sent lately. Please try again later."),
+            self.env._("Several links have been sent already. Please try again later."),
             ("address_link", user.id),
             ("address_link_day", user.id),
             ("address_link_to", _get_mailbox(partner.email)),

@@ -23,8 +23,8 @@ class ResUsers(models.Model):
         readonly=True,
         copy=False,
         groups="base.group_user",
-        help="Somebody outside has chosen this login, and nobody has used a link since that was "
-        "sent to it by e-mail. Nothing is opened to the contact because of it.",
+        help="Someone outside the company chose this login and has not yet used a link sent to "
+        "it by e-mail. Until then it opens nothing to the contact.",
     )
 
     @api.model_create_multi

@@ -17,11 +17,11 @@ class TestSetup(DocumentCase):
 
     def test_who_sets_up_sees_the_steps(self):
         admin = self.env.ref("base.user_admin")
-        self.assertIn("Say who is told", self._get_titles(admin))
+        self.assertIn("Choose who is notified", self._get_titles(admin))
         titles = self._get_titles(self.manager)
-        self.assertIn("Make the first folder", titles)
+        self.assertIn("Create the first folder", titles)
         # settings and roles are not theirs
-        self.assertNotIn("Say who is told", titles)
+        self.assertNotIn("Choose who is notified", titles)
         for user in (self.staff, self.document_user, self.owner):
             self.assertEqual(self._get_titles(user), [])
 
@@ -29,13 +29,13 @@ class TestSetup(DocumentCase):
         admin = self.env.ref("base.user_admin")
         self.company.portal_document_user_id = False
         open_ = self._get_titles(admin, is_done=False)
-        self.assertIn("Say who is told", open_)
-        self.assertIn("Make the first folder", open_)
+        self.assertIn("Choose who is notified", open_)
+        self.assertIn("Create the first folder", open_)
         self.company.portal_document_user_id = self.document_user
         self.env["customer.portal.folder"].create({"name": "First"})
         done = self._get_titles(admin, is_done=True)
-        self.assertIn("Say who is told", done)
-        self.assertIn("Make the first folder", done)
+        self.assertIn("Choose who is notified", done)
+        self.assertIn("Create the first folder", done)
 
     def test_each_step_opens_something(self):
         admin = self.env.ref("base.user_admin")

@@ -13,8 +13,8 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
-        help="Who finds the documents in the portal. Leave empty for documents that only "
-        "those see who may browse the folder or record.",
+        help="Who finds the documents in the portal. Leave empty to show them only to those who "
+        "may browse the folder or record.",
     )
     folder_id = fields.Many2one("customer.portal.folder")
     res_model = fields.Char()
@@ -25,7 +25,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         "wizard_id",
         "document_id",
         readonly=True,
-        help="What was uploaded and the customer was not told of yet.",
+        help="What was uploaded and the customer was not notified of yet.",
     )
     res_name = fields.Char(string="Linked To", compute="_compute_res_name")
     name = fields.Char(string="Title", help="Leave empty to use the file's name.")
@@ -39,7 +39,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         default=lambda self: self.env.company.portal_document_visibility or "company",
     )
     notify = fields.Boolean(
-        string="Tell the customer by e-mail",
+        string="Notify the customer by e-mail",
         help="The customer gets a link to each document.",
     )
 

@@ -17,7 +17,7 @@ class CustomerPortalRequestReject(models.TransientModel):
         store=True,
         readonly=False,
         required=True,
-        help="Told to the customer by e-mail.",
+        help="Sent to the customer by e-mail.",
     )
 
     @api.depends("reason_id")

@@ -34,7 +34,7 @@ class CustomerPortalRequestWizard(models.TransientModel):
     deadline = fields.Date("Due Date")
     reminder_days = fields.Char("Reminders")
     note = fields.Text(
-        "Words for the Customer",
+        "Message to the Customer",
         compute="_compute_from_template",
         store=True,
         readonly=False,
@@ -90,7 +90,7 @@ class CustomerPortalRequestWizard(models.TransientModel):
     def _create_requests(self):
         self.ensure_one()
         if not self.partner_ids:
-            raise UserError(self.env._("Please choose whom to ask."))
+            raise UserError(self.env._("Please choose the contacts to ask."))
         lines = [
             *self.template_id.line_ids._prepare_request_lines(),
             *self._prepare_own_lines(),

@@ -81,12 +81,12 @@ def _check_issue_answer(ticket, access_token, link_sudo, params):
         check_issue_csrf(params.get("csrf_token"))
     if not ticket._may_answer_in_portal(access_token):
         message = request.env._(
-            "This link shows the issue; answers need your own link."
+            "This link only shows the issue. To answer, use your own personal link."
         )
         raise Forbidden(message, code="read_only")
     key = user.id if by_user else f"link:{link_sudo.id}"
     message = request.env._(
-        "That were many answers in a short time. Please wait a while."
+        "You have sent too many answers in a short time. Please wait a while and try again."
     )
     request.env["customer.portal.throttle"]._check(message, ("issue_answer", key))
 

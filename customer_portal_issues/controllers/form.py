@@ -162,7 +162,7 @@ def _count_form_try(team_sudo):
 
 def _refuse_for_a_while(seconds):
     message = request.env._(
-        "Many reports came from here in a short time. Please try again later."
+        "Too many reports have come from here in a short time. Please try again later."
     )
     raise Throttled(message, errors={"": message}, retry_after=seconds)
 
@@ -172,12 +172,12 @@ def _check_form_key(team_sudo, typed):
     if age is None or age > MAX_SECONDS:
         typed.pop("form_key", None)
         message = request.env._(
-            "This page was open for too long. Nothing was sent yet: please send it once more."
+            "This page was open for too long. Nothing was sent yet: please send it again."
         )
         raise InvalidInput(message, code="form_expired", errors={"": message})
     if age < MIN_SECONDS:
         message = request.env._(
-            "That was very quick. Please have a look at what you wrote, and send it once more."
+            "That was very quick. Please check what you wrote, and send it again."
         )
         raise InvalidInput(message, code="too_quick", errors={"": message})
 
@@ -194,7 +194,7 @@ def _read_issue_form(team_sudo, typed):
 def _parse_issue_form(team_sudo, typed, has_files):
     shown = team_sudo._get_portal_fields_sudo(is_visitor=True).mapped("kind")
     if has_files and "attachments" not in shown:
-        message = request.env._("A file was sent in a form that takes none.")
+        message = request.env._("A file was sent in a form that does not accept files.")
         raise InvalidInput(message, code="unexpected_file", errors={"": message})
     return team_sudo._parse_portal_form(typed, has_files, is_visitor=True)
 
@@ -204,8 +204,8 @@ def _check_form_captcha():
     if fields and not any(request.params.get(field) for field in fields):
         # without asking the provider, who would let a worker wait
         message = request.env._(
-            "We could not check that a person sends this. Please switch on JavaScript in "
-            "your browser, and send it once more."
+            "We could not check that a person sends this. Please switch on JavaScript in your "
+            "browser, and send it again."
         )
         raise InvalidInput(message, code="captcha", errors={"": message})
     try:

@@ -24,7 +24,7 @@ def check_issue_csrf(csrf_token):
     """
     if not is_csrf_token(csrf_token):
         message = request.env._(
-            "You have logged in anew since you opened this page. Please send it once more."
+            "You have logged in again since you opened this page. Please send it again."
         )
         raise InvalidInput(message, code="session_changed")
 

@@ -204,7 +204,9 @@ def _get_chosen_stage_sudo(ticket, stage_id):
     :raise PortalRefusal: not offered, or not to this user
     """
     if not ticket._is_trusted_in_portal():
-        message = request.env._("Only trusted users of the binder set its statuses.")
+        message = request.env._(
+            "Only trusted users of this binder can change the status."
+        )
         raise Forbidden(message, code="not_trusted")
     allowed_sudo = ticket._get_portal_stages_sudo()
     stage_sudo = allowed_sudo.filtered(lambda stage: str(stage.id) == stage_id)

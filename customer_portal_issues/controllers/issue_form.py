@@ -107,7 +107,7 @@ def get_optional_issue_files(field, company_sudo):
     files = get_files(field, company_sudo)
     if any(incoming.is_too_big for _filename, incoming in files):
         # read when nothing said yet who sends it, and not kept
-        message = request.env._("The file was not kept. Please send it once more.")
+        message = request.env._("The file was not kept. Please send it again.")
         raise InvalidInput(message, code="file_not_kept")
     return files
 

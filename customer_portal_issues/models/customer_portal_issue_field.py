@@ -66,7 +66,7 @@ class CustomerPortalIssueField(models.Model):
             ("priority", "Priority"),
             ("description", "Description"),
             ("attachments", "Files"),
-            ("property", "Property of the binder"),
+            ("property", "Property of the team"),
         ],
         required=True,
         readonly=True,

@@ -39,12 +39,12 @@ class CustomerPortalIssueLink(models.Model):
     email = fields.Char(required=True, readonly=True)
     lang = fields.Char(readonly=True)
     active = fields.Boolean(
-        help="A link that is not valid opens nothing, and its owner gets no more mail.",
+        help="A link that is not valid opens nothing, and its owner gets no more e-mails.",
     )
     confirmed = fields.Boolean(
         string="Address Confirmed",
         readonly=True,
-        help="Somebody has answered by the link, so the address is really theirs.",
+        help="Somebody has answered through the link, so the address is really theirs.",
     )
 
     _ticket_email_uniq = models.UniqueIndex("(ticket_id, email)")

@@ -171,7 +171,7 @@ class CustomerPortalIssueMail(models.Model):
             )
         for row in self - rows:
             body = self.env._(
-                "Nobody was told of this issue: %(user)s is archived or has no e-mail address.",
+                "Nobody was notified of this issue: %(user)s is archived or has no e-mail address.",
                 user=row.user_id.name,
             )
             row.ticket_id.message_post(body=body, subtype_xmlid="mail.mt_note")

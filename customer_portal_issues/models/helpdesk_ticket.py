@@ -83,7 +83,7 @@ class HelpdeskTicket(models.Model):
         "or the contact's id when only the contact does.",
     )
     portal_answered_date = fields.Datetime(
-        string="Answer Waits Since",
+        string="Unread Answer Since",
         copy=False,
         readonly=True,
         groups="base.group_user",
@@ -109,12 +109,12 @@ class HelpdeskTicket(models.Model):
         compute="_compute_portal_is_unconfirmed",
         compute_sudo=True,
         groups="helpdesk_mgmt.group_helpdesk_user_own",
-        help="A visitor reported the issue with an address that need not be theirs.",
+        help="A visitor reported the issue with an address that may not be theirs.",
     )
     portal_form_key = fields.Char(
         copy=False,
         groups=fields.NO_ACCESS,
-        help="Digest of the web form's key that the issue came with: once each.",
+        help="Digest of the web form's key that the issue came with; each key is used once.",
     )
 
     _portal_form_key_uniq = models.UniqueIndex(

@@ -137,7 +137,7 @@ class HelpdeskTicket(models.Model):
         :raise Throttled: too many
         """
         message = self.env._(
-            "That were many changes in a short time. Please wait a while."
+            "You have made too many changes in a short time. Please wait a while and try again."
         )
         self.env["customer.portal.throttle"]._check(
             message, ("issue_status", self.env.uid)

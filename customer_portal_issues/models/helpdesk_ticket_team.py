@@ -39,7 +39,7 @@ class HelpdeskTicketTeam(models.Model):
         required=True,
         # a copy is not public before somebody has looked at it
         copy=False,
-        help="Who may report issues in this binder without logging in.",
+        help="Who may report issues in this team without logging in.",
     )
     # no secret: it stands on the pages of every site that shows the form
     portal_form_token = fields.Char(
@@ -51,18 +51,18 @@ class HelpdeskTicketTeam(models.Model):
         groups="base.group_user",
     )
     portal_form_snippet = fields.Text(
-        string="Code for a Site",
+        string="Embed Code",
         compute="_compute_portal_form_url",
         groups="base.group_user",
-        help="Put this into a page of a site named above, and the form shows there.",
+        help="Paste this into a page of a site named above to show the form there.",
     )
     portal_form_title = fields.Char(string="Title of the Form", translate=True)
     portal_form_text = fields.Text(string="Text Above the Form", translate=True)
     portal_form_thanks = fields.Text(string="Text After Sending", translate=True)
     portal_embed_sites = fields.Text(
-        string="Sites That May Show the Form",
+        string="Sites Allowed to Embed the Form",
         groups="base.group_user",
-        help="One site in each line, such as https://www.example.com. "
+        help="One site per line, such as https://www.example.com. "
         "No other site can show the form inside its pages.",
     )
     portal_field_ids = fields.One2many(
@@ -78,31 +78,31 @@ class HelpdeskTicketTeam(models.Model):
         string="Assign New Issues To",
         domain="[('share', '=', False), ('id', 'in', user_ids)]",
         groups="base.group_user",
-        help="Gets each new issue of this binder, and is told of it by e-mail. "
-        "Where nobody is chosen, the team leader is told of what comes from the portal.",
+        help="Is assigned each new issue of this team, and notified by e-mail. If nobody is "
+        "chosen, the team leader is notified of issues from the portal.",
     )
     portal_told_user_ids = fields.Many2many(
         "res.users",
         "customer_portal_binder_told_user_rel",
         "team_id",
         "user_id",
-        string="Told of Answers",
+        string="Notified of Answers",
         domain="[('share', '=', False), ('id', 'in', user_ids)]",
         groups="base.group_user",
-        help="Who is told of an answer of a customer where nobody works on the issue and nobody "
-        "leads the team. All members if nobody is chosen.",
+        help="Who is notified of a customer's answer when nobody is assigned to the issue and "
+        "the team has no leader. All members if nobody is chosen.",
     )
     portal_form_limit_address = fields.Integer(
-        string="Reports per Hour and Network Address",
+        string="Issues per Hour per IP Address",
         default=20,
         groups="base.group_user",
-        help="More than that from one network address are refused for a while. 0 for no limit.",
+        help="Any more from one IP address are refused for a while. 0 for no limit.",
     )
     portal_form_limit_email = fields.Integer(
-        string="Reports per Hour and E-Mail Address",
+        string="Issues per Hour per E-mail Address",
         default=5,
         groups="base.group_user",
-        help="More than that with one e-mail address are refused for a while. 0 for no limit.",
+        help="Any more with one e-mail address are refused for a while. 0 for no limit.",
     )
 
     _portal_form_token_uniq = models.UniqueIndex(
@@ -126,8 +126,8 @@ class HelpdeskTicketTeam(models.Model):
         domain=[("share", "=", True)],
         copy=False,
         groups="base.group_user",
-        help="They see all issues of this binder in the portal, report new ones, answer, and "
-        "set the statuses below.",
+        help="They see all issues of this team in the portal, report new ones, answer, and set "
+        "the statuses below.",
     )
     portal_partner_ids = fields.Many2many(
         "res.partner",
@@ -138,7 +138,7 @@ class HelpdeskTicketTeam(models.Model):
         domain=[("is_company", "=", True)],
         copy=False,
         groups="base.group_user",
-        help="All portal users of these companies are trusted, those of tomorrow included.",
+        help="All portal users of these companies are trusted, including those added later.",
     )
     portal_stage_ids = fields.Many2many(
         "helpdesk.ticket.stage",
@@ -153,7 +153,7 @@ class HelpdeskTicketTeam(models.Model):
         compute="_compute_portal_is_open",
         search="_search_portal_is_open",
         groups="base.group_user",
-        help="The current user is a customer whom a page tells of the binder.",
+        help="Whether the current user is a customer who is shown this binder.",
     )
 
     @api.depends("portal_form", "portal_form_token", "portal_form_title", "name")
@@ -181,9 +181,8 @@ class HelpdeskTicketTeam(models.Model):
                 if not SITE.fullmatch(site):
                     raise ValidationError(
                         self.env._(
-                            "“%(site)s” is not a site's address. Write the beginning of its "
-                            "pages' addresses up to the first slash, such as "
-                            "https://www.example.com, each in a line of its own.",
+                            "“%(site)s” is not the address of a site. Enter it without a path, "
+                            "such as https://www.example.com, one per line.",
                             site=site,
                         )
                     )
@@ -345,14 +344,14 @@ class HelpdeskTicketTeam(models.Model):
         for team in self:
             if not all(team.portal_user_ids.mapped("share")):
                 raise ValidationError(
-                    self.env._("Only portal users can be trusted users of a binder.")
+                    self.env._("Only portal users can be trusted users of a team.")
                 )
             for user in team.portal_user_ids:
                 if team.company_id and team.company_id not in user.company_ids:
                     raise ValidationError(
                         self.env._(
-                            "%(user)s may not work in the company %(company)s, which the "
-                            "binder belongs to.",
+                            "%(user)s has no access to %(company)s, the company that this team "
+                            "belongs to.",
                             user=user.name,
                             company=team.company_id.name,
                         )

@@ -310,7 +310,7 @@ class TestBinder(IssueHttpCase):
         before = self.env["helpdesk.ticket"].search_count([])
         for typed, words in (
             ({"name": ""}, "Please fill this in"),
-            ({"token": "stale"}, "logged in anew"),
+            ({"token": "stale"}, "logged in again"),
             ({"files": [("a.exe", b"MZ")]}, "program or script"),
             ({"name": "x" * 256}, "too long"),
         ):
@@ -366,7 +366,7 @@ class TestBinder(IssueHttpCase):
         for token in ("x", " ", "é"):
             response = self._set_status(self.stage_done, token=token)
             self.assertEqual(response.status_code, 400)
-            self.assertIn("You have logged in anew", response.text)
+            self.assertIn("You have logged in again", response.text)
             self.assertIn('id="portal_issue_stage"', response.text)
             response = self._set_status(self.stage_done, token=token, as_json=True)
             self.assertEqual(response.status_code, 400)

@@ -126,7 +126,7 @@ class TestCompany(IssueHttpCase):
         path = f"/my/ticket/{issue.id}/messages"
         response = self.post(path, values, [("file", ("a.txt", b"text"))])
         self.assertEqual(response.status_code, 400)
-        self.assertIn("send it once more", response.text)
+        self.assertIn("send it again", response.text)
         self.assertFalse(issue.attachment_ids)
         self.assertEqual(self.post(path, values).status_code, 303)
 

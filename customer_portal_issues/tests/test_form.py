@@ -353,7 +353,7 @@ class TestForm(IssueHttpCase):
         self.assertEqual(wrong.status_code, 400)
         keys = re.findall(r'name="kept"[^>]*value="([^"]+)"', wrong.text)
         self.assertEqual(len(keys), 1)
-        self.assertNotIn("choose the files once more", wrong.text)
+        self.assertNotIn("choose the files again", wrong.text)
         self.assertEqual(self.report(kept=keys).status_code, 303)
         self.assertEqual(self.find_reported().attachment_ids.mapped("name"), ["a.pdf"])
         mixed = self.report(files=[("b.pdf", PDF + b"b"), ("a.exe", b"MZ")])
@@ -541,7 +541,7 @@ class TestForm(IssueHttpCase):
 
     def test_it_asks_for_files_again_where_there_were_some(self):
         """REQ I-1"""
-        again = "choose the files once more"
+        again = "choose the files again"
         self.assertNotIn(again, self.report(name="").text)
         # where there is no room to keep them
         self.patch(type(self.env["customer.portal.upload"]), "_max_kept", 0)

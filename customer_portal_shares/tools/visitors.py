@@ -24,7 +24,7 @@ def parse_visitor(env, params, prefix=""):
         errors[f"{prefix}name"] = too_long or env._("Please tell us your name.")
     if not parsed:
         errors[f"{prefix}email"] = (
-            env._("This is no e-mail address.")
+            env._("This is not an e-mail address.")
             if email
             else env._("Please tell us your e-mail address.")
         )

@@ -50,7 +50,7 @@ def test_one_of_many_accepts_makes_the_event(office):
         answers = crowd(lambda _number, id_=appointment_id: office.accept(id_), ACCEPTS)
         assert answers.count(True) == 1, answers
         words = [answer for answer in answers if answer is not True]
-        assert all("not possible any more" in answer for answer in words), words
+        assert all("no longer possible" in answer for answer in words), words
         [(events,)] = office.server.sql(
             "SELECT count(*) FROM calendar_event WHERE start = %s AND active", start
         )

@@ -101,7 +101,7 @@ def ask(visits, office, customer, subject="Garden lamps"):
     when = pick(page)
     page.get_by_label("What is it about?").fill(subject)
     page.get_by_role("button", name="Ask for this time").click()
-    expect(page.get_by_role("status")).to_contain_text("We answer by e-mail")
+    expect(page.get_by_role("status")).to_contain_text("We will reply by e-mail")
     expect(page.get_by_text("Requested")).to_be_visible()
     return page, when
 
@@ -186,7 +186,7 @@ def test_the_manager_declines_and_proposes(visits, office, customer, people):
     expect(backend.get_by_role("radio", name="Other time proposed")).to_be_visible()
     page.reload()
     page.get_by_role("button", name="Accept this time").click()
-    expect(page.get_by_role("status")).to_contain_text("certain")
+    expect(page.get_by_role("status")).to_contain_text("confirmed")
     second, _when = ask(visits, office, customer, "Roof lamps")
     backend, _mail = open_from_mail(visits, office, 3)
     backend.get_by_label("Reason").fill("We are at the fair")
@@ -208,7 +208,7 @@ def test_a_customer_asks_by_keyboard_in_another_zone(visits, office, customer):
     page.keyboard.type("Deck lamps")
     tab_to(page, page.get_by_role("button", name="Ask for this time"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("We answer by e-mail")
+    expect(page.get_by_role("status")).to_contain_text("We will reply by e-mail")
     [appointment] = office.get_appointments()
     assert appointment["state"] == "requested"
     start = datetime.fromisoformat(appointment["start"]).replace(tzinfo=UTC)
@@ -244,7 +244,7 @@ def test_a_visitor_confirms(visits, office, people, javascript):
     page.get_by_label("Your name").fill("Vera Holm")
     page.get_by_label("Your e-mail").fill(name)
     page.get_by_role("button", name="Ask for this time").click()
-    expect(page.get_by_role("status")).to_contain_text("it is not done yet")
+    expect(page.get_by_role("status")).to_contain_text("one more step is needed")
     [mail] = wait_for_mails(people, name, 1, 60)
     url = re.search(r'href="([^"]*access_token=[^"]*)"', mail.html).group(1)
     link = visits.open(
@@ -282,7 +282,7 @@ def test_month_week_and_list(visits, office, people, check, width):
     free.click()
     expect(page.locator(".o_customer_portal_picked")).to_be_visible()
     check.look("form", page)
-    page.get_by_role("button", name="Make an address").focus()
+    page.get_by_role("button", name="Create an address").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your address")).to_have_value(re.compile(r"\.ics$"))
     check.look("feed", page)

@@ -60,7 +60,7 @@ def test_a_lost_connection_is_told_and_the_upload_goes_on(
     line.cut_after(len(BIG) // 2)
     submit(page)
     expect(get_item(page, "plan.pdf").get_by_role("status")).to_have_text(
-        "The connection was lost. The upload goes on by itself when it is back; "
+        "The connection was lost. The upload continues by itself when it is back; "
         "contact us if the problem persists."
     )
     expect(page.get_by_label("Title")).to_have_value("Crane")

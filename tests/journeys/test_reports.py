@@ -245,11 +245,11 @@ def test_a_customer_is_told_by_mail_and_stops_it(visits, people, report, custome
     page = visits.open(customer, f"/my/reports/{report}")
 
     def choose(frequency):
-        page.get_by_label("Tell me by e-mail").select_option(frequency)
+        page.get_by_label("Notify me by e-mail").select_option(frequency)
         # the page that is left shows what was chosen, as the next one does
         with page.expect_navigation():
             page.get_by_role("button", name="Save").click()
-        expect(page.get_by_label("Tell me by e-mail")).to_have_value(frequency)
+        expect(page.get_by_label("Notify me by e-mail")).to_have_value(frequency)
 
     choose("daily")
     [subscription] = people.read(

@@ -45,7 +45,7 @@ def test_before_the_first_visit(visits, staff, share, width):
     """REQ S-9"""
     page = visits.open(staff, f"{LIST}/{share.id}", width=width)
     open_visits(page, width)
-    expect(page.get_by_text("Nobody was here yet")).to_be_visible()
+    expect(page.get_by_text("No visits yet")).to_be_visible()
 
 
 def test_visits_as_a_graph(visits, shares, staff, share):

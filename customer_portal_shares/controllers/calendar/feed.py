@@ -29,7 +29,7 @@ class CalendarFeed(Controller):
         feed_sudo = Feed._find_link_sudo(feed_token)
         if not feed_sudo:
             raise NotFound(
-                request.env._("This calendar does not exist, or not any more.")
+                request.env._("This calendar does not exist, or no longer exists.")
             )
         entries = feed_sudo._get_entries()
         etag = feed_sudo._get_etag(entries)

@@ -224,12 +224,12 @@ def _parse_share_span(start, end):
         until = parse_moment(end) if end else since + timedelta(days=DEFAULT_DAYS)
     except (ValueError, OverflowError) as error:
         raise InvalidInput(
-            request.env._("Start and end are moments in ISO 8601."), code="bad_time"
+            request.env._("Start and end must be given in ISO 8601."), code="bad_time"
         ) from error
     if not since < until <= since + timedelta(days=MAX_DAYS):
         raise InvalidInput(
             request.env._(
-                "The end comes after the start, by %(count)s days at most.",
+                "The end must be after the start, by %(count)s days at most.",
                 count=MAX_DAYS,
             ),
             code="bad_range",
@@ -309,7 +309,7 @@ def _count_appointment(email):
     request.env["customer.portal.share"]._restart_transaction()
     request.env["customer.portal.throttle"]._check(
         request.env._(
-            "Many appointments were asked for from here in a short time. Please try "
+            "Too many appointments have been asked for from here in a short time. Please try "
             "again later."
         ),
         ("appointment_network", get_network(request.httprequest.remote_addr)),
@@ -353,7 +353,7 @@ def _make_share_feed(share_sudo, calendar_sudo):
     user = request.env.user
     is_public = user._is_public()
     who = get_network(request.httprequest.remote_addr) if is_public else user.id
-    message = request.env._("Please wait a while before you make another address.")
+    message = request.env._("Please wait a while before you create another address.")
     request.env["customer.portal.throttle"]._check(
         message, ("calendar_feed", f"{is_public}:{who}")
     )

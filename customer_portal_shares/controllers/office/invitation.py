@@ -17,7 +17,9 @@ class Invitations(Controller):
     )
     def portal_invitation_renew(self, token=None, **params):
         network = get_network(request.httprequest.remote_addr)
-        message = request.env._("That was often. Please try again later.")
+        message = request.env._(
+            "You have asked for a link too often. Please try again later."
+        )
         request.env["customer.portal.throttle"]._check(
             message, ("invitation_address", network)
         )

@@ -96,7 +96,7 @@ def check_report_export(report_sudo, kind):
     if kind not in ("csv", "xlsx"):
         raise NotFound()
     if not report_sudo._may_export():
-        message = request.env._("This report can be looked at, not downloaded.")
+        message = request.env._("This report can be viewed, but not downloaded.")
         raise Forbidden(message, code="download_not_allowed")
 
 

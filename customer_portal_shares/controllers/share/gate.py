@@ -156,8 +156,8 @@ def get_share_default_message(refusal):
     if refusal.code == "password_required":
         return request.env._("This share is protected by a password.")
     return request.env._(
-        "This link does not work, or not any more. Please check that it is complete, or ask "
-        "who sent it to you."
+        "This link does not work, or no longer works. Please check that it is complete, or ask the "
+        "person who sent it to you."
     )
 
 

@@ -130,7 +130,9 @@ def count_share_upload(share_sudo, network):
     :raise Throttled: there was much from there, or for this share
     """
     request.env["customer.portal.throttle"]._check(
-        request.env._("That were many files in a short time. Please wait a while."),
+        request.env._(
+            "You have sent too many files in a short time. Please wait a while and try again."
+        ),
         ("share_upload_address", f"{share_sudo.id}:{network}"),
         ("share_upload", share_sudo.id),
     )

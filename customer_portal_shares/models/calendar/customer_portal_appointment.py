@@ -57,7 +57,7 @@ class CustomerPortalAppointment(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", index="btree_not_null", ondelete="cascade"
     )
-    visitor_name = fields.Char(help="How a visitor of a web link calls themselves.")
+    visitor_name = fields.Char(help="The name that the visitor of a web link gave.")
     visitor_email = fields.Char(string="Visitor's E-mail")
     who = fields.Char(compute="_compute_who", search="_search_who")
     start = fields.Datetime(required=True, index=True)
@@ -65,7 +65,7 @@ class CustomerPortalAppointment(models.Model):
         compute="_compute_stop", precompute=True, store=True, readonly=False
     )
     subject = fields.Char(required=True, default=lambda self: self.env._("Appointment"))
-    note = fields.Text(string="What the Customer Writes")
+    note = fields.Text(string="Customer's Note")
     staff_note = fields.Text(
         string="Internal Note", help="For colleagues only: customers never see it."
     )
@@ -94,7 +94,7 @@ class CustomerPortalAppointment(models.Model):
     hold_until = fields.Datetime(
         string="Kept Until", readonly=True, copy=False, index="btree_not_null"
     )
-    reason = fields.Text(help="Told to the customer when the request is declined.")
+    reason = fields.Text(help="Sent to the customer when the request is declined.")
     proposed_start = fields.Datetime(string="Another Time")
     warning = fields.Text(readonly=True, copy=False)
     warned_of = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
@@ -107,7 +107,8 @@ class CustomerPortalAppointment(models.Model):
     )
     reminder_date = fields.Datetime(string="Reminded", readonly=True, copy=False)
     tz = fields.Char(
-        string="Customer's Time Zone", help="In which the customer reads the time."
+        string="Customer's Time Zone",
+        help="The time zone in which the customer reads the time.",
     )
     lang = fields.Char(string="Language")
     link_ids = fields.One2many(
@@ -115,7 +116,7 @@ class CustomerPortalAppointment(models.Model):
     )
 
     _times = models.Constraint(
-        "CHECK (start < stop)", "An appointment ends after it has begun."
+        "CHECK (start < stop)", "An appointment must end after it starts."
     )
     _customer_idx = models.Index("(partner_id, start DESC, id DESC)")
     _proposed_idx = models.Index(
@@ -172,7 +173,9 @@ class CustomerPortalAppointment(models.Model):
                 "unconfirmed",
             ):
                 raise AccessError(
-                    self.env._("A new appointment is one that somebody asks for.")
+                    self.env._(
+                        "A new appointment can only be requested or not confirmed yet."
+                    )
                 )
         appointments = super().create(vals_list)
         # sudo: customer.portal.appointment - what the rules allowed to create
@@ -205,8 +208,8 @@ class CustomerPortalAppointment(models.Model):
         if not self.env.su and names & vals.keys():
             raise AccessError(
                 self.env._(
-                    "Appointments are answered with their buttons: accept, decline, propose "
-                    "another time, cancel."
+                    "Use the buttons to answer appointments: accept, decline, propose another "
+                    "time, cancel."
                 )
             )
 
@@ -363,7 +366,7 @@ class CustomerPortalAppointment(models.Model):
 
     def _refuse_if_over(self):
         if self._is_over():
-            raise Conflict(self.env._("This time is over."), code="over")
+            raise Conflict(self.env._("This time is in the past."), code="over")
 
     def _check_state(self, *states):
         if self.state not in states:
@@ -372,7 +375,7 @@ class CustomerPortalAppointment(models.Model):
     def _refuse_state(self):
         label = self._get_state_label()
         raise Conflict(
-            self.env._("This is not possible any more: %(state)s.", state=label),
+            self.env._("This is no longer possible: %(state)s.", state=label),
             code="wrong_state",
         )
 
@@ -457,8 +460,7 @@ class CustomerPortalAppointment(models.Model):
         is_new = bool(names) and self.warned_of != key
         self.warned_of = key
         self.warning = is_new and self.env._(
-            "At this time there is already something: %(names)s. Accept once more to have "
-            "both.",
+            "This time is already taken by: %(names)s. Accept again to keep both.",
             names="; ".join(names),
         )
         return is_new
@@ -477,13 +479,13 @@ class CustomerPortalAppointment(models.Model):
 
     def _propose(self, moment):
         if moment <= fields.Datetime.now():
-            raise UserError(self.env._("Please propose a time to come."))
+            raise UserError(self.env._("Please propose a time in the future."))
         stop = moment + (self.stop - self.start)
         calendar = self.calendar_id
         busy = calendar._get_event_spans(moment, stop, self)
         if not list(pick_free([(moment, stop)], busy)):
             raise UserError(
-                self.env._("At that time somebody has something else already.")
+                self.env._("Someone already has another appointment at that time.")
             )
         old = {"old_start": self.start, "old_stop": self.stop}
         self._drop_event()

@@ -86,7 +86,7 @@ class CustomerPortalCalendar(models.Model):
         help="Whose events are shown. A time is free when all of them are.",
     )
     show_details = fields.Boolean(
-        help="On: what public events are called is shown. Off: only that a time is taken. "
+        help="If on, the titles of public events are shown; if off, only that a time is taken. "
         "Private events and appointments of others are never shown by name.",
     )
     resource_calendar_id = fields.Many2one(
@@ -109,11 +109,11 @@ class CustomerPortalCalendar(models.Model):
     )
     hold_hours = fields.Integer(
         default=48,
-        help="Hours that a requested time is kept for who asked. Then the request expires.",
+        help="Hours that a requested time is held for the customer. Then the request expires.",
     )
     cancel_hours = fields.Integer(
         default=24,
-        help="Until so many hours before the start customers may cancel or move it.",
+        help="Customers may cancel or move it until this many hours before the start.",
     )
     allow_requests = fields.Boolean(
         string="Take Requests",
@@ -121,7 +121,7 @@ class CustomerPortalCalendar(models.Model):
         help="People who have logged in may ask for an appointment.",
     )
     allow_visitor_requests = fields.Boolean(
-        string="Take Requests of Visitors",
+        string="Take Requests from Visitors",
         help="Whoever has a web link may ask as well, and confirms it by e-mail.",
     )
     manager_ids = fields.Many2many(
@@ -132,7 +132,7 @@ class CustomerPortalCalendar(models.Model):
         string="Managers",
         domain="[('share', '=', False)]",
         default=lambda self: self.env.user,
-        help="They get the requests by e-mail, and answer them.",
+        help="They get the requests by e-mail and answer them.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -153,15 +153,15 @@ class CustomerPortalCalendar(models.Model):
 
     _length = models.Constraint(
         "CHECK (slot_minutes BETWEEN 5 AND 1440)",
-        "An appointment takes between 5 minutes and a day.",
+        "An appointment must take between 5 minutes and a day.",
     )
     _buffer = models.Constraint(
         "CHECK (buffer_minutes BETWEEN 0 AND 1440)",
-        "The time between appointments is between 0 minutes and a day.",
+        "The time between appointments must be between 0 minutes and a day.",
     )
     _hours = models.Constraint(
         "CHECK (notice_hours >= 0 AND cancel_hours >= 0 AND hold_hours > 0)",
-        "Hours cannot be negative, and a requested time is kept for one hour at least.",
+        "Hours cannot be negative, and a requested time is held for one hour at least.",
     )
     _horizon = models.Constraint(
         "CHECK (horizon_days BETWEEN 1 AND 366)",
@@ -177,7 +177,7 @@ class CustomerPortalCalendar(models.Model):
                 )
             if any(user.share for user in calendar.user_ids):
                 raise ValidationError(
-                    self.env._("A calendar shows the events of colleagues only.")
+                    self.env._("A calendar can only show the events of colleagues.")
                 )
 
     @api.depends("appointment_ids.state")

@@ -77,7 +77,7 @@ class CustomerPortalHome(models.AbstractModel):
         text = (
             self.env._("See, move or cancel your appointments with us")
             if count
-            else self.env._("What you ask for in a calendar of ours is found here")
+            else self.env._("Appointments that you ask for will appear here")
         )
         cards.append(
             {

@@ -90,7 +90,9 @@ class CustomerPortalAccountMail(models.AbstractModel):
         template = env.ref(xmlid, raise_if_not_found=False)
         if not template:
             raise UserError(
-                env._("The e-mail for this was deleted: “%(name)s”.", name=xmlid)
+                env._(
+                    "The e-mail template for this was deleted: “%(name)s”.", name=xmlid
+                )
             )
         # sudo: mail.template, mail.mail - the mail is the portal's; it names the manager
         mail_id = (

@@ -39,7 +39,7 @@ class CustomerPortalBranding(models.Model):
         string="Copyright", related="company_id.portal_copyright", readonly=False
     )
     copyright_url = fields.Char(
-        string="Copyright Leads to",
+        string="Copyright Link",
         related="company_id.portal_copyright_url",
         readonly=False,
     )
@@ -53,7 +53,7 @@ class CustomerPortalBranding(models.Model):
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     _company_unique = models.UniqueIndex(
-        "(company_id)", "There is one branding for each company."
+        "(company_id)", "There can only be one branding for each company."
     )
 
     @api.depends("company_id.portal_link_ids")

@@ -257,7 +257,9 @@ class CustomerPortalColleague(models.AbstractModel):
 
         :raise Throttled: too much in a day
         """
-        message = self.env._("That was a lot for one day. Please go on tomorrow.")
+        message = self.env._(
+            "You have reached the limit for today. Please continue tomorrow."
+        )
         self.env["customer.portal.throttle"]._check(
             message, ("colleagues", company_sudo.id)
         )

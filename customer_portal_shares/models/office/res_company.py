@@ -28,7 +28,7 @@ class ResCompany(models.Model):
         max_width=MAX_SIZE[0],
         max_height=MAX_SIZE[1],
         help="Shown in the portal, on shares, forms and in e-mails; a PNG, JPEG, GIF or WebP. "
-        "The company's logo where empty.",
+        "The company's logo if empty.",
     )
     portal_welcome = fields.Html(
         string="Portal Welcome Message",
@@ -56,8 +56,8 @@ class ResCompany(models.Model):
     @api.model
     def _get_address_refusal(self, url):
         return self.env._(
-            "“%(url)s” is no address for a link. It begins with https://, http:// or mailto:, "
-            "or it is a path such as /my/documents.",
+            "“%(url)s” is not a valid link. It must begin with https://, http:// or mailto:, "
+            "or be a path such as /my/documents.",
             url=url[:100],
         )
 

@@ -22,7 +22,7 @@ class ResPartner(models.Model):
         copy=False,
         readonly=True,
         groups="base.group_erp_manager",
-        help="When the link of the last invitation opens nothing any more.",
+        help="When the link of the last invitation expires.",
     )
 
     def write(self, vals):
@@ -101,7 +101,7 @@ class ResPartner(models.Model):
         """
         self.check_access("read")
         if not all(self._get_accounts_sudo().mapped("share")):
-            raise UserError(self.env._("A customer cannot belong to a user of staff."))
+            raise UserError(self.env._("A customer cannot belong to an internal user."))
         # sudo: res.company - whether it is one of our own companies
         if self.sudo().commercial_partner_id.ref_company_ids:
             raise UserError(

@@ -27,7 +27,7 @@ class ResUsers(models.Model):
         string="Manages Colleagues",
         copy=False,
         groups=_MANAGER,
-        help="Invites colleagues of the own company to the portal, and deactivates them.",
+        help="Invites colleagues of their own company to the portal, and ends their access.",
     )
     portal_session_key = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
     portal_is_managed = fields.Boolean(
@@ -129,7 +129,7 @@ class ResUsers(models.Model):
         managed_sudo = self._search_managed_sudo(Domain("id", "in", self.ids))
         if set(managed_sudo.ids) != set(self.ids):
             raise AccessError(
-                self.env._("This can be done for portal users of your companies only.")
+                self.env._("This can only be done for portal users of your companies.")
             )
         # in the order they were given
         return self.sudo()
@@ -271,7 +271,9 @@ class ResUsers(models.Model):
         :raise UserError: it is no address, or another one's
         """
         if len(self) > 1:
-            raise UserError(self.env._("Each portal user has an address of their own."))
+            raise UserError(
+                self.env._("Change the e-mail address of one portal user at a time.")
+            )
         address = parse_email(email)
         if not address:
             raise UserError(self.env._("A portal user needs one e-mail address."))
@@ -324,8 +326,8 @@ class ResUsers(models.Model):
         if not self.share:
             raise UserError(
                 self.env._(
-                    "%(name)s is a user of staff: this contact and this address cannot be "
-                    "those of a portal user.",
+                    "%(name)s is an internal user: neither the contact nor the address can be "
+                    "used for a portal user.",
                     name=name,
                 )
             )
@@ -333,10 +335,9 @@ class ResUsers(models.Model):
         if self.active and self.sudo().portal_login_is_claimed:
             raise UserError(
                 self.env._(
-                    "Somebody outside has chosen the login %(name)s, and it is not known whether "
-                    "this is their address. Once they have chosen a password by a link that was "
-                    "sent to it, or the e-mail is confirmed on their contact, it is theirs. Or write "
-                    "another login.",
+                    "Someone outside the company chose the login %(name)s, and it is not "
+                    "confirmed to be theirs. Wait until they choose a password through a link "
+                    "sent to it, press Confirm E-mail on their contact, or enter another login.",
                     name=name,
                 )
             )

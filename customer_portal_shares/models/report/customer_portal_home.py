@@ -63,7 +63,7 @@ class CustomerPortalHome(models.AbstractModel):
         text = (
             self.env._("Your hours, expenses and other numbers")
             if count
-            else self.env._("Numbers that we open to you are found here")
+            else self.env._("Reports that we share with you will appear here")
         )
         return [
             *super()._get_cards(),

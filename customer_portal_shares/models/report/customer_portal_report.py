@@ -49,7 +49,7 @@ class CustomerPortalReport(models.Model):
     active = fields.Boolean(default=True)
     model_id = fields.Many2one(
         "ir.model",
-        string="Of What",
+        string="Data Source",
         required=True,
         ondelete="cascade",
         domain="[('transient', '=', False), ('abstract', '=', False)]",
@@ -57,13 +57,13 @@ class CustomerPortalReport(models.Model):
     )
     model = fields.Char(related="model_id.model", string="Model Name")
     domain = fields.Text(
-        string="Filter", default="[]", help="Which of them, before anyone looks at it."
+        string="Filter", default="[]", help="Which records the report includes."
     )
     column_ids = fields.One2many(
         "customer.portal.report.column", "report_id", string="Columns", copy=True
     )
     group_path = fields.Char(
-        string="Group By", help="Field, or up to three with dots between."
+        string="Group By", help="Field, or up to three joined by dots."
     )
     group_interval = fields.Selection(
         [
@@ -73,14 +73,14 @@ class CustomerPortalReport(models.Model):
             ("quarter", "Quarter"),
             ("year", "Year"),
         ],
-        help="For groups by a date; months where it is empty.",
+        help="For grouping by a date; months if empty.",
     )
     date_path = fields.Char(
-        string="Date of Periods",
-        help="The date that customers choose months and years of.",
+        string="Date for Periods",
+        help="The date by which customers choose months and years.",
     )
     partner_path = fields.Char(
-        string="Customer of a Row",
+        string="Customer of Each Row",
         help="The field that leads from a row to its customer, such as partner_id. Customers see "
         "the rows of their own company, and no others. Empty: all rows are the same for everyone "
         "who gets the report.",
@@ -89,7 +89,7 @@ class CustomerPortalReport(models.Model):
         [("none", "None"), ("bar", "Bars"), ("line", "Line"), ("pie", "Pie")],
         required=True,
         default="none",
-        help="Of the groups and the first total.",
+        help="Shows the first total of each group.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -100,7 +100,7 @@ class CustomerPortalReport(models.Model):
         ondelete="restrict",
         domain="[('share', '=', False)]",
         default=lambda self: self.env.user,
-        help="The report reads with the rights of its owner, and never more.",
+        help="The report is read with the rights of its owner, and never more.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -110,7 +110,7 @@ class CustomerPortalReport(models.Model):
         "customer_portal_report_user_rel",
         "report_id",
         "user_id",
-        string="Ticked For",
+        string="Shown To",
         domain="[('share', '=', True)]",
         copy=False,
         help="Portal users who find the report in their portal, without an end.",
@@ -121,7 +121,7 @@ class CustomerPortalReport(models.Model):
     ready_key = fields.Char(
         copy=False,
         readonly=True,
-        help="Of a report that came with an app, and goes with it.",
+        help="Which app's report it is; it came with the app, and goes with it.",
     )
     subscription_ids = fields.One2many(
         "customer.portal.report.subscription", "report_id", string="By E-mail"
@@ -194,7 +194,9 @@ class CustomerPortalReport(models.Model):
         owner_id = vals.get("user_id")
         if owner_id and owner_id != self.env.uid and not self._is_free():
             raise AccessError(
-                self.env._("A report reads with your own rights: it has to be yours.")
+                self.env._(
+                    "A report is read with its owner's rights: it must be yours."
+                )
             )
 
     def _check_definition_access(self):
@@ -325,7 +327,7 @@ class CustomerPortalReport(models.Model):
             return None
         if path.kind not in ("date", "datetime") or not path.in_sql:
             raise ValidationError(
-                self.env._("“%(path)s” is no date for periods.", path=path.text)
+                self.env._("“%(path)s” is not a date for periods.", path=path.text)
             )
         return path
 
@@ -375,7 +377,7 @@ class CustomerPortalReport(models.Model):
         try:
             model = self._as_owner()
             if model._abstract or model._transient:
-                return self.env._("There is nothing to report on of this kind.")
+                return self.env._("There are no records of this kind to report on.")
             model.browse().check_access("read")
             self._get_columns(model)
             self._get_group(model)

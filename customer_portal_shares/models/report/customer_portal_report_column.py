@@ -12,11 +12,11 @@ class CustomerPortalReportColumn(models.Model):
     )
     sequence = fields.Integer(default=10)
     path = fields.Char(
-        string="Field", required=True, help="A field, or up to three with dots between."
+        string="Field", required=True, help="A field, or up to three joined by dots."
     )
     label = fields.Char(
         translate=True,
-        help="The head of the column; the field's own where it is empty.",
+        help="The title of the column; the field's own name if empty.",
     )
     total = fields.Selection(
         [

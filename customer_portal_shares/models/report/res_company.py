@@ -9,9 +9,9 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     portal_report_xlsx_rows = fields.Integer(
-        string="Most Rows of an Excel File",
+        string="Maximum Rows in an Excel File",
         default=200_000,
-        help="A report with more is offered as CSV only. 0 for as many as the format takes.",
+        help="A larger report is offered as CSV only. 0 for as many rows as the format allows.",
         groups="base.group_user",
     )
 

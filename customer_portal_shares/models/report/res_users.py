@@ -27,7 +27,7 @@ class ResUsers(models.Model):
         string="Reports Open to Them",
         compute="_compute_portal_report_grants",
         groups="customer_portal_shares.group_portal_manager",
-        help="By what each report is open to the portal user, and until when.",
+        help="How each report is open to the portal user, and until when.",
     )
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
@@ -68,7 +68,7 @@ class ResUsers(models.Model):
         if not all(user._is_portal() for user in self.sudo()):
             if self.has_access("write"):
                 return super().write(vals)
-            raise AccessError(self.env._("Reports can be ticked for customers only."))
+            raise AccessError(self.env._("Reports can only be ticked for customers."))
         before = {user: user.portal_report_ids for user in self}
         # sudo: res.users - portal managers do not write users; this field of customers they do
         result = super(ResUsers, self.sudo()).write(vals)

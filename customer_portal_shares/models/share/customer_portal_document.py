@@ -46,7 +46,7 @@ class CustomerPortalDocument(models.Model):
         readonly=True,
         copy=False,
         groups="customer_portal_docs.group_document_user",
-        help="How the visitor of the share called himself; nobody has checked it.",
+        help="The name that the visitor of the share gave; nobody has checked it.",
     )
 
     def _get_share_contacts(self):
@@ -299,8 +299,8 @@ class CustomerPortalDocument(models.Model):
         size = (size or 0) + sum(sizes)
         if size > max_bytes or count > MAX_RECEIVED:
             message = self.env._(
-                "This share takes no more files: it has received as much as it may. Please tell "
-                "who sent you the link."
+                "This share is full and takes no more files. Please tell the person who sent you "
+                "the link."
             )
             raise share_sudo._refuse(TooLarge, message, code="share_full")
 

@@ -83,7 +83,7 @@ class CustomerPortalHome(models.AbstractModel):
         text = (
             self.env._("Documents and folders that were shared with you")
             if count
-            else self.env._("What we share with you by name is found here")
+            else self.env._("What we share with you personally will appear here")
         )
         return {
             "title": self.env._("Shared with Me"),

@@ -57,7 +57,7 @@ class CustomerPortalShare(models.Model):
         compute="_compute_expires_at",
         precompute=True,
         store=True,
-        help="The moment (UTC) when the share is no longer open.",
+        help="When the share closes (UTC).",
     )
     active = fields.Boolean(default=True)
     state = fields.Selection(
@@ -99,8 +99,8 @@ class CustomerPortalShare(models.Model):
         "user_id",
         string="Portal Users",
         domain="[('share', '=', True)]",
-        help="Who may open a secured link; they find the share in their portal as well, and "
-        "keep it when their contact moves to another company.",
+        help="The portal users who may open a secured link; they also find the share in their "
+        "portal, and keep it when their contact moves to another company.",
     )
     item_ids = fields.One2many(
         "customer.portal.share.item", "share_id", string="Shared", copy=True
@@ -116,20 +116,20 @@ class CustomerPortalShare(models.Model):
     allow_download = fields.Boolean(
         string="Downloads",
         default=True,
-        help="Off: documents are shown, as far as a browser can show them, and not offered "
-        "as files.",
+        help="If off, documents are shown, as far as a browser can show them, but not offered "
+        "for download.",
     )
     allow_upload = fields.Boolean(
         string="Uploads",
-        help="Visitors may add files. Together with downloads switched off the share is a file "
-        "drop: they see nothing of what is there.",
+        help="Visitors may upload files. With downloads switched off, the share is a file drop: "
+        "they see nothing of what is there.",
     )
     download_limit = fields.Integer(
-        help="How many files may be fetched in all, opened ones included; each file of a ZIP "
+        help="How many files may be downloaded in total, opened ones included; each file of a ZIP "
         "counts. 0 for no limit.",
     )
     download_count = fields.Integer(
-        string="Files Fetched", copy=False, readonly=True, default=0
+        string="Files Downloaded", copy=False, readonly=True, default=0
     )
     note = fields.Text(
         string="Note to the Recipient", help="Shown on the page and in the e-mail."
@@ -363,7 +363,9 @@ class CustomerPortalShare(models.Model):
         """
         if not self.env.su and self._kept_fields & vals.keys():
             raise AccessError(
-                self.env._("When a share ends and what was counted cannot be set.")
+                self.env._(
+                    "When a share ends and what was counted cannot be set by hand."
+                )
             )
 
     def _check_new_owner(self):
@@ -378,9 +380,7 @@ class CustomerPortalShare(models.Model):
 
     def copy(self, default=None):  # pylint: disable=method-required-super
         raise UserError(
-            self.env._(
-                "A share cannot be duplicated: make a new one of the same things."
-            )
+            self.env._("A share cannot be duplicated: please create a new one.")
         )
 
     def _renew_token(self):

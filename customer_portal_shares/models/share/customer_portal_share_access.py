@@ -36,10 +36,10 @@ _REASONS = [
     ("file_too_big", "The file was too big"),
     ("file_type_refused", "A file of a type that is not accepted"),
     ("no_preview", "The file cannot be shown"),
-    ("unexpected_file", "A file where none belongs"),
+    ("unexpected_file", "A file where none is expected"),
     ("name_missing", "No name was given"),
     ("email_missing", "No e-mail address was given"),
-    ("share_full", "The share has received as much as it may"),
+    ("share_full", "The share is full"),
     ("storage_full", "The file could not be stored"),
     ("inactive", "The share is inactive"),
     ("owner_archived", "The owner is archived"),
@@ -118,10 +118,10 @@ class CustomerPortalShareAccess(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
-        help="Who was logged in.",
+        help="The user who was logged in.",
     )
-    visitor = fields.Char(readonly=True, help="How visitors called themselves.")
-    address = fields.Char(readonly=True, help="Where the visitor was (IP address).")
+    visitor = fields.Char(readonly=True, help="The names that visitors gave.")
+    address = fields.Char(readonly=True, help="The visitor's IP address.")
     action = fields.Selection(
         [
             ("view", "View"),
@@ -132,7 +132,7 @@ class CustomerPortalShareAccess(models.Model):
         required=True,
         readonly=True,
     )
-    item = fields.Char(readonly=True, help="What was seen, fetched or sent.")
+    item = fields.Char(readonly=True, help="What was viewed, downloaded or uploaded.")
     reason = fields.Selection(
         _REASONS, readonly=True, help="Why the visitor was refused."
     )
@@ -142,16 +142,16 @@ class CustomerPortalShareAccess(models.Model):
     what = fields.Char(compute="_compute_what")
     item_key = fields.Char(
         readonly=True,
-        help="The content that was fetched: what a download that goes on is recognised by.",
+        help="The content that was downloaded, by which a continued download is recognised.",
     )
     # not an integer: those end at 2 GB
     bytes_left = fields.Float(
         readonly=True,
-        help="Of a download that was counted: what may still be sent of it.",
+        help="How much of a counted download may still be sent.",
     )
     bytes_done = fields.Float(
         readonly=True,
-        help="Of a download that was counted: how far it had come when it went on last.",
+        help="How far a counted download had come when it was last continued.",
     )
 
     _newest_idx = models.Index("(share_id, date DESC, id DESC)")
@@ -374,13 +374,13 @@ class CustomerPortalShareAccess(models.Model):
 
     def _get_spent_refusal(self, share_sudo, left):
         message = self.env._(
-            "The files of this share have been fetched as often as allowed. Please ask who "
-            "sent you the link."
+            "The download limit of this share has been reached. Please ask the "
+            "person who sent you the link."
         )
         if left > 0:
             message = self.env._(
-                "This is more than may still be fetched here: %(count)s. Please fetch files "
-                "one by one, or ask who sent you the link.",
+                "Only %(count)s more can be downloaded here. Please download files one by one, "
+                "or ask the person who sent you the link.",
                 count=left,
             )
         return share_sudo._refuse(Gone, message, code="download_limit")

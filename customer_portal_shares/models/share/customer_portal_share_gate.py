@@ -191,8 +191,8 @@ class CustomerPortalShare(models.Model):
         # sudo: customer.portal.share - whoever reads the share, it opens as its owner's
         if not self._origin.sudo()._has_readable_items():
             return self.env._(
-                "Of what is shared there is nothing left that the owner may read: the link "
-                "opens for nobody."
+                "The owner may no longer read anything that is shared here: the link opens for "
+                "nobody."
             )
         return None
 
@@ -326,11 +326,11 @@ class CustomerPortalShare(models.Model):
                 message = self.env._("Files cannot be added to this share.")
                 raise self._refuse(Forbidden, message, code="upload_not_allowed")
         elif self._is_drop():
-            message = self.env._("Files can be sent here, and not be seen.")
+            message = self.env._("Files can be sent here, but not be seen.")
             raise self._refuse(Forbidden, message, code="view_not_allowed")
         elif operation == "download" and not self.allow_download:
             message = self.env._(
-                "What is shared here can be looked at, not downloaded."
+                "What is shared here can be viewed, but not downloaded."
             )
             raise self._refuse(Forbidden, message, code="download_not_allowed")
 
@@ -392,7 +392,7 @@ class CustomerPortalShare(models.Model):
                 Throttled, message, code="too_many_attempts", retry_after=wait_seconds
             )
         if not self._is_password(password):
-            message = self.env._("This password is not right. Please try again.")
+            message = self.env._("This password is not correct. Please try again.")
             raise self._refuse(PasswordRequired, message, code="wrong_password")
         unlock_digest = self._get_unlock_digest()
         with anew(self.env):

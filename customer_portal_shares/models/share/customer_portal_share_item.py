@@ -88,13 +88,13 @@ class CustomerPortalShareItem(models.Model):
             raise ValidationError(self.env._("Records of this kind cannot be shared."))
         record = self.env[self.res_model].browse(self.res_id)
         if not record.exists():
-            raise ValidationError(self.env._("What you share does not exist any more."))
+            raise ValidationError(self.env._("What you share no longer exists."))
         record.check_access("read")
         # sudo: record - readable, see above
         company = record.sudo()._get_share_company()
         if company and company != share.company_id:
             raise ValidationError(
-                self.env._("A share belongs to the same company as what is shared.")
+                self.env._("A share must belong to the same company as what is shared.")
             )
         record._check_shareable(share)
         # sudo: customer.portal.share - its owner and company

@@ -43,14 +43,14 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
         readonly=False,
         copy=False,
         exportable=False,
-        help="It can be replaced or removed, and never be read again.",
+        help="It can be replaced or removed, but never shown again.",
     )
     new_password = fields.Char(
         compute="_compute_password",
         readonly=False,
         copy=False,
         exportable=False,
-        help="It can be replaced, and never be read again.",
+        help="It can be replaced, but never shown again.",
     )
     password_hint = fields.Char(compute="_compute_password_hint")
     password_hash = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
@@ -69,7 +69,9 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
         hint = self._get_password_hint()
         for record in self:
             record.password_hint = (
-                self.env._("Empty to keep it. %(hint)s", hint=hint)
+                self.env._(
+                    "Leave empty to keep the current password. %(hint)s", hint=hint
+                )
                 if record.has_password
                 else hint
             )
@@ -136,7 +138,9 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
     def _check_password_quality(self, password):
         length = self._get_min_password_length()
         if not password.strip():
-            raise ValidationError(self.env._("A password of spaces is none."))
+            raise ValidationError(
+                self.env._("A password cannot consist of spaces only.")
+            )
         if len(password) < length:
             raise ValidationError(
                 self.env._(

@@ -40,8 +40,10 @@ class CustomerPortalShareReceipt(models.Model):
     )
     date = fields.Datetime(required=True, default=fields.Datetime.now)
     address = fields.Char(help="The network that the document came from.")
-    thanks_email = fields.Char(help="Where the sender wants to be thanked.")
-    lang = fields.Char(string="Language", help="Of the page that the sender saw.")
+    thanks_email = fields.Char(help="Where to send the confirmation.")
+    lang = fields.Char(
+        string="Language", help="The language of the page that the sender saw."
+    )
 
     @api.model
     def _queue(self, documents_sudo, address=None, thanks_email=None):

@@ -6,45 +6,44 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     portal_share_password_required = fields.Boolean(
-        help="No share without a password can be made.",
+        help="Shares without a password cannot be created.",
         groups="base.group_user",
     )
     portal_share_expiration_required = fields.Boolean(
-        help="No share without an expiry date can be made.",
+        help="Shares without an expiry date cannot be created.",
         groups="base.group_user",
     )
     portal_share_expiration_max_days = fields.Integer(
-        string="Longest Share (Days)",
+        string="Maximum Duration of a Share (Days)",
         help="How many days a share may last. 0 for no maximum.",
         groups="base.group_user",
     )
     portal_share_web_links = fields.Boolean(
         default=True,
-        help="Switched off, all web links answer “not found”; secured links are not touched.",
+        help="If switched off, all web links answer “not found”; secured links are not affected.",
         groups="base.group_user",
     )
     portal_share_uploads = fields.Boolean(
         default=True,
-        help="Switched off, no share takes files.",
+        help="If switched off, no share takes files.",
         groups="base.group_user",
     )
     portal_share_upload_quota = fields.Integer(
-        string="Most That a Share Receives (MB)",
+        string="Upload Limit per Share (MB)",
         default=10240,
-        help="What visitors may send into one share in all. 0 for no limit.",
+        help="How much visitors may upload to one share in total. 0 for no limit.",
         groups="base.group_user",
     )
     portal_share_log_days = fields.Integer(
-        string="Keep the Log of Shares (Days)",
+        string="Keep Visits of Shares (Days)",
         default=365,
-        help="Older visits are removed. 0 to keep all.",
+        help="Older visits are deleted. 0 to keep all.",
         groups="base.group_user",
     )
 
     portal_share_watermark = fields.Boolean(
         default=True,
-        help="Across the pages of what can be looked at and not downloaded, the name of who "
-        "looks, or their network address, and the time.",
+        help="View-only pages show the viewer's name or IP address, and the time.",
         groups="base.group_user",
     )
 

@@ -273,7 +273,7 @@ class TestCalendarPage(CalendarHttpCase):
         page = self.ask(as_json=False, start=later, **visitor)
         self.assertEqual(page.status_code, 303)
         sent = self.get(page.headers["Location"]).text
-        self.assertIn("it is not done yet", sent)
+        self.assertIn("one more step is needed", sent)
 
     def test_texts_stay_as_typed_or_are_refused(self):
         """REQ C-3: a line end counts as one character, as in the browser; nothing is cut"""

@@ -86,7 +86,7 @@ class TestMyAppointments(CalendarHttpCase):
             page = self.get(f"{self.visit_url}&action={action}")
             self.assertEqual(page.status_code, 200)
         self.assertEqual(self.visit.state, "unconfirmed")
-        self.assertIn("not asked for yet", page.text)
+        self.assertIn("has not been sent yet", page.text)
         self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
 
     def test_a_visitor_confirms_with_the_form_of_the_page(self):

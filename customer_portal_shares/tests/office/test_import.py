@@ -55,7 +55,7 @@ class TestImport(UsersCase):
         for (_n, _f, message), words in zip(
             lines,
             (
-                "Makes a contact",
+                "Creates a contact",
                 "the contact Bo",
                 "e-mail address",
                 "user of staff",

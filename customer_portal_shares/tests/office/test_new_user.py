@@ -25,7 +25,7 @@ class TestNewUser(UsersCase):
         self.assertEqual(self._as_runner(user).portal_state, "invited")
         mail = self._mails_to("ada@example.com")
         self.assertIn("/web/signup?", mail.body_html)
-        self.assertIn("This link is good until", mail.body_html)
+        self.assertIn("This link is valid until", mail.body_html)
 
     @freeze_time("2026-06-01 10:00:00")
     def test_the_invitation_says_until_when_it_is_good(self):
@@ -41,7 +41,7 @@ class TestNewUser(UsersCase):
             end = fields.Datetime.now() + timedelta(hours=hours)
             self.assertEqual(user.portal_invitation_end, end)
             body = " ".join(self._mails_to(email).body_html.split())
-            self.assertRegex(body, f"This link is good until (<[^>]*>)?{day}")
+            self.assertRegex(body, f"This link is valid until (<[^>]*>)?{day}")
             self.assertIn("After that it offers you a new one.", body)
 
     def test_the_mails_are_branded(self):

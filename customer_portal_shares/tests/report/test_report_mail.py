@@ -39,7 +39,7 @@ class TestReportMail(ReportHttpCase):
         return self.post(self.url("/subscription", report), data)
 
     def test_customers_choose_it_on_the_page(self):
-        self.assertIn("Tell me by e-mail", self.get(self.url()).text)
+        self.assertIn("Notify me by e-mail", self.get(self.url()).text)
         self.assertEqual(self._post("weekly").status_code, 303)
         subscription = self.report.subscription_ids
         self.assertEqual(

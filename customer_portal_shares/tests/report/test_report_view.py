@@ -75,12 +75,12 @@ class TestReportView(ReportCase):
             context["default_domain"], "[['date_deadline', '<', '2024-01-01']]"
         )
         self.assertEqual(
-            left, ["The filter stays as it is today: its dates do not move on."]
+            left, ["The filter is kept as it is today: its dates will not move along."]
         )
         text = "[('user_ids', 'in', [uid])]"
         context, left = self._open(domain=text)
         self.assertEqual(
-            left, ["“Mine” in the filter is yours, whoever looks at the report."]
+            left, ["“Mine” in the filter means you, whoever looks at the report."]
         )
         # and so it is: the customer's own id is another one
         self.rows[0].user_ids = self.sharer

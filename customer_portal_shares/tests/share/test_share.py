@@ -207,7 +207,8 @@ class TestShare(ShareCase):
             share.invalidate_recordset(["password_hint"])
         share.password = "a long enough password"
         self.assertEqual(
-            share.password_hint, "Empty to keep it. At least 12 characters"
+            share.password_hint,
+            "Leave empty to keep the current password. At least 12 characters",
         )
 
     def test_a_short_password_is_refused_with_a_reason(self):

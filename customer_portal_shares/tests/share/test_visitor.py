@@ -80,7 +80,7 @@ class TestVisitor(ShareHttpCase):
     # -- a personal link that is dead
 
     def test_a_dead_link_of_a_mail_shows_the_page_of_a_dead_share(self):
-        words = "This link does not work, or not any more"
+        words = "This link does not work, or no longer works"
         self.assertIn(words, self.get("/share/" + "x" * 43).text)
         token = self.document._portal_ensure_token()
         url = f"/my/documents/{self.document.id}"
@@ -196,7 +196,11 @@ class TestVisitor(ShareHttpCase):
         path = self.path(drop, "/upload")
         answer = self.post(path, {"name": "", "email": "nobody"}, files)
         self.assertEqual(answer.status_code, 415)
-        for words in ("Please tell us your name", "This is no e-mail address", "a.exe"):
+        for words in (
+            "Please tell us your name",
+            "This is not an e-mail address",
+            "a.exe",
+        ):
             self.assertIn(words, answer.text)
         self.assertEqual(answer.text.count('aria-invalid="true"'), 2)
         answer = self.post(path, {"name": "", "email": "nobody"}, files, as_json=True)

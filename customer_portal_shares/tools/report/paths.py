@@ -88,7 +88,7 @@ def resolve(model, text):
     if len(names) > MAX_HOPS:
         raise ValidationError(
             model.env._(
-                "“%(path)s” is longer than %(count)s fields.",
+                "“%(path)s” has more than %(count)s fields.",
                 path=text,
                 count=MAX_HOPS,
             )

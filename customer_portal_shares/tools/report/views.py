@@ -77,7 +77,7 @@ class View:
         if not defaults["partner_path"]:
             self.left.append(
                 self.env._(
-                    "Nothing says whose a row is: everyone who gets the report sees all rows."
+                    "There is no customer for each row: everyone who gets the report sees all rows."
                 )
             )
         return {f"default_{k}": v for k, v in defaults.items()}, self.left
@@ -166,13 +166,15 @@ class View:
         except ValidationError:
             fixed = list(self.values.get("fixed_domain") or ())
             self.left.append(
-                self.env._("The filter stays as it is today: its dates do not move on.")
+                self.env._(
+                    "The filter is kept as it is today: its dates will not move along."
+                )
             )
             return repr(fixed)
         if "uid" in text:
             self.left.append(
                 self.env._(
-                    "“Mine” in the filter is yours, whoever looks at the report."
+                    "“Mine” in the filter means you, whoever looks at the report."
                 )
             )
         return text

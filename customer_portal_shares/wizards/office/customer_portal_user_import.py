@@ -72,7 +72,7 @@ class CustomerPortalUserImport(models.TransientModel):
         self._check_is_open()
         people = self._read()
         if not people:
-            raise UserError(self.env._("There is nobody in it."))
+            raise UserError(self.env._("The list is empty: enter at least one person."))
         self.line_ids = [
             Command.clear(),
             *(Command.create({"number": n, **person}) for n, person in people),

@@ -39,7 +39,7 @@ class CustomerPortalUserImportLine(models.TransientModel):
                 line.message = (
                     self.env._("Invites the contact %(name)s.", name=partner.name)
                     if partner
-                    else self.env._("Makes a contact and invites it.")
+                    else self.env._("Creates a contact and invites them.")
                 )
                 line.is_fault = False
             except UserError as error:

@@ -20,7 +20,7 @@ class CustomerPortalUserRemoval(models.TransientModel):
         context={"active_test": False},
         default=lambda self: [Command.set(self.env.context.get("active_ids", []))],
     )
-    notify = fields.Boolean(string="Tell them by e-mail", default=True)
+    notify = fields.Boolean(string="Notify them by e-mail", default=True)
     anonymize = fields.Boolean(
         string="Anonymize their contacts",
         help="Name and address are replaced in the contacts. This cannot be undone.",

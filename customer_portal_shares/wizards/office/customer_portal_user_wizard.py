@@ -33,14 +33,14 @@ class CustomerPortalUserWizard(models.TransientModel):
     )
     is_administrator = fields.Boolean(
         string="Manages Colleagues",
-        help="Invites colleagues of the own company to the portal, and deactivates them.",
+        help="Invites colleagues of their own company to the portal, and ends their access.",
     )
 
     @api.depends("has_password")
     def _compute_password_hint(self):
         hint = self._get_password_hint()
         self.password_hint = self.env._(
-            "Empty: an invitation by e-mail. %(hint)s", hint=hint
+            "Leave empty to send an invitation by e-mail. %(hint)s", hint=hint
         )
 
     @api.onchange("partner_id")

@@ -54,8 +54,8 @@ class CustomerPortalReportPreview(models.TransientModel):
         if report_sudo.user_id != self.env.user and not self.report_id._is_free():
             raise AccessError(
                 self.env._(
-                    "A report is read with its owner's rights: only the owner looks at it as a "
-                    "customer does."
+                    "A report is read with its owner's rights: only the owner can preview it as "
+                    "a customer."
                 )
             )
         period = self.period if self.period in PERIODS else "all"

@@ -57,7 +57,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     new_user_name = fields.Char(string="Name of the New User")
     new_user_email = fields.Char(string="E-mail of the New User")
     archived_user = fields.Char(
-        readonly=True, help="Whose access to the portal was ended."
+        readonly=True, help="The person whose access to the portal was ended."
     )
     # the hint in the field says it: a question mark would be part of its name
     password = fields.Char(help="")
@@ -84,13 +84,13 @@ class CustomerPortalShareWizard(models.TransientModel):
     told_ids = fields.Many2many(
         "res.partner",
         "customer_portal_share_wizard_told_rel",
-        string="Tell by e-mail",
+        string="Notify by e-mail",
         domain="[('id', 'in', recipient_ids)]",
     )
     other_ids = fields.Many2many(
         "res.partner",
         "customer_portal_share_wizard_other_rel",
-        string="Others to tell",
+        string="Also notify",
         domain="[('email', '!=', False)]",
     )
     mail_subject = fields.Char(string="Subject")
@@ -273,7 +273,9 @@ class CustomerPortalShareWizard(models.TransientModel):
         """Invite a new portal user: a contact with an account, told by core's invitation."""
         if not self.can_invite:
             raise UserError(
-                self.env._("Only who may create contacts can invite portal users.")
+                self.env._(
+                    "Only users who may create contacts can invite portal users."
+                )
             )
         partner = self._get_new_partner()
         user = self._get_account(partner)
@@ -417,7 +419,9 @@ class CustomerPortalShareWizard(models.TransientModel):
             self
         ):
             raise UserError(
-                self.env._("This expiry date is over. Please choose a later one.")
+                self.env._(
+                    "This expiry date is in the past. Please choose a later one."
+                )
             )
         if self.access == "secured" and not self.user_ids:
             raise UserError(
@@ -489,7 +493,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     def action_edit_mail(self):
         """Show the e-mail before it goes."""
         if not (self.told_ids | self.other_ids):
-            raise UserError(self.env._("Please choose who is told by e-mail."))
+            raise UserError(self.env._("Please choose who is notified by e-mail."))
         if not self.mail_body:
             self._draft_mail()
         self.step = "mail"
@@ -552,7 +556,7 @@ class CustomerPortalShareWizard(models.TransientModel):
         chosen = self.told_ids | self.other_ids
         recipients = chosen.filtered("email_normalized")
         if not recipients:
-            raise UserError(self.env._("Please choose who is told by e-mail."))
+            raise UserError(self.env._("Please choose who is notified by e-mail."))
         lost = recipients.filtered(lambda partner: not parse_email(partner.email))
         if lost:
             raise UserError(

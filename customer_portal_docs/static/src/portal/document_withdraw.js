@@ -16,7 +16,7 @@ export class DocumentWithdraw extends Interaction {
         this.services.dialog.add(ConfirmationDialog, {
             title: _t("Withdraw"),
             body: _t(
-                "Nobody finds a withdrawn document in the portal any more. Our staff keep it, and see that you have withdrawn it."
+                "A withdrawn document can no longer be found in the portal. Our staff keep it, and see that you have withdrawn it."
             ),
             confirmLabel: _t("Withdraw"),
             confirm: () => {

@@ -125,7 +125,7 @@ export class UploadItem {
     showWaiting(isWaiting) {
         this.find("message").textContent = isWaiting
             ? _t(
-                  "The connection was lost. The upload goes on by itself when it is back; contact us if the problem persists."
+                  "The connection was lost. The upload continues by itself when it is back; contact us if the problem persists."
               )
             : "";
     }
