@@ -362,12 +362,12 @@ class TestChosenLogins(SignUpCase):
     def test_it_is_no_proof(self):
         """REQ S-3, I-3, U-1"""
         self.assertFalse(self.is_known())
-        with self.assertRaisesRegex(UserError, "chosen the login"):
+        with self.assertRaisesRegex(UserError, "chose the login"):
             self.get_share_wizard(VICTIM).action_add_user()
         issue = self.report("k")
         self.assertFalse(issue.partner_id)
         self.assertShut(issue, [self.squatter])
-        with self.assertRaisesRegex(UserError, "chosen the login"):
+        with self.assertRaisesRegex(UserError, "chose the login"):
             self.env["res.users"].with_user(self.agent)._check_portal_address(VICTIM)
         Partner = self.env["res.partner"].with_user(self.agent)
         self.assertFalse(Partner._find_portal_contact(VICTIM))

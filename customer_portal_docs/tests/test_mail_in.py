@@ -128,7 +128,7 @@ class MailInMixin:
                         {name: value},
                         to=f"us@example.com, {self.employee.email}",
                     )
-                    self.assertNote(message, "An automatic mail")
+                    self.assertNote(message, "An automatic e-mail")
                     self.assertFalse(self.mails)
                     self.assertFalse(message.notification_ids)
         self.assertEqual(self.thread.message_partner_ids, followers)

@@ -330,7 +330,7 @@ class TestMail(IssueHttpCase):
         issue, mails = self._report()
         self.assertEqual(len(mails), 1)
         self.assertTrue(
-            issue.message_ids.filtered(lambda m: "Nobody was told" in (m.body or ""))
+            issue.message_ids.filtered(lambda m: "Nobody was notified" in (m.body or ""))
         )
 
     def test_a_template_that_was_deleted_costs_no_issue(self):

@@ -392,7 +392,7 @@ class CustomerPortalShare(models.Model):
                 Throttled, message, code="too_many_attempts", retry_after=wait_seconds
             )
         if not self._is_password(password):
-            message = self.env._("This password is not correct. Please try again.")
+            message = self.env._("This password is not right. Please try again.")
             raise self._refuse(PasswordRequired, message, code="wrong_password")
         unlock_digest = self._get_unlock_digest()
         with anew(self.env):

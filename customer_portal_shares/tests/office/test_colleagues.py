@@ -115,7 +115,7 @@ class TestColleagues(OfficeMixin, HttpCase):
         for typed in ("%25%25x", "_ate", "mate%25", "%3Cb%3E", "x" * 500):
             page = self.url_open(f"{_URL}?search={typed}")
             self.assertEqual(page.status_code, 200)
-            self.assertIn("Nobody is found.", page.text)
+            self.assertIn("Nobody was found.", page.text)
             self.assertNotIn("<b>", page.text)
         self.assertNotIn("test_stranger", self.url_open(f"{_URL}?search=test").text)
 

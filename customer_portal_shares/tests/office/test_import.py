@@ -58,7 +58,7 @@ class TestImport(UsersCase):
                 "Creates a contact",
                 "the contact Bo",
                 "e-mail address",
-                "user of staff",
+                "internal user",
                 "line 2",
                 "no company",
                 "name is missing",

@@ -111,12 +111,12 @@ class TestNewUser(UsersCase):
     def test_what_is_refused(self):
         self._as_runner(self.colleague).action_portal_deactivate()
         cases = (
-            ("user of staff", {"name": "X", "email": self.admin.email}),
-            ("user of staff", {"name": "X", "email": self.admin.email.upper()}),
-            ("user of staff", {"name": "X", "email": self.former.email}),
-            ("user of staff", {"partner_id": self.admin.partner_id.id}),
+            ("internal user", {"name": "X", "email": self.admin.email}),
+            ("internal user", {"name": "X", "email": self.admin.email.upper()}),
+            ("internal user", {"name": "X", "email": self.former.email}),
+            ("internal user", {"partner_id": self.admin.partner_id.id}),
             (
-                "user of staff",
+                "internal user",
                 {"partner_id": self.former.partner_id.id, "email": "f@example.com"},
             ),
             ("already", {"name": "X", "email": self.owner.email}),

@@ -65,21 +65,21 @@ class TestLimits(ShareHttpCase):
 
     def test_the_page_says_how_much_may_be_fetched(self):
         share = self._create_share(self.document, self.other_document, download_limit=2)
-        for words in ("2 more files may be", "One more file may be"):
+        for words in ("2 more files can be", "one more file here"):
             page = self.get(self.path(share)).text
             self.assertIn(words, page)
             self.assertIn("download=1", page)
             self.assertEqual("/zip" in page, words.startswith("2"))
             self.content(share, self.document, "?download=1")
         page = self.get(self.path(share)).text
-        self.assertIn("as often as allowed", page)
+        self.assertIn("limit of this share has been reached", page)
         # what would be refused is not offered
         for link in ("download=1", "/zip"):
             self.assertNotIn(link, page)
         self.assertIn(self.document.name, page)
         self.assertNotIn("Cannot be shown here", page)
         share.download_limit = 0
-        self.assertNotIn("may be fetched", self.get(self.path(share)).text)
+        self.assertNotIn("be downloaded here", self.get(self.path(share)).text)
 
     def test_a_higher_limit_opens_again(self):
         share = self._create_share(self.document, download_limit=1)

@@ -70,7 +70,7 @@ class TestShare(ShareCase):
         read(None, None)
         self.company.portal_share_web_links = share.active = True
         self.document.active = False
-        read("nothing left", "nothing left")
+        read("no longer read", "no longer read")
         self.document.active = True
         self.sharer.active = False
         shares = shares.with_user(self.portal_manager)

@@ -231,7 +231,7 @@ class TestWizard(MockEmail, ShareCase):
     def test_a_day_that_is_over_is_no_expiry_date(self):
         wizard = self.open()
         wizard.expiration_date = "2020-01-01"
-        with self.assertRaisesRegex(UserError, "over"):
+        with self.assertRaisesRegex(UserError, "in the past"):
             wizard.action_create_share()
 
     def test_nothing_is_no_share(self):
