@@ -1,9 +1,10 @@
 from datetime import UTC
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, frozendict
+
+from ..tools.zones import find_zone
 
 #: Keys of a context that put more into the name of a contact.
 _NAME_DETAILS = ("partner_show_db_id", "show_address", "show_email", "show_vat")
@@ -302,9 +303,8 @@ class ResPartner(models.Model):
 
     def _get_portal_today(self):
         """Return today's date where the contact is."""
-        zone = ZoneInfo(self.tz) if self.tz else UTC
         now = fields.Datetime.now().replace(tzinfo=UTC)
-        return now.astimezone(zone).date()
+        return now.astimezone(find_zone(self.tz)).date()
 
     def _get_portal_owed_requests(self):
         """Return the open requests of these contacts that something is missing of."""

@@ -1,8 +1,14 @@
+import contextlib
 import io
 import os
+import sys
 import tempfile
 import time
+import zoneinfo
+from pathlib import Path
 from unittest.mock import patch
+
+import pytz
 
 from odoo.tests import BaseCase, tagged
 
@@ -19,6 +25,7 @@ from ..tools.filesizes import format_size
 from ..tools.filetypes import get_mimetype, is_active, is_inline, parse_extensions
 from ..tools.networks import get_network
 from ..tools.tables import write_table
+from ..tools.zones import find_zone
 from .common import HTML, PDF, PNG, SVG
 
 
@@ -207,3 +214,40 @@ class TestReceive(BaseCase):
         with patch.object(tus, "PIECE_SECONDS", -1):
             pieces = self._receive(os.urandom(500_000))
         self.assertEqual(len(pieces), 4)
+
+
+@tagged("-at_install", "post_install")
+class TestZones(BaseCase):
+    def test_old_names_are_the_new_ones_where_the_system_has_none(self):
+        """REQ D-18, C-2: as on Ubuntu 24.04 and Debian 13 without tzdata-legacy"""
+        with self._system_with("Asia/Kolkata", "UTC"):
+            self.assertEqual(find_zone("Asia/Calcutta").key, "Asia/Kolkata")
+            # neither the old name nor the new one is there
+            self.assertEqual(find_zone("US/Eastern").key, "UTC")
+
+    def test_the_first_one_that_there_is(self):
+        """REQ C-2: and no file that somebody names"""
+        for names in (("Europe/Berlin",), (None, "../x", 7, "Europe/Berlin", "UTC")):
+            self.assertEqual(find_zone(*names).key, "Europe/Berlin")
+        for names in ((), (False,), ("../../etc/passwd",), ("Mars/Phobos",)):
+            self.assertEqual(find_zone(*names).key, "UTC", names)
+
+    @contextlib.contextmanager
+    def _system_with(self, *names):
+        """Let Python find these time zones alone."""
+        before = zoneinfo.TZPATH
+        # nor in PyPI's package of them
+        packages = {name for name in sys.modules if name.startswith("tzdata")}
+        blocked = dict.fromkeys(packages | {"tzdata"})
+        with tempfile.TemporaryDirectory() as folder, patch.dict(sys.modules, blocked):
+            for name in names:
+                path = Path(folder, name)
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(pytz.open_resource(name).read())
+            try:
+                zoneinfo.reset_tzpath(to=[folder])
+                zoneinfo.ZoneInfo.clear_cache()
+                yield
+            finally:
+                zoneinfo.reset_tzpath(to=before)
+                zoneinfo.ZoneInfo.clear_cache()

@@ -2,11 +2,12 @@
 
 from datetime import UTC
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import babel.dates
 
 from odoo.tools.misc import babel_locale_parse, get_lang, posix_to_ldml
+
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 
 def make_day_formatter(env, zone):
@@ -14,7 +15,7 @@ def make_day_formatter(env, zone):
 
     :param zone: name of the time zone, UTC where it is None
     """
-    zone, lang = ZoneInfo(zone or "UTC"), get_lang(env)
+    zone, lang = find_zone(zone), get_lang(env)
 
     def write(moment):
         day = moment.replace(tzinfo=UTC).astimezone(zone).date()

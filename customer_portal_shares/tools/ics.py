@@ -4,9 +4,10 @@ import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from vobject.base import Component, ContentLine, backslashEscape, foldOneLine
+
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 PRODUCT = "-//Customer Portal//Appointments//EN"
 #: What would begin a new line of the file, or end a parameter.
@@ -153,7 +154,7 @@ def _escape(text):
 
 
 def _write_local(name, moment, zone):
-    local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    local = moment.replace(tzinfo=UTC).astimezone(find_zone(zone))
     return _write(name, f"{local:%Y%m%dT%H%M%S}", {"TZID": zone})
 
 
@@ -172,7 +173,7 @@ def _make_zone(name, year):
     """
     zone = Component("VTIMEZONE")
     zone.add(_write("TZID", name))
-    changes = list(_get_changes(ZoneInfo(name), year - 1, year + 2))
+    changes = list(_get_changes(find_zone(name), year - 1, year + 2))
     for moment, before, after, is_daylight, label in changes:
         part = Component("DAYLIGHT" if is_daylight else "STANDARD")
         part.add(_write("DTSTART", f"{moment + before:%Y%m%dT%H%M%S}"))

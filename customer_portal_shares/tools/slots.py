@@ -1,12 +1,7 @@
 """Free times, of moments alone: naive UTC datetimes throughout."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from odoo.addons.base.models.res_partner import _tzs
-
-#: Those that Odoo lets people choose, and no file that somebody names.
-_ZONES = frozenset(name for name, _label in _tzs)
 DAY = timedelta(days=1)
 
 
@@ -83,14 +78,3 @@ def to_local(moment, zone):
     :param zone: :class:`zoneinfo.ZoneInfo`
     """
     return moment.replace(tzinfo=UTC).astimezone(zone)
-
-
-def find_zone(*names):
-    """Return the first zone of these that there is, UTC where there is none.
-
-    :param names: str or None, of which anybody may have sent some
-    """
-    for name in names:
-        if name and isinstance(name, str) and len(name) < 64 and name in _ZONES:
-            return ZoneInfo(name)
-    return ZoneInfo("UTC")

@@ -18,10 +18,10 @@ from odoo.addons.customer_portal_docs.exceptions import (
 )
 from odoo.addons.customer_portal_docs.tools.portal_lists import get_pages
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ...tools.moments import parse_moment
-from ...tools.slots import find_zone
 
 #: rows on a page
 PAGE_SIZE = 40

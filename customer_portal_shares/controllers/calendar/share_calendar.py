@@ -14,6 +14,7 @@ from odoo.addons.customer_portal_docs.tools.filenames import clean_line, clean_t
 from odoo.addons.customer_portal_docs.tools.networks import get_network
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.customer_portal_docs.tools.typed import check_length
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 from ...models.calendar.customer_portal_appointment import (
     MAX_NOTE_LENGTH,
@@ -26,7 +27,6 @@ from ...tools.moments import (
     parse_near_day,
     write_span,
 )
-from ...tools.slots import find_zone
 from ...tools.visitors import MAX_NAME_LENGTH, parse_visitor
 from ..share.gate import check_share_same_site, log_share, render_share, serve_share
 from ..share.page import prepare_share_visitor_values

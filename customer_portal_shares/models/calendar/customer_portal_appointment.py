@@ -11,10 +11,11 @@ from odoo.addons.customer_portal_docs.exceptions import (
     PortalRefusal,
 )
 from odoo.addons.customer_portal_docs.models.mail_render_mixin import is_for_reader
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 from ...tools.ics import clean_text
 from ...tools.moments import write_moment, write_span
-from ...tools.slots import DAY, find_zone, get_midnight, pick_free, to_local
+from ...tools.slots import DAY, get_midnight, pick_free, to_local
 
 #: Hours in which visitors confirm their address; so long the time is kept for them.
 CONFIRM_HOURS = 2

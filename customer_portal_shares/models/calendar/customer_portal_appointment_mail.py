@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 from odoo.tools import email_normalize
 
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
+
 from ...tools.ics import Invitation, make_invitation
-from ...tools.slots import find_zone
 
 _BATCH = 200
 _TEMPLATE = "customer_portal_shares.mail_template_appointment_%s"

@@ -9,12 +9,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.customer_portal_docs.exceptions import Conflict, InvalidInput
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 from ...tools.moments import format_moment, write_span
 from ...tools.slots import (
     DAY,
     cut_slots,
-    find_zone,
     get_midnight,
     intersect,
     pick_free,

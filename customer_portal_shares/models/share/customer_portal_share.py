@@ -1,6 +1,5 @@
 import secrets
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -8,6 +7,7 @@ from odoo.fields import Command, Domain
 
 from odoo.addons.customer_portal_docs.tools.reply_to import format_reply_to
 from odoo.addons.customer_portal_docs.tools.tokens import digest
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 #: Random bytes in the token of a link.
 TOKEN_BYTES = 32
@@ -192,9 +192,9 @@ class CustomerPortalShare(models.Model):
         midnight = datetime.combine(
             min(day, date(9998, 12, 31)) + timedelta(days=1),
             time.min,
-            ZoneInfo(self.user_id.tz or "UTC"),
+            find_zone(self.user_id.tz),
         )
-        return midnight.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+        return midnight.astimezone(UTC).replace(tzinfo=None)
 
     @api.depends("token")
     @api.depends_context("uid")
@@ -432,7 +432,7 @@ class CustomerPortalShare(models.Model):
 
     def _get_last_day(self, days):
         """Return the day in so many days, where the owner is."""
-        today = datetime.now(ZoneInfo(self.user_id.tz or "UTC")).date()
+        today = datetime.now(find_zone(self.user_id.tz)).date()
         return today + timedelta(days=days)
 
     # -- actions

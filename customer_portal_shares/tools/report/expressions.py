@@ -10,9 +10,10 @@ import operator
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
+
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 #: Longest text of an expression, in characters.
 MAX_LENGTH = 20_000
@@ -139,7 +140,7 @@ class _Evaluator(ast.NodeVisitor):
     def _convert(self, moment):
         """Return a moment in UTC: that of the client's ``to_utc()``."""
         if not moment.tzinfo:
-            moment = moment.replace(tzinfo=ZoneInfo(self.zone))
+            moment = moment.replace(tzinfo=find_zone(self.zone))
         return moment.astimezone(UTC)
 
 

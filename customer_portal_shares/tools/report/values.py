@@ -1,12 +1,13 @@
 """Values of reports: what the database has becomes what people and programs get."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime
 
 from odoo.tools import format_amount, html2plaintext
 from odoo.tools.float_utils import float_round
 from odoo.tools.misc import format_date, formatLang, get_lang
 from odoo.tools.misc import format_datetime as odoo_format_datetime
+
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 #: Names of records that are kept while all rows are read.
 _MAX_NAMES = 5000
@@ -29,7 +30,7 @@ class Values:
         self._currencies = {}
         self._digits = {}
         self._words = {}
-        self.zone = ZoneInfo(env.context.get("tz") or "UTC")
+        self.zone = find_zone(env.context.get("tz"))
 
     # -- what things are called
 
@@ -315,8 +316,4 @@ class Values:
 
     def to_local(self, value):
         """Return a datetime of UTC as the viewer's clock shows it."""
-        return (
-            value.replace(tzinfo=ZoneInfo("UTC"))
-            .astimezone(self.zone)
-            .replace(tzinfo=None)
-        )
+        return value.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)

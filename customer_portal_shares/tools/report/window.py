@@ -1,12 +1,12 @@
 """Which part of a report a viewer asks for."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
 from odoo.addons.customer_portal_docs.tools.parsing import parse_day, parse_digits
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 PERIODS = (
     "all",
@@ -158,5 +158,5 @@ def get_start(day, zone, days=0):
     :param int days: so many days later
     """
     day = min(max(day, date(2, 1, 1)), date(9998, 12, 30)) + timedelta(days=days)
-    local = datetime.combine(day, time.min, ZoneInfo(zone or "UTC"))
-    return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+    local = datetime.combine(day, time.min, find_zone(zone))
+    return local.astimezone(UTC).replace(tzinfo=None)
