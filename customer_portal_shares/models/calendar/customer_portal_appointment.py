@@ -537,7 +537,8 @@ class CustomerPortalAppointment(models.Model):
 
         :param tell: bool, whether the customer gets a mail
         """
-        had_event = bool(self.event_id)
+        # staff may have deleted the event, and of one that was proposed anew it is archived
+        had_event = self.state == "accepted" or bool(self.event_id)
         self._drop_event()
         self._free_time()
         self.write(

@@ -407,6 +407,8 @@ class TestAppointment(CalendarCase):
         self.assertNotIn(self.owner.partner_id, others.recipient_ids)
         appointment.event_id.with_user(self.anna).unlink()
         self.assertEqual(appointment.state, "cancelled")
+        mail = self._get_mails(appointment)[-1]
+        self.assertIn(b"METHOD:CANCEL", mail.attachment_ids.raw)
 
     # -- reminders
 
