@@ -20,6 +20,13 @@ class CalendarEvent(models.Model):
         string="Appointments of Customers",
         groups="base.group_user",
     )
+    # copies and series inherit it, and it outlives the appointment
+    is_portal_appointment = fields.Boolean(
+        string="Appointment of a Customer",
+        readonly=True,
+        groups="base.group_user",
+        help="Calendars for customers never show its title.",
+    )
 
     def write(self, vals):
         result = super().write(vals)
@@ -63,6 +70,7 @@ class CalendarEvent(models.Model):
                 "partner_ids": [Command.set(partners.ids)],
                 "res_id": False,
                 "res_model_id": False,
+                "is_portal_appointment": True,
             }
         )
         event.attendee_ids.state = "accepted"

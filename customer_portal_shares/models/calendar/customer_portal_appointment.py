@@ -25,6 +25,8 @@ MAX_NOTE_LENGTH = 5000
 #: In which its time is kept.
 OPEN_STATES = ("unconfirmed", "requested", "proposed", "accepted")
 _BATCH = 200
+#: Appointments that a message lists.
+_MAX_NAMED = 5
 
 
 class CustomerPortalAppointment(models.Model):
@@ -199,6 +201,27 @@ class CustomerPortalAppointment(models.Model):
         result = super().unlink()
         events_sudo._as_portal_change().write({"active": False})
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_expected(self):
+        now = fields.Datetime.now()
+        expected = self.filtered(
+            lambda appointment: (
+                appointment.state in ("requested", "proposed", "accepted")
+                and appointment.stop > now
+            )
+        )
+        if expected:
+            raise UserError(
+                self.env._(
+                    "Customers expect these appointments. Please decline or cancel them first: "
+                    "%(names)s.",
+                    names="; ".join(
+                        f"{appointment.who}, {appointment._get_when()}"
+                        for appointment in expected[:_MAX_NAMED]
+                    ),
+                )
+            )
 
     @api.model
     def _check_kept_fields(self, vals, names):

@@ -180,6 +180,13 @@ class CustomerPortalCalendar(models.Model):
                     self.env._("A calendar can only show the events of colleagues.")
                 )
 
+    def unlink(self):
+        self.check_access("unlink")
+        # not by PostgreSQL: their events go with them
+        # sudo: customer.portal.appointment - of what the user deletes, of all companies
+        self.sudo().appointment_ids.unlink()
+        return super().unlink()
+
     @api.depends("appointment_ids.state")
     def _compute_requested_count(self):
         groups = self.env["customer.portal.appointment"]._read_group(
@@ -436,6 +443,8 @@ class CustomerPortalCalendar(models.Model):
                 COALESCE(event.privacy, (
                     SELECT settings.calendar_default_privacy FROM res_users_settings settings
                      WHERE settings.user_id = event.user_id), 'public') = 'public'
+                AND event.is_portal_appointment IS NOT TRUE
+                -- those that were made before there was the mark
                 AND NOT EXISTS (SELECT FROM customer_portal_appointment appointment
                                  WHERE appointment.event_id = event.id)
             )"""

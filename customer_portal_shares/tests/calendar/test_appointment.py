@@ -410,6 +410,33 @@ class TestAppointment(CalendarCase):
         mail = self._get_mails(appointment)[-1]
         self.assertIn(b"METHOD:CANCEL", mail.attachment_ids.raw)
 
+    # -- deleting
+
+    def test_what_a_customer_expects_is_not_deleted(self):
+        """REQ C-3: nor with its calendar or contact"""
+        appointment = self._request()
+        self._answer(appointment).action_accept()
+        for record in (appointment, self.calendar, self.owner.partner_id):
+            with self.assertRaisesRegex(UserError, "Test Owner, .*10:00"):
+                record.unlink()
+        # nor is it told to who may not delete
+        with self.assertRaises(AccessError):
+            self.calendar.with_user(self.anna).unlink()
+        event = appointment.event_id
+        self._answer(appointment).action_cancel()
+        self.calendar.unlink()
+        self.assertFalse(appointment.exists() or event.active)
+
+    def test_what_is_over_goes_with_the_contact(self):
+        """REQ C-3: the event as well, which has their name"""
+        partner = self.env["res.partner"].create({"name": "Wanda"})
+        appointment = self._create_appointment(partner_id=partner.id)
+        self._answer(appointment).action_accept()
+        event = appointment.event_id
+        with freeze_time(at(10)):
+            partner.unlink()
+        self.assertFalse(appointment.exists() or event.active)
+
     # -- reminders
 
     def test_a_reminder_goes_out_once_on_the_day_before(self):

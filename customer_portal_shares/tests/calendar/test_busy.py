@@ -59,6 +59,11 @@ class TestShownEvents(CalendarCase):
         self._create_appointment(at(9)).action_accept()
         [shown] = self._get_shown()
         self.assertEqual((shown.start, shown.title), (at(9), ""))
+        # nor a copy, nor what is left of it without the appointment
+        event = self.env["calendar.event"].search([("start", "=", at(9))])
+        event.copy({"start": at(11), "stop": at(12)})
+        event.portal_appointment_ids.event_id = False
+        self.assertEqual([event.title for event in self._get_shown()], ["", ""])
 
     def test_an_all_day_event_is_days(self):
         end = DAY + timedelta(days=1)
