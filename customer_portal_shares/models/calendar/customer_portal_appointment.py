@@ -1,5 +1,8 @@
+import logging
 import uuid
 from datetime import timedelta
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -16,6 +19,8 @@ from odoo.addons.customer_portal_docs.tools.zones import find_zone
 from ...tools.ics import clean_text
 from ...tools.moments import write_moment, write_span
 from ...tools.slots import DAY, get_midnight, pick_free, to_local
+
+_logger = logging.getLogger(__name__)
 
 #: Hours in which visitors confirm their address; so long the time is kept for them.
 CONFIRM_HOURS = 2
@@ -259,7 +264,10 @@ class CustomerPortalAppointment(models.Model):
         return formataddr((name, email)) if email else ""
 
     def _get_customer_lang(self):
-        return self.partner_id.lang or self.lang or self.company_id.partner_id.lang
+        """Return the first language of theirs that is still installed, None for none."""
+        codes = (self.partner_id.lang, self.lang, self.company_id.partner_id.lang)
+        installed = (self.env["res.lang"]._get_code(code or "") for code in codes)
+        return next(filter(None, installed), None)
 
     def _get_customer_zone(self):
         """Return where the customer reads the time, :class:`zoneinfo.ZoneInfo`."""
@@ -656,9 +664,26 @@ class CustomerPortalAppointment(models.Model):
             )
         )
         for number, appointment in enumerate(due, 1):
-            appointment.reminder_date = now
-            appointment._mail_customer("reminder")
+            appointment._try_apart(appointment._remind)
             self.env["ir.cron"]._commit_progress(1, remaining=len(due) - number)
+
+    def _remind(self):
+        self.reminder_date = fields.Datetime.now()
+        self._mail_customer("reminder")
+
+    def _try_apart(self, change):
+        """Change the appointment; what goes wrong with one keeps no other waiting.
+
+        :param change: callable without arguments, done as a whole or not at all
+        """
+        try:
+            with self.env.cr.savepoint():
+                change()
+        except psycopg2.OperationalError:
+            # of the server, and not of one appointment
+            raise
+        except Exception:
+            _logger.exception("%s is tried again the next time", self)
 
     def _is_tomorrow(self, now):
         """Tell whether it is on the next day of the customer's, or sooner."""
@@ -673,9 +698,12 @@ class CustomerPortalAppointment(models.Model):
         domain = Domain("state", "in", ("unconfirmed", "requested", "proposed")) & (
             Domain("hold_until", "<=", now) | Domain("start", "<=", now)
         )
-        while lapsed := self.search(domain, limit=_BATCH):
+        while lapsed := self.search(domain, order="id", limit=_BATCH):
             lapsed._lock()
-            lapsed._expire()
+            for appointment in lapsed:
+                appointment._try_apart(appointment._expire)
+            # one that could not be ended is not tried at once again
+            domain &= Domain("id", ">", lapsed[-1].id)
             remaining = self.search_count(domain, limit=_BATCH)
             if not self.env["ir.cron"]._commit_progress(
                 len(lapsed), remaining=remaining

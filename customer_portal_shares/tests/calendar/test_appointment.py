@@ -437,6 +437,44 @@ class TestAppointment(CalendarCase):
             partner.unlink()
         self.assertFalse(appointment.exists() or event.active)
 
+    # -- languages and templates
+
+    def test_a_language_that_was_switched_off_is_nobody_s(self):
+        """REQ C-3, C-5: its customers get the mails of the company's"""
+        french = self.env["res.lang"]._activate_lang("fr_FR")
+        visitor = {"visitor_name": "Vera", "visitor_email": "vera@example.com"}
+        appointment = self._request(lang="fr_FR", **visitor)
+        self.assertEqual(appointment._get_customer_lang(), "fr_FR")
+        french.active = False
+        self._answer(appointment).action_accept()
+        with freeze_time(at(7) - timedelta(days=1)), self._running_crons() as crons:
+            crons._cron_remind()
+        self.assertIn("Reminder: Wednesday", self._get_mails(appointment)[-1].subject)
+
+    def test_one_whose_mail_cannot_be_written_stops_no_other(self):
+        """REQ C-3, C-5: staff have edited the templates"""
+        bad, good = (self._request(at(hour)) for hour in (9, 10))
+        bad_wait, good_wait = (self._request(at(hour)) for hour in (12, 13))
+        self._answer(bad | good).action_accept()
+        (bad | bad_wait).subject = "Bad"
+        for kind in ("expired", "reminder"):
+            template = self._get_template(kind)
+            template.subject = "{{ 1 // (object.subject != 'Bad') }}"
+        with self._running_crons() as crons, self.assertLogs(level="ERROR") as logs:
+            with freeze_time(at(7) - timedelta(days=1)):
+                crons._cron_remind()
+            with freeze_time(NOW + timedelta(hours=49)):
+                crons._cron_expire()
+        self.assertEqual((bad_wait.state, good_wait.state), ("requested", "expired"))
+        self.assertFalse(bad.reminder_date)
+        self.assertTrue(good.reminder_date)
+        told = [line for line in logs.output if "is tried again" in line]
+        self.assertEqual(len(told), 2)
+
+    def _get_template(self, kind):
+        name = f"customer_portal_shares.mail_template_appointment_{kind}"
+        return self.env.ref(name)
+
     # -- reminders
 
     def test_a_reminder_goes_out_once_on_the_day_before(self):
