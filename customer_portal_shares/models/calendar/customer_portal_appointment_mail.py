@@ -28,7 +28,8 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
         :param context: what the template asks for besides
         """
         address = appointment._get_customer_address()
-        if not address:
+        template = self._find_template(kind)
+        if not (address and template):
             return
         values = self._prepare_mail(address)
         if with_file:
@@ -36,7 +37,7 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
                 Command.create(self._prepare_file(appointment)),
             ]
         # anybody may have typed the subject, and this address: no layout that shows it
-        self._get_template(kind).with_context(
+        template.with_context(
             lang=appointment._get_customer_lang(), with_file=with_file, **context
         ).send_mail(
             appointment.id,
@@ -52,7 +53,9 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
         :param str kind: as in :meth:`_send_to_customer`; ``context`` as well
         """
         calendar = appointment.calendar_id
-        template = self._get_template(kind)
+        template = self._find_template(kind)
+        if not template:
+            return
         for manager in calendar._get_managers() or [self.env["res.users"]]:
             # where nobody has an address of their own, the company has one
             told = manager or appointment.company_id.partner_id
@@ -74,8 +77,10 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
         }
 
     @api.model
-    def _get_template(self, kind):
-        return self.env.ref(_TEMPLATE % kind).sudo()  # sudo: mail.template - ours
+    def _find_template(self, kind):
+        """Return a template, sudoed; None if somebody has deleted it: then no mail is sent."""
+        template = self.env.ref(_TEMPLATE % kind, raise_if_not_found=False)
+        return template and template.sudo()  # sudo: mail.template - ours
 
     @api.model
     def _send_waiting(self):

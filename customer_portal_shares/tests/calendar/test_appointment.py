@@ -460,7 +460,8 @@ class TestAppointment(CalendarCase):
         for kind in ("expired", "reminder"):
             template = self._get_template(kind)
             template.subject = "{{ 1 // (object.subject != 'Bad') }}"
-        with self._running_crons() as crons, self.assertLogs(level="ERROR") as logs:
+        logger = "odoo.addons.customer_portal_shares"
+        with self._running_crons() as crons, self.assertLogs(logger, "ERROR") as logs:
             with freeze_time(at(7) - timedelta(days=1)):
                 crons._cron_remind()
             with freeze_time(NOW + timedelta(hours=49)):
@@ -468,8 +469,19 @@ class TestAppointment(CalendarCase):
         self.assertEqual((bad_wait.state, good_wait.state), ("requested", "expired"))
         self.assertFalse(bad.reminder_date)
         self.assertTrue(good.reminder_date)
-        told = [line for line in logs.output if "is tried again" in line]
-        self.assertEqual(len(told), 2)
+        self.assertEqual(len(logs.output), 2)
+
+    def test_without_a_template_nothing_is_sent_and_all_else_is_done(self):
+        """REQ C-2, C-3: somebody has deleted it"""
+        for kind in ("request", "accepted", "moved", "cancelled"):
+            self._get_template(kind).unlink()
+        appointment = self._request()
+        self._answer(appointment).action_accept()
+        event = appointment.event_id.with_user(self.anna)
+        event.write({"start": at(13), "stop": at(14)})
+        event.unlink()
+        self.assertEqual((appointment.state, appointment.start), ("cancelled", at(13)))
+        self.assertFalse(self._get_mails(appointment))
 
     def _get_template(self, kind):
         name = f"customer_portal_shares.mail_template_appointment_{kind}"

@@ -349,6 +349,16 @@ class TestWizard(MockEmail, ShareCase):
         self.assertEqual(self._mails[0]["subject"], "Have a look")
         self.assertIn("Here:", self._mails[0]["body"])
 
+    def test_without_the_template_one_is_told_so(self):
+        """REQ S-5: somebody has deleted it"""
+        wizard = self.open()
+        self.finish(wizard)
+        self.env.ref("customer_portal_shares.mail_template_share").unlink()
+        wizard.other_ids = self.stranger.partner_id
+        for attempt in (wizard.action_send, wizard.action_edit_mail):
+            with self.assertRaisesRegex(UserError, "copy the link"):
+                attempt()
+
     def test_nobody_to_tell_is_told(self):
         wizard = self.open_for_nobody()
         self.finish(wizard)

@@ -516,7 +516,16 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def _draft_mail(self):
         self._check_share()
-        template = self.env.ref("customer_portal_shares.mail_template_share")
+        template = self.env.ref(
+            "customer_portal_shares.mail_template_share", raise_if_not_found=False
+        )
+        if not template:
+            raise UserError(
+                self.env._(
+                    "The e-mail cannot be written: its template has been deleted. Please copy the "
+                    "link and send it yourself."
+                )
+            )
         # sudo: mail.template - staff may not read templates, only send what comes of them
         template_sudo = template.sudo().with_context(lang=self._get_mail_lang())
         values = template_sudo._generate_template(
