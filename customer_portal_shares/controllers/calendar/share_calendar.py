@@ -269,7 +269,8 @@ def _request_appointment(share_sudo, calendar_sudo, params):
     else:
         vals["partner_id"] = request.env.user.partner_id.id
     zone = _get_share_zone(calendar_sudo, params.get("tz"))
-    vals.update({"share_id": share_sudo.id, "tz": zone.key, "lang": request.env.lang})
+    vals.update({"share_id": share_sudo.id, "link_digest": share_sudo.token_digest})
+    vals.update({"tz": zone.key, "lang": request.env.lang})
     Appointment = request.env["customer.portal.appointment"]
     return Appointment._request(calendar_sudo, start, vals)
 

@@ -62,6 +62,12 @@ class CustomerPortalAppointment(models.Model):
         groups=fields.NO_ACCESS,
         help="Where it was asked for.",
     )
+    link_digest = fields.Char(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Of the link by which it was asked for: another one is told to nobody.",
+    )
     partner_id = fields.Many2one(
         "res.partner", string="Customer", index="btree_not_null", ondelete="cascade"
     )
@@ -168,7 +174,7 @@ class CustomerPortalAppointment(models.Model):
     #: What only the methods of an appointment write.
     _kept_fields = frozenset(
         {"state", "event_id", "hold_until", "sequence", "uid", "warning", "warned_of"}
-        | {"reminder_date", "link_ids", "company_id"}
+        | {"reminder_date", "link_ids", "link_digest", "company_id"}
     )
     _fixed_fields = frozenset({"calendar_id", "start", "stop", "partner_id"})
 
@@ -327,6 +333,10 @@ class CustomerPortalAppointment(models.Model):
                 user or self.env.ref("base.public_user")
             )._open_sudo(token, operation="unlock")
         except PortalRefusal:
+            return ""
+        # a link that was renewed since is new to who had the old one, but to named recipients
+        is_known = self.sudo().link_digest == share_sudo.token_digest
+        if not is_known and share_sudo.access != "secured":
             return ""
         is_there = share_sudo._find_shared(calendar._name, calendar.id)
         return f"{share_sudo._get_url()}/calendar/{calendar.id}" if is_there else ""

@@ -182,6 +182,30 @@ class TestMyAppointments(CalendarHttpCase):
         share.unlink()
         self.assertEqual(self.get(url).status_code, 200)
 
+    def test_a_renewed_link_is_not_told_to_who_had_the_old_one(self):
+        """REQ C-2, S-5: named recipients log in, and may open it anyway"""
+        self.calendar.allow_visitor_requests = True
+        web = self._create_share(self.calendar)
+        secured = self._create_secured_share(self.calendar)
+        for share, user, is_told in ((web, None, False), (secured, self.owner, True)):
+            if user:
+                self.login(user)
+            start = self.start + timedelta(hours=4)
+            data = {"start": f"{start:%Y-%m-%dT%H:%M:%SZ}", "visitor_name": "Vera"}
+            data["visitor_email"] = "vera@example.com"
+            path = self.calendar_path(share, "/appointments")
+            answer = self.post(path, data, as_json=True)
+            appointment = self.appointment.browse(answer.json()["id"])
+            appointment._confirm()
+            appointment.with_user(self.anna).action_decline()
+            url = appointment._get_url()
+            path = self.calendar_path(share)
+            self.assertIn(path, self.get(url).text)
+            share.action_renew_link()
+            path = self.calendar_path(share)
+            self.assertEqual(path in self.get(url).text, is_told)
+            self.assertEqual(path in appointment._get_calendar_url(), is_told)
+
     def test_after_the_deadline_it_is_too_late(self):
         self.calendar.cancel_hours = 24 * 365
         self.login(self.owner)
