@@ -265,7 +265,10 @@ def _request_appointment(share_sudo, calendar_sudo, params):
     start, vals = _parse_appointment(params)
     if request.env.user._is_public():
         vals.update(_parse_appointment_visitor(params))
-        _count_appointment(vals["visitor_email"])
+        network = get_network(request.httprequest.remote_addr)
+        _count_appointment(share_sudo, vals["visitor_email"], network)
+        Throttle = request.env["customer.portal.throttle"]
+        vals["network_key"] = Throttle._get_digest("appointment_network", network)
     else:
         vals["partner_id"] = request.env.user.partner_id.id
     zone = _get_share_zone(calendar_sudo, params.get("tz"))
@@ -298,7 +301,7 @@ def _parse_appointment_visitor(params):
     return {"visitor_name": name, "visitor_email": email, "state": "unconfirmed"}
 
 
-def _count_appointment(email):
+def _count_appointment(share_sudo, email, network):
     """Count a visitor's request.
 
     :raise Throttled: there were many
@@ -313,8 +316,9 @@ def _count_appointment(email):
             "Too many appointments have been asked for from here in a short time. Please try "
             "again later."
         ),
-        ("appointment_network", get_network(request.httprequest.remote_addr)),
+        ("appointment_network", network),
         ("appointment_email", email),
+        ("appointment_share", share_sudo.id),
     )
     request.portal_appointment_counted = True
 

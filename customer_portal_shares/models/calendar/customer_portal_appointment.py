@@ -68,6 +68,12 @@ class CustomerPortalAppointment(models.Model):
         groups=fields.NO_ACCESS,
         help="Of the link by which it was asked for: another one is told to nobody.",
     )
+    network_key = fields.Char(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Digest of where a visitor asked from, until the request is confirmed or over.",
+    )
     partner_id = fields.Many2one(
         "res.partner", string="Customer", index="btree_not_null", ondelete="cascade"
     )
@@ -174,7 +180,7 @@ class CustomerPortalAppointment(models.Model):
     #: What only the methods of an appointment write.
     _kept_fields = frozenset(
         {"state", "event_id", "hold_until", "sequence", "uid", "warning", "warned_of"}
-        | {"reminder_date", "link_ids", "link_digest", "company_id"}
+        | {"reminder_date", "link_ids", "link_digest", "network_key", "company_id"}
     )
     _fixed_fields = frozenset({"calendar_id", "start", "stop", "partner_id"})
 
@@ -586,6 +592,7 @@ class CustomerPortalAppointment(models.Model):
             {
                 "state": state,
                 "hold_until": False,
+                "network_key": False,
                 "warning": False,
                 "warned_of": False,
                 "sequence": self.sequence + 1,

@@ -1,11 +1,14 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.customer_portal_docs.exceptions import Forbidden
+from odoo.addons.customer_portal_docs.exceptions import Forbidden, Throttled
 
 from ...tools.moments import format_moment as format_iso
 from ...tools.slots import pick_free
 from .customer_portal_appointment import OPEN_STATES
+
+#: Times of one calendar that are kept at once for one network before they are confirmed.
+MAX_UNCONFIRMED = 5
 
 
 class CustomerPortalAppointmentPortal(models.Model):
@@ -94,8 +97,10 @@ class CustomerPortalAppointmentPortal(models.Model):
         :return: the appointment, sudoed
         :raise InvalidInput: the rules do not allow the time
         :raise Conflict: the time is not free any more
+        :raise Throttled: there are many from there that were not confirmed
         """
         start, stop = calendar_sudo._check_slot(start)
+        self._check_unconfirmed(calendar_sudo, vals.get("network_key"))
         # sudo: customer.portal.appointment - the caller has asked who may
         appointment_sudo = self.sudo().create(
             {**vals, "calendar_id": calendar_sudo.id, "start": start, "stop": stop}
@@ -107,12 +112,38 @@ class CustomerPortalAppointmentPortal(models.Model):
             appointment_sudo._mail_managers("request")
         return appointment_sudo
 
+    @api.model
+    def _check_unconfirmed(self, calendar_sudo, network_key):
+        """Refuse to keep more times for a network whose visitors confirm none.
+
+        :raise Throttled: with the seconds until one is free again
+        """
+        if not network_key:
+            return
+        now = fields.Datetime.now()
+        # sudo: customer.portal.appointment - how many there are, and until when
+        kept_sudo = self.sudo().search(
+            [
+                ("calendar_id", "=", calendar_sudo.id),
+                ("state", "=", "unconfirmed"),
+                ("network_key", "=", network_key),
+                ("hold_until", ">", now),
+            ],
+            order="hold_until",
+        )
+        if len(kept_sudo) >= MAX_UNCONFIRMED:
+            message = self.env._(
+                "Please confirm your other requests first: we have sent an e-mail for each."
+            )
+            seconds = int((kept_sudo[0].hold_until - now).total_seconds()) + 1
+            raise Throttled(message, retry_after=seconds)
+
     def _confirm(self):
         """Take a visitor's request for real: the address is theirs."""
         self._lock()
         if self.state == "unconfirmed":
             self._refuse_if_over()
-            self.state = "requested"
+            self.write({"state": "requested", "network_key": False})
             self._keep_time()
             self._mail_managers("request")
 

@@ -6,6 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import file_open, mute_logger
 
 from ...models.calendar.customer_portal_appointment import MAX_NOTE_LENGTH
+from ...models.calendar.customer_portal_appointment_portal import MAX_UNCONFIRMED
 from .common import CalendarHttpCase
 
 
@@ -301,6 +302,36 @@ class TestCalendarPage(CalendarHttpCase):
         response = self.ask(as_json=False, **visitor)
         self.assertEqual(response.status_code, 429)
         self.assertTrue(int(response.headers["Retry-After"]) > 0)
+
+    def test_a_network_that_confirms_nothing_gets_few_times(self):
+        """REQ C-2: and one share from everywhere not all of them"""
+        self.login(None)
+        self.calendar.allow_visitor_requests = True
+        self.calendar.slot_minutes = 5
+        first = self.start + timedelta(hours=2)
+
+        def ask(number):
+            start = first + timedelta(minutes=5 * number)
+            return self.ask(
+                start=f"{start:%Y-%m-%dT%H:%M:%SZ}",
+                visitor_name="Vera",
+                visitor_email=f"vera{number}@example.com",
+            )
+
+        codes = [ask(number).status_code for number in range(MAX_UNCONFIRMED + 1)]
+        self.assertEqual(codes, [201] * MAX_UNCONFIRMED + [429])
+        answer = ask(6)
+        self.assertIn("confirm your other requests", answer.text)
+        self.assertGreater(int(answer.headers["Retry-After"]), 3600)
+        self.calendar.appointment_ids[0]._confirm()
+        self.assertFalse(self.calendar.appointment_ids[0].network_key)
+        self.assertEqual(ask(7).status_code, 201)
+        self.calendar.appointment_ids.filtered(
+            lambda one: one.state == "unconfirmed"
+        )._expire()
+        self._set_limit("appointment_share", 9)
+        self.assertEqual([ask(8).status_code, ask(9).status_code], [201, 429])
+        self.assertNotIn("confirm your other requests", ask(9).text)
 
     def test_a_refused_request_keeps_the_secret_and_is_written_down(self):
         """REQ S-8, S-9, C-3: to people as to programs"""
