@@ -100,6 +100,10 @@ class CustomerPortalAppointmentHold(models.Model):
         :return: bool, whether it could be kept
         """
         calendar = appointment.calendar_id
+        people = calendar._get_people()
+        if not people:
+            self._drop(appointment)
+            return True
         rows = [
             SQL(
                 "(%s, %s, %s, %s, %s, %s)",
@@ -110,7 +114,7 @@ class CustomerPortalAppointmentHold(models.Model):
                 calendar.buffer_minutes,
                 until or None,
             )
-            for user_id in sorted(calendar._get_people().ids)
+            for user_id in sorted(people.ids)
         ]
         self.env.flush_all()
         try:

@@ -131,7 +131,9 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
                 stop=appointment.stop,
                 zone=appointment._get_customer_zone().key,
                 summary=f"{appointment.subject} – {company.name}",
-                organizer=(sender.name, organizer) if organizer else None,
+                organizer=(sender.name or company.name, organizer)
+                if organizer
+                else None,
                 attendee=(name, email) if email else None,
                 is_cancelled=appointment.state != "accepted",
                 stamp=fields.Datetime.now(),

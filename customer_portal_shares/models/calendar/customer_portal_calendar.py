@@ -228,7 +228,10 @@ class CustomerPortalCalendar(models.Model):
     # -- who, where and when
 
     def _get_people(self):
-        """Return whose events count: those who are there, or all where nobody is."""
+        """Return whose events count: those who are there, or all where nobody is.
+
+        None where all were deleted.
+        """
         # the widest tables there are: no more of them than is asked for
         self.user_ids.fetch(["active", "partner_id"])
         return self.user_ids.filtered("active") or self.user_ids
@@ -281,7 +284,7 @@ class CustomerPortalCalendar(models.Model):
         query = SQL(
             """
             SELECT MIN(own.id), own.calendar_id
-              FROM UNNEST(%(people)s) AS person LEFT JOIN LATERAL (
+              FROM UNNEST(%(people)s::int[]) AS person LEFT JOIN LATERAL (
                    SELECT id, calendar_id, tz FROM resource_resource
                     WHERE user_id = person AND active
                       AND calendar_id IS NOT NULL AND calendar_id != %(hours)s
@@ -500,7 +503,8 @@ class CustomerPortalCalendar(models.Model):
         now = fields.Datetime.now()
         first = max(start, now + timedelta(hours=self.notice_hours))
         last = min(stop, now + timedelta(days=self.horizon_days))
-        if first >= last:
+        # who was deleted has time for nobody
+        if first >= last or not self._get_people():
             return []
         cut = cut_slots(self._get_work(first, last), self.slot_minutes)
         return [

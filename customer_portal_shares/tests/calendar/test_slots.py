@@ -285,6 +285,25 @@ class TestSlots(CalendarCase):
         self.assertEqual([f"{s:%H:%M}" for s, _e in late], whole[3:])
         self.assertEqual(date(2026, 11, 4), DAY.date())
 
+    def test_who_was_deleted_has_no_time(self):
+        """REQ C-2: and nothing fails, with working hours or without"""
+        carla = self._create_staff("test_carla", "base.group_user")
+        calendar = self._create_calendar(user_ids=[Command.set(carla.ids)])
+        appointment = self._create_appointment(calendar=calendar)
+        carla.unlink()
+        self.assertFalse(calendar.user_ids)
+        for hours in (self.hours, self.hours.browse()):
+            calendar.resource_calendar_id = hours
+            self.assertEqual(self._get_slots(calendar=calendar, days=7), [])
+            day = DAY + timedelta(days=1)
+            self.assertEqual(calendar._get_shown_events(DAY, day), [])
+        self.company.email = "office@example.com"
+        appointment.action_accept()
+        self.assertEqual(appointment.state, "accepted")
+        invitation = self._get_mails(appointment)[-1].attachment_ids.raw
+        self.assertIn(b"mailto:office@example.com", invitation)
+        appointment.action_cancel()
+
     def test_a_requested_time_is_nobody_else_s_until_it_expires(self):
         self.calendar.hold_hours = 24
         self._create_appointment(at(9))
