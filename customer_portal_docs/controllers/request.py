@@ -402,7 +402,7 @@ class RequestDestination(Destination):
         if key != "tus":
             Upload = request.env["customer.portal.upload"]
             upload_sudo = Upload._get_upload_sudo(key) if key.isascii() else Upload
-            return upload_sudo.sudo().request_link_id._filter_open()
+            return upload_sudo.sudo()._get_request_link()
         token = request.httprequest.args.get("access_token")
         token = token or parse_tus_metadata().get("access_token")
         return links_sudo._find_link_sudo(token) if token else links_sudo
@@ -433,6 +433,7 @@ class RequestDestination(Destination):
         upload_sudo, key = super().start(filename, length, values)
         if values.get("request_line_id"):
             upload_sudo.request_link_id = self._link_sudo
+            upload_sudo.link_digest = self._link_sudo.key_digest
         return upload_sudo, key
 
     def _find_place(self, values):

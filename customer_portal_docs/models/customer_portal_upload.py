@@ -45,6 +45,10 @@ class CustomerPortalUpload(models.Model):
         ondelete="cascade",
         help="The personal link that it was sent by, of somebody without a login.",
     )
+    link_digest = fields.Char(
+        groups=fields.NO_ACCESS,
+        help="Of the key of the link that it began with: a renewed link has another.",
+    )
     is_done = fields.Boolean()
     is_kept = fields.Boolean(help="Came with a form that has to be corrected.")
     document_id = fields.Many2one(
@@ -128,6 +132,11 @@ class CustomerPortalUpload(models.Model):
     def _get_link_domain(self, link_sudo):
         """Return the domain of the uploads by a personal link."""
         return Domain("request_link_id", "=", link_sudo.id)
+
+    def _get_request_link(self):
+        """Return the personal link of the upload if it is open, with the key that it had then."""
+        link = self.request_link_id._filter_open()
+        return link if link.key_digest == self.link_digest else link.browse()
 
     # -- how many at once
 

@@ -514,6 +514,18 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         ):
             self.assertEqual(self._start(9, **more).status_code, 401)
 
+    def test_a_new_link_goes_on_with_nothing_of_the_old_one(self):
+        """REQ D-18: the next mail makes the revoked link valid again, with another key"""
+        request, token = self._ask_guest()
+        line = request.line_ids[0]
+        self.login(None)
+        begun = self._start(len(PDF), request_line_id=line.id, access_token=token)
+        request.action_revoke_link()
+        self.assertNotIn(token, request._get_customer_url())
+        self.env.flush_all()
+        self.assertEqual(self._patch(begun.headers["Location"]).status_code, 401)
+        self.assertFalse(line.document_ids)
+
     def test_the_list_takes_as_many_statements_for_many(self):
         """REQ 11.5"""
         self._open()

@@ -32,7 +32,7 @@ class ShareTus(TusUpload):
 
     def _get_destination(self):
         token = _get_share_token()
-        if not token:
+        if token is None:
             return super()._get_destination()
         return ShareDestination(_open_share_sudo(token))
 
@@ -49,6 +49,9 @@ class ShareDestination(Destination):
 
     def __init__(self, share_sudo):
         self._share_sudo = share_sudo
+        # a new one is not for who sent by the old one, and what is received is stored in a
+        # transaction that sees it
+        self._token = share_sudo.token
 
     def check_login(self):
         """The gate was passed."""
@@ -81,6 +84,7 @@ class ShareDestination(Destination):
         upload_sudo, key = super().start(filename, length, kept)
         upload_sudo.share_id = self._share_sudo
         upload_sudo.share_address = self._network
+        upload_sudo.link_digest = self._share_sudo.token_digest
         return upload_sudo, key
 
     def _find_place(self, values):
@@ -108,18 +112,25 @@ class ShareDestination(Destination):
             raise
 
     def get_url(self, document_sudo):
-        return f"/share/{self._share_sudo.token}"
+        return f"/share/{self._token}"
 
 
 def _get_share_token():
-    """Return the token of the share that the upload of this request is for, None for no share."""
+    """Return the token of the share that the upload of this request is for, None for no share.
+
+    It is empty, and opens nothing, where the upload began with a token that was renewed since.
+    """
     key = request.httprequest.path.rpartition("/")[2]
     if key == "tus":
-        return parse_tus_metadata().get("share_token")
+        return parse_tus_metadata().get("share_token") or None
     if not key.isascii():
         return None
     upload_sudo = request.env["customer.portal.upload"]._get_upload_sudo(key)
-    return upload_sudo.share_id.token
+    share_sudo = upload_sudo.share_id
+    if not share_sudo:
+        return None
+    is_same = share_sudo.token_digest == upload_sudo.link_digest
+    return share_sudo.token if is_same else ""
 
 
 def _open_share_sudo(token):

@@ -162,6 +162,22 @@ class TestShareTus(MockEmail, ShareHttpCase):
         self.drop.write({"active": True, "allow_upload": False})
         self.assertEqual(self.append(url, 0, PDF).status_code, 403)
 
+    def test_a_renewed_link_ends_what_began_with_the_old_one(self):
+        """REQ S-12: nor is the new token told to who had the old one"""
+        url = self.begin(self.drop).headers["Location"]
+        self.append(url, 0, PDF[:10])
+        self.drop.action_renew_link()
+        self.env.flush_all()
+        for answer in (
+            self.send_tus("HEAD", url),
+            self.append(url, 10, PDF[10:]),
+            self.send_tus("DELETE", url),
+        ):
+            self.assertEqual(answer.status_code, 404)
+            self.assertNotIn(self.drop.sudo().token, str(answer.headers) + answer.text)
+        self.assertFalse(self.received())
+        self.send()
+
     def test_the_gate_is_that_of_the_share(self):
         for answer in (
             self.begin(self.drop, share_token="x" * 43),
