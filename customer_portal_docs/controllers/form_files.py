@@ -51,11 +51,13 @@ def get_files(field, company_sudo=None):
     if not files:
         message = request.env._("Please choose a file to upload.")
         raise InvalidInput(message, code="no_file")
-    if len(files) > MAX_FILES:
+    # those that the form had brought before are as many more
+    count = len(files) + len(_get_kept_keys())
+    if count > MAX_FILES:
         message = request.env._(
             "These are %(count)s files. At most %(limit)s can be sent at a time: please send "
             "the others in a second form.",
-            count=len(files),
+            count=count,
             limit=MAX_FILES,
         )
         raise TooLarge(message, code="too_many_files")
@@ -79,25 +81,24 @@ def find_kept_files(kept_for):
     :return: list of (str file name, :class:`IncomingFile`), and list of dicts as the form
         shows them
     """
-    keys = request.httprequest.form.getlist("kept")
     Upload = request.env["customer.portal.upload"]
     files, shown = [], []
-    for key in keys:
-        upload_sudo = Upload._find_kept_sudo([key], kept_for)
-        if upload_sudo:
-            incoming = upload_sudo._get_incoming()
-            files.append((upload_sudo.filename, incoming))
-            shown.append(
-                {"key": key, "name": upload_sudo.filename, "size": incoming.size}
-            )
+    for key, upload_sudo in Upload._find_kept_sudo(_get_kept_keys(), kept_for).items():
+        incoming = upload_sudo._get_incoming()
+        files.append((upload_sudo.filename, incoming))
+        shown.append({"key": key, "name": upload_sudo.filename, "size": incoming.size})
     return files, shown
 
 
 def forget_kept_files(kept_for):
     """Forget them: they are stored."""
-    keys = request.httprequest.form.getlist("kept")
     Upload = request.env["customer.portal.upload"]
-    Upload._find_kept_sudo(keys, kept_for)._discard()
+    for upload_sudo in Upload._find_kept_sudo(_get_kept_keys(), kept_for).values():
+        upload_sudo._discard()
+
+
+def _get_kept_keys():
+    return list(dict.fromkeys(request.httprequest.form.getlist("kept")))
 
 
 def keep_files(files, kept_for):

@@ -5,6 +5,7 @@ import socket
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -101,7 +102,7 @@ class CustomerPortalUpload(models.Model):
         upload_sudo = self.sudo().search(
             [("key_digest", "=", digest(key)), ("user_id", "=", self.env.uid)]
         )
-        expired = upload_sudo and upload_sudo._get_expiration() < fields.Datetime.now()
+        expired = upload_sudo and upload_sudo._is_expired()
         return self.sudo() if expired else upload_sudo
 
     @api.model
@@ -213,14 +214,28 @@ class CustomerPortalUpload(models.Model):
         """Return the uploads that :meth:`_keep_files` has kept for a form, sudoed.
 
         :param keys: list of str, as a client has sent them
+        :return: dict of str key to upload, each once, in the order of the keys
         """
-        found_sudo = self.sudo()  # sudo: customer.portal.upload - with their keys only
-        for key in dict.fromkeys(keys[: self._max_kept]):
-            upload_sudo = self._get_upload_sudo(key)
-            values = upload_sudo.form_values or {}
-            if values.get("kept_for") == kept_for and upload_sudo._get_received():
-                found_sudo |= upload_sudo
-        return found_sudo
+        # the database is asked once, whatever a client sends
+        digests = {
+            digest(key): key for key in islice(dict.fromkeys(keys), self._max_kept)
+        }
+        # sudo: customer.portal.upload - only one's own, and only with their keys
+        kept_sudo = self.sudo().search(
+            [
+                ("key_digest", "in", list(digests)),
+                ("user_id", "=", self.env.uid),
+                ("is_kept", "=", True),
+            ]
+        )
+        found = {
+            digests[upload_sudo.key_digest]: upload_sudo
+            for upload_sudo in kept_sudo
+            if upload_sudo.form_values.get("kept_for") == kept_for
+            and upload_sudo._get_received()
+            and not upload_sudo._is_expired()
+        }
+        return {key: found[key] for key in digests.values() if key in found}
 
     def _finish(self, document_sudo):
         """Remember what became of the upload; its own file goes after the commit."""
@@ -277,6 +292,9 @@ class CustomerPortalUpload(models.Model):
             last = self.write_date or self.create_date
         return last + timedelta(hours=hours)
 
+    def _is_expired(self):
+        return self._get_expiration() < fields.Datetime.now()
+
     def _open_file(self):
         """Return the file to append to, as a descriptor."""
         path = self._get_path()
@@ -309,7 +327,7 @@ class CustomerPortalUpload(models.Model):
         first = now - timedelta(hours=self._kept_hours)
         for upload in self.search([("write_date", "<", first)]):
             is_old = upload.is_done and upload.write_date < old
-            if is_old or not upload.is_done and upload._get_expiration() < now:
+            if is_old or not upload.is_done and upload._is_expired():
                 upload._discard()
         self._remove_files_without_upload()
 

@@ -373,6 +373,14 @@ class TestTus(DocumentHttpCase):
         self.assertEqual(self._get_offset(going), 5)
         self.assertTrue(self._get_documents().attachment_id.raw)
 
+    def test_files_of_a_form_are_found_by_one_statement(self):
+        """REQ D-6: however many a client says that it had brought"""
+        Upload = self.env["customer.portal.upload"].with_user(self.owner)
+        keys = [f"unknown {number}" for number in range(1000)]
+        Upload._find_kept_sudo(keys, "form:1")
+        with self.assertQueryCount(1):
+            self.assertFalse(Upload._find_kept_sudo(keys, "form:1"))
+
     def test_an_expired_upload_is_not_found(self):
         url = self._start(10)
         with patch.object(CustomerPortalUpload, "_ttl_hours", -1):

@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
-from odoo.addons.customer_portal_docs.tools.incoming import IncomingFile
+from odoo.addons.customer_portal_docs.tools.incoming import MAX_FILES, IncomingFile
 from odoo.addons.mail.tests.common import MockEmail
 
 from ..common import PASSWORD, ShareHttpCase
@@ -129,6 +129,21 @@ class TestUpload(MockEmail, ShareHttpCase):
         self.assertIn("is empty", answer.text)
         self.assertIn("Vera Visitor", answer.text)
         self.assertIn("vera@example.com", answer.text)
+
+    def test_a_file_that_was_kept_comes_back_once(self):
+        """REQ S-10: whatever a form says of what it had brought before"""
+        page = self.send(self.drop, as_json=False, name="").text
+        [key] = re.findall(r'name="kept"[^>]*value="([^"]+)"', page)
+        many = [("file", (f"{number}.pdf", PDF)) for number in range(MAX_FILES)]
+        path = self.path(self.drop, "/upload")
+        answer = self.post(path, {**SENDER, "kept": [key]}, many, as_json=True)
+        self.assertEqual(
+            (answer.status_code, answer.json()["error"]), (413, "too_many_files")
+        )
+        keys = [key] * 3 + ["x"] * 100 + [key]
+        self.assertEqual(self.post(path, {**SENDER, "kept": keys}).status_code, 303)
+        self.assertEqual(self.received(self.drop).mapped("name"), ["scan.pdf"])
+        self.assertEqual(self.post(path, {**SENDER, "kept": keys}).status_code, 400)
 
     def test_files_are_judged_by_the_settings_of_the_company(self):
         """REQ D-15"""
