@@ -24,7 +24,7 @@ from ..tools.filenames import (
 from ..tools.filesizes import format_size
 from ..tools.filetypes import get_mimetype, is_active, is_inline, parse_extensions
 from ..tools.networks import get_network
-from ..tools.tables import write_table
+from ..tools.tables import escape_text, write_table
 from ..tools.zones import find_zone
 from .common import HTML, PDF, PNG, SVG
 
@@ -36,8 +36,22 @@ class TestTables(BaseCase):
         table = write_table([["Name", "=1"], ["Möwe", "＝1"], ["-", "\n=1"]])
         self.assertEqual(table[:3], b"\xef\xbb\xbf")
         self.assertEqual(
-            table[3:].decode(), "Name,'=1\r\nMöwe,'＝1\r\n'-,\"'\n=1\"\r\n"
+            table[3:].decode(), "Name,'=1\r\nMöwe,'＝1\r\n'-,\"'\n'=1\"\r\n"
         )
+
+    def test_no_cell_begins_inside_of_one(self):
+        """REQ D-19, R-3: Excel may separate by semicolons, other programs by more"""
+        for text, escaped in (
+            ("Bob;=cmd|' /C calc'!A0;x", "Bob;'=cmd|' /C calc'!A0;x"),
+            ("Bob; =1", "Bob;' =1"),
+            ('Bob;"=1"', 'Bob;\'"=1"'),
+            ("Bob\t@SUM(1)", "Bob\t'@SUM(1)"),
+            ("One\n- two", "One\n'- two"),
+            (" =1", "' =1"),
+            ("Rig; keel - 2 = 1", "Rig; keel - 2 = 1"),
+            ("", ""),
+        ):
+            self.assertEqual(escape_text(text), escaped)
 
 
 @tagged("-at_install", "post_install")

@@ -265,10 +265,13 @@ class TestReportPortal(ReportHttpCase):
 
     def test_csv_has_no_formulas(self):
         self.rows[0].name = "=cmd|' /C calc'!A0"
+        self.rows[1].name = "Bob;=cmd|' /C calc'!A0;x"
         self.report.column_ids[0].label = "@SUM(1)"
         rows = self.get_csv("?sortby=-name")
         self.assertEqual(rows[0][0], "'@SUM(1)")
-        self.assertIn("'=cmd|' /C calc'!A0", [row[0] for row in rows])
+        names = [row[0] for row in rows]
+        self.assertIn("'=cmd|' /C calc'!A0", names)
+        self.assertIn("Bob;'=cmd|' /C calc'!A0;x", names)
 
     def test_xlsx(self):
         openpyxl = self._import_openpyxl()

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 from odoo.tools.misc import get_lang
 
-from odoo.addons.customer_portal_docs.tools.tables import FORMULA, MARK, escape_text
+from odoo.addons.customer_portal_docs.tools.tables import MARK, escape_text
 
 #: Longest text of a cell of XLSX, in characters.
 _MAX_CELL = 32_767
@@ -104,7 +104,7 @@ def _get_csv_writer(reader, column):
 
 
 def _write_texts(values):
-    return [f"'{value}" if value and value[0] in FORMULA else value for value in values]
+    return [value and escape_text(value) for value in values]
 
 
 # -- XLSX
