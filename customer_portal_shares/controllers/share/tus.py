@@ -74,13 +74,14 @@ class ShareDestination(Destination):
 
     def check_announced(self, filename, length, values):
         result = super().check_announced(filename, length, values)
-        Document = request.env["customer.portal.document"]
-        Document._check_share_takes(self._share_sudo, length)
         count_share_upload(self._share_sudo, self._network)
         return result
 
     def start(self, filename, length, values):
         kept = {name: values[name] for name in SHARE_FIELDS if name in values}
+        # here, as what is left is taken by the upload in the same transaction
+        Document = request.env["customer.portal.document"]
+        Document._check_share_takes(self._share_sudo, length)
         upload_sudo, key = super().start(filename, length, kept)
         upload_sudo.share_id = self._share_sudo
         upload_sudo.share_address = self._network

@@ -247,7 +247,7 @@ class CustomerPortalDocument(models.Model):
         :return: the documents, sudoed
         :raise TooLarge: the share has received as much as it may
         """
-        with self._receiving_from_share(share_sudo, files):
+        with self._receiving_from_share(share_sudo, files, upload_sudo):
             # whoever sent the last piece twice: the lock of the row went with the transaction
             if upload_sudo and upload_sudo.is_done:
                 return upload_sudo.document_id
@@ -267,36 +267,58 @@ class CustomerPortalDocument(models.Model):
     def _check_share_takes(self, share_sudo, size):
         """Refuse a file of so many bytes before it is sent, if the share is full.
 
+        Until the transaction ends, nobody else is told that there is room: the caller begins an
+        upload in it.
+
         :raise TooLarge: the share has received as much as it may
         """
         max_bytes = share_sudo.company_id.portal_share_upload_quota * 1024**2
-        if max_bytes:
-            self._check_share_quota(share_sudo, [size], max_bytes)
+        if not max_bytes:
+            return
+        share_sudo._lock_counting()
+        # a new transaction sees what the others have committed meanwhile
+        with self.env.registry.cursor() as cr:
+            received = self.with_env(self.env(cr=cr))._measure_received(share_sudo.id)
+        self._check_share_quota(share_sudo, received, [size], max_bytes)
 
     @contextlib.contextmanager
-    def _receiving_from_share(self, share_sudo, files):
+    def _receiving_from_share(self, share_sudo, files, upload_sudo=None):
         """Let what is received be no more than the company allows, whoever sends at once."""
         max_bytes = share_sudo.company_id.portal_share_upload_quota * 1024**2
         if not max_bytes:
             yield
             return
         with share_sudo._counting():
+            received = self._measure_received(share_sudo.id, upload_sudo)
             sizes = [file.size for _name, file in files]
-            self._check_share_quota(share_sudo, sizes, max_bytes)
+            self._check_share_quota(share_sudo, received, sizes, max_bytes)
             yield
 
-    def _check_share_quota(self, share_sudo, sizes, max_bytes):
+    @api.model
+    def _measure_received(self, share_id, but_upload=None):
+        """Return how many files a share has received or is receiving, and their size in bytes.
+
+        What is announced counts in full: it may lie there all but the last byte.
+
+        :param but_upload: customer.portal.upload that does not count, or None
+        """
+        aggregates = ["__count", "file_size:sum"]
+        of_share = Domain("share_id", "=", share_id)
+        unfinished = of_share & Domain("is_done", "=", False)
+        if but_upload:
+            unfinished &= Domain("id", "!=", but_upload.id)
         # sudo: customer.portal.document - of the share, whoever may read them
-        [(count, size)] = (
-            self.sudo()
-            .with_context(active_test=False)
-            ._read_group(
-                [("share_id", "=", share_sudo.id)],
-                aggregates=["__count", "file_size:sum"],
-            )
-        )
+        documents_sudo = self.sudo().with_context(active_test=False)
+        # sudo: customer.portal.upload - as above
+        uploads_sudo = self.env["customer.portal.upload"].sudo()
+        [(count, size)] = documents_sudo._read_group(of_share, aggregates=aggregates)
+        [(more, bigger)] = uploads_sudo._read_group(unfinished, aggregates=aggregates)
+        return count + more, (size or 0) + (bigger or 0)
+
+    def _check_share_quota(self, share_sudo, received, sizes, max_bytes):
+        count, size = received
         count += len(sizes)
-        size = (size or 0) + sum(sizes)
+        size += sum(sizes)
         if size > max_bytes or count > MAX_RECEIVED:
             message = self.env._(
                 "This share is full and takes no more files. Please tell the person who sent you "

@@ -436,6 +436,13 @@ class CustomerPortalShare(models.Model):
             cr.rollback()
             cr.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, self.id])
 
+    def _lock_counting(self):
+        """Let nobody count anything of this share until the transaction ends."""
+        self.ensure_one()
+        self.env.cr.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, self.id]
+        )
+
     def _restart_transaction(self):
         self.env.flush_all()
         # what has been written is meant to stay, see _counting

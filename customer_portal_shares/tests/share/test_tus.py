@@ -153,6 +153,30 @@ class TestShareTus(MockEmail, ShareHttpCase):
             (answer.status_code, answer.json()["error"]), (413, "share_full")
         )
 
+    def test_what_is_on_its_way_counts_as_received(self):
+        """REQ S-10: uploads that are never finished are no way around the company's limit"""
+        self.company.portal_share_upload_quota = 1
+        size = 600 * 1024
+        begun = self.begin(self.drop, size)
+        self.assertEqual(begun.status_code, 201, begun.text)
+        form = [("file", ("b.pdf", PDF + b"x" * size))]
+        for answer in (
+            self.begin(self.drop, size),
+            self.post(self.path(self.drop, "/upload"), SENDER, form, as_json=True),
+        ):
+            self.assertEqual(
+                (answer.status_code, answer.json()["error"]), (413, "share_full")
+            )
+        url = begun.headers["Location"]
+        whole = PDF + b"x" * (size - SIZE)
+        self.assertEqual(self.append(url, 0, whole).status_code, 204)
+        self.assertEqual(len(self.received()), 1)
+        self.assertEqual(self.begin(self.drop, size).status_code, 413)
+        url = self.begin(self.drop, size // 2).headers["Location"]
+        self.assertEqual(self.begin(self.drop, size // 2).status_code, 413)
+        self.send_tus("DELETE", url)
+        self.assertEqual(self.begin(self.drop, size // 2).status_code, 201)
+
     def test_a_share_that_is_shut_meanwhile_takes_no_more(self):
         url = self.begin(self.drop).headers["Location"]
         self.drop.active = False
