@@ -190,8 +190,10 @@ class CustomerPortalDocument(models.Model):
     def _find_in_share(self, share, record_id):
         """Return a document of the share or of its folders, as the owner, or an empty record."""
         found = super()._find_in_share(share, record_id)
+        if found:
+            return found
         folders = self.env["customer.portal.folder"]._get_share_tree(share)
-        if found or not folders or not share._may_owner_read(self):
+        if not folders or not share._may_owner_read(self):
             return found
         domain = Domain("id", "=", record_id) & share._get_company_domain(self)
         domain &= folders._get_share_content_domain()

@@ -597,7 +597,10 @@ class CustomerPortalShare(models.Model):
         return self._as_owner(res_model)._find_in_share(self, res_id)
 
     def _has_readable_items(self):
-        return any(self._get_shared_records(name) for name in self._get_shared_models())
+        return any(
+            self._as_owner(name)._has_share_records(self)
+            for name in self._get_shared_models()
+        )
 
     # -- its files
 

@@ -1,5 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import split_every
+
+#: Items of one kind that a request asks for at once, for whatever it may need of them; of more it
+#: asks for those that it needs.
+FEW_ITEMS = 20
 
 
 class CustomerPortalShareableMixin(models.AbstractModel):
@@ -95,19 +100,37 @@ class CustomerPortalShareableMixin(models.AbstractModel):
     @api.model
     def _get_share_records(self, share):
         """Return the items of this model that the owner may read now, in the order of the share."""
+        return self._read_share_records(share, share._get_shared_ids(self._name))
+
+    @api.model
+    def _has_share_records(self, share):
+        """Tell whether the owner may read any item of this model now."""
         ids = share._get_shared_ids(self._name)
-        if not ids or not share._may_owner_read(self):
-            return self.browse()
-        domain = share._get_company_domain(self) & Domain("id", "in", ids)
-        found = self.search_fetch(domain, self._share_fields, order="id")
-        shown = found._filter_shareable(share)
-        return shown.sorted(lambda record: ids.index(record.id))
+        if len(ids) <= FEW_ITEMS:
+            return bool(share._get_shared_records(self._name))
+        return any(
+            self._read_share_records(share, some)
+            for some in split_every(FEW_ITEMS, ids)
+        )
 
     @api.model
     def _find_in_share(self, share, record_id):
         """Return a record that visitors of a share may open, or an empty record."""
+        ids = share._get_shared_ids(self._name)
+        if len(ids) > FEW_ITEMS:
+            return self._read_share_records(share, {record_id}.intersection(ids))
         records = share._get_shared_records(self._name)
         return records.browse(record_id if record_id in records._ids else [])
+
+    @api.model
+    def _read_share_records(self, share, ids):
+        if not ids or not share._may_owner_read(self):
+            return self.browse()
+        places = {id_: place for place, id_ in enumerate(ids)}
+        domain = share._get_company_domain(self) & Domain("id", "in", list(places))
+        found = self.search_fetch(domain, self._share_fields, order="id")
+        shown = found._filter_shareable(share)
+        return shown.sorted(lambda record: places[record.id])
 
     def _get_share_company(self):
         """Return the company that the record belongs to, empty for a record of all."""

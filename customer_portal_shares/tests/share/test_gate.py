@@ -526,5 +526,6 @@ class TestGate(ShareHttpCase):
             before = self.env.cr.sql_log_count
             self.get(self.path(share))
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[0], counts[1])
+        # the gate of many asks for some of them
+        self.assertEqual(counts[0] + 1, counts[1])
         self.assertLessEqual(counts[1], 25)
