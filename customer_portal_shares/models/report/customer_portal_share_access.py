@@ -16,24 +16,5 @@ class CustomerPortalShareAccess(models.Model):
 
     @api.autovacuum
     def _gc_report_accesses(self):
-        # sudo: res.company - how long each keeps its log
-        for company in (
-            self.env["res.company"].sudo().search([("portal_share_log_days", ">", 0)])
-        ):
-            limit = fields.Datetime.subtract(
-                fields.Datetime.now(), days=company.portal_share_log_days
-            )
-            # in SQL: there may be millions, and nothing depends on them
-            self.env.cr.execute(
-                SQL(
-                    """
-                    DELETE FROM customer_portal_share_access log
-                    USING customer_portal_report report
-                    WHERE log.report_id = report.id AND log.share_id IS NULL
-                      AND report.company_id = %s AND log.date < %s
-                    """,
-                    company.id,
-                    limit,
-                )
-            )
-        self.env.invalidate_all()
+        is_of_report = SQL("log.report_id = owner.id AND log.share_id IS NULL")
+        return self._gc_lines_of("customer_portal_report", is_of_report)

@@ -157,6 +157,9 @@ class CustomerPortalShareAccess(models.Model):
     _newest_idx = models.Index("(share_id, date DESC, id DESC)")
     _date_idx = models.Index("(date)")
 
+    #: lines of a company that are removed in one transaction
+    _gc_batch = 10_000
+
     @api.depends("action", "item", "reason", "file_count")
     @api.depends_context("lang")
     @api.model
@@ -451,22 +454,42 @@ class CustomerPortalShareAccess(models.Model):
 
     @api.autovacuum
     def _gc_accesses(self):
-        for company in self.env["res.company"].search(
-            [("portal_share_log_days", ">", 0)]
-        ):
-            limit = fields.Datetime.now() - timedelta(
-                days=company.portal_share_log_days
-            )
+        """Remove what is older than a company wants to keep it."""
+        return self._gc_lines_of(
+            "customer_portal_share", SQL("log.share_id = owner.id")
+        )
+
+    @api.model
+    def _gc_lines_of(self, table, is_of_owner):
+        """Remove old lines that are of the rows of a table, so many for each company.
+
+        :param str table: of what has a company
+        :param SQL is_of_owner: condition of a line ``log`` and its row ``owner``
+        :return: (int lines removed, bool whether there may be more)
+        """
+        done, is_more = 0, False
+        # sudo: res.company - how long each keeps its log
+        companies_sudo = self.env["res.company"].sudo()
+        for company in companies_sudo.search([("portal_share_log_days", ">", 0)]):
+            days = timedelta(days=company.portal_share_log_days)
             # in SQL: there may be millions, and nothing depends on them
             self.env.cr.execute(
                 SQL(
                     """
-                    DELETE FROM customer_portal_share_access log
-                    USING customer_portal_share share
-                    WHERE log.share_id = share.id AND share.company_id = %s AND log.date < %s
+                    DELETE FROM customer_portal_share_access WHERE id IN (
+                        SELECT log.id FROM customer_portal_share_access log
+                          JOIN %(table)s owner ON %(is_of_owner)s
+                         WHERE owner.company_id = %(company)s AND log.date < %(limit)s
+                         LIMIT %(batch)s)
                     """,
-                    company.id,
-                    limit,
+                    table=SQL.identifier(table),
+                    is_of_owner=is_of_owner,
+                    company=company.id,
+                    limit=fields.Datetime.now() - days,
+                    batch=self._gc_batch,
                 )
             )
+            done += self.env.cr.rowcount
+            is_more = is_more or self.env.cr.rowcount == self._gc_batch
         self.env.invalidate_all()
+        return done, is_more

@@ -1,10 +1,12 @@
 import logging
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
@@ -220,6 +222,33 @@ class TestLog(MockEmail, ShareHttpCase):
         self.env["customer.portal.share.access"]._gc_accesses()
         self.assertFalse(old.exists())
         self.assertTrue(new.exists())
+
+    def test_many_old_lines_are_removed_by_and_by(self):
+        """REQ S-9: with or without a share, no transaction takes long"""
+        self.company.portal_share_log_days = 30
+        old = fields.Datetime.now() - timedelta(days=31)
+        report = self.env["customer.portal.report"].create(
+            {
+                "name": "Contacts",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "user_id": self.env.ref("base.user_admin").id,
+                "column_ids": [Command.create({"path": "name"})],
+            }
+        )
+        share = self._create_share(self.document)
+        Access = self.env["customer.portal.share.access"]
+        for purge, of in (
+            (Access._gc_accesses, {"share_id": share.id}),
+            (Access._gc_report_accesses, {"report_id": report.id}),
+        ):
+            vals = {"date": old, "action": "view", "address": "192.0.2.1", **of}
+            lines = Access.create([vals] * 5)
+            self.env.flush_all()
+            with patch.object(type(Access), "_gc_batch", 2):
+                self.assertEqual(
+                    [purge() for _time in range(3)], [(2, True)] * 2 + [(1, False)]
+                )
+            self.assertFalse(lines.exists())
 
     # -- the first visit
 
