@@ -160,8 +160,6 @@ class CustomerPortalShareAccess(models.Model):
     #: lines of a company that are removed in one transaction
     _gc_batch = 10_000
 
-    @api.depends("action", "item", "reason", "file_count")
-    @api.depends_context("lang")
     @api.model
     def _count_visits(self, shares):
         """Return how often shares were visited, and when last.
@@ -195,6 +193,8 @@ class CustomerPortalShareAccess(models.Model):
             id_: (count, last) for id_, count, last in self.env.execute_query(query)
         }
 
+    @api.depends("action", "item", "reason", "file_count")
+    @api.depends_context("lang")
     def _compute_what(self):
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         for line in self:

@@ -207,6 +207,19 @@ class TestLog(MockEmail, ShareHttpCase):
             with self.assertRaises(AccessError):
                 attempt()
 
+    def test_what_a_line_says_follows_from_the_line_and_the_language(self):
+        """REQ S-9"""
+        share = self._create_share(self.document)
+        self.get(self.path(share))
+        share.invalidate_recordset()
+        line = share.sudo().access_ids
+        self.assertEqual(line.what, "Page of the share")
+        line.item = "Contract"
+        self.assertEqual(line.what, "Contract")
+        self.assertIn(
+            "lang", self.env.registry.field_depends_context[line._fields["what"]]
+        )
+
     def test_old_lines_are_removed(self):
         share = self._create_share(self.document)
         self.get(self.path(share))
