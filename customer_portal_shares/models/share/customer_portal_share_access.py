@@ -156,6 +156,10 @@ class CustomerPortalShareAccess(models.Model):
 
     _newest_idx = models.Index("(share_id, date DESC, id DESC)")
     _date_idx = models.Index("(date)")
+    # each picture and each piece of a file looks for what it goes on with
+    _begun_idx = models.Index(
+        "(share_id, item_key, address, date DESC, id DESC) WHERE item_key IS NOT NULL"
+    )
 
     #: lines of a company that are removed in one transaction
     _gc_batch = 10_000
@@ -339,7 +343,7 @@ class CustomerPortalShareAccess(models.Model):
         """
         if not share_sudo.download_limit:
             goes_on = content.may_go_on and self._search_begun_sudo(
-                share_sudo, visitor, content.key
+                share_sudo, visitor, content.key, limit=1
             )
             if not goes_on:
                 self._add(
@@ -372,7 +376,7 @@ class CustomerPortalShareAccess(models.Model):
         :param int attachment_id: of its file
         """
         key = str(attachment_id)
-        if not self._search_begun_sudo(share_sudo, visitor, key):
+        if not self._search_begun_sudo(share_sudo, visitor, key, limit=1):
             self._add(share_sudo, "view", visitor, name, item_key=key)
 
     def _get_spent_refusal(self, share_sudo, left):
@@ -413,7 +417,9 @@ class CustomerPortalShareAccess(models.Model):
         return False
 
     @api.model
-    def _search_begun_sudo(self, share_sudo, visitor, item_key, domain=()):
+    def _search_begun_sudo(
+        self, share_sudo, visitor, item_key, domain=(), limit=_MAX_BEGUN
+    ):
         since = fields.Datetime.now() - timedelta(hours=_DOWNLOAD_HOURS)
         # sudo: customer.portal.share.access - see _add
         return self.sudo().search(
@@ -423,7 +429,7 @@ class CustomerPortalShareAccess(models.Model):
                 ("action", "in", ["view", "download"]),
                 *domain,
             ],
-            limit=_MAX_BEGUN,
+            limit=limit,
         )
 
     @api.model

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
 from odoo.addons.mail.tests.common import MockEmail
@@ -219,6 +220,29 @@ class TestLog(MockEmail, ShareHttpCase):
         self.assertIn(
             "lang", self.env.registry.field_depends_context[line._fields["what"]]
         )
+
+    def test_an_index_finds_what_a_piece_goes_on_with(self):
+        """REQ S-9: whatever else happened in a share that many visit"""
+        share = self._create_share(self.document)
+        Access = self.env["customer.portal.share.access"].sudo()
+        lines = [
+            {
+                "share_id": share.id,
+                "action": "view",
+                "item_key": str(number % 5),
+                "address": f"192.0.2.{number % 200}",
+            }
+            for number in range(2000)
+        ]
+        Access.create(lines)
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE customer_portal_share_access")
+        visitor = {"partner_id": False, "address": "192.0.2.1"}
+        since = fields.Datetime.now() - timedelta(hours=1)
+        domain = [*Access._get_domain_of(share, visitor, since), ("item_key", "=", "1")]
+        query = Access._search(domain, limit=1)
+        plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+        self.assertIn("begun_idx", str(plan))
 
     def test_old_lines_are_removed(self):
         share = self._create_share(self.document)
