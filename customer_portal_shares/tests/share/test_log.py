@@ -1,8 +1,10 @@
 import logging
+from ast import literal_eval
 from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -243,6 +245,37 @@ class TestLog(MockEmail, ShareHttpCase):
         query = Access._search(domain, limit=1)
         plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
         self.assertIn("begun_idx", str(plan))
+
+    def test_the_menu_begins_with_the_last_days(self):
+        """REQ 11.5: an index finds them, whoever owns few of millions"""
+        action = self.env.ref(
+            "customer_portal_shares.customer_portal_share_access_action"
+        )
+        chosen = literal_eval(action.context)["search_default_date"]
+        Access = self.env["customer.portal.share.access"].with_user(self.sharer)
+        view = etree.fromstring(Access.get_view(view_type="search")["arch"])
+        name = chosen.removeprefix("custom_")
+        [recent] = view.xpath(f"//filter[@name='date']/filter[@name='{name}']/@domain")
+        share = self._create_share(self.document, user=self.portal_manager)
+        now = fields.Datetime.now()
+        line = {"share_id": share.id, "action": "view"}
+        Access.sudo().create(
+            [{**line, "date": now - timedelta(days=day)} for day in range(3000)]
+        )
+        share = self._create_share(self.document)
+        old, new = Access.sudo().create(
+            [
+                {**line, "share_id": share.id, "date": now - timedelta(days=day)}
+                for day in (40, 20)
+            ]
+        )
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE customer_portal_share_access")
+        self.assertEqual(Access.search(literal_eval(recent)).ids, new.ids)
+        self.assertEqual(Access.search([]).ids, [new.id, old.id])
+        query = Access._search(literal_eval(recent), order=Access._order, limit=80)
+        plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+        self.assertIn("date_idx", str(plan))
 
     def test_old_lines_are_removed(self):
         share = self._create_share(self.document)
