@@ -59,4 +59,5 @@
         "web.assets_backend": ["customer_portal_shares/static/src/*/backend/**/*"],
     },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -34,6 +34,12 @@ class CustomerPortalReportReady(models.AbstractModel):
         return {key for key in made.split(",") if key}
 
     @api.model
+    def _forget_made(self):
+        """Forget which were made: they go with us, and come with us again."""
+        # sudo: ir.config_parameter - as above
+        self.env["ir.config_parameter"].sudo().set_param(_MADE, False)
+
+    @api.model
     def _get_available(self):
         return {
             key

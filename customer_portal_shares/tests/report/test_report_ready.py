@@ -7,6 +7,7 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ... import uninstall_hook
 from ...models.report import customer_portal_report_ready as ready_models
 from ...tools.report.page import ReportPage
 from ...tools.report.ready import READY
@@ -129,6 +130,14 @@ class TestReportReady(ReadyCase):
         self._get("expense").unlink()
         self.Ready._update_reports()
         self.assertFalse(self._get("expense"))
+
+    def test_who_installs_the_addon_again_gets_all_of_them(self):
+        reports = self._get("expense") + self._get("timesheet")
+        reports.unlink()
+        uninstall_hook(self.env)
+        self.Ready._update_reports()
+        self.assertTrue(self._get("expense"))
+        self.assertTrue(self._get("timesheet"))
 
     def test_it_comes_and_goes_with_its_app(self):
         parameters = self.env["ir.config_parameter"].sudo()
