@@ -1,10 +1,15 @@
+import logging
 from datetime import UTC
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, frozendict
 
 from ..tools.zones import find_zone
+
+_logger = logging.getLogger(__name__)
 
 #: Keys of a context that put more into the name of a contact.
 _NAME_DETAILS = ("partner_show_db_id", "show_address", "show_email", "show_vat")
@@ -77,6 +82,13 @@ class ResPartner(models.Model):
         copy=False,
         groups="base.group_system",
         help="Somebody who was asked for documents today is not reminded of anything today.",
+    )
+    portal_checked_date = fields.Date(
+        "Last Checked for Reminders",
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The scheduled action looks at each contact once a day.",
     )
     portal_reminder_mail_id = fields.Many2one(
         "mail.mail",
@@ -472,24 +484,92 @@ class ResPartner(models.Model):
                   AND request.deadline IS NOT NULL AND request.active AND partner.active"""
         )
         ids = {id_ for (id_,) in self.env.cr.fetchall()}
+        return sorted(ids | self._get_portal_missing_reader_ids())
+
+    @api.model
+    def _get_portal_missing_reader_ids(self):
+        """Return the ids of the contacts who have not accepted what they are asked to, a set."""
         Acknowledgement = self.env["customer.portal.acknowledgement"]
-        for document in self.env["customer.portal.document"].search(
+        documents = self.env["customer.portal.document"].search(
             [("acknowledgement", "=", True)]
-        ):
-            ids.update(Acknowledgement._get_missing_readers(document).ids)
-        return sorted(ids)
+        )
+        accepted = {
+            (file.id, partner.id)
+            for file, partner in Acknowledgement._read_group(
+                [("attachment_id", "in", documents.attachment_id.ids)],
+                ["attachment_id", "partner_id"],
+            )
+        }
+        ids = set()
+        # most documents have the same readers as others
+        for together in documents.grouped(self._get_portal_readers_key).values():
+            readers = Acknowledgement._get_readers(together[0]).ids
+            for file_id in together.attachment_id.ids:
+                ids.update(id_ for id_ in readers if (file_id, id_) not in accepted)
+        return ids
+
+    @api.model
+    def _get_portal_readers_key(self, document):
+        """Return all that decides who reads a document."""
+        return (
+            document.visibility,
+            document.audience_key,
+            document.company_id.id,
+            document.folder_id.id,
+            document.res_model,
+            document.res_id,
+        )
 
     @api.model
     def _cron_portal_remind(self):
-        """Remind customers of what they owe, a batch in each transaction."""
-        ids = self._get_portal_reminder_candidates()
-        for start in range(0, len(ids), self._portal_reminder_batch):
-            batch = self.browse(ids[start : start + self._portal_reminder_batch])
-            batch._filter_due_for_reminder()._send_portal_reminder()
-            remaining = max(len(ids) - start - self._portal_reminder_batch, 0)
-            seconds = self.env["ir.cron"]._commit_progress(
-                len(batch), remaining=remaining
-            )
+        """Remind customers of what they owe, a batch in each transaction, each looked at once a day.
+
+        Odoo calls a job that has run out of time again: it goes on with those who were not yet
+        looked at.
+        """
+        candidates = self.browse(self._get_portal_reminder_candidates())
+        # these two alone: there may be many
+        candidates.fetch(["portal_checked_date", "tz"])
+        todo = candidates.filtered(
+            lambda one: one.portal_checked_date != one._get_portal_today()
+        )
+        Cron = self.env["ir.cron"]
+        # to find them takes long: what somebody changes meanwhile is not in the way of the first
+        Cron._commit_progress(remaining=len(todo))
+        size = self._portal_reminder_batch
+        for start in range(0, len(todo), size):
+            # what is read of them is read of these alone
+            batch = self.browse(todo[start : start + size].ids)
+            batch._note_portal_check()
+            batch._remind_due()
+            remaining = max(len(todo) - start - size, 0)
+            seconds = Cron._commit_progress(len(batch), remaining=remaining)
             self.env.invalidate_all()
             if not seconds:
                 break
+
+    def _note_portal_check(self):
+        """Remember that these contacts were looked at; it is no change of the contact."""
+        for today, partners in self.grouped(
+            lambda one: one._get_portal_today()
+        ).items():
+            self.env.cr.execute(
+                "UPDATE res_partner SET portal_checked_date = %s WHERE id = ANY(%s)",
+                [today, partners.ids],
+            )
+        self.invalidate_recordset(["portal_checked_date"], flush=False)
+
+    def _remind_due(self):
+        """Remind those of these contacts who are due; what fails for one keeps nobody from it."""
+        try:
+            with self.env.cr.savepoint():
+                self._filter_due_for_reminder()._send_portal_reminder()
+        except psycopg2.OperationalError:
+            # of the server, and not of one contact
+            raise
+        except Exception:
+            if len(self) == 1:
+                _logger.exception("%s cannot be reminded", self)
+                return
+            for partner in self:
+                partner._remind_due()

@@ -275,6 +275,8 @@ class TestReminders(RequestMixin, DocumentCase):
 
         def commit(cron, processed=0, **kw):
             self.env.flush_all()
+            if not processed:
+                return 1.0
             kept.append(processed)
             if len(kept) == 2:
                 # the third batch begins, and its transaction never ends
@@ -294,3 +296,59 @@ class TestReminders(RequestMixin, DocumentCase):
         self.assertEqual(len(rest), 1)
         self.assertFalse(rest.recipient_ids & told)
         self.assertFalse(self._remind("2026-03-10 09:10:00"))
+
+    def _remind_in_batches(self, moment, size=2, batches=1):
+        """Have the job run out of time after some batches; return the mails that it made."""
+        self.patch(self.registry["res.partner"], "_portal_reminder_batch", size)
+        left, before = [batches], self._get_mails()
+
+        def commit(cron, processed=0, **kw):
+            left[0] -= bool(processed)
+            return max(left[0], 0)
+
+        with freeze_time(moment):
+            with patch.object(self.registry["ir.cron"], "_commit_progress", commit):
+                self.env["res.partner"]._cron_portal_remind()
+        return self._get_mails() - before
+
+    def test_it_goes_on_where_it_stopped(self):
+        """REQ D-18: those who are not due today are not looked at before all others again"""
+        self.env["customer.portal.document"].search([]).acknowledgement = False
+        contacts = self.env["res.partner"].create(
+            [{"name": name, "email": f"{name}@example.com"} for name in "abcdef"]
+        )
+        with freeze_time("2026-03-01 09:00:00"):
+            for contact in contacts:
+                is_last = contact == contacts[-1]
+                self._open(
+                    partner_id=contact.id,
+                    deadline="2026-03-10" if is_last else "2026-06-10",
+                )
+        moment = "2026-03-10 09:00:00"
+        self.assertFalse(self._remind_in_batches(moment))
+        self.assertFalse(self._remind_in_batches(moment))
+        mail = self._remind_in_batches(moment)
+        self.assertEqual(mail.recipient_ids, contacts[-1])
+        self.assertFalse(self._remind_in_batches(moment))
+        # and the next day from the beginning
+        for request in contacts.portal_request_ids:
+            request.deadline = "2026-03-11"
+        mails = self._remind_in_batches("2026-03-11 09:00:00")
+        self.assertEqual(mails.recipient_ids, contacts[:2])
+
+    def test_one_who_cannot_be_reminded_stops_nobody(self):
+        """REQ D-18: it is logged, and the others of the batch are reminded"""
+        contacts = self.owner.partner_id | self.stranger.partner_id
+        with freeze_time("2026-03-01 09:00:00"):
+            for contact in contacts:
+                self._open(partner_id=contact.id, deadline="2026-03-10")
+        # as a change of the database's own may leave it
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_request SET reminder_days = 'x' WHERE partner_id = %s",
+            [self.owner.partner_id.id],
+        )
+        self.env.invalidate_all()
+        with self.assertLogs("odoo.addons.customer_portal_docs.models.res_partner"):
+            mails = self._remind("2026-03-10 09:00:00")
+        self.assertEqual(mails.recipient_ids, self.stranger.partner_id)
