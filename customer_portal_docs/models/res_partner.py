@@ -397,7 +397,7 @@ class ResPartner(models.Model):
     def _frame_portal_reminder(self, mail_sudo, template):
         # in the frame of what is most urgent: the contact knows their own name
         owed = self._get_portal_owed()[:1]
-        mail_sudo.body_html = template._render_encapsulate(
+        body = template._render_encapsulate(
             "mail.mail_notification_light",
             mail_sudo.body_html,
             add_context={
@@ -406,6 +406,15 @@ class ResPartner(models.Model):
                 "model_description": owed._get_model_description(owed._name),
             },
             context_record=owed.with_context(lang=self.lang),
+        )
+        # sudo: res.company, mail.alias.domain - where what cannot be delivered comes back
+        company_sudo = owed.company_id.sudo()
+        mail_sudo.write(
+            {
+                "body_html": body,
+                "record_company_id": company_sudo.id,
+                "record_alias_domain_id": company_sudo.alias_domain_id.id,
+            }
         )
         # sudo: res.partner - which mail waits; written by the system alone
         self.sudo().portal_reminder_mail_id = mail_sudo

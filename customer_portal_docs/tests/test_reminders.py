@@ -352,3 +352,26 @@ class TestReminders(RequestMixin, DocumentCase):
         with self.assertLogs("odoo.addons.customer_portal_docs.models.res_partner"):
             mails = self._remind("2026-03-10 09:00:00")
         self.assertEqual(mails.recipient_ids, self.stranger.partner_id)
+
+    def test_it_comes_from_the_company_that_asks(self):
+        """REQ D-18: what cannot be delivered, too, comes back to its domain"""
+        # the first one is that of all companies
+        _main, domain = self.env["mail.alias.domain"].create(
+            [{"name": "main.example.com"}, {"name": "elsewhere.example.com"}]
+        )
+        elsewhere = self.env["res.company"].create(
+            {
+                "name": "Elsewhere",
+                "email": "office@elsewhere.example.com",
+                "alias_domain_id": domain.id,
+            }
+        )
+        self.document_user.company_ids |= elsewhere
+        with freeze_time("2026-03-01 09:00:00"):
+            self._open(deadline="2026-03-10", company_id=elsewhere.id)
+            self._open(self.stranger, deadline="2026-03-10")
+        mails = self._remind("2026-03-10 09:00:00")
+        theirs = mails.filtered(lambda one: self.owner.partner_id in one.recipient_ids)
+        self.assertIn("office@elsewhere.example.com", theirs.email_from)
+        self.assertEqual(theirs.record_alias_domain_id, domain)
+        self.assertNotEqual((mails - theirs).record_alias_domain_id, domain)
