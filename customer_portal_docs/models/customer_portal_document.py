@@ -66,7 +66,11 @@ class CustomerPortalDocument(models.Model):
         help="The contact's company at the time of the upload."
     )
     user_id = fields.Many2one(
-        "res.users", string="Assigned To", index=True, tracking=True
+        "res.users",
+        string="Assigned To",
+        index=True,
+        domain="[('share', '=', False)]",
+        tracking=True,
     )
     folder_id = fields.Many2one(
         "customer.portal.folder",

@@ -1,5 +1,11 @@
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
+
+_logger = logging.getLogger(__name__)
 
 #: Documents whose end is looked at in one transaction.
 _BATCH = 100
@@ -36,10 +42,30 @@ class CustomerPortalRenewal(models.AbstractModel):
         )
         for (partner, company, user), together in groups.items():
             if partner.active:
-                self._create_request(together, partner, company, user).action_send()
+                self._ask_apart(together, partner, company, user)
             else:
                 self._tell_staff(together, user)
         self._note(documents)
+
+    @api.model
+    def _ask_apart(self, documents, partner, company, user):
+        """Ask one contact; what fails is noted for staff, and keeps no other one from being asked."""
+        try:
+            with self.env.cr.savepoint():
+                self._create_request(documents, partner, company, user).action_send()
+        except psycopg2.OperationalError:
+            # of the server, and not of one request
+            raise
+        except Exception:
+            _logger.exception("No new version of %s was requested", documents)
+            for document in documents.with_context(lang=user.lang or self.env.lang):
+                document.message_post(
+                    body=document.env._(
+                        "This document expires soon, but its next version could not be "
+                        "requested automatically. Please ask for it yourself."
+                    ),
+                    subtype_xmlid="mail.mt_note",
+                )
 
     @api.model
     def _note(self, documents):
@@ -59,7 +85,8 @@ class CustomerPortalRenewal(models.AbstractModel):
             | document.user_id
             | document.company_id.portal_document_user_id
         )
-        return users.filtered("active")[:1]
+        # who has left may have a login as a customer
+        return users.filtered(lambda user: user.active and not user.share)[:1]
 
     @api.model
     def _create_request(self, documents, partner, company, user):

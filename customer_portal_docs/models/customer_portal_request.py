@@ -459,7 +459,10 @@ class CustomerPortalRequest(models.Model):
                 self._cancel_review()
             return
         # sudo: res.users - who is told, whoever has sent the last file
-        for user in (self.user_id | self.sudo().user_ids).filtered("active"):
+        staff = (self.user_id | self.sudo().user_ids).filtered(
+            lambda user: user.active and not user.share
+        )
+        for user in staff:
             if user not in self._get_reviews().user_id:
                 self.with_context(lang=user.lang).activity_schedule(
                     "customer_portal_docs.mail_activity_type_review", user_id=user.id

@@ -6,7 +6,7 @@ from odoo.tools import html2plaintext
 
 from odoo.addons.base.models.ir_cron import IrCron
 
-from .common import PDF, PNG, DocumentHttpCase
+from .common import PDF, PNG, PORTAL, DocumentHttpCase
 
 
 @tagged("-at_install", "post_install")
@@ -193,6 +193,12 @@ class TestNotification(DocumentHttpCase):
         self.document_user.active = False
         note = self._upload_without_mail()
         self.assertIn("is archived", note.body)
+
+    def test_staff_are_told_when_the_assigned_user_has_left(self):
+        """REQ D-8: who has a login as a customer is told of no other customer's documents"""
+        self.document_user.group_ids = self.env.ref(PORTAL)
+        note = self._upload_without_mail()
+        self.assertIn("no longer an internal user", note.body)
 
     def test_staff_are_told_when_the_assigned_user_has_no_address(self):
         """REQ D-8"""

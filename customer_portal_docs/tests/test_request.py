@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ..exceptions import Gone
-from .common import DocumentCase
+from .common import PORTAL, DocumentCase
 
 
 class RequestMixin:
@@ -217,6 +217,14 @@ class TestRequest(RequestMixin, DocumentCase):
         document = self._put_in(request.line_ids[0])
         document.unlink()
         self.assertEqual(request.line_ids[0].state, "missing")
+
+    def test_who_has_left_gets_no_activity(self):
+        """REQ D-18: a former employee with a login as a customer"""
+        request = self._open(lines=("Passport",)).sudo()
+        request.user_ids = self.manager
+        self.document_user.group_ids = self.env.ref(PORTAL)
+        self._put_in(request.line_ids)
+        self.assertEqual(request.activity_ids.user_id, self.manager)
 
     def test_a_mail_about_a_message_has_the_link_of_its_reader(self):
         """REQ D-18: who has no login answers by the link; nobody else gets it"""

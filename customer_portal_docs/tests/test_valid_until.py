@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.tests import freeze_time, tagged
 from odoo.tools import file_path
 
-from .common import PDF, PNG, DocumentHttpCase
+from .common import PDF, PNG, PORTAL, DocumentHttpCase
 from .test_request import RequestMixin
 
 
@@ -117,6 +117,37 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self.assertEqual(document.activity_ids.user_id, self.document_user)
         self._run("2026-06-16 09:00:00")
         self.assertEqual(len(document.activity_ids), 1)
+
+    def test_who_has_left_asks_nobody(self):
+        """REQ D-20: an assigned user who is one of the staff no more keeps nobody from being asked"""
+        documents = self._create_document(
+            self.owner, valid_until="2026-06-30"
+        ) + self._create_document(self.stranger, valid_until="2026-06-30")
+        documents[0].user_id = self.document_user
+        self.company.portal_document_user_id = self.manager
+        self.document_user.group_ids = self.env.ref(PORTAL)
+        renewals = self._run("2026-06-15 09:00:00")
+        self.assertEqual(renewals.partner_id, documents.partner_id)
+        self.assertEqual(renewals.user_id, self.manager)
+
+    def test_what_cannot_be_asked_for_is_noted(self):
+        """REQ D-20: and the other customers are asked"""
+        french = self.env["res.lang"]._activate_lang("fr_FR")
+        # archived while his language was deactivated
+        guest = self.env["res.partner"].create(
+            {"name": "Guy", "lang": "fr_FR", "active": False}
+        )
+        french.active = False
+        guest.active = True
+        document = self._create_document(partner_id=guest.id, valid_until="2026-06-30")
+        self._create_document(self.stranger, valid_until="2026-06-30")
+        with self.assertLogs(
+            "odoo.addons.customer_portal_docs.models.customer_portal_renewal"
+        ):
+            renewal = self._run("2026-06-15 09:00:00")
+        self.assertEqual(renewal.partner_id, self.stranger.partner_id)
+        self.assertIn("Please ask for it yourself", document.message_ids[0].body)
+        self.assertFalse(self._run("2026-06-16 09:00:00"))
 
     def test_documents_from_before_are_asked_for_as_early(self):
         """REQ D-20: the step of the update"""
