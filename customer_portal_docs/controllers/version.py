@@ -46,6 +46,7 @@ class DocumentVersions(DocumentUpload):
             not_found()
         with shown_by(partial(render_refused_version, self, document_sudo)):
             Version._restore(document_sudo, attachment_id)
+        request.env["customer.portal.renewal"]._note_version(document_sudo)
         return _confirm_version(document_sudo, "restored")
 
 

@@ -132,6 +132,8 @@ class CustomerPortalRenewal(models.AbstractModel):
     def _note_version(self, document_sudo):
         """Take a new version that came without a request for what the request asks for.
 
+        Where none waits for it, and it takes the place of what came for one, staff look again.
+
         :param document_sudo: customer.portal.document with its new file, sudoed
         """
         lines_sudo = document_sudo.env["customer.portal.request.line"].search(
@@ -143,6 +145,8 @@ class CustomerPortalRenewal(models.AbstractModel):
             document_sudo.request_line_id = lines_sudo[0]
             for line_sudo in lines_sudo:
                 line_sudo._note_received(document_sudo, self.env.user.name)
+        elif not lines_sudo and self.env.user._is_portal():
+            document_sudo.request_line_id._note_exchanged(document_sudo)
 
     @api.model
     def _tell_staff(self, documents, user):

@@ -502,6 +502,10 @@ class CustomerPortalRequestLine(models.Model):
         document_sudo.write({"active": False})
         self.write({"is_not_applicable": False, "customer_note": False})
         self._revise_state()
+        self._tell_taken_back(by_link)
+        return True
+
+    def _tell_taken_back(self, by_link=False):
         env = self.request_id._for_staff().env
         self.request_id._tell_staff(
             env._(
@@ -510,15 +514,39 @@ class CustomerPortalRequestLine(models.Model):
                 line=self.name,
             )
         )
-        return True
+
+    # what customers do on the page of a document, after which staff look again
+
+    def _note_exchanged(self, document_sudo):
+        """Note that a document that was already answered has a new file from the customer."""
+        for line_sudo in self._filter_answered("accepted", "rejected"):
+            line_sudo._note_received(document_sudo, self.env.user.name)
+
+    def _note_withdrawn(self):
+        """Note that the customer has withdrawn a document of lines that staff have accepted."""
+        for line_sudo in self._filter_answered("accepted"):
+            line_sudo.state = "missing" if line_sudo._is_empty() else "received"
+            line_sudo._tell_taken_back()
+
+    def _filter_answered(self, *states):
+        """Return those in some states, of requests that are neither cancelled nor archived."""
+        return self.filtered(
+            lambda line: (
+                line.state in states
+                and line.request_id.active
+                and line.request_id.state in ("open", "done")
+            )
+        )
 
     def _revise_state(self):
         """Have lines whose documents are gone be missing again."""
         for line_sudo in self.sudo():  # sudo: customer.portal.request.line - as above
-            line_sudo.invalidate_recordset(["document_ids"])
-            is_empty = not line_sudo.document_ids and not line_sudo.is_not_applicable
-            if line_sudo.state == "received" and is_empty:
+            if line_sudo.state == "received" and line_sudo._is_empty():
                 line_sudo.state = "missing"
+
+    def _is_empty(self):
+        self.invalidate_recordset(["document_ids"])
+        return not self.document_ids and not self.is_not_applicable
 
     # -- in the portal
 

@@ -195,6 +195,69 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
             self.assertEqual(response.status_code, 410, response.text)
         self.assertEqual(line.document_ids, document)
 
+    def _open_accepted(self):
+        """Have staff accept what the owner has uploaded; return the request and the document."""
+        request = self._open(lines=("Passport",))
+        self.env.flush_all()
+        self.login(self.owner)
+        response = self._post(
+            request, [("a.pdf", PDF)], request_line_id=request.line_ids.id
+        )
+        document = self.get_uploaded(response)
+        self.env.invalidate_all()
+        request.line_ids.action_accept()
+        self.assertEqual(request.state, "done")
+        self.env.flush_all()
+        return request, document
+
+    def test_what_is_exchanged_is_looked_at_again(self):
+        """REQ D-18: by a new version, and by an older one"""
+        request, document = self._open_accepted()
+        url = f"{document.access_url}/versions"
+        self.get_uploaded(self.upload([("b.png", PNG)], url=url))
+        self.env.invalidate_all()
+        self.assertEqual((request.state, request.line_ids.state), ("open", "received"))
+        self.assertEqual(request.activity_ids.user_id, self.document_user)
+        self.assertIn("b.png", " ".join(request.message_ids.mapped("body")))
+        request.line_ids.action_accept()
+        oldest = document.version_ids[-1]
+        self.env.flush_all()
+        self.post(f"{url}/{oldest.id}/restore", {"csrf_token": self.get_token()})
+        self.env.invalidate_all()
+        self.assertEqual(document.attachment_id.raw, PDF)
+        self.assertEqual((request.state, request.line_ids.state), ("open", "received"))
+        # what was rejected is sent again so as well
+        request.line_ids.action_reject("Blurred")
+        self.env.flush_all()
+        self.get_uploaded(self.upload([("c.png", PNG)], url=url))
+        self.env.invalidate_all()
+        self.assertEqual(request.line_ids.state, "received")
+        request.action_cancel()
+        self.env.flush_all()
+        self.get_uploaded(self.upload([("d.png", PNG)], url=url))
+        self.env.invalidate_all()
+        self.assertEqual(request.state, "cancelled")
+
+    def test_what_staff_exchange_stays_accepted(self):
+        """REQ D-18"""
+        request, document = self._open_accepted()
+        self.login(self.document_user)
+        url = f"{document.access_url}/versions"
+        self.get_uploaded(self.upload([("b.png", PNG)], url=url))
+        document.active = False
+        self.env.invalidate_all()
+        self.assertEqual((request.state, request.line_ids.state), ("done", "accepted"))
+
+    def test_what_is_withdrawn_is_missing_again(self):
+        """REQ D-18: accepted or not"""
+        request, document = self._open_accepted()
+        data = {"csrf_token": self.get_token()}
+        self.post(f"{document.access_url}/withdraw", data)
+        self.env.invalidate_all()
+        self.assertFalse(document.active)
+        self.assertEqual((request.state, request.line_ids.state), ("open", "missing"))
+        self.assertIn("took back", " ".join(request.message_ids.mapped("body")))
+
     def test_what_is_refused(self):
         """REQ D-18: files as everywhere, lines of others, no token, unknown things"""
         request, other = self._open(), self._open(self.stranger)
