@@ -415,7 +415,7 @@ class CustomerPortalDocument(models.Model):
         for document_sudo in self.sudo():
             document_sudo.with_context(mail_notrack=True).active = False
             document_sudo._tell_as_customer([self.env._("Withdrawn by the customer")])
-            document_sudo.request_line_id._note_withdrawn()
+            document_sudo.request_line_id._note_withdrawn(document_sudo)
 
     def _tell_as_customer(self, lines):
         """Post what the current user has done with the document.

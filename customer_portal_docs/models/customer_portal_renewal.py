@@ -136,10 +136,14 @@ class CustomerPortalRenewal(models.AbstractModel):
 
         :param document_sudo: customer.portal.document with its new file, sudoed
         """
-        lines_sudo = document_sudo.env["customer.portal.request.line"].search(
-            Domain("renewed_document_id", "=", document_sudo.id)
-            & Domain("state", "in", ("missing", "rejected"))
-            & Domain("request_id.state", "=", "open")
+        lines_sudo = (
+            document_sudo.env["customer.portal.request.line"]
+            .search(
+                Domain("renewed_document_id", "=", document_sudo.id)
+                & Domain("state", "in", ("missing", "rejected"))
+                & Domain("request_id.state", "=", "open")
+            )
+            .filtered(lambda line: line._is_of_customer(document_sudo))
         )
         if lines_sudo and document_sudo.validity == "valid":
             document_sudo.request_line_id = lines_sudo[0]

@@ -381,11 +381,26 @@ class CustomerPortalRequestLine(models.Model):
         """Return the document that a new file is a new version of, or an empty record."""
         renewed_sudo = self.renewed_document_id
         # what staff have locked stays as it is
-        if renewed_sudo.active and not renewed_sudo.locked_by_id:
+        if (
+            renewed_sudo.active
+            and not renewed_sudo.locked_by_id
+            and self._is_of_customer(renewed_sudo)
+        ):
             return renewed_sudo
-        return (
-            self.document_ids[:1] if not self.multiple else self.document_ids.browse()
-        )
+        documents_sudo = self._get_customer_documents()
+        return documents_sudo.browse() if self.multiple else documents_sudo[:1]
+
+    def _get_customer_documents(self):
+        """Return what came in, without what staff have given to another customer since."""
+        return self.document_ids.filtered(self._is_of_customer)
+
+    def _is_of_customer(self, document_sudo):
+        """Tell whether a document is for all whom the request is for."""
+        request = self.request_id
+        if document_sudo.commercial_partner_id != request.commercial_partner_id:
+            return False
+        is_private = "contact" in (document_sudo.visibility, request.visibility)
+        return not is_private or document_sudo.partner_id == request.partner_id
 
     def _create_documents(self, files, valid_until, by_link):
         request = self.request_id
@@ -491,7 +506,9 @@ class CustomerPortalRequestLine(models.Model):
         :raise DocumentLockedError: staff have locked it
         """
         self._check_open()
-        document_sudo = self.document_ids.filtered(lambda one: one.id == document_id)
+        document_sudo = self._get_customer_documents().filtered(
+            lambda one: one.id == document_id
+        )
         if document_id and not document_sudo:
             return False
         # the versions before it are not of this line
@@ -519,22 +536,23 @@ class CustomerPortalRequestLine(models.Model):
 
     def _note_exchanged(self, document_sudo):
         """Note that a document that was already answered has a new file from the customer."""
-        for line_sudo in self._filter_answered("accepted", "rejected"):
+        for line_sudo in self._filter_answered(document_sudo, "accepted", "rejected"):
             line_sudo._note_received(document_sudo, self.env.user.name)
 
-    def _note_withdrawn(self):
-        """Note that the customer has withdrawn a document of lines that staff have accepted."""
-        for line_sudo in self._filter_answered("accepted"):
+    def _note_withdrawn(self, document_sudo):
+        """Note that the customer has withdrawn a document of a line that staff have accepted."""
+        for line_sudo in self._filter_answered(document_sudo, "accepted"):
             line_sudo.state = "missing" if line_sudo._is_empty() else "received"
             line_sudo._tell_taken_back()
 
-    def _filter_answered(self, *states):
+    def _filter_answered(self, document_sudo, *states):
         """Return those in some states, of requests that are neither cancelled nor archived."""
         return self.filtered(
             lambda line: (
                 line.state in states
                 and line.request_id.active
                 and line.request_id.state in ("open", "done")
+                and line._is_of_customer(document_sudo)
             )
         )
 
@@ -546,7 +564,7 @@ class CustomerPortalRequestLine(models.Model):
 
     def _is_empty(self):
         self.invalidate_recordset(["document_ids"])
-        return not self.document_ids and not self.is_not_applicable
+        return not self._get_customer_documents() and not self.is_not_applicable
 
     # -- in the portal
 

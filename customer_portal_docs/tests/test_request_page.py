@@ -258,6 +258,50 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.assertEqual((request.state, request.line_ids.state), ("open", "missing"))
         self.assertIn("took back", " ".join(request.message_ids.mapped("body")))
 
+    def test_what_staff_gave_to_another_customer_is_theirs(self):
+        """REQ D-18: it is neither shown, nor replaced, nor taken back, and answers nothing"""
+        request = self._open(lines=("Passport", "Lease"))
+        line, renewing = request.line_ids
+        line.multiple = False
+        kept = self._create_document(self.owner, filename="kept.pdf")
+        moved = self._put_in(line, filename="moved.pdf")
+        renewing.sudo().renewed_document_id = kept
+        (kept | moved).partner_id = self.stranger.partner_id
+        self.env.flush_all()
+        self.login(self.owner)
+        self.assertNotIn("moved.pdf", self.get(request.access_url).text)
+        data = {"action": "take_back", "document_id": moved.id}
+        response = self._post(request, request_line_id=line.id, **data)
+        self.assertEqual(response.status_code, 404)
+        for one in (line, renewing):
+            response = self._post(request, [("b.png", PNG)], request_line_id=one.id)
+            document = self.get_uploaded(response)
+            self.assertEqual(document.partner_id, self.owner.partner_id)
+            self.assertNotIn(document, kept | moved)
+        self.env.invalidate_all()
+        self.assertEqual((kept | moved).attachment_id.mapped("raw"), [PDF, PDF])
+        request.line_ids.action_accept()
+        self.env.flush_all()
+        self.login(self.stranger)
+        url = f"{moved.access_url}/versions"
+        self.get_uploaded(self.upload([("c.png", PNG)], url=url))
+        self.env.invalidate_all()
+        self.assertEqual(moved.attachment_id.raw, PNG)
+        self.assertEqual(request.state, "done")
+
+    def test_what_is_private_is_not_shown_to_colleagues(self):
+        """REQ D-18: on the page of a request that they see"""
+        request = self._open(lines=("Passport",))
+        document = self._put_in(request.line_ids, filename="private.pdf")
+        document.visibility = "contact"
+        document.partner_id = self.colleague.partner_id
+        self.env.flush_all()
+        self.login(self.owner)
+        self.assertNotIn("private.pdf", self.get(request.access_url).text)
+        document.visibility = "company"
+        self.env.flush_all()
+        self.assertIn("private.pdf", self.get(request.access_url).text)
+
     def test_what_is_refused(self):
         """REQ D-18: files as everywhere, lines of others, no token, unknown things"""
         request, other = self._open(), self._open(self.stranger)
