@@ -3,9 +3,12 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import convert_file
 
 from ..exceptions import Gone
 from .common import PORTAL, DocumentCase
+
+REASONS = "data/customer_portal_request_reason_data.xml"
 
 
 class RequestMixin:
@@ -154,6 +157,19 @@ class TestRequest(RequestMixin, DocumentCase):
         )
         wizard.action_reject()
         self.assertEqual(set(request.line_ids.mapped("state")), {"rejected"})
+
+    def test_a_deleted_reason_stays_so(self):
+        """REQ D-18: an update of the addon brings none back; to install it makes all of them"""
+        module = "customer_portal_docs"
+        reasons = self.env["customer.portal.request.reason"].search([])
+        self.env.ref(f"{module}.request_reason_wrong").unlink()
+
+        def count(mode):
+            convert_file(self.env, module, REASONS, {}, mode=mode)
+            return reasons.search_count([])
+
+        self.assertEqual(count("update"), len(reasons) - 1)
+        self.assertEqual(count("init"), len(reasons))
 
     def test_only_methods_write_what_was_answered(self):
         """REQ D-18: forged states are refused"""
