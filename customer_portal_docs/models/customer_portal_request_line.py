@@ -408,9 +408,7 @@ class CustomerPortalRequestLine(models.Model):
         partner = request.partner_id
         if not by_link and user._is_portal():
             partner = user.partner_id
-        record = (self.record or request.record or None) and (
-            (self.record or request.record).exists()
-        )
+        record = self._get_filing_record()
         company = request.company_id
         Incoming = self.env["customer.portal.document.incoming"]
         documents_sudo = Incoming._create_documents(
@@ -431,6 +429,15 @@ class CustomerPortalRequestLine(models.Model):
         if company.portal_document_receipt and request._has_login():
             documents_sudo._send_receipt()
         return documents_sudo
+
+    def _get_filing_record(self):
+        """Return the record that what comes in is filed on, or None."""
+        linkable = self.env["customer.portal.document"]._get_linkable_models()
+        for record in (self.record, self.request_id.record):
+            # of an addon that was uninstalled, perhaps
+            if record and record._name in linkable and record.exists():
+                return record
+        return None
 
     def _get_document_title(self, files):
         """Return the title for what comes in; several files are told apart by their names."""

@@ -158,6 +158,18 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.assertEqual(told, self.document_user | self.manager)
         self.assertEqual(self.owner.partner_id.portal_request_ids.missing_count, 0)
 
+    def test_a_file_for_what_is_gone(self):
+        """REQ D-18: about a record of a kind that documents are no longer filed on"""
+        project = self._create_project("Roof", self.owner)
+        request = self._open(record=f"project.project,{project.id}")
+        self.env.flush_all()
+        Document = self.registry["customer.portal.document"]
+        self.patch(Document, "_get_linkable_models", lambda self: ["project.task"])
+        self.login(self.owner)
+        line = request.line_ids[0]
+        response = self._post(request, [("a.pdf", PDF)], request_line_id=line.id)
+        self.assertFalse(self.get_uploaded(response).res_model)
+
     def test_a_line_of_one_file_keeps_versions(self):
         """REQ D-18: the customer may replace and take back until it is accepted"""
         request = self._open()

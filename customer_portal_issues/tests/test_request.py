@@ -5,6 +5,7 @@ from odoo.tests import Form, tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
 
+from .. import uninstall_hook
 from .common import IssueHttpCase
 
 
@@ -91,3 +92,23 @@ class TestRequestOnIssue(IssueHttpCase):
             )
             page = self.get(f"/my/ticket/{issue.id}").text
             self.assertTrue(re.search(rf"/my/documents/{document.id}\b", page))
+
+    def test_without_issues_requests_are_about_none(self):
+        """REQ D-18: they could not be opened any more"""
+        about = {"record": f"helpdesk.ticket,{self.issue.id}"}
+        task = self.env["project.task"].create({"name": "Gutter"})
+        requests = self.env["customer.portal.request"].create(
+            [
+                {
+                    "name": "Papers",
+                    "partner_id": self.owner.partner_id.id,
+                    "line_ids": [Command.create({"name": "Photo", **vals})],
+                    "active": False,
+                    **vals,
+                }
+                for vals in (about, {"record": f"project.task,{task.id}"})
+            ]
+        )
+        uninstall_hook(self.env)
+        for records in (requests, requests.line_ids):
+            self.assertEqual([one.record for one in records], [None, task])
