@@ -187,6 +187,18 @@ class ResPartner(models.Model):
             "context": {"default_partner_id": self.id},
         }
 
+    def _get_portal_visibility(self):
+        """Return who sees what is new of these contacts, by the companies of ours that they are of.
+
+        Only the contact where one of the companies says so.
+        """
+        # sudo: res.partner, res.company - whose they are, and a setting of those not active as well
+        companies_sudo = self.sudo().company_id
+        if not self or any(not one.company_id for one in self.sudo()):
+            companies_sudo |= self.env.company.sudo()
+        found = companies_sudo.mapped("portal_document_visibility")
+        return "contact" if "contact" in found else "company"
+
     # -- names
 
     @api.depends_context("uid", "portal_contact_widget")

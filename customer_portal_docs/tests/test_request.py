@@ -299,6 +299,30 @@ class TestRequest(RequestMixin, DocumentCase):
             self.assertEqual(wizard.partner_ids, partners, records)
             self.assertEqual(wizard.record or None, record, records)
 
+    def test_the_company_of_the_contact_says_who_sees_it(self):
+        """REQ D-18: and not the one that is active"""
+        elsewhere = self.env["res.company"].create(
+            {"name": "Elsewhere", "portal_document_visibility": "contact"}
+        )
+        self.document_user.company_ids |= elsewhere
+        Wizard = self.env["customer.portal.request.wizard"].with_user(
+            self.document_user
+        )
+        other = self.owner.partner_id
+        partner = self.env["res.partner"].create(
+            {"name": "Gus Berg", "company_id": elsewhere.id}
+        )
+        for partners, expected in (
+            (partner, "contact"),
+            (other, "company"),
+            (partner | other, "contact"),
+            (partner.browse(), "company"),
+        ):
+            context = {"active_model": "res.partner", "active_ids": partners.ids}
+            with Form(Wizard.with_context(**context)) as form:
+                self.assertEqual(form.visibility, expected)
+                form.name = "Papers"
+
     def test_many_contacts_get_a_request_each(self):
         """REQ D-18: from contacts and from a project"""
         project = self._create_project("Roof", self.owner)

@@ -45,7 +45,7 @@ class CustomerPortalRequestWizard(models.TransientModel):
             ("company", "Everyone of the contact's company, and our staff"),
         ],
         required=True,
-        default=lambda self: self.env.company.portal_document_visibility or "company",
+        default=lambda self: self._default_partners()._get_portal_visibility(),
     )
 
     @api.model
