@@ -259,6 +259,11 @@ class TestNotification(DocumentHttpCase):
         self.assertEqual(answer(), self.staff)
         self.staff.active = False
         self.assertEqual(answer(), self.document_user)
+        # who comes back as a customer is none of the staff
+        self.staff.active = True
+        self.staff.group_ids = self.env.ref(PORTAL)
+        document.message_unsubscribe(document.message_partner_ids.ids)
+        self.assertEqual(answer(), self.document_user)
         self.company.portal_document_user_id = False
         self.assertIn(self.manager, answer())
         self.assertNotIn(self.document_user, answer())
