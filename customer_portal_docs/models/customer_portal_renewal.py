@@ -1,9 +1,9 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
+
+from ..tools.apart import apart
 
 _logger = logging.getLogger(__name__)
 
@@ -50,14 +50,10 @@ class CustomerPortalRenewal(models.AbstractModel):
     @api.model
     def _ask_apart(self, documents, partner, company, user):
         """Ask one contact; what fails is noted for staff, and keeps no other one from being asked."""
-        try:
-            with self.env.cr.savepoint():
-                self._create_request(documents, partner, company, user).action_send()
-        except psycopg2.OperationalError:
-            # of the server, and not of one request
-            raise
-        except Exception:
-            _logger.exception("No new version of %s was requested", documents)
+        message = "No new version of %s was requested"
+        with apart(self.env, _logger, message, documents) as errors:
+            self._create_request(documents, partner, company, user).action_send()
+        if errors:
             for document in documents.with_context(lang=user.lang or self.env.lang):
                 document.message_post(
                     body=document.env._(

@@ -1,12 +1,11 @@
 import logging
 from datetime import UTC
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, frozendict
 
+from ..tools.apart import apart
 from ..tools.zones import find_zone
 
 _logger = logging.getLogger(__name__)
@@ -582,15 +581,9 @@ class ResPartner(models.Model):
 
     def _remind_due(self):
         """Remind those of these contacts who are due; what fails for one keeps nobody from it."""
-        try:
-            with self.env.cr.savepoint():
-                self._filter_due_for_reminder()._send_portal_reminder()
-        except psycopg2.OperationalError:
-            # of the server, and not of one contact
-            raise
-        except Exception:
-            if len(self) == 1:
-                _logger.exception("%s cannot be reminded", self)
-                return
+        logger = _logger if len(self) == 1 else None
+        with apart(self.env, logger, "%s cannot be reminded", self) as errors:
+            self._filter_due_for_reminder()._send_portal_reminder()
+        if errors and len(self) > 1:
             for partner in self:
                 partner._remind_due()

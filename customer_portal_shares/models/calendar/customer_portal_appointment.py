@@ -2,8 +2,6 @@ import logging
 import uuid
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -14,6 +12,7 @@ from odoo.addons.customer_portal_docs.exceptions import (
     PortalRefusal,
 )
 from odoo.addons.customer_portal_docs.models.mail_render_mixin import is_for_reader
+from odoo.addons.customer_portal_docs.tools.apart import apart
 from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 from ...tools.ics import clean_text
@@ -30,6 +29,7 @@ MAX_NOTE_LENGTH = 5000
 #: In which its time is kept.
 OPEN_STATES = ("unconfirmed", "requested", "proposed", "accepted")
 _BATCH = 200
+_TRIED_AGAIN = "%s is tried again the next time"
 #: Appointments that a message lists.
 _MAX_NAMED = 5
 
@@ -681,26 +681,13 @@ class CustomerPortalAppointment(models.Model):
             )
         )
         for number, appointment in enumerate(due, 1):
-            appointment._try_apart(appointment._remind)
+            with apart(self.env, _logger, _TRIED_AGAIN, appointment):
+                appointment._remind()
             self.env["ir.cron"]._commit_progress(1, remaining=len(due) - number)
 
     def _remind(self):
         self.reminder_date = fields.Datetime.now()
         self._mail_customer("reminder")
-
-    def _try_apart(self, change):
-        """Change the appointment; what goes wrong with one keeps no other waiting.
-
-        :param change: callable without arguments, done as a whole or not at all
-        """
-        try:
-            with self.env.cr.savepoint():
-                change()
-        except psycopg2.OperationalError:
-            # of the server, and not of one appointment
-            raise
-        except Exception:
-            _logger.exception("%s is tried again the next time", self)
 
     def _is_tomorrow(self, now):
         """Tell whether it is on the next day of the customer's, or sooner."""
@@ -718,7 +705,8 @@ class CustomerPortalAppointment(models.Model):
         while lapsed := self.search(domain, order="id", limit=_BATCH):
             lapsed._lock()
             for appointment in lapsed:
-                appointment._try_apart(appointment._expire)
+                with apart(self.env, _logger, _TRIED_AGAIN, appointment):
+                    appointment._expire()
             # one that could not be ended is not tried at once again
             domain &= Domain("id", ">", lapsed[-1].id)
             remaining = self.search_count(domain, limit=_BATCH)

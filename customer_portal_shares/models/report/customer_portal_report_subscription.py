@@ -2,12 +2,12 @@ import logging
 from datetime import timedelta
 from urllib.parse import urlencode
 
-import psycopg2
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.tools import consteq, format_date, hmac
 
+from odoo.addons.customer_portal_docs.tools.apart import apart
 from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
 
 from ...tools.report.window import Window
@@ -132,14 +132,10 @@ class CustomerPortalReportSubscription(models.Model):
 
     def _notify_apart(self):
         """Send the notice; what goes wrong with one keeps no other customer waiting."""
-        try:
-            with self.env.cr.savepoint():
-                self._notify()
-        except psycopg2.OperationalError:
-            # of the server, and not of one report
-            raise
-        except Exception:
-            _logger.exception("No notice of %s: it is tried again tomorrow", self)
+        message = "No notice of %s: it is tried again tomorrow"
+        with apart(self.env, _logger, message, self) as errors:
+            self._notify()
+        if errors:
             self.next_date = fields.Date.today() + timedelta(days=1)
 
     def _notify(self):
