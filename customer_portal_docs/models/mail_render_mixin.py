@@ -25,3 +25,10 @@ class MailRenderMixin(models.AbstractModel):
         if context.get("portal_mail_is_for") not in (RECIPIENT, READER):
             self = self.with_context(portal_mail_is_for=READER)
         return super()._render_template(template_src, model, res_ids, *args, **kwargs)
+
+    def _render_lang(self, res_ids, *args, **kwargs):
+        # a language may be switched off after somebody reported in it: core would refuse to write
+        # the mail, and all that are written with it
+        Lang = self.env["res.lang"]
+        langs = super()._render_lang(res_ids, *args, **kwargs)
+        return {id_: Lang._get_code(lang or "") or "" for id_, lang in langs.items()}

@@ -289,6 +289,17 @@ class TestMail(IssueHttpCase):
         )
         self.assertEqual(self.send_mails().subject, "Reçu: Broken link")
 
+    def test_a_language_that_was_switched_off_stops_no_mail(self):
+        """REQ I-2: a visitor's may be switched off, as nobody has it for their own"""
+        French = self.env["res.lang"]._activate_lang("fr_FR")
+        issue, _mail = self._report()
+        link = issue.portal_link_ids
+        link.lang = "fr_FR"
+        French.active = False
+        issue.stage_id = self.stage_done
+        self.assertIn("Done", self.send_mails().subject)
+        self.assertEqual(link.lang, "fr_FR", "which may come back")
+
     # -- staff
 
     def test_who_the_binder_assigns_to_is_told(self):
@@ -330,7 +341,9 @@ class TestMail(IssueHttpCase):
         issue, mails = self._report()
         self.assertEqual(len(mails), 1)
         self.assertTrue(
-            issue.message_ids.filtered(lambda m: "Nobody was notified" in (m.body or ""))
+            issue.message_ids.filtered(
+                lambda m: "Nobody was notified" in (m.body or "")
+            )
         )
 
     def test_a_template_that_was_deleted_costs_no_issue(self):

@@ -115,7 +115,8 @@ class CustomerPortalShareReceipt(models.Model):
         mail_id = (
             template.with_user(SUPERUSER_ID)
             .with_context(
-                lang=lang or share.user_id.lang,
+                # of those that are not switched off since
+                lang=self.env["res.lang"]._get_code(lang or "") or share.user_id.lang,
                 sent_names=names[:MAX_THANKED],
                 sent_more=len(names[MAX_THANKED:]),
             )

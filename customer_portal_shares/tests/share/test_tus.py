@@ -293,6 +293,13 @@ class TestShareTus(MockEmail, ShareHttpCase):
         self.assertNotIn("c.pdf", mail["body"])
         self.assertFalse(self.tell())
 
+    def test_a_language_that_was_switched_off_keeps_nobody_from_thanks(self):
+        French = self.env["res.lang"]._activate_lang("fr_FR")
+        self.send(wants_thanks="1")
+        self.env["customer.portal.share.receipt"].search([]).lang = "fr_FR"
+        French.active = False
+        self.assertEqual(len(self.tell()), 1)
+
     def test_who_does_not_wish_is_not(self):
         self.send()
         self.assertFalse(self.tell())
