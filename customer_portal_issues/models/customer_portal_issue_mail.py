@@ -1,10 +1,15 @@
+import logging
 import time
 from datetime import timedelta
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.models.mail_render_mixin import RECIPIENT
+
+_logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 50
 #: Without a new issue: then the mails of those before are written…
@@ -77,7 +82,7 @@ class CustomerPortalIssueMail(models.Model):
         """Write the mails that wait, and send them."""
         self._wait_until_quiet()
         while rows := self.search(self._get_due_domain(), limit=BATCH_SIZE):
-            mails = rows._write_mails()
+            mails = rows._write_apart()
             rows.unlink()
             remaining = self.search_count(self._get_due_domain(), limit=BATCH_SIZE)
             self.env["ir.cron"]._commit_progress(len(rows), remaining=remaining)
@@ -112,6 +117,33 @@ class CustomerPortalIssueMail(models.Model):
             time.sleep(QUIET_SECONDS)
             # else those that came meanwhile are not seen
             self.env["ir.cron"]._commit_progress(remaining=1)
+
+    def _write_apart(self):
+        """Return new mails; one that cannot be written keeps no other waiting."""
+        try:
+            with self.env.cr.savepoint():
+                return self._write_mails()
+        except psycopg2.OperationalError:
+            # of the server, and not of one mail
+            raise
+        except Exception:
+            if len(self) == 1:
+                _logger.exception("The mail of %s could not be written", self)
+                self._note_unwritten()
+                return self.env["mail.mail"]
+        # the change of a status may have been told with another one's mail
+        return self.env["mail.mail"].concat(
+            *(row.exists()._write_apart() for row in self)
+        )
+
+    def _note_unwritten(self):
+        """Tell staff in the discussion of the issue whom no mail could be written to."""
+        body = self.env._(
+            "An e-mail about this issue to %(recipient)s could not be written. "
+            "The server's log says why.",
+            recipient=self.link_id.email or self.user_id.name,
+        )
+        self.ticket_id.message_post(body=body, subtype_xmlid="mail.mt_note")
 
     def _write_mails(self):
         """Return new mails, ready to be sent."""

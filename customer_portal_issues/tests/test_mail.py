@@ -7,7 +7,7 @@ from odoo.tools import html2plaintext
 
 from odoo.addons.customer_portal_docs.models.mail_mail import QUEUE_SECONDS
 
-from .common import IssueCase, IssueHttpCase
+from .common import IssueCase, IssueHttpCase, mute_logger
 
 
 @tagged("-at_install", "post_install")
@@ -299,6 +299,23 @@ class TestMail(IssueHttpCase):
         issue.stage_id = self.stage_done
         self.assertIn("Done", self.send_mails().subject)
         self.assertEqual(link.lang, "fr_FR", "which may come back")
+
+    def test_a_mail_that_cannot_be_written_keeps_no_other_waiting(self):
+        """REQ I-2"""
+        template = self.env.ref("customer_portal_issues.mail_template_issue_status")
+        template.subject = "{{ 1 // (object.email == 'ada@example.org') }}"
+        issue, _mail = self._report()
+        other, _mail = self._report(name="Another", email="bo@example.org")
+        (issue | other).stage_id = self.stage_done
+        rows = self.env["customer.portal.issue.mail"].search([])
+        with mute_logger(
+            "odoo.addons.customer_portal_issues.models.customer_portal_issue_mail",
+            "odoo.addons.mail.models.mail_render_mixin",
+        ):
+            mails = rows._write_apart()
+        self.assertEqual(mails.mapped("email_to"), ['"Ada Berg" <ada@example.org>'])
+        self.assertIn("bo@example.org could not be written", other.message_ids[0].body)
+        self.assertNotIn("not be written", issue.message_ids[0].body)
 
     # -- staff
 
