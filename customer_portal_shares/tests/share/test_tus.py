@@ -7,6 +7,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
 from odoo.addons.mail.tests.common import MockEmail
@@ -299,6 +300,20 @@ class TestShareTus(MockEmail, ShareHttpCase):
         self.env["customer.portal.share.receipt"].search([]).lang = "fr_FR"
         French.active = False
         self.assertEqual(len(self.tell()), 1)
+
+    def test_a_share_whose_mail_fails_keeps_no_other_waiting(self):
+        template = self.env.ref("customer_portal_shares.mail_template_share_thanks")
+        template.subject = "{{ 1 // (object.name != 'Broken') }}"
+        broken = self._create_share(self.folder, name="Broken", allow_upload=True)
+        for share in (self.drop, broken):
+            self.send(share, wants_thanks="1")
+        with mute_logger(
+            "odoo.addons.customer_portal_shares.models.share.customer_portal_share_receipt",
+            "odoo.addons.mail.models.mail_render_mixin",
+        ):
+            self.assertEqual(len(self.tell()), 1)
+        [left] = self.env["customer.portal.share.receipt"].search([])
+        self.assertEqual((left.share_id, left.thanks_email), (broken, SENDER["email"]))
 
     def test_who_does_not_wish_is_not(self):
         self.send()
