@@ -1,4 +1,5 @@
 import base64
+import ctypes
 import io
 import os
 import re
@@ -408,7 +409,7 @@ class TestPictures(DocumentHttpCase):
     # -- office files
 
     def test_a_job_makes_pages_of_office_files(self):
-        """With a program that stands for LibreOffice, which looks for a network first."""
+        """With a program that stands for LibreOffice, which looks around first."""
         document = self.add("a.docx", b"PK\3\4 a letter")
         document.attachment_id.mimetype = (
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -416,24 +417,48 @@ class TestPictures(DocumentHttpCase):
         self.login(self.owner)
         with patch.object(process, "find_office", return_value=None):
             self.assertEqual(self.page(document).status_code, 415)
+        # how much of it the kernel can refuse
+        landlock = ctypes.CDLL(None).syscall(444, None, 0, 1)
         with tempfile.TemporaryDirectory() as folder:
-            pdf, program = os.path.join(folder, "a.pdf"), os.path.join(folder, "office")
-            with open(pdf, "wb") as file:
-                file.write(make_pdf(2))
+            program = os.path.join(folder, "office")
+            secret = os.path.join(folder, "odoo.conf")
+            with open(secret, "w") as file:
+                file.write("admin_passwd = secret")
             with open(program, "w") as file:
                 file.write(
                     textwrap.dedent(
                         f"""\
-                        #!{sys.executable} -I
-                        import shutil, socket, subprocess, sys
+                        #!{os.path.realpath(sys.executable)} -IS
+                        import ctypes, os, socket, subprocess, sys, tempfile
                         source, target = sys.argv[-1], sys.argv[-2]
                         assert open(source, "rb").read() == b"PK\\3\\4 a letter"
-                        socket.socket(socket.AF_UNIX)
-                        subprocess.run(["/bin/true"], check=True)
-                        try:
-                            socket.socket(socket.AF_INET)
-                        except PermissionError:
-                            shutil.copy({pdf!r}, target + "/document.pdf")
+                        ctypes.CDLL("libz.so.1")
+                        subprocess.run(["/bin/true"], check=True, stdout=subprocess.DEVNULL)
+                        pipe = socket.socket(socket.AF_UNIX)
+                        pipe.bind("/tmp/OSL_PIPE_test_" + os.path.basename(target))
+                        os.unlink(pipe.getsockname())
+                        tempfile.TemporaryFile().write(b"x")
+                        os.mkdir(target + "/profile")
+                        os.rename(source, target + "/profile/moved")
+                        def is_refused(call, *arguments):
+                            try:
+                                call(*arguments)
+                            except PermissionError:
+                                return True
+                        assert is_refused(socket.socket, socket.AF_INET)
+                        assert is_refused(pipe.connect, "/run/postgresql/.s.PGSQL.5432")
+                        if {landlock} >= 1:
+                            assert is_refused(open, {secret!r})
+                            assert is_refused(open, {secret!r}, "a")
+                            assert is_refused(open, "/tmp/odoo.test", "w")
+                            assert is_refused(os.listdir, {folder!r})
+                            assert is_refused(open, "/proc/{os.getpid()}/environ")
+                        if {landlock} >= 3:
+                            assert is_refused(os.truncate, {secret!r}, 0)
+                        if {landlock} >= 6:
+                            assert is_refused(os.kill, {os.getpid()}, 0)
+                        with open(target + "/document.pdf", "wb") as file:
+                            file.write({make_pdf(2)!r})
                         """
                     )
                 )

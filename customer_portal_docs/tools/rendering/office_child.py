@@ -1,6 +1,7 @@
-"""The process that becomes LibreOffice: it may reach no network, and has limits.
+"""The process that becomes LibreOffice: it may reach no network nor others' files, and has limits.
 
-Started by :mod:`.process` as a program of its own: the program to become, and its arguments.
+Started by :mod:`.process` as a program of its own: the folder that it works in, the program to
+become, and its arguments.
 """
 
 import os
@@ -11,5 +12,6 @@ if __name__ == "__main__":
     sys.path.append(os.path.dirname(os.path.dirname(__file__)))
     from rendering import sandbox
 
-    sandbox.confine_program()
-    os.execv(sys.argv[1], sys.argv[1:])
+    folder, program, *arguments = sys.argv[1:]
+    sandbox.confine_program(program, folder)
+    os.execv(program, [program, *arguments])

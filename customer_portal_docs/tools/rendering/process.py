@@ -186,12 +186,17 @@ def convert(file, mimetype):
 
 def _run_office(program, folder, source):
     command = [
-        *(sys.executable, "-I", "-B", office_child.__file__, program),
+        *(sys.executable, "-I", "-B", office_child.__file__, folder, program),
         *("--headless", "--norestore", "--nolockcheck", "--nodefault"),
         f"-env:UserInstallation=file://{folder}/profile",
         *("--convert-to", "pdf", "--outdir", folder, source),
     ]
-    environ = {"HOME": folder, "PATH": os.environ.get("PATH", os.defpath)}
+    environ = {
+        "HOME": folder,
+        "PATH": os.environ.get("PATH", os.defpath),
+        # there is no other folder that it may write to
+        "TMPDIR": folder,
+    }
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

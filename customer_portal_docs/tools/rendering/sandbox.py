@@ -22,6 +22,20 @@ OFFICE_MEMORY_BYTES, OFFICE_CPU_SECONDS, OFFICE_FILE_BYTES = (
 )
 #: Fonts, libraries and caches that a drawing program opens late.
 READABLE = ("/usr", "/lib", "/lib64", "/etc/fonts")
+#: Of an office suite as well: programs that it starts, its settings, and where distributions keep
+#: what it and its fonts make of themselves.
+OFFICE_READABLE = (
+    "/bin",
+    "/dev/random",
+    "/dev/urandom",
+    "/etc/ld.so.cache",
+    "/etc/libreoffice",
+    "/etc/localtime",
+    "/etc/papersize",
+    "/var/cache/fontconfig",
+    "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
+)
 
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _SECCOMP_MODE_FILTER = 22, 38, 2
 _ALLOW, _KILL, _REFUSE, _ABSENT = 0x7FFF0000, 0x80000000, 0x50000 | 1, 0x50000 | 38
@@ -44,10 +58,17 @@ _CALLS = {
         " 243 265 269 270 271 280 281 282 424 425",
     ),
 }
-_SOCKET = {"x86_64": 41, "aarch64": 198}
+#: `socket` and `connect`, and what does both unseen.
+_SOCKET = {"x86_64": (41, 42), "aarch64": (198, 203)}
+_IO_URING_SETUP = 425
 # landlock: linux/landlock.h
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_ALL_ACCESS, _READ_FILE, _READ_DIR = 0x1FFF, 4, 8
+_ASK_VERSION = 1
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
+_REMOVE_FILE, _MAKE_SOCKET, _TRUNCATE = 1 << 5, 1 << 9, 1 << 14
+_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
+#: Sockets without a path, and signals, of processes outside.
+_SCOPES = 1 | 2
 
 
 def enclose(readable):
@@ -66,14 +87,22 @@ def enclose(readable):
     libc = ctypes.CDLL(None, use_errno=True)
     with contextlib.suppress(AttributeError):  # (only Linux has it)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        _restrict_files(libc, readable)
+        rules = [(path, _READ_FILE | _READ_DIR) for path in (*READABLE, *readable)]
+        _restrict_files(libc, rules)
     if not _refuse_calls(libc):
         _limit(resource.RLIMIT_NOFILE, 0)
         _limit(resource.RLIMIT_NPROC, 0)
 
 
-def confine_program():
-    """Limit what a whole office suite takes, and let it and its children reach no network."""
+def confine_program(program, folder):
+    """Limit what a whole office suite takes, and what it and its children reach.
+
+    No network and nobody else's sockets, such as the database's; of files, what it consists of,
+    and one folder. A document may name files of this host, to be drawn into it.
+
+    :param str program: path of the suite
+    :param str folder: where it reads and writes
+    """
     _limit(resource.RLIMIT_AS, OFFICE_MEMORY_BYTES)
     _limit(resource.RLIMIT_CPU, OFFICE_CPU_SECONDS)
     _limit(resource.RLIMIT_FSIZE, OFFICE_FILE_BYTES)
@@ -81,10 +110,28 @@ def confine_program():
     libc = ctypes.CDLL(None, use_errno=True)
     with contextlib.suppress(AttributeError):
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        _restrict_files(libc, _get_office_rules(program, folder))
     if platform.machine() in _CALLS and platform.system() == "Linux":
         architecture, _clone, _refused = _CALLS[platform.machine()]
-        socket = _SOCKET[platform.machine()]
-        _install(libc, _make_network_filter(architecture, socket))
+        _install(libc, _make_network_filter(architecture, *_SOCKET[platform.machine()]))
+
+
+def _get_office_rules(program, folder):
+    own = (*READABLE, *OFFICE_READABLE, _find_installation(program))
+    return [
+        *((path, _READ_FILE | _READ_DIR | _EXECUTE) for path in own),
+        ("/dev/null", _READ_FILE | _WRITE_FILE),
+        # where it makes a socket first of all, to know whether it runs already
+        ("/tmp", _MAKE_SOCKET | _REMOVE_FILE),
+        (folder, ~_EXECUTE),
+    ]
+
+
+def _find_installation(program):
+    """Return what a suite consists of where it is not a package of the system, as in /opt."""
+    program = os.path.realpath(program)
+    folder = os.path.dirname(program)
+    return os.path.dirname(folder) if folder.endswith("/program") else program
 
 
 def _limit(what, most):
@@ -95,19 +142,35 @@ def _limit(what, most):
         resource.setrlimit(what, (most, most))
 
 
-def _restrict_files(libc, readable):
-    handled = struct.pack("Q", _ALL_ACCESS)
-    ruleset = libc.syscall(_CREATE_RULESET, handled, len(handled), 0)
+def _restrict_files(libc, rules):
+    """Have the kernel refuse files but these, as far as it can.
+
+    :param rules: list of (str path, int what may be done there)
+    """
+    version = libc.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION)
+    # each version knows one more, up to that which keeps files from being emptied
+    handled = (1 << min(12 + version, 15)) - 1
+    ruleset = _create_ruleset(libc, handled, _SCOPES if version >= 6 else 0)
     if ruleset < 0:
         return
-    for path in (*READABLE, *readable):
+    for path, access in rules:
         with contextlib.suppress(OSError):
-            folder = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-            rule = struct.pack("=Qi", _READ_FILE | _READ_DIR, folder)
+            place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            if not os.path.isdir(path):
+                access &= _OF_FILES
+            rule = struct.pack("=Qi", access & handled, place)
             libc.syscall(_ADD_RULE, ruleset, 1, rule, 0)
-            os.close(folder)
+            os.close(place)
     libc.syscall(_RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
+
+
+def _create_ruleset(libc, handled, scopes):
+    # struct landlock_ruleset_attr, which older kernels know the beginning of
+    attributes = struct.pack("QQQ", handled, 0, scopes)
+    size = len(attributes) if scopes else 8
+    # fails as well where the kernel has none of it
+    return libc.syscall(_CREATE_RULESET, attributes, size, 0)
 
 
 def _refuse_calls(libc):
@@ -146,14 +209,20 @@ def _make_filter(architecture, clone, refused):
     return _assemble(steps)
 
 
-def _make_network_filter(architecture, socket):
-    """Return a program that refuses sockets but those within the host (AF_UNIX)."""
+def _make_network_filter(architecture, socket, connect):
+    """Return a program that refuses sockets but those within the host (AF_UNIX), and others' too.
+
+    LibreOffice listens at one of its own. It connects to that one when it ends, but closes it all
+    the same (sal/osl/unx/pipe.cxx).
+    """
     return _assemble(
         [
             (_LOAD, 4),
             (_EQUAL, architecture, None, "kill"),
             (_LOAD, 0),
             (_AT_LEAST, 0x40000000, "refuse", None),
+            (_EQUAL, _IO_URING_SETUP, "absent", None),
+            (_EQUAL, connect, "refuse", None),
             (_EQUAL, socket, None, "allow"),
             (_LOAD, 16),  # of which family
             (_EQUAL, 1, "allow", "refuse"),
