@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Command
 
 
 class CustomerPortalDocumentMail(models.AbstractModel):
@@ -14,7 +15,8 @@ class CustomerPortalDocumentMail(models.AbstractModel):
     def _notify_assigned_user(self, documents):
         """Send one mail about new documents to each user whom they are assigned to.
 
-        Where that cannot be done, the discussion of the document says why.
+        Where that user has left, to those who would hear of an answer. Where it cannot be done,
+        the discussion of the document says why.
 
         :param documents: customer.portal.document
         """
@@ -25,14 +27,33 @@ class CustomerPortalDocumentMail(models.AbstractModel):
             "customer_portal_docs.mail_template_document_uploaded"
         )
         for user, together in assigned.grouped("user_id").items():
-            problem = self._get_problem(user, template)
+            others = self._get_others(user, together)
+            # staff read it, and not who uploads
+            lang = together.company_id[:1].partner_id.lang or self.env.lang
+            problem = self.with_context(lang=lang)._get_problem(user, others, template)
             if not problem:
                 self._send(
-                    together, template, user.lang, "customer_portal_docs.mail_layout"
+                    together,
+                    template,
+                    (others or user)[0].lang,
+                    "customer_portal_docs.mail_layout",
+                    others,
                 )
                 continue
             for document in together:
                 document.message_post(body=problem, subtype_xmlid="mail.mt_note")
+
+    @api.model
+    def _get_others(self, user, documents):
+        """Return who of those who hear of answers is told in the place of a user who has left."""
+        if user._filter_staff():
+            return user.browse()
+        groups = documents[0]._get_responsible_users_sudo()
+        staff = (
+            users_sudo._filter_staff().filtered("email_normalized")
+            for users_sudo in groups
+        )
+        return next(filter(None, staff), user.browse())
 
     @api.model
     def _send_to_contact(self, documents, template_xmlid):
@@ -55,30 +76,36 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         return self.env.ref(xmlid, raise_if_not_found=False)
 
     @api.model
-    def _send(self, documents, template, lang, layout):
+    def _send(self, documents, template, lang, layout, others=None):
         """Send one mail about these documents.
 
         :param template: mail.template of documents
         :param str lang: code of the reader's language
         :param str layout: XML id of what is around the mail
+        :param others: res.users who get it in the place of those whom the template says
         """
+        instead = (
+            {"recipient_ids": [Command.set(others.partner_id.ids)]} if others else {}
+        )
         mail_id = template.with_context(
             lang=lang, portal_documents_together=documents.ids
-        ).send_mail(documents[0].id, email_layout_xmlid=layout)
+        ).send_mail(documents[0].id, email_values=instead, email_layout_xmlid=layout)
         # sudo: mail.mail - staff may not read the queue that their own mail is in
         self.env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 
     @api.model
-    def _get_problem(self, user, template):
-        """Return why an assigned user cannot be told, in words for staff, or None."""
+    def _get_problem(self, user, others, template):
+        """Return why an assigned user cannot be told, nor others, in words for staff, or None."""
         if not template:
             return self.env._(
                 "Nobody was notified of this document: the e-mail template is missing."
             )
-        if not user.active:
+        if others:
+            return None
+        if not user._filter_staff():
             return self.env._(
                 "Nobody was notified of this document: %(user)s, to whom portal documents are "
-                "assigned, is archived.",
+                "assigned, is archived or no longer an internal user.",
                 user=user.name,
             )
         if user.share:

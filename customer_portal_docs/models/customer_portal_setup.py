@@ -58,7 +58,9 @@ class CustomerPortalSetup(models.AbstractModel):
                     "text": self.env._(
                         "Uploads are assigned to this user, who is notified by e-mail"
                     ),
-                    "is_done": bool(company_sudo.portal_document_user_id),
+                    "is_done": bool(
+                        company_sudo.portal_document_user_id._filter_staff()
+                    ),
                     "action": "customer_portal_docs.res_config_settings_action",
                 },
                 {

@@ -447,10 +447,8 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         """
         told = {data["id"] for data in recipients}
         for users_sudo in self._get_responsible_users_sudo():
-            # who has left hears nothing, with a login as a customer or without
-            partners_sudo = users_sudo.filtered(
-                lambda user: user.active and not user.share
-            ).partner_id
+            # who has left hears nothing
+            partners_sudo = users_sudo._filter_staff().partner_id
             if not partners_sudo:
                 continue
             found = self.env["mail.followers"]._get_recipient_data(

@@ -27,6 +27,10 @@ class ResUsers(models.Model):
         "it by e-mail. Until then it opens nothing to the contact.",
     )
 
+    def _filter_staff(self):
+        """Return those of these users who still work for the company."""
+        return self.filtered(lambda user: user.active and not user.share)
+
     @api.model_create_multi
     def create(self, vals_list):
         users = super().create(vals_list)

@@ -188,11 +188,22 @@ class TestNotification(DocumentHttpCase):
         )
         return document.message_ids.filtered("subtype_id.internal")[:1]
 
-    def test_staff_are_told_when_the_assigned_user_is_archived(self):
+    def test_others_are_told_when_the_assigned_user_has_left(self):
+        """REQ D-8: those who would hear of an answer"""
+        self.document_user.active = False
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+        mail = self._get_mails(document)
+        self.assertEqual(mail.subject, "Notification About: a.pdf")
+        self.assertIn(self.manager.partner_id, mail.recipient_ids)
+        self.assertNotIn(self.document_user.partner_id, mail.recipient_ids)
+
+    def test_the_discussion_says_so_when_all_of_them_have_left(self):
         """REQ D-8"""
         self.document_user.active = False
+        managers = self.env.ref("customer_portal_docs.group_document_manager")
+        managers.all_user_ids.partner_id.email = False
         note = self._upload_without_mail()
-        self.assertIn("is archived", note.body)
+        self.assertIn("is archived or no longer an internal user", note.body)
 
     def test_staff_are_told_when_the_assigned_user_has_left(self):
         """REQ D-8: who has a login as a customer is told of no other customer's documents"""

@@ -36,6 +36,9 @@ class TestSetup(DocumentCase):
         done = self._get_titles(admin, is_done=True)
         self.assertIn("Choose who is notified", done)
         self.assertIn("Create the first folder", done)
+        self.document_user.active = False
+        open_ = self._get_titles(admin, is_done=False)
+        self.assertIn("Choose who is notified", open_, "who was chosen has left")
 
     def test_each_step_opens_something(self):
         admin = self.env.ref("base.user_admin")
