@@ -207,9 +207,10 @@ class HelpdeskTicket(models.Model):
         """Give a new issue that nobody has to whom the binder says; tell whether it did."""
         # sudo: helpdesk.ticket.team - whoever reports, the binder decides who works on it
         team_sudo = self.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id"))
-        if not team_sudo.portal_assignee_id or vals.get("user_id"):
+        assignee_sudo = team_sudo.portal_assignee_id._filter_staff()
+        if not assignee_sudo or vals.get("user_id"):
             return False
-        vals["user_id"] = team_sudo.portal_assignee_id.id
+        vals["user_id"] = assignee_sudo.id
         return True
 
     @api.model
@@ -223,21 +224,27 @@ class HelpdeskTicket(models.Model):
         """Tell by mail who works on these new issues; the binder's leader where nobody does."""
         if self._is_silent():
             return
-        mails = []
-        for (
-            ticket_sudo
-        ) in self.sudo():  # sudo: helpdesk.ticket.team - who leads the binder
-            user_sudo = ticket_sudo.user_id or ticket_sudo.team_id.user_id
-            told = ticket_sudo.user_id and leaders_only
-            if user_sudo and user_sudo != self.env.user and not told:
-                mails.append(
-                    {
-                        "kind": "assigned",
-                        "ticket_id": ticket_sudo.id,
-                        "user_id": user_sudo.id,
-                    }
-                )
-        self.env["customer.portal.issue.mail"]._queue(mails)
+        # sudo: helpdesk.ticket.team, res.users - who works for the binder
+        self.env["customer.portal.issue.mail"]._queue(
+            [
+                {"kind": "assigned", "ticket_id": ticket_sudo.id, "user_id": user.id}
+                for ticket_sudo in self.sudo()
+                if not (leaders_only and ticket_sudo.user_id._filter_staff())
+                for user in ticket_sudo._get_told_of_new() - self.env.user
+            ]
+        )
+
+    def _get_told_of_new(self):
+        """Return who is told of this new issue: nobody where the binder names nobody.
+
+        Where those whom it names have left, who would hear of an answer.
+        """
+        named = self.user_id | self.team_id.portal_assignee_id | self.team_id.user_id
+        if not named:
+            return named
+        groups = self._get_responsible_users_sudo()
+        staff = (users_sudo._filter_staff() for users_sudo in groups)
+        return next(filter(None, staff), named.browse())
 
     def write(self, vals):
         """Change the issues, in this order.

@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
@@ -339,6 +340,22 @@ class TestMail(IssueHttpCase):
         issue, mails = self._report()
         self.assertFalse(issue.user_id)
         self.assertTrue(mails.filtered(lambda m: "test_helpdesk_manager" in m.email_to))
+
+    def test_an_assignee_who_has_left_counts_as_none(self):
+        """REQ I-7: the leader is told, else the members, as of an answer"""
+        self.public.portal_assignee_id = self.agent
+        self.public.user_id = self.helpdesk_manager
+        worker = self._create_staff("test_worker", "helpdesk_mgmt.group_helpdesk_user")
+        self.public.user_ids = [Command.link(worker.id)]
+        self.agent.active = False
+        issue, mails = self._report()
+        self.assertFalse(issue.user_id)
+        self.assertIn(self.helpdesk_manager.email_formatted, mails.mapped("email_to"))
+        self.assertNotIn(worker.email_formatted, mails.mapped("email_to"))
+        self.helpdesk_manager.active = False
+        _issue, mails = self._report(name="Another")
+        self.assertIn(worker.email_formatted, mails.mapped("email_to"))
+        self.assertEqual(len(mails), 2, "and the reporter")
 
     def test_who_assigns_to_themselves_is_not_told(self):
         """REQ I-7"""
