@@ -472,7 +472,7 @@ class CustomerPortalDocument(models.Model):
     @api.autovacuum
     def _gc_portal_links(self):
         """Delete the keys of links that are over."""
-        self._revoke_old_shared_links()
+        return self._revoke_old_shared_links()
 
     def _revise_followers(self):
         self._remove_outsiders()

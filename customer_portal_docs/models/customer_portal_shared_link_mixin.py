@@ -1,7 +1,12 @@
 import secrets
+from datetime import timedelta
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import consteq
+
+#: Records that the cleaning takes in one go.
+_GC_BATCH = 500
 
 
 class CustomerPortalSharedLinkMixin(models.AbstractModel):
@@ -16,6 +21,8 @@ class CustomerPortalSharedLinkMixin(models.AbstractModel):
     _name = "customer.portal.shared.link.mixin"
     _description = "Link That Whoever Has It May Use"
     _inherit = ["customer.portal.link.mixin", "portal.mixin"]
+
+    _portal_link_idx = models.Index("(portal_link_date) WHERE access_token IS NOT NULL")
 
     def _is_link_alive(self):
         """Tell whether a link with the key opens the record: while its contact may see it."""
@@ -67,15 +74,44 @@ class CustomerPortalSharedLinkMixin(models.AbstractModel):
 
     @api.model
     def _revoke_old_shared_links(self):
-        """Delete the keys of links that are over, and start the year of those from before."""
-        # sudo: the records - as above
-        linked_sudo = self.sudo().search([("access_token", "!=", False)])
-        linked_sudo.filtered(
-            lambda record: not record.portal_link_date
-        )._note_portal_link_use()
-        linked_sudo.filtered(
-            lambda record: record._is_portal_link_over()
-        )._revoke_shared_link()
+        """Delete the keys of links that are over, and start the year of those from before.
+
+        :return: as autovacuum methods do: how many (int), and whether there may be more (bool)
+        """
+        has_key = Domain("access_token", "!=", False)
+        undated = has_key & Domain("portal_link_date", "=", False)
+        undated_sudo = self._search_old_sudo(undated)
+        undated_sudo._note_portal_link_use()
+        over_sudo = self._search_old_sudo(has_key & self._get_portal_link_over_domain())
+        over_sudo._revoke_shared_link()
+        counts = len(undated_sudo), len(over_sudo)
+        return sum(counts), _GC_BATCH in counts
+
+    @api.model
+    def _search_old_sudo(self, domain):
+        # sudo: the records - as above; without their descriptions
+        return self.sudo().search_fetch(
+            domain,
+            ["access_token", "portal_link_date"],
+            order="portal_link_date",
+            limit=_GC_BATCH,
+        )
+
+    @api.model
+    def _get_portal_link_over_domain(self):
+        """Return the domain of the records that :meth:`_is_portal_link_over` is true of."""
+        # sudo: res.company - only the setting
+        Company_sudo = self.env["res.company"].sudo().with_context(active_test=False)
+        today = self._get_today()
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain(
+                "portal_link_date",
+                "<",
+                today - timedelta(days=company.portal_link_days),
+            )
+            for company in Company_sudo.search([("portal_link_days", ">", 0)])
+        )
 
     # -- links with the key
 

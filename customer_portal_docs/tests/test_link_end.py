@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
+from ..models import customer_portal_shared_link_mixin
 from .common import DocumentHttpCase
 
 
@@ -86,6 +87,33 @@ class TestLinkEnd(DocumentHttpCase):
         self.assertFalse(self.document.access_token)
         self.assertTrue(fresh.access_token)
         self.assertEqual(fresh.portal_link_date, fields.Date.today())
+
+    def test_old_keys_are_deleted_some_at_a_time(self):
+        self.patch(customer_portal_shared_link_mixin, "_GC_BATCH", 2)
+        documents = self.document
+        for _number in range(2):
+            documents |= self._create_document(self.owner)
+        for document in documents:
+            document._portal_ensure_token()
+        documents.portal_link_date = fields.Date.today() - timedelta(days=400)
+        self.assertEqual(documents._gc_portal_links(), (2, True))
+        self.assertEqual(documents._gc_portal_links(), (1, False))
+        self.assertFalse(any(documents.mapped("access_token")))
+
+    def test_keys_live_as_long_as_their_company_says(self):
+        other = self.env["res.company"].create(
+            {"name": "Other", "portal_link_days": 500}
+        )
+        theirs = self._create_document(self.owner, company_id=other.id)
+        theirs._portal_ensure_token()
+        documents = self.document | theirs
+        documents.portal_link_date = fields.Date.today() - timedelta(days=400)
+        self.company.portal_link_days = 0
+        self.document._gc_portal_links()
+        self.assertTrue(all(documents.mapped("access_token")), "they end never")
+        self.company.portal_link_days = 365
+        self.document._gc_portal_links()
+        self.assertEqual(documents.filtered("access_token"), theirs)
 
     def test_a_use_writes_once_a_day(self):
         self._use_days_ago(3)

@@ -72,7 +72,7 @@ class CustomerPortalIssueLink(models.Model):
 
     @api.autovacuum
     def _gc_portal_link_dates(self):
-        """Start the year of links from before links had an end, and delete shared keys that are over."""
+        """Start the year of links from before links had an end."""
         # sudo: customer.portal.issue.link, helpdesk.ticket - nobody's own
         self.sudo().search([("portal_link_date", "=", False)])._note_portal_link_use()
         # pictures end with the links by which they were seen; a mail may bring those back
@@ -90,7 +90,6 @@ class CustomerPortalIssueLink(models.Model):
             )
             over_sudo = over_sudo.filtered(lambda link: link._is_portal_link_over())
             over_sudo.ticket_id._renew_picture_keys()
-        self.env["helpdesk.ticket"]._revoke_old_shared_links()
 
     def write(self, vals):
         """Change the links: the values first, then the keys of pictures of those that end."""

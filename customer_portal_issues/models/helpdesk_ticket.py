@@ -290,6 +290,11 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         return {"type": "ir.actions.act_url", "url": self.access_url, "target": "new"}
 
+    @api.autovacuum
+    def _gc_portal_links(self):
+        """Delete the keys of links that are over."""
+        return self._revoke_old_shared_links()
+
     # -- a mail comes in
 
     # helpdesk_mgmt has all whom a mail is addressed to follow the ticket: our own address would

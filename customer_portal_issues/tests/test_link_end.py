@@ -74,5 +74,6 @@ class TestLinkEnd(IssueHttpCase):
         self.link.portal_link_date = False
         self.issue.portal_link_date = fields.Date.today() - timedelta(days=400)
         self.link._gc_portal_link_dates()
+        self.issue._gc_portal_links()
         self.assertEqual(self.link.portal_link_date, fields.Date.today())
         self.assertFalse(self.issue.access_token)
