@@ -269,7 +269,7 @@ class CustomerPortalIssueList(models.AbstractModel):
             page = SQL(
                 "SELECT id FROM (%s) AS issue ORDER BY %s LIMIT %s OFFSET %s",
                 self._get_mine_rows(domain, order, offset + limit),
-                SQL(order),
+                issues_sudo._sort_columns(order),
                 limit,
                 offset,
             )

@@ -1,7 +1,7 @@
 import re
 
 from odoo.exceptions import ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
@@ -439,6 +439,18 @@ class TestSeveral(IssueCase):
         )
         self.assertEqual(tickets.mapped("user_id"), worker)
         self.assertTrue(all(ticket.user_id for ticket in tickets))
+
+    def test_pages_of_titles_show_each_issue_once(self):
+        """REQ I-9: capitals and accents do not count, on no page"""
+        names = ["Ångström", "apple", "Banana", "cherry", "Éclair", "elm", "Zoo"]
+        for name in reversed(names):
+            self._create_issue(self.public, self.owner, name=name)
+        List = self.env["customer.portal.issue.list"].with_user(self.owner)
+        found = []
+        for offset in range(0, len(names), 2):
+            page = List._search_mine(Domain.TRUE, sortby="name", limit=2, offset=offset)
+            found += page.mapped("name")
+        self.assertEqual(found, names)
 
     def test_a_copy_of_a_binder_has_its_form_which_is_off(self):
         """REQ I-1"""
