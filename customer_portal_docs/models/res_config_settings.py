@@ -36,7 +36,7 @@ class ResConfigSettings(models.TransientModel):
     )
     portal_document_warning = fields.Char(
         compute="_compute_portal_document_warning",
-        help="Why nobody would be notified of an upload.",
+        help="Why the user whom documents are assigned to would not be notified of an upload.",
     )
 
     @api.depends("portal_document_user_id", "company_id")
@@ -50,9 +50,11 @@ class ResConfigSettings(models.TransientModel):
             return self.env._(
                 "Nobody is notified of uploads: choose who the documents are assigned to."
             )
-        if not user.active:
+        if not user._filter_staff():
             return self.env._(
-                "Nobody is notified of uploads: %(user)s is archived.", user=user.name
+                "%(user)s is archived or no longer an internal user: users with the role "
+                "Portal: all documents are notified of uploads instead.",
+                user=user.name,
             )
         if not user.email_normalized:
             return self.env._(
