@@ -82,7 +82,7 @@ class CustomerPortalRenewal(models.AbstractModel):
             | document.company_id.portal_document_user_id
         )
         # who has left may have a login as a customer
-        return users.filtered(lambda user: user.active and not user.share)[:1]
+        return users._filter_staff()[:1]
 
     @api.model
     def _create_request(self, documents, partner, company, user):

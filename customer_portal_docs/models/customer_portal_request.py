@@ -459,9 +459,7 @@ class CustomerPortalRequest(models.Model):
                 self._cancel_review()
             return
         # sudo: res.users - who is told, whoever has sent the last file
-        staff = (self.user_id | self.sudo().user_ids).filtered(
-            lambda user: user.active and not user.share
-        )
+        staff = (self.user_id | self.sudo().user_ids)._filter_staff()
         for user in staff:
             if user not in self._get_reviews().user_id:
                 self.with_context(lang=user.lang).activity_schedule(

@@ -2,12 +2,11 @@ import logging
 import time
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.models.mail_render_mixin import RECIPIENT
+from odoo.addons.customer_portal_docs.tools.apart import apart
 
 _logger = logging.getLogger(__name__)
 
@@ -120,17 +119,12 @@ class CustomerPortalIssueMail(models.Model):
 
     def _write_apart(self):
         """Return new mails; one that cannot be written keeps no other waiting."""
-        try:
-            with self.env.cr.savepoint():
-                return self._write_mails()
-        except psycopg2.OperationalError:
-            # of the server, and not of one mail
-            raise
-        except Exception:
-            if len(self) == 1:
-                _logger.exception("The mail of %s could not be written", self)
-                self._note_unwritten()
-                return self.env["mail.mail"]
+        logger = _logger if len(self) == 1 else None
+        with apart(self.env, logger, "The mail of %s could not be written", self):
+            return self._write_mails()
+        if len(self) == 1:
+            self._note_unwritten()
+            return self.env["mail.mail"]
         # the change of a status may have been told with another one's mail
         return self.env["mail.mail"].concat(
             *(row.exists()._write_apart() for row in self)

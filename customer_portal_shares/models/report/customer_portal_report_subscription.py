@@ -203,7 +203,11 @@ class CustomerPortalReportSubscription(models.Model):
         return super()._note_undelivered(emails, reason)
 
     def _send_notice(self, values):
-        template = self.env.ref("customer_portal_shares.mail_template_report_notice")
+        template = self.env.ref(
+            "customer_portal_shares.mail_template_report_notice", raise_if_not_found=False
+        )
+        if not template:
+            return
         headers = {
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",

@@ -1,9 +1,9 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import SUPERUSER_ID, api, fields, models
+
+from odoo.addons.customer_portal_docs.tools.apart import apart
 
 _logger = logging.getLogger(__name__)
 
@@ -85,20 +85,11 @@ class CustomerPortalShareReceipt(models.Model):
         for [share] in shares:
             remaining -= 1
             receipts = self.search([("share_id", "=", share.id)], limit=_BATCH)
-            receipts._notify_apart(share)
+            message = "No mail of %s: it is tried again with the next"
+            with apart(self.env, _logger, message, receipts):
+                receipts._thank_senders(share)
+                receipts._notify_owner(share)
             self.env["ir.cron"]._commit_progress(1, remaining=remaining)
-
-    def _notify_apart(self, share):
-        """Send the mails of one share; what goes wrong with it keeps no other waiting."""
-        try:
-            with self.env.cr.savepoint():
-                self._thank_senders(share)
-                self._notify_owner(share)
-        except psycopg2.OperationalError:
-            # of the server, and not of one share
-            raise
-        except Exception:
-            _logger.exception("No mail of %s: it is tried again with the next", self)
 
     def _thank_senders(self, share):
         """Thank those who want it for these, all of one share, as far as nothing more comes in.
