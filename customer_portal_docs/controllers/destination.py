@@ -84,7 +84,8 @@ class Destination:
     def find_place(self, values):
         """Return folder, record and document to upload to, each empty or authorised.
 
-        :raise PortalRefusal: 404 where the user may not, 423 where the document is locked
+        :raise PortalRefusal: 404 where the user may not, 423 where the document is locked,
+            403 where its readers are asked to accept it
         """
         try:
             return self._find_place(values)
@@ -99,7 +100,7 @@ class Destination:
         if not document_id:
             return *get_upload_target(values), None
         document_sudo = get_versionable_sudo(parse_id(document_id))
-        document_sudo._check_not_locked()
+        document_sudo._check_versionable_in_portal()
         return None, None, document_sudo
 
     def make_document(self, upload_sudo, incoming):

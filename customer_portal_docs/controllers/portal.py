@@ -248,7 +248,9 @@ def prepare_document_values(document_sudo, access_token=None):
         "can_discuss": by_link or document.has_access("read"),
         "today": request.env.user.partner_id._get_portal_today(),
         "can_version": (
-            not document_sudo.locked_by_id and document._is_versionable_in_portal()
+            not document_sudo.locked_by_id
+            and not document._is_to_accept_unchanged()
+            and document._is_versionable_in_portal()
         ),
         "is_locked": bool(document_sudo.locked_by_id),
         "versions": document_sudo.version_ids,

@@ -25,7 +25,7 @@ class DocumentVersions(DocumentUpload):
     def portal_document_add_version(self, document_id, **params):
         document_sudo = get_versionable_sudo(document_id)
         with shown_by(partial(render_refused_version, self, document_sudo)):
-            document_sudo._check_not_locked()
+            document_sudo._check_versionable_in_portal()
             parse_end(params)
             for filename, incoming in get_files("file"):
                 add_version(document_sudo, filename, incoming, params)
@@ -45,13 +45,17 @@ class DocumentVersions(DocumentUpload):
         if not Version._find_sudo(document_sudo, attachment_id):
             not_found()
         with shown_by(partial(render_refused_version, self, document_sudo)):
+            document_sudo._check_versionable_in_portal()
             Version._restore(document_sudo, attachment_id)
         request.env["customer.portal.renewal"]._note_version(document_sudo)
         return _confirm_version(document_sudo, "restored")
 
 
 def get_versionable_sudo(document_id):
-    """Return a document that the current user may give new files, sudoed; 404 if not."""
+    """Return a document that is the current user's to give new files, sudoed; 404 if not.
+
+    What keeps it as it is for now is told by ``_check_versionable_in_portal``.
+    """
     document_sudo = get_document_sudo(document_id)
     document = document_sudo.with_user(request.env.user).sudo(False)
     if not document._is_versionable_in_portal():

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..exceptions import InvalidInput, NotFound
+from ..exceptions import Forbidden, InvalidInput, NotFound
 from ..tools.archive import StoredFile, make_archive
 from ..tools.filenames import clean_line, clean_text
 from ..tools.filesizes import format_size
@@ -86,11 +86,34 @@ class CustomerPortalDocument(models.Model):
         """Tell whether the current user may give the document new files in the portal.
 
         Customers those documents that are theirs or their company's, staff as in the backend.
-        A lock is another matter.
+        What keeps a document as it is for now is another matter: see
+        :meth:`_check_versionable_in_portal`.
         """
         self.ensure_one()
         operation = "read" if self.env.user._is_portal() else "write"
         return self.has_access(operation)
+
+    def _is_to_accept_unchanged(self):
+        """Tell whether the current user, a customer, is asked to accept the file as it is."""
+        self.ensure_one()
+        # sudo: customer.portal.document - whether its readers are asked
+        return self.env.user._is_portal() and self.sudo().acknowledgement
+
+    def _check_versionable_in_portal(self):
+        """Refuse new files where the document stays as it is for now.
+
+        :raise DocumentLockedError: it is locked
+        :raise Forbidden: customers are asked to accept it: they accept no text of their own
+        """
+        self._check_not_locked()
+        if self._is_to_accept_unchanged():
+            raise Forbidden(
+                self.env._(
+                    "Readers are asked to accept this document, so only our staff can replace "
+                    "its file."
+                ),
+                code="to_accept",
+            )
 
     def _is_open_through_other(self):
         # sudo: customer.portal.document - where it lies; what is only for the contact stays so

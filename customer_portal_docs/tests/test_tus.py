@@ -228,6 +228,7 @@ class TestTus(DocumentHttpCase):
         foreign = self._create_document(self.stranger)
         locked = self._create_document(self.owner)
         locked.with_user(self.manager).action_lock()
+        to_accept = self._create_document(self.owner, acknowledgement=True)
         for status, answer in (
             (413, self._create(1024**2 + 1)),
             (413, self._create(10**17)),
@@ -261,6 +262,7 @@ class TestTus(DocumentHttpCase):
             (404, self._create(5, document_id=foreign.id)),
             (404, self._create(5, document_id="9" * 30)),
             (423, self._create(5, document_id=locked.id)),
+            (403, self._create(5, document_id=to_accept.id)),
         ):
             self.assertEqual(answer.status_code, status, answer.text)
             self.assertTrue(answer.json()["message"])

@@ -170,6 +170,36 @@ class TestVersionInPortal(DocumentHttpCase):
         answer = self.opener.post(url, data=token, allow_redirects=False)
         self.assertEqual(answer.status_code, 404)
 
+    def test_what_is_to_be_accepted_is_not_replaced_by_customers(self):
+        """REQ D-19: nobody accepts a text of their own in place of ours"""
+        self.login(self.owner)
+        self._add(("photo.png", PNG))
+        current = self.document.attachment_id
+        restore = f"{self.url}/versions/{self.first.id}/restore"
+        self.assertIn(restore, self.get(self.url).text)
+        self.document.acknowledgement = True
+        self.env.flush_all()
+        for user in (self.owner, self.colleague):
+            self.login(user)
+            token = {"csrf_token": self.get_token()}
+            for answer in (
+                self._add(("contract.pdf", PDF)),
+                self.post(restore, token, as_json=True),
+            ):
+                self.assertEqual(answer.status_code, 403, answer.text)
+                self.assertEqual(answer.json()["error"], "to_accept")
+            page = self.get(self.url).text
+            self.assertIn("contract.pdf", page)
+            self.assertNotIn(f"{self.url}/versions", page)
+        page = self._add(("contract.pdf", PDF), as_json=False)
+        self.assertEqual(page.status_code, 403)
+        self.assertIn(
+            "only our staff can replace its file", " ".join(page.text.split())
+        )
+        self.assertEqual(self.document.attachment_id, current)
+        self.login(self.document_user)
+        self.assertEqual(self._add(("ours.pdf", PDF)).status_code, 201)
+
     def test_the_page_lists_who_and_when(self):
         """REQ D-11"""
         self.login(self.colleague)
