@@ -194,10 +194,10 @@ def _change_own(documents_sudo, vals):
 def _get_new_folder_id(documents_sudo, text):
     """Return the id of the folder to move to; 404 where the user may not.
 
-    The folder that a document lies in already may be one that its customer cannot open.
+    The folder that all of them lie in already may be one that their customer cannot open.
     """
     folder_id = parse_id(text)
-    if folder_id and folder_id in documents_sudo.folder_id.ids:
+    if folder_id and all(one.folder_id.id == folder_id for one in documents_sudo):
         return folder_id
     return get_folder_sudo(folder_id).id
 

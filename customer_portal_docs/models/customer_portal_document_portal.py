@@ -423,10 +423,13 @@ class CustomerPortalDocument(models.Model):
         return lines
 
     def _describe_move(self, folder_id):
-        folder = self.folder_id.browse(folder_id or [])
-        if not folder:
-            return self.env._("Moved out of “%(folder)s”", folder=self.folder_id.name)
-        return self.env._("Moved to “%(folder)s”", folder=folder.name)
+        before, after = self.folder_id, self.folder_id.browse(folder_id or [])
+        if after:
+            return self.env._("Moved to “%(folder)s”", folder=after.name)
+        # customers read it: what staff call a folder of their own is not for them
+        if before not in before._get_portal_folders_sudo():
+            return self.env._("Moved out of its folder")
+        return self.env._("Moved out of “%(folder)s”", folder=before.name)
 
     def _withdraw_in_portal(self):
         """Take back one's own documents: nobody finds them any more, and staff keep them.

@@ -131,6 +131,30 @@ class TestOwn(DocumentHttpCase):
         self.assertEqual(answer.status_code, 200)
         self.assertEqual(self.document.folder_id.name, "Archive of staff")
 
+    def test_a_folder_of_staff_is_not_named(self):
+        """REQ D-9, D-21: what customers may browse is"""
+        hidden = self.folder.create({"name": "Bad payers"})
+        self.login(self.owner)
+        for folder, told in (
+            (hidden, "Moved out of its folder"),
+            (self.folder, "Moved out of “Contracts”"),
+        ):
+            self.document.folder_id = folder
+            answer = self._post(f"{self.document.id}/details", folder_id="")
+            self.assertEqual(answer.status_code, 200)
+            self.assertFalse(self.document.folder_id)
+            self.assertEqual(self._get_told()[0], ("Test Owner", told))
+
+    def test_nothing_is_moved_into_a_folder_of_staff(self):
+        """REQ D-9, D-22: whether or not one of the documents lies there already"""
+        hidden = self.folder.create({"name": "Bad payers"})
+        inside = self._put(self.owner, folder_id=hidden.id)
+        self.login(self.owner)
+        ids = f"{inside.id},{self.document.id}"
+        answer = self._post("move", ids=ids, folder_id=hidden.id)
+        self.assertEqual(answer.status_code, 404)
+        self.assertFalse(self.document.folder_id)
+
     def test_it_is_withdrawn_and_staff_keep_it(self):
         """REQ D-21"""
         self.login(self.owner)
