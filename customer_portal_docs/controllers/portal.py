@@ -210,7 +210,8 @@ def _get_shown_folders(folder_sudo, folders_sudo, record, search):
         return folders_sudo._search_portal_names(search, folder_sudo)
     if folder_sudo:
         return folders_sudo.filtered(lambda folder: folder.parent_id == folder_sudo)
-    return folders_sudo.filtered(lambda folder: folder.parent_id not in folders_sudo)
+    ids = frozenset(folders_sudo.ids)
+    return folders_sudo.filtered(lambda folder: folder.parent_id.id not in ids)
 
 
 def _make_documents_json(values):

@@ -112,10 +112,11 @@ class CustomerPortalAcknowledgement(models.Model):
             return Domain("partner_id", "=", document_sudo.partner_id.id)
         partners_sudo = document_sudo.commercial_partner_id
         folder_sudo = document_sudo.folder_id
-        if folder_sudo.active:
-            path = [int(id_) for id_ in folder_sudo.parent_path.split("/") if id_]
-            opened_sudo = folder_sudo.browse(path).filtered("active")
-            partners_sudo |= opened_sudo.partner_ids
+        # an archived folder is closed with all below it
+        for above_sudo in folder_sudo.browse(reversed(folder_sudo._get_path_ids())):
+            if not above_sudo.active:
+                break
+            partners_sudo |= above_sudo.partner_ids
         return Domain("partner_id", "in", partners_sudo.ids) | Domain(
             "partner_id.commercial_partner_id", "in", partners_sudo.ids
         )

@@ -148,19 +148,33 @@ class CustomerPortalFolder(models.Model):
 
     @api.model
     def _get_portal_folders_domain(self):
-        """Return the domain of :meth:`_get_portal_folders_sudo`: no statement of its own."""
+        """Return the domain of :meth:`_get_portal_folders_sudo`: no statement of its own.
+
+        Not of what lies under a folder that is archived.
+        """
         partner = self.env.user.partner_id
         customers = (partner | partner.commercial_partner_id).ids
         companies = [*self.env.user._get_company_ids(), False]
         company = Domain("company_id", "in", companies)
+        opened = Domain("partner_ids", "in", customers) & Domain("active", "=", True)
         # sudo: customer.portal.folder - as above
-        tops = self.sudo()._search(Domain("partner_ids", "in", customers) & company)
-        paths = tops.select(SQL.identifier(self._table, "parent_path"))
+        tops = self.sudo()._search(opened & company)
+        # along the index of the parent: of all customers' folders, those of this one are read
         below = Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "EXISTS (SELECT FROM (%s) AS top WHERE %s LIKE top.parent_path || '%%')",
-                paths,
-                SQL.identifier(alias, "parent_path"),
+                """%(id)s = ANY(ARRAY(
+                    WITH RECURSIVE tree AS (
+                        (%(tops)s)
+                        UNION
+                        SELECT below.id FROM customer_portal_folder below
+                          JOIN tree ON below.parent_id = tree.id
+                         WHERE below.active IS TRUE
+                    )
+                    SELECT id FROM tree
+                ))""",
+                id=SQL.identifier(alias, "id"),
+                tops=tops.select(),
+                to_flush=(model._fields["parent_id"], model._fields["active"]),
             )
         )
         return below & company
@@ -170,8 +184,11 @@ class CustomerPortalFolder(models.Model):
 
         As far as they are among these folders: the way to what is above is not the viewer's.
         """
+        names = {folder.id: folder.name for folder in self}
         return {
-            folder.id: " / ".join(folder._get_portal_parents(self).mapped("name"))
+            folder.id: " / ".join(
+                names[id_] for id_ in folder._get_path_ids() if id_ in names
+            )
             for folder in self
         }
 
@@ -195,5 +212,9 @@ class CustomerPortalFolder(models.Model):
 
         :param browsable: folders that the viewer may browse
         """
-        parent_ids = [int(part) for part in (self.parent_path or "").split("/") if part]
-        return browsable.browse([id_ for id_ in parent_ids if id_ in browsable._ids])
+        ids = frozenset(browsable._ids)
+        return browsable.browse([id_ for id_ in self._get_path_ids() if id_ in ids])
+
+    def _get_path_ids(self):
+        """Return the ids of the folders on the way to this one and its own, outermost first."""
+        return [int(part) for part in (self.parent_path or "").split("/") if part]

@@ -50,9 +50,21 @@ class TestFolder(DocumentCase):
 
     def test_an_archived_folder_is_closed_with_all_below(self):
         """REQ D-9"""
+        last = self.signed.create({"name": "2026", "parent_id": self.signed.id})
+        document = self._create_document(folder_id=last.id, acknowledgement=True)
+        readers = self.env["customer.portal.acknowledgement"]._get_readers(document)
+        self.assertIn(self.owner.partner_id, readers)
+        self.signed.active = False
+        browsable = self._get_browsable(self.owner)
+        self.assertEqual(
+            browsable & (self.contracts | self.signed | last), self.contracts
+        )
+        self.assertFalse(document.with_user(self.owner)._is_open_in_portal())
+        readers = self.env["customer.portal.acknowledgement"]._get_readers(document)
+        self.assertNotIn(self.owner.partner_id, readers)
         self.contracts.active = False
         self.assertFalse(
-            self._get_browsable(self.owner) & (self.contracts | self.signed)
+            self._get_browsable(self.owner) & (self.contracts | self.signed | last)
         )
 
     def test_its_documents_are_seen_by_those_who_browse_it(self):
