@@ -1,9 +1,12 @@
+from contextlib import suppress
 from datetime import timedelta
+
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ..exceptions import Conflict, Forbidden, InvalidInput
 from ..tools.reminders import is_due, parse_plan
@@ -214,8 +217,9 @@ class CustomerPortalAcknowledgement(models.Model):
     def _get_own_sudo(self, document):
         """Return what the current user has accepted of a document, sudoed, the newest first."""
         # sudo: customer.portal.acknowledgement - one's own
-        return document.sudo().acknowledgement_ids.filtered(
-            lambda one: one.partner_id == self.env.user.partner_id
+        return self.sudo().search(
+            Domain("document_id", "=", document.id)
+            & Domain("partner_id", "=", self.env.user.partner_id.id)
         )
 
     @api.model
@@ -253,10 +257,9 @@ class CustomerPortalAcknowledgement(models.Model):
         """
         if not self.env.user._is_portal():
             raise Forbidden(self.env._("Only customers are asked to accept documents."))
-        # sudo: customer.portal.document, customer.portal.acknowledgement - made here alone
+        # sudo: customer.portal.document - its version; the caller let the user see it
         document_sudo = document.sudo()
-        # who presses twice waits, and is called once more
-        document_sudo.lock_for_update(allow_referencing=True)
+        self._wait_for_version(document_sudo)
         attachment_sudo = document_sudo.attachment_id
         if not document_sudo.acknowledgement or not attachment_sudo:
             raise InvalidInput(
@@ -272,8 +275,29 @@ class CustomerPortalAcknowledgement(models.Model):
             )
         if attachment_sudo in self._get_own_sudo(document).attachment_id:
             return
+        # who presses twice at the same moment has accepted it once
+        with suppress(UniqueViolation), mute_logger("odoo.sql_db"):
+            with self.env.cr.savepoint():
+                self._create_own(document_sudo, address)
+
+    @api.model
+    def _wait_for_version(self, document_sudo):
+        """Wait until who is at work on a document is done, and let no new version in before us.
+
+        Readers do not wait for each other, as they would by ``lock_for_update``. The request is
+        called once more where there is another version then.
+        """
+        self.env.cr.execute(
+            "SELECT FROM customer_portal_document WHERE id = %s FOR SHARE",
+            [document_sudo.id],
+        )
+
+    @api.model
+    def _create_own(self, document_sudo, address):
+        attachment_sudo = document_sudo.attachment_id
         # sudo: res.partner - the current user's own
         partner_sudo = self.env.user.partner_id.sudo()
+        # sudo: customer.portal.acknowledgement - made here alone
         self.sudo().create(
             {
                 "document_id": document_sudo.id,

@@ -4,10 +4,12 @@ from contextlib import suppress
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
+from psycopg2.errors import LockNotAvailable
 
+from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import PNG, DocumentHttpCase
@@ -57,6 +59,17 @@ class TestAcknowledgement(DocumentHttpCase):
         self.assertEqual(self._get_rows(), row)
         page = self.get(f"/my/documents/{self.document.id}").text
         self.assertIn("You have read and accepted this version", page)
+
+    def test_who_presses_twice_at_the_same_moment_accepts_once(self):
+        """REQ D-19: neither request sees what the other has not committed"""
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        self.patch(
+            type(Acknowledgement), "_get_own_sudo", lambda self, document: self.browse()
+        )
+        document = self.document.with_user(self.owner)
+        for address in ("192.0.2.1", "192.0.2.2"):
+            Acknowledgement.with_user(self.owner)._accept(document, None, address)
+        self.assertEqual(self._get_rows().mapped("address"), ["192.0.2.1"])
 
     def test_a_new_version_asks_anew(self):
         """REQ D-19: the old answers and their text stay"""
@@ -351,3 +364,42 @@ class TestAcknowledgement(DocumentHttpCase):
         self._accept()
         mail = remind("2026-03-08 09:00:00")
         self.assertEqual(mail.recipient_ids, self.colleague.partner_id)
+
+
+@tagged("-at_install", "post_install")
+class TestAcceptAtOnce(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr:
+            attachment = self._get_env(cr)["ir.attachment"].create({"name": "a.txt"})
+            self.document = attachment.env["customer.portal.document"].create(
+                {
+                    "name": "Rules",
+                    "attachment_id": attachment.id,
+                    "acknowledgement": True,
+                }
+            )
+        self.addCleanup(self._delete)
+
+    def _get_env(self, cr):
+        return api.Environment(cr, SUPERUSER_ID, {})
+
+    def _delete(self):
+        with self.registry.cursor() as cr:
+            self.document.with_env(self._get_env(cr)).unlink()
+
+    @mute_logger("odoo.sql_db")
+    def test_readers_do_not_wait_for_each_other(self):
+        """REQ D-19: only for who gives the document a new version, and they for readers"""
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            for cr in (first, second):
+                cr.execute("SET LOCAL lock_timeout = '1s'")
+                document = self.document.with_env(self._get_env(cr))
+                document.acknowledgement_ids._wait_for_version(document)
+            first.rollback()
+            with self.assertRaises(LockNotAvailable):
+                first.execute(
+                    "SELECT FROM customer_portal_document WHERE id = %s "
+                    "FOR NO KEY UPDATE NOWAIT",
+                    [self.document.id],
+                )
