@@ -311,6 +311,23 @@ class CustomerPortalAcknowledgement(models.Model):
             }
         )
 
+    @api.model
+    def _merge_contacts(self, source, destination):
+        """Let what contacts have accepted be what the contact has that they are merged into.
+
+        Of a version that several of them have accepted, the first time stays.
+        """
+        # sudo: customer.portal.acknowledgement - whoever merges; the caller checked that
+        proofs_sudo = self.sudo().search(
+            Domain("partner_id", "in", (source | destination).ids), order="date, id"
+        )
+        first_sudo = proofs_sudo.browse()
+        for same_sudo in proofs_sudo.grouped("attachment_id").values():
+            first_sudo |= same_sudo[0]
+        (proofs_sudo - first_sudo).unlink()
+        first_sudo.partner_id = destination
+        first_sudo.flush_recordset()
+
     # -- the proof
 
     @api.model

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 from psycopg2.errors import LockNotAvailable
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, freeze_time, tagged
@@ -70,6 +70,34 @@ class TestAcknowledgement(DocumentHttpCase):
         for address in ("192.0.2.1", "192.0.2.2"):
             Acknowledgement.with_user(self.owner)._accept(document, None, address)
         self.assertEqual(self._get_rows().mapped("address"), ["192.0.2.1"])
+
+    def test_merged_contacts_keep_what_they_accepted(self):
+        """REQ D-19: also where both have accepted the same version"""
+        other = self._create_document(self.owner, acknowledgement=True)
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        for user, document, moment in (
+            (self.colleague, self.document, "2026-03-01 09:00:00"),
+            (self.owner, self.document, "2026-03-02 09:00:00"),
+            (self.colleague, other, "2026-03-03 09:00:00"),
+        ):
+            with freeze_time(moment):
+                Acknowledgement.with_user(user)._accept(
+                    document.with_user(user), None, "192.0.2.1"
+                )
+        merged, kept = self.colleague.partner_id, self.owner.partner_id
+        self.colleague.unlink()
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (merged | kept).ids, kept, extra_checks=False
+        )
+        self.env.invalidate_all()
+        self.assertFalse(merged.exists())
+        proofs = self._get_rows() | other.acknowledgement_ids
+        self.assertEqual(proofs.partner_id, kept)
+        self.assertEqual(proofs.document_id, self.document | other)
+        self.assertEqual(proofs.mapped("person"), ["Test Colleague", "Test Colleague"])
+        self.assertEqual(
+            self._get_rows().date, fields.Datetime.to_datetime("2026-03-01 09:00:00")
+        )
 
     def test_a_new_version_asks_anew(self):
         """REQ D-19: the old answers and their text stay"""

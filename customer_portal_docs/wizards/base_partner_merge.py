@@ -19,6 +19,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             ],
             limit=1,
         )._check_not_locked()
+        # core deletes all of a contact's rows where one is there already
+        self.env["customer.portal.acknowledgement"]._merge_contacts(
+            src_partners, dst_partner
+        )
         result = super()._update_foreign_keys(src_partners, dst_partner)
         # foreign keys are rewritten in SQL: what is computed from them is not told
         dst_partner._update_portal_audience()
