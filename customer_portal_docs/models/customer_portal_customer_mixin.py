@@ -16,6 +16,8 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
 
     #: who sees a record, in what its audience_key is computed from
     _audience_fields = frozenset({"partner_id", "commercial_partner_id", "visibility"})
+    #: names of the fields whose defaults are settings of the record's company
+    _company_defaults = ("visibility",)
 
     partner_id = fields.Many2one(
         "res.partner",
@@ -69,12 +71,20 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
 
     @api.model
     def _add_company_of_contact(self, vals):
-        """Let a new record belong to the company of ours that its contact belongs to."""
+        """Let a new record belong to the company of ours that its contact belongs to.
+
+        What nobody says is then what the settings of that company say.
+        """
         if vals.get("partner_id") and "company_id" not in vals:
             # sudo: res.partner - only which of our companies the contact belongs to
             partner_sudo = self.env["res.partner"].browse(vals["partner_id"]).sudo()
             if partner_sudo.company_id:
                 vals["company_id"] = partner_sudo.company_id.id
+        company_id = vals.get("company_id")
+        if company_id and company_id != self.env.company.id:
+            names = [name for name in self._company_defaults if name not in vals]
+            # sudo: the model - settings of a company that may not be the user's
+            vals.update(self.sudo().with_company(company_id).default_get(names))
 
     @api.model
     def _get_portal_audience_keys(self):

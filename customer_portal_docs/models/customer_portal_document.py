@@ -24,6 +24,7 @@ class CustomerPortalDocument(models.Model):
     # customers discuss the documents they may read
     _mail_post_access = "read"
     _portal_key_opens_discussion = True
+    _company_defaults = ("visibility", "reminder_days")
     # whom and what the portal's pages name anyway
     _portal_relations = frozenset(
         {

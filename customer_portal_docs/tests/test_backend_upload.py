@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import PDF, DocumentHttpCase
 
@@ -39,6 +39,25 @@ class TestBackendUpload(DocumentHttpCase):
         self.assertEqual(document.user_id, self.document_user)
         self.login(self.owner)
         self.assertEqual(self.get(f"/my/documents/{document.id}").status_code, 200)
+
+    def test_who_sees_it_is_what_the_company_of_the_customer_says(self):
+        """REQ D-12, D-13: and what was chosen stays"""
+        elsewhere = self.env["res.company"].create(
+            {"name": "Elsewhere", "portal_document_visibility": "contact"}
+        )
+        self.document_user.company_ids |= elsewhere
+        self.stranger.write({"company_ids": elsewhere.ids, "company_id": elsewhere.id})
+        self.stranger.partner_id.company_id = elsewhere
+        Wizard = self.env["customer.portal.document.upload.wizard"]
+        with Form(Wizard.with_user(self.document_user)) as form:
+            form.partner_id = self.owner.partner_id
+            self.assertEqual(form.visibility, "company")
+            form.partner_id = self.stranger.partner_id
+            self.assertEqual(form.visibility, "contact")
+            form.partner_id = self.owner.partner_id
+            self.assertEqual(form.visibility, "contact")
+        wizard = self._create_wizard(partner_id=self.stranger.partner_id.id)
+        self.assertEqual(wizard.visibility, "contact")
 
     def test_the_customer_may_be_told(self):
         """REQ D-13"""

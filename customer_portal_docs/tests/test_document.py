@@ -50,6 +50,26 @@ class TestDocument(DocumentCase):
         self.company.portal_document_visibility = "contact"
         self.assertEqual(self._create_document(self.owner).visibility, "contact")
 
+    def test_the_defaults_are_those_of_the_company_of_the_contact(self):
+        """REQ D-12, D-20: not of the one that is active for who creates it"""
+        elsewhere = self.env["res.company"].create(
+            {
+                "name": "Elsewhere",
+                "portal_document_visibility": "contact",
+                "portal_document_expiry_days": 7,
+            }
+        )
+        self.owner.write({"company_ids": elsewhere.ids, "company_id": elsewhere.id})
+        self.owner.partner_id.company_id = elsewhere
+        document = self._create_document(self.owner)
+        self.assertEqual(document.company_id, elsewhere)
+        self.assertEqual(document.visibility, "contact")
+        self.assertEqual(document.reminder_days, 7)
+        chosen = self._create_document(
+            self.owner, visibility="company", reminder_days=3
+        )
+        self.assertEqual((chosen.visibility, chosen.reminder_days), ("company", 3))
+
     def test_a_file_one_may_not_read_cannot_be_shown_to_others(self):
         """REQ D-13"""
         secret = self._create_attachment(

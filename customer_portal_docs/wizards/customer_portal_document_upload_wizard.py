@@ -35,8 +35,11 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
             ("contact", "Only the contact, and our staff"),
             ("company", "Everyone of the contact's company, and our staff"),
         ],
+        compute="_compute_visibility",
+        precompute=True,
+        store=True,
+        readonly=False,
         required=True,
-        default=lambda self: self.env.company.portal_document_visibility or "company",
     )
     notify = fields.Boolean(
         string="Notify the customer by e-mail",
@@ -54,6 +57,20 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
                 self.env[wizard.res_model].browse(wizard.res_id) if linkable else None
             )
             wizard.res_name = record.display_name if record else False
+
+    @api.depends("partner_id")
+    def _compute_visibility(self):
+        for wizard in self:
+            company = wizard._get_company()
+            # what was chosen stays for another contact of the active company
+            if not wizard.visibility or company != self.env.company:
+                # sudo: res.company - a setting of the contact's company
+                setting = company.sudo().portal_document_visibility
+                wizard.visibility = setting or "company"
+
+    def _get_company(self):
+        """Return the company of ours that the documents are kept in."""
+        return self.partner_id.company_id or self.env.company
 
     def _create_documents(self, files):
         """Create the documents, with the current user's rights to customer and record.
@@ -85,7 +102,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
                 "res_id": self.res_id,
                 "visibility": self.visibility,
                 "user_id": self.env.uid,
-                "company_id": (self.partner_id.company_id or self.env.company).id,
+                "company_id": self._get_company().id,
             },
         )
         documents = documents_sudo.sudo(False)
