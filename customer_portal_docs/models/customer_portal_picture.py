@@ -53,6 +53,7 @@ class CustomerPortalPicture(models.Model):
 
     _content_uniq = models.UniqueIndex("(checksum, kind, page, width)")
     _date_idx = models.Index("(date)")
+    _problem_idx = models.Index("(date) WHERE problem IS NOT NULL")
 
     # -- for those who have passed a gate
 
@@ -318,22 +319,33 @@ class CustomerPortalPicture(models.Model):
     @api.autovacuum
     def _gc_pictures(self):
         """Forget what is old, and pictures of files that are gone."""
-        now = fields.Datetime.now()
-        query = SQL(
-            """
-            SELECT id FROM customer_portal_picture picture
-             WHERE date < %(old)s OR (problem IS NOT NULL AND date < %(old_problem)s)
-                OR NOT EXISTS (SELECT FROM ir_attachment file
-                                WHERE file.checksum = picture.checksum
-                                  AND file.res_model IS DISTINCT FROM %(model)s)
-             ORDER BY id LIMIT %(limit)s
-            """,
-            old=now - timedelta(days=_KEPT_DAYS),
-            old_problem=now - timedelta(days=_PROBLEM_DAYS),
-            model=self._name,
-            limit=_GC_BATCH,
-        )
         self.env.flush_all()
-        ids = [id_ for (id_,) in self.env.execute_query(query)]
+        ids = [id_ for (id_,) in self.env.execute_query(self._get_gc_query())]
         self.browse(ids).unlink()
-        return len(ids), len(ids) == _GC_BATCH
+        return len(ids), len(ids) >= _GC_BATCH
+
+    @api.model
+    def _get_gc_query(self):
+        now = fields.Datetime.now()
+        # each by itself: together, no index finds any of them
+        conditions = (
+            SQL("date < %s", now - timedelta(days=_KEPT_DAYS)),
+            SQL(
+                "problem IS NOT NULL AND date < %s",
+                now - timedelta(days=_PROBLEM_DAYS),
+            ),
+            SQL(
+                """NOT EXISTS (SELECT FROM ir_attachment file
+                                WHERE file.checksum = picture.checksum
+                                  AND file.res_model IS DISTINCT FROM %s)""",
+                self._name,
+            ),
+        )
+        return SQL(" UNION ").join(
+            SQL(
+                "(SELECT id FROM customer_portal_picture picture WHERE %s LIMIT %s)",
+                condition,
+                _GC_BATCH,
+            )
+            for condition in conditions
+        )

@@ -53,6 +53,9 @@ class IrAttachment(models.Model):
         string="Current", compute="_compute_is_portal_current_version"
     )
 
+    # pictures are kept by the content of files, which core looks for by other columns
+    _portal_checksum_idx = models.Index("(checksum) WHERE checksum IS NOT NULL")
+
     @api.depends("portal_document_id.attachment_id")
     def _compute_is_portal_current_version(self):
         for attachment in self:

@@ -18,6 +18,7 @@ from pypdf import PdfReader, PdfWriter
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..tools.rendering import child, process, sandbox
 from .common import HTML, PDF, SVG, DocumentHttpCase, make_pdf
@@ -384,6 +385,13 @@ class TestPictures(DocumentHttpCase):
         left.date = fields.Datetime.now() - timedelta(days=31)
         Picture._gc_pictures()
         self.assertFalse(Picture.search([]))
+
+    def test_what_is_forgotten_is_found_by_indexes(self):
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")  # better for so few rows
+        query = self.env["customer.portal.picture"]._get_gc_query()
+        plan = str(self.env.execute_query(SQL("EXPLAIN %s", query)))
+        for index in ("picture_date_idx", "attachment_portal_checksum_idx"):
+            self.assertIn(index, plan)
 
     def test_no_client_reads_the_cache(self):
         document = self.add("a.pdf", make_pdf())
