@@ -327,9 +327,9 @@ class CustomerPortalDocument(models.Model):
             user_sudo = (document.create_uid or self.env.user).sudo()
             document.is_from_staff = not user_sudo.share
 
-    @api.depends(
-        "is_from_staff", "partner_id.name", "create_uid.name", "company_id.name"
-    )
+    # not on the names of a company of ours and of its staff: each document would be written when
+    # one of them is renamed, and who put it there is a fact of that time
+    @api.depends("is_from_staff", "partner_id.name")
     def _compute_origin_name(self):
         # sudo: res.users, res.company - the names of people, to who sees the document
         for document_sudo in self.sudo():

@@ -307,6 +307,13 @@ class TestOwn(DocumentHttpCase):
         self.assertTrue(by_name.is_from_staff)
         self.assertEqual(by_name.origin_name, "Test Manager")
         self.assertEqual(from_staff.origin_name, self.company.name)
+        company_name = self.company.name
+        self.company.name = "Renamed"
+        self.manager.name = "Married"
+        self.env.invalidate_all()
+        self.assertEqual(by_name.origin_name, "Test Manager")
+        self.assertEqual(from_staff.origin_name, company_name)
+        self.company.name = company_name
         self.login(self.owner)
         names = [
             document["name"]
