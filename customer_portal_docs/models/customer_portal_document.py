@@ -214,6 +214,8 @@ class CustomerPortalDocument(models.Model):
     _portal_linked_idx = models.Index(
         "(audience_key, res_model, create_date DESC, id DESC) WHERE active IS TRUE"
     )
+    # the list of staff
+    _newest_idx = models.Index("(create_date DESC, id DESC) WHERE active IS TRUE")
     _folder_idx = models.Index(
         "(folder_id, create_date DESC, id DESC) WHERE folder_id IS NOT NULL"
     )
@@ -626,6 +628,13 @@ class CustomerPortalDocument(models.Model):
             by reading the list until it is full
         """
         return get_search_domain("search_text", search, is_common)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        # staff search as customers do: in what an index has
+        if operator == "ilike" and isinstance(value, str):
+            return self._get_portal_search_domain(value)
+        return super()._search_display_name(operator, value)
 
     # -- actions
 

@@ -2,9 +2,12 @@ import re
 from unittest.mock import patch
 from urllib.parse import quote
 
+from lxml import etree
+
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
 
 from .common import DocumentHttpCase
 
@@ -182,6 +185,26 @@ class TestList(DocumentHttpCase):
             query = Document._search(Document._get_portal_search_domain(search))
             plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
             self.assertIn("search_text_index", str(plan), search)
+
+    def test_staff_search_and_read_their_list_by_indexes(self):
+        """REQ D-1: as the search view and the list of the backend ask"""
+        wanted = self._create_document(self.owner, name="Contrat signé à Łódź")
+        Document = wanted.browse().with_user(self.document_user)
+        arch = Document.get_view(view_type="search")["arch"]
+        [field] = etree.fromstring(arch).xpath("//field[@name='name']")
+        domain = safe_eval(field.get("filter_domain"), {"self": "lodz signe"})
+        self.assertEqual(Document.search(domain), wanted)
+        self.env.cr.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"
+        )
+        # no index of a company or of the order, which are better for so few rows
+        searched = wanted.browse().with_context(active_test=False)._search(domain)
+        for query, index in (
+            (searched, "search_text_index"),
+            (Document._search([], order=Document._order), "document_newest_idx"),
+        ):
+            plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+            self.assertIn(index, str(plan))
 
     def test_common_words_find_the_same(self):
         """REQ D-1: however PostgreSQL is to look for them"""
