@@ -159,25 +159,44 @@ class CustomerPortalAcknowledgement(models.Model):
         documents_sudo = Document.sudo()
         if not self.env.user._is_portal():
             return documents_sudo.browse()
-        partner = self.env.user.partner_id
+        order = "create_date DESC, id DESC"
+        companies = Domain("company_id", "in", self.env.user._get_company_ids())
+        waiting = companies & self._get_unaccepted_domain(self.env.user.partner_id)
+        # each place by itself: together, no index finds what lies in any of them
+        rows = SQL(" UNION ").join(
+            SQL(
+                "(%s)",
+                documents_sudo._search(
+                    waiting & place, order=order, limit=limit
+                ).select(
+                    SQL.identifier(documents_sudo._table, "id"),
+                    SQL.identifier(documents_sudo._table, "create_date"),
+                ),
+            )
+            for place in self._get_places(on_records)
+        )
+        query = SQL(
+            "SELECT id FROM (%s) AS document ORDER BY create_date DESC, id DESC LIMIT %s",
+            rows,
+            limit,
+        )
+        found_sudo = documents_sudo.browse(
+            id_ for (id_,) in self.env.execute_query(query)
+        )
+        found_sudo.fetch(names)
+        return found_sudo
+
+    @api.model
+    def _get_places(self, on_records):
+        """Yield the domain of what the current user, a customer, sees in each place."""
+        Document = self.env["customer.portal.document"]
+        yield Domain("audience_key", "in", Document._get_portal_audience_keys())
         # sudo: customer.portal.folder - those that are opened to the user
         Folder_sudo = self.env["customer.portal.folder"].sudo()
         folders = Folder_sudo._search(Folder_sudo._get_portal_folders_domain())
-        seen = Domain("audience_key", "in", Document._get_portal_audience_keys())
-        seen |= Domain("folder_id", "in", folders) & Domain(
-            "visibility", "=", "company"
-        )
+        yield Domain("folder_id", "in", folders) & Domain("visibility", "=", "company")
         if on_records:
-            seen |= Domain.OR(
-                self.env["customer.portal.document.list"]._get_record_places()
-            )
-        companies = Domain("company_id", "in", self.env.user._get_company_ids())
-        return documents_sudo.search_fetch(
-            seen & companies & self._get_unaccepted_domain(partner),
-            names,
-            order="create_date DESC, id DESC",
-            limit=limit,
-        )
+            yield from self.env["customer.portal.document.list"]._get_record_places()
 
     @api.model
     def _prepare_dates(self, vals):

@@ -234,6 +234,9 @@ class CustomerPortalDocument(models.Model):
     _acknowledgement_folder_idx = models.Index(
         "(folder_id) WHERE acknowledgement IS TRUE AND active IS TRUE"
     )
+    _acknowledgement_linked_idx = models.Index(
+        "(res_model, res_id) WHERE acknowledgement IS TRUE AND active IS TRUE"
+    )
 
     def _init_column(self, column_name):
         # documents from before have no end; and the setting of the company has no column yet,

@@ -218,6 +218,28 @@ class TestAcknowledgement(DocumentHttpCase):
         self.assertIn(private.access_url, page)
         self.assertNotIn(f'href="{self.document.access_url}"', page)
 
+    def test_what_lies_in_two_places_waits_once(self):
+        """REQ D-19: the newest first, whichever place it lies in"""
+        folder = self.env["customer.portal.folder"].create(
+            {"name": "Rules", "partner_ids": [Command.link(self.brightwater.id)]}
+        )
+        project = self._create_project("Roof", self.owner)
+        filed, linked, both = (
+            self._create_document(user, acknowledgement=True, **vals)
+            for user, vals in (
+                (None, {"folder_id": folder.id}),
+                (None, {"res_model": project._name, "res_id": project.id}),
+                (self.owner, {"folder_id": folder.id}),
+            )
+        )
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        as_owner = Acknowledgement.with_user(self.owner)
+        found = as_owner._find_to_accept_sudo()
+        self.assertEqual(found.ids, (both | linked | filed | self.document).ids)
+        self.assertEqual(as_owner._find_to_accept_sudo(limit=1), both)
+        elsewhere = as_owner._find_to_accept_sudo(on_records=False)
+        self.assertEqual(elsewhere, both | filed | self.document)
+
     def test_readers_on_projects_and_tasks_are_counted(self):
         """REQ D-19: by the rule of the gate, whichever companies are active for who asks"""
         project = self._create_project("Roof", self.stranger)
