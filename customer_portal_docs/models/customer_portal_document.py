@@ -101,6 +101,13 @@ class CustomerPortalDocument(models.Model):
         index="trigram",
         help="Title, description and file name, without capitals and accents.",
     )
+    words = fields.Char(
+        store=False,
+        search="_search_words",
+        exportable=False,
+        groups="base.group_user",
+        help="Finds documents as the portal's search does, by an index; nothing to read.",
+    )
     version_ids = fields.One2many(
         "ir.attachment",
         "portal_document_id",
@@ -633,11 +640,10 @@ class CustomerPortalDocument(models.Model):
         return get_search_domain("search_text", search, is_common)
 
     @api.model
-    def _search_display_name(self, operator, value):
-        # staff search as customers do: in what an index has
-        if operator == "ilike" and isinstance(value, str):
-            return self._get_portal_search_domain(value)
-        return super()._search_display_name(operator, value)
+    def _search_words(self, operator, value):
+        if operator != "ilike":
+            return NotImplemented
+        return self._get_portal_search_domain(value)
 
     # -- actions
 
