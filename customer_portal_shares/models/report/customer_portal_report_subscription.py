@@ -204,7 +204,8 @@ class CustomerPortalReportSubscription(models.Model):
 
     def _send_notice(self, values):
         template = self.env.ref(
-            "customer_portal_shares.mail_template_report_notice", raise_if_not_found=False
+            "customer_portal_shares.mail_template_report_notice",
+            raise_if_not_found=False,
         )
         if not template:
             return
