@@ -94,10 +94,12 @@ class CustomerPortalDocument(models.Model):
         return self.has_access(operation)
 
     def _is_to_accept_unchanged(self):
-        """Tell whether the current user, a customer, is asked to accept the file as it is."""
+        """Tell whether the current user, a customer, is asked to accept staff's file as it is."""
         self.ensure_one()
-        # sudo: customer.portal.document - whether its readers are asked
-        return self.env.user._is_portal() and self.sudo().acknowledgement
+        # sudo: customer.portal.document - whose it is, and whether its readers are asked
+        document_sudo = self.sudo()
+        is_asked = document_sudo.acknowledgement and document_sudo.is_from_staff
+        return is_asked and self.env.user._is_portal()
 
     def _check_versionable_in_portal(self):
         """Refuse new files where the document stays as it is for now.

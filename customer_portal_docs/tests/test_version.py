@@ -200,6 +200,14 @@ class TestVersionInPortal(DocumentHttpCase):
         self.login(self.document_user)
         self.assertEqual(self._add(("ours.pdf", PDF)).status_code, 201)
 
+    def test_customers_replace_their_own_that_is_to_be_accepted(self):
+        """REQ D-11, D-19: their readers are asked again"""
+        self.document.acknowledgement = True
+        self.document.is_from_staff = False
+        self.env.flush_all()
+        self.login(self.owner)
+        self.assertEqual(self._add(("contract.pdf", PDF)).status_code, 201)
+
     def test_the_page_lists_who_and_when(self):
         """REQ D-11"""
         self.login(self.colleague)
