@@ -175,16 +175,8 @@ class CustomerPortalAcknowledgement(models.Model):
             )
             for place in self._get_places(on_records)
         )
-        query = SQL(
-            "SELECT id FROM (%s) AS document ORDER BY create_date DESC, id DESC LIMIT %s",
-            rows,
-            limit,
-        )
-        found_sudo = documents_sudo.browse(
-            id_ for (id_,) in self.env.execute_query(query)
-        )
-        found_sudo.fetch(names)
-        return found_sudo
+        found = Domain("id", "any!", SQL("SELECT id FROM (%s) AS place", rows))
+        return documents_sudo.search_fetch(found, names, order=order, limit=limit)
 
     @api.model
     def _get_places(self, on_records):

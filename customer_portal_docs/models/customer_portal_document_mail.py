@@ -108,12 +108,6 @@ class CustomerPortalDocumentMail(models.AbstractModel):
                 "assigned, is archived or no longer an internal user.",
                 user=user.name,
             )
-        if user.share:
-            return self.env._(
-                "Nobody was notified of this document: %(user)s, to whom portal documents are "
-                "assigned, is no longer an internal user.",
-                user=user.name,
-            )
         if not user.email_normalized:
             return self.env._(
                 "Nobody was notified of this document: %(user)s, to whom portal documents are "

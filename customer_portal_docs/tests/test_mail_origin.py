@@ -132,6 +132,13 @@ class TestLinkKeys(TransactionCase):
                 "https://safe.example/?url=https%3A%2F%2Fx.org%2Fmy%2Fticket%2F5%3F&data=1",
             ),
             (f"/my/ticket/5/{KEY} ok", "/my/ticket/5 ok"),
+            # not the "=3D" of mail programs
+            (f"/my/ticket/5?access_token=3d{KEY[2:]} ok", "/my/ticket/5? ok"),
+            (
+                f"> /my/ticket/5?access_token=3d{KEY[2:40]}\n> {KEY[40:]}\n> Best",
+                "> /my/ticket/5?\n> Best",
+            ),
+            (f"/my/ticket/5?access_token=3D3d{KEY[2:]} ok", "/my/ticket/5? ok"),
             (
                 "/mail/view?model=x&access_token=8b1a9953-c461-1296-a827-abf8c47804d7"
                 f"&pid=5&hash={KEY}",

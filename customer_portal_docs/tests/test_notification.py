@@ -1,6 +1,7 @@
 from base64 import b64encode
 from unittest.mock import patch
 
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
@@ -190,12 +191,17 @@ class TestNotification(DocumentHttpCase):
 
     def test_others_are_told_when_the_assigned_user_has_left(self):
         """REQ D-8: those who would hear of an answer"""
-        self.document_user.active = False
-        document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
-        mail = self._get_mails(document)
-        self.assertEqual(mail.subject, "Notification About: a.pdf")
-        self.assertIn(self.manager.partner_id, mail.recipient_ids)
-        self.assertNotIn(self.document_user.partner_id, mail.recipient_ids)
+        # by archiving, or with a login as a customer
+        for change in (
+            {"group_ids": [Command.set(self.env.ref(PORTAL).ids)]},
+            {"active": False},
+        ):
+            self.document_user.write(change)
+            document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+            mail = self._get_mails(document)
+            self.assertEqual(mail.subject, "Notification About: a.pdf")
+            self.assertIn(self.manager.partner_id, mail.recipient_ids)
+            self.assertNotIn(self.document_user.partner_id, mail.recipient_ids)
 
     def test_the_discussion_says_so_when_all_of_them_have_left(self):
         """REQ D-8"""
@@ -204,12 +210,6 @@ class TestNotification(DocumentHttpCase):
         managers.all_user_ids.partner_id.email = False
         note = self._upload_without_mail()
         self.assertIn("is archived or no longer an internal user", note.body)
-
-    def test_staff_are_told_when_the_assigned_user_has_left(self):
-        """REQ D-8: who has a login as a customer is told of no other customer's documents"""
-        self.document_user.group_ids = self.env.ref(PORTAL)
-        note = self._upload_without_mail()
-        self.assertIn("no longer an internal user", note.body)
 
     def test_staff_are_told_when_the_assigned_user_has_no_address(self):
         """REQ D-8"""

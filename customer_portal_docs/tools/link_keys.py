@@ -25,17 +25,28 @@ _ADDRESS = re.compile(
 )
 _SIGN = rf"(?P<sign>[?]|&amp;|&|%(?:25)*3F|%(?:25)*26){_BREAK}"
 _WHOLE = r"[\w.~-]{16,}"
+
+
+_HEX = _spread("[0-9a-f]", 64)
+
+
+def _equal(*keys):
+    # a key may begin with 3D, after an "=" that is none of a mail program's
+    plain = f"{_BREAK}={_BREAK}{_HEX}(?![0-9a-f])"
+    return f"(?:{plain}|{'|'.join(f'{_EQUALS}{key}' for key in keys)})"
+
+
 #: Parameters of an address that hold a key, as they are or within another address. Keys of ours
 #: have a length that tells where one ends that goes over several lines.
 _PARAMETERS = (
     re.compile(
-        rf"{_SIGN}access_token{_EQUALS}(?:{_spread('[0-9a-f]', 64)}|"
-        rf"{_spread('[0-9a-f-]', 36)}|{_spread('[0-9a-z_-]', 43)}|{_WHOLE})",
+        rf"{_SIGN}access_token"
+        + _equal(_HEX, _spread("[0-9a-f-]", 36), _spread("[0-9a-z_-]", 43), _WHOLE),
         re.I,
     ),
     re.compile(
-        rf"{_SIGN}(?:auth_signup_token|signup_token|token|_hash|hash){_EQUALS}"
-        rf"(?:{_spread('[0-9a-f]', 64)}|{_WHOLE})",
+        rf"{_SIGN}(?:auth_signup_token|signup_token|token|_hash|hash)"
+        + _equal(_HEX, _WHOLE),
         re.I,
     ),
 )

@@ -77,8 +77,8 @@ def _serve(standing, options):
         try:
             server.wait_ready()
             console.done(f"log in {server.log}")
-            console.say(welcome(server.url, site.logins(), mailbox.folder))
-            return _wait(server, console)
+            text = welcome(server.url, site.logins(), mailbox.folder)
+            return _wait(server, console, text)
         finally:
             server.stop()
 
@@ -100,9 +100,10 @@ def welcome(url, logins, mail_folder):
     )
 
 
-def _wait(server, console):
-    """Wait for the end: a Ctrl-C is the usual one."""
+def _wait(server, console, text):
+    """Say that it is ready, and wait for the end: a Ctrl-C is the usual one."""
     try:
+        console.say(text)
         code = server.process.wait()
     except KeyboardInterrupt:
         console.say("\nStopping …")

@@ -93,7 +93,7 @@ def test_upload_for_a_customer(visits, people, staff, customer, project):
     dialog.locator("input[type=file]").set_input_files([file("warranty.pdf")])
     expect(dialog.get_by_text("warranty.pdf")).to_be_visible()
     dialog.get_by_label("Title").fill("Warranty")
-    dialog.get_by_label("Tell the customer").check()
+    dialog.get_by_label("Notify the customer").check()
     dialog.get_by_role("button", name="Upload", exact=True).click()
     expect(dialog).to_be_hidden()
     tab = page.locator(".tab-pane.active")
