@@ -2,8 +2,10 @@
 
 import json
 import runpy
+from datetime import timedelta
 from pathlib import Path
 
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools.misc import file_path
@@ -13,9 +15,9 @@ from odoo.addons.customer_portal_docs.tests.common import PNG, DocumentCase
 
 #: Folder of the steps of each addon.
 STEPS = {
-    "customer_portal_docs": "19.0.1.2.0",
-    "customer_portal_shares": "19.0.1.1.0",
-    "customer_portal_issues": "19.0.1.2.0",
+    "customer_portal_docs": "19.0.1.3.0",
+    "customer_portal_shares": "19.0.1.2.0",
+    "customer_portal_issues": "19.0.1.3.0",
 }
 
 
@@ -155,6 +157,49 @@ class TestUpgradeSteps(DocumentCase):
         self.assertFalse(lost.exists())
         self.assertTrue(foreign.exists())
         self.assertTrue(share.item_ids)
+
+    def test_what_was_begun_knows_its_link(self):
+        """REQ S-12, D-18, C-1: it would end at the upgrade, and an event tell its title"""
+        share = self.env["customer.portal.share"].create({"name": "Share"})
+        calendar = self.env["customer.portal.calendar"].create({"name": "Visits"})
+        appointment = self.env["customer.portal.appointment"].create(
+            {
+                "calendar_id": calendar.id,
+                "partner_id": self.owner.partner_id.id,
+                "start": fields.Datetime.now() + timedelta(days=9),
+                "share_id": share.id,
+            }
+        )
+        appointment.action_accept()
+        event = appointment.event_id
+        self.set_by_sql(event, is_portal_appointment=None)
+        request = self.create_threads()["customer_portal_docs"][1]
+        link = request._get_link_sudo()
+        by_share, by_request = self.env["customer.portal.upload"].create(
+            [
+                {
+                    "user_id": 1,
+                    "key_digest": name,
+                    "filename": "x",
+                    "file_size": 1,
+                    **of,
+                }
+                for name, of in (
+                    ("share", {"share_id": share.id}),
+                    ("request", {"request_link_id": link.id}),
+                )
+            ]
+        )
+        self.run_step("customer_portal_docs", "post-note_links")
+        self.run_step("customer_portal_shares", "post-note_links")
+        for begun in (by_share, appointment):
+            self.assertEqual(begun.link_digest, share.token_digest)
+        self.assertEqual(by_request.link_digest, link.key_digest)
+        self.assertTrue(event.is_portal_appointment)
+        # what began with a link that was renewed since stays with it
+        share.action_renew_link()
+        self.run_step("customer_portal_shares", "post-note_links")
+        self.assertNotEqual(by_share.link_digest, share.token_digest)
 
     def _copy_share(self, share):
         return self.env["customer.portal.share"].create({"name": "Other"})

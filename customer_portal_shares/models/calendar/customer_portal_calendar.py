@@ -447,9 +447,6 @@ class CustomerPortalCalendar(models.Model):
                     SELECT settings.calendar_default_privacy FROM res_users_settings settings
                      WHERE settings.user_id = event.user_id), 'public') = 'public'
                 AND event.is_portal_appointment IS NOT TRUE
-                -- those that were made before there was the mark
-                AND NOT EXISTS (SELECT FROM customer_portal_appointment appointment
-                                 WHERE appointment.event_id = event.id)
             )"""
         )
 
