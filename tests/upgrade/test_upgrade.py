@@ -214,7 +214,9 @@ def test_mails_are_today_s_unless_somebody_chose_others(upgraded):
 def test_people_go_on_where_they_were(upgraded, tmp_path):
     """REQ D-1, S-1, I-5"""
     name, _held, odoo = upgraded
-    server = OdooServer(odoo, name, free_port(), tmp_path / "odoo.log")
+    # scheduled actions that are due would be cut off when it stops
+    options = ("--max-cron-threads", "0")
+    server = OdooServer(odoo, name, free_port(), tmp_path / "odoo.log", options)
     with contextlib.ExitStack() as stack:
         stack.callback(server.stop)
         server.wait_ready()
