@@ -46,8 +46,9 @@ class DocumentVersions(DocumentUpload):
             not_found()
         with shown_by(partial(render_refused_version, self, document_sudo)):
             document_sudo._check_versionable_in_portal()
-            Version._restore(document_sudo, attachment_id)
-        request.env["customer.portal.renewal"]._note_version(document_sudo)
+            is_new = Version._restore(document_sudo, attachment_id)
+        if is_new:
+            request.env["customer.portal.renewal"]._note_version(document_sudo)
         return _confirm_version(document_sudo, "restored")
 
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..tools.filetypes import is_inline
 from ..tools.searching import fold, get_search_domain
@@ -641,8 +642,16 @@ class CustomerPortalDocument(models.Model):
 
     @api.model
     def _search_words(self, operator, value):
-        if operator != "ilike":
+        if operator == "in":
+            return Domain.OR(
+                self._get_portal_search_domain(word or "") for word in value
+            )
+        if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
+        if operator != "ilike":
+            raise UserError(
+                self.env._("Documents are searched by the words that they contain.")
+            )
         return self._get_portal_search_domain(value)
 
     # -- actions

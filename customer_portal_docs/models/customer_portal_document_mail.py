@@ -84,9 +84,10 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         :param str layout: XML id of what is around the mail
         :param others: res.users who get it in the place of those whom the template says
         """
-        instead = (
-            {"recipient_ids": [Command.set(others.partner_id.ids)]} if others else {}
-        )
+        instead = {}
+        if others:
+            instead = {"recipient_ids": [Command.set(others.partner_id.ids)]}
+            template = template.with_context(portal_mail_lang=lang)
         mail_id = template.with_context(
             lang=lang, portal_documents_together=documents.ids
         ).send_mail(documents[0].id, email_values=instead, email_layout_xmlid=layout)

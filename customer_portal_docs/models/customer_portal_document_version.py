@@ -46,6 +46,7 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
         """Make an old version the current one, as a new version.
 
         :param int attachment_id: id of one of its files
+        :return: bool, whether it was not the current one already
         :raise DocumentLockedError: the document is locked
         :raise ValidationError: not a version of this document
         """
@@ -56,8 +57,10 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
                 self.env._("This file is not a version of the document.")
             )
         # sudo: ir.attachment - the callers authorise the document
-        if version_sudo != document.sudo().attachment_id:
+        is_old = version_sudo != document.sudo().attachment_id
+        if is_old:
             self._make_current(document, version_sudo._copy_portal_version())
+        return is_old
 
     @api.model
     def _make_current(self, document, attachment_sudo, **vals):

@@ -397,10 +397,10 @@ class CustomerPortalRequestLine(models.Model):
     def _is_of_customer(self, document_sudo):
         """Tell whether a document is for all whom the request is for."""
         request = self.request_id
-        if document_sudo.commercial_partner_id != request.commercial_partner_id:
-            return False
-        is_private = "contact" in (document_sudo.visibility, request.visibility)
-        return not is_private or document_sudo.partner_id == request.partner_id
+        # the contact may have moved to another company since, with what is theirs alone
+        if "contact" in (document_sudo.visibility, request.visibility):
+            return document_sudo.partner_id == request.partner_id
+        return document_sudo.commercial_partner_id == request.commercial_partner_id
 
     def _create_documents(self, files, valid_until, by_link):
         request = self.request_id

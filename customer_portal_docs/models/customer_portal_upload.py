@@ -60,6 +60,8 @@ class CustomerPortalUpload(models.Model):
 
     #: hours after the last byte that an unfinished upload is kept
     _ttl_hours = 48
+    #: minutes after the last byte in which room is kept for all that was announced
+    _stalled_minutes = 10
     #: unfinished uploads that one user may have
     _max_open = 100
     #: requests at once in which one user may send files
@@ -281,16 +283,27 @@ class CustomerPortalUpload(models.Model):
             else min(self._get_received(), self.file_size - 1)
         )
 
-    def _get_expiration(self):
-        """Return when the upload ends if nothing more is sent, as naive UTC."""
+    def _get_last_sent(self):
+        """Return when something of it came last, or when it was announced, as naive UTC."""
         self.ensure_one()
-        hours = self._kept_hours if self.is_kept else self._ttl_hours
         try:
             last = datetime.fromtimestamp(os.stat(self._get_path()).st_mtime, UTC)
-            last = last.replace(tzinfo=None)
+            return last.replace(tzinfo=None)
         except FileNotFoundError:
-            last = self.write_date or self.create_date
-        return last + timedelta(hours=hours)
+            return self.write_date or self.create_date
+
+    def _get_expiration(self):
+        """Return when the upload ends if nothing more is sent, as naive UTC."""
+        hours = self._kept_hours if self.is_kept else self._ttl_hours
+        return self._get_last_sent() + timedelta(hours=hours)
+
+    def _get_reserved_bytes(self):
+        """Return how much room it takes of a limit: all that is announced while it goes on."""
+        if self._is_expired():
+            return 0
+        stalled = timedelta(minutes=self._stalled_minutes)
+        goes_on = self._get_last_sent() > fields.Datetime.now() - stalled
+        return self.file_size if goes_on else self._get_received()
 
     def _is_expired(self):
         return self._get_expiration() < fields.Datetime.now()

@@ -245,8 +245,10 @@ class MailMail(models.Model):
 
     def send(self, *args, **kwargs):
         """Send to whom a mail is still for: it may have waited."""
-        self._drop_outsiders()
-        return super().send(*args, **kwargs)
+        # what was undone after it was to be sent at the commit is there no more
+        mails = self.exists()
+        mails._drop_outsiders()
+        return super(MailMail, mails).send(*args, **kwargs)
 
     def _drop_outsiders(self):
         audience_mixin = self.env.registry["customer.portal.audience.mixin"]

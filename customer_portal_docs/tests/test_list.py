@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -193,6 +194,11 @@ class TestList(DocumentHttpCase):
         self.assertEqual(etree.fromstring(arch).find("field").get("name"), "words")
         domain = [("words", "ilike", "lodz signe")]
         self.assertEqual(Document.search(domain), wanted)
+        # and as a filter of their own may
+        self.assertEqual(Document.search([("words", "=", "lodz")]), wanted)
+        self.assertNotIn(wanted, Document.search([("words", "not ilike", "lodz")]))
+        with self.assertRaisesRegex(UserError, "by the words"):
+            Document.search([("words", ">", "lodz")])
         self.env.cr.execute(
             "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"
         )

@@ -203,6 +203,28 @@ class TestNotification(DocumentHttpCase):
             self.assertIn(self.manager.partner_id, mail.recipient_ids)
             self.assertNotIn(self.document_user.partner_id, mail.recipient_ids)
 
+    def test_others_are_told_in_their_own_language(self):
+        """REQ D-8: and not in that of who has left"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        template = self.env.ref("customer_portal_docs.mail_template_document_uploaded")
+        template.with_context(lang="fr_FR").subject = "Nouveau"
+        self.document_user.write({"lang": "fr_FR", "active": False})
+        document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+        self.assertEqual(self._get_mails(document).subject, "Notification About: a.pdf")
+
+    def test_a_mail_that_was_undone_is_passed_over(self):
+        """REQ D-8: it was to be sent at the commit, and keeps no other waiting"""
+        gone, mail = self.env["mail.mail"].create(
+            [
+                {"subject": name, "email_to": "x@example.com"}
+                for name in ("Gone", "Kept")
+            ]
+        )
+        gone.unlink()
+        with patch.object(self.registry["mail.mail"], "_send") as send:
+            (gone | mail).send()
+        self.assertTrue(send.called)
+
     def test_the_discussion_says_so_when_all_of_them_have_left(self):
         """REQ D-8"""
         self.document_user.active = False

@@ -238,6 +238,13 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.env.invalidate_all()
         self.assertEqual(document.attachment_id.raw, PDF)
         self.assertEqual((request.state, request.line_ids.state), ("open", "received"))
+        # to restore the current one changes nothing
+        request.line_ids.action_accept()
+        current = document.attachment_id
+        self.env.flush_all()
+        self.post(f"{url}/{current.id}/restore", {"csrf_token": self.get_token()})
+        self.env.invalidate_all()
+        self.assertEqual((request.state, request.line_ids.state), ("done", "accepted"))
         # what was rejected is sent again so as well
         request.line_ids.action_reject("Blurred")
         self.env.flush_all()
@@ -269,6 +276,18 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.assertFalse(document.active)
         self.assertEqual((request.state, request.line_ids.state), ("open", "missing"))
         self.assertIn("took back", " ".join(request.message_ids.mapped("body")))
+
+    def test_what_is_private_stays_with_who_moves(self):
+        """REQ D-18: what they send from their new company is of the same line"""
+        request = self._open(visibility="contact")
+        line = request.line_ids[0]
+        line.multiple = False
+        document = self._put_in(line, filename="first.pdf")
+        self.owner.partner_id.parent_id = self.stranger.partner_id.commercial_partner_id
+        self.env.flush_all()
+        self.login(self.owner)
+        response = self._post(request, [("b.png", PNG)], request_line_id=line.id)
+        self.assertEqual(self.get_uploaded(response), document)
 
     def test_what_staff_gave_to_another_customer_is_theirs(self):
         """REQ D-18: it is neither shown, nor replaced, nor taken back, and answers nothing"""

@@ -120,8 +120,11 @@ class CustomerPortalIssueMail(models.Model):
     def _write_apart(self):
         """Return new mails; one that cannot be written keeps no other waiting."""
         logger = _logger if len(self) == 1 else None
-        with apart(self.env, logger, "The mail of %s could not be written", self):
-            return self._write_mails()
+        message = "The mail of %s could not be written"
+        with apart(self.env, logger, message, self) as errors:
+            mails = self._write_mails()
+        if not errors:
+            return mails
         if len(self) == 1:
             self._note_unwritten()
             return self.env["mail.mail"]

@@ -228,17 +228,23 @@ class CustomerPortalAppointment(models.Model):
                 and appointment.stop > now
             )
         )
-        if expected:
-            raise UserError(
-                self.env._(
-                    "Customers expect these appointments. Please decline or cancel them first: "
-                    "%(names)s.",
-                    names="; ".join(
-                        f"{appointment.who}, {appointment._get_when()}"
-                        for appointment in expected[:_MAX_NAMED]
-                    ),
-                )
+        if not expected:
+            return
+        # whoever deletes the contact may know of none
+        named = expected.sudo(False)._filtered_access("read")[:_MAX_NAMED]
+        names = "; ".join(f"{one.who}, {one._get_when()}" for one in named)
+        raise UserError(
+            self.env._(
+                "Customers expect these appointments. Please decline or cancel them first: "
+                "%(names)s.",
+                names=names,
             )
+            if named
+            else self.env._(
+                "There are appointments to come. Please ask those who manage the calendar to "
+                "decline or cancel them first."
+            )
+        )
 
     @api.model
     def _check_kept_fields(self, vals, names):

@@ -277,10 +277,10 @@ class CustomerPortalDocument(models.Model):
         max_bytes = share_sudo.company_id.portal_share_upload_quota * 1024**2
         if not max_bytes:
             return
-        share_sudo._lock_counting()
+        share_sudo._lock_announcing()
         # a new transaction sees what the others have committed meanwhile
         with self.env.registry.cursor() as cr:
-            received = self.with_env(self.env(cr=cr))._measure_received(share_sudo.id)
+            received = self.with_env(self.env(cr=cr))._measure_received(share_sudo)
         self._check_share_quota(share_sudo, received, [size], max_bytes)
 
     @contextlib.contextmanager
@@ -291,31 +291,36 @@ class CustomerPortalDocument(models.Model):
             yield
             return
         with share_sudo._counting():
-            received = self._measure_received(share_sudo.id, upload_sudo)
+            received = self._measure_received(share_sudo, upload_sudo)
             sizes = [file.size for _name, file in files]
             self._check_share_quota(share_sudo, received, sizes, max_bytes)
             yield
 
     @api.model
-    def _measure_received(self, share_id, but_upload=None):
+    def _measure_received(self, share_sudo, but_upload=None):
         """Return how many files a share has received or is receiving, and their size in bytes.
 
-        What is announced counts in full: it may lie there all but the last byte.
+        What is announced counts in full while it comes in: it may lie there all but the last byte.
+        What began by a link that was renewed since cannot go on.
 
         :param but_upload: customer.portal.upload that does not count, or None
         """
-        aggregates = ["__count", "file_size:sum"]
-        of_share = Domain("share_id", "=", share_id)
-        unfinished = of_share & Domain("is_done", "=", False)
-        if but_upload:
-            unfinished &= Domain("id", "!=", but_upload.id)
+        of_share = Domain("share_id", "=", share_sudo.id)
         # sudo: customer.portal.document - of the share, whoever may read them
         documents_sudo = self.sudo().with_context(active_test=False)
+        [(count, size)] = documents_sudo._read_group(
+            of_share, aggregates=["__count", "file_size:sum"]
+        )
+        goes_on = of_share & Domain("is_done", "=", False)
+        goes_on &= Domain("link_digest", "=", share_sudo.token_digest)
         # sudo: customer.portal.upload - as above
-        uploads_sudo = self.env["customer.portal.upload"].sudo()
-        [(count, size)] = documents_sudo._read_group(of_share, aggregates=aggregates)
-        [(more, bigger)] = uploads_sudo._read_group(unfinished, aggregates=aggregates)
-        return count + more, (size or 0) + (bigger or 0)
+        uploads_sudo = self.env["customer.portal.upload"].sudo().search(goes_on)
+        reserved = [
+            upload_sudo._get_reserved_bytes()
+            for upload_sudo in uploads_sudo
+            if not but_upload or upload_sudo.id != but_upload.id
+        ]
+        return count + sum(map(bool, reserved)), (size or 0) + sum(reserved)
 
     def _check_share_quota(self, share_sudo, received, sizes, max_bytes):
         count, size = received

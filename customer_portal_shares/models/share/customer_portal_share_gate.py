@@ -26,6 +26,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _SHARE_PATH = re.compile(r"/share/([A-Za-z0-9_-]{43})(?:[/?#]|$)", re.ASCII)
 #: First key of this model's advisory locks; the second is the share's id.
 _LOCK_SPACE = 0x63707368
+_ANNOUNCE_LOCK_SPACE = 0x63707361
 #: What the gate and every page ask of a share, fetched with the one query that finds it.
 _PAGE_FIELDS = (
     "name",
@@ -436,11 +437,15 @@ class CustomerPortalShare(models.Model):
             cr.rollback()
             cr.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, self.id])
 
-    def _lock_counting(self):
-        """Let nobody count anything of this share until the transaction ends."""
+    def _lock_announcing(self):
+        """Let nobody else announce a file for this share until the transaction ends.
+
+        Not the lock of :meth:`_counting`, which lasts as long as a file is stored: an upload that
+        is stored has been announced.
+        """
         self.ensure_one()
         self.env.cr.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, self.id]
+            "SELECT pg_advisory_xact_lock(%s, %s)", [_ANNOUNCE_LOCK_SPACE, self.id]
         )
 
     def _restart_transaction(self):

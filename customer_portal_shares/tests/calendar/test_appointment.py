@@ -5,7 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.customer_portal_docs.exceptions import (
     Conflict,
@@ -419,6 +419,12 @@ class TestAppointment(CalendarCase):
         for record in (appointment, self.calendar, self.owner.partner_id):
             with self.assertRaisesRegex(UserError, "Test Owner, .*10:00"):
                 record.unlink()
+        # who may delete contacts, and knows nothing of calendars, is told no more
+        clerk = new_test_user(
+            self.env, "test_clerk", "base.group_user,base.group_partner_manager"
+        )
+        with self.assertRaisesRegex(UserError, "ask those who manage"):
+            self.owner.partner_id.with_user(clerk).unlink()
         # nor is it told to who may not delete
         with self.assertRaises(AccessError):
             self.calendar.with_user(self.anna).unlink()

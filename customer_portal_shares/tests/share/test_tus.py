@@ -177,6 +177,15 @@ class TestShareTus(MockEmail, ShareHttpCase):
         self.assertEqual(self.begin(self.drop, size // 2).status_code, 413)
         self.send_tus("DELETE", url)
         self.assertEqual(self.begin(self.drop, size // 2).status_code, 201)
+        # what stays away takes no room, nor what cannot go on
+        self.assertEqual(self.begin(self.drop, size // 2).status_code, 413)
+        Upload = self.registry["customer.portal.upload"]
+        with patch.object(Upload, "_stalled_minutes", -1):
+            self.assertEqual(self.begin(self.drop, size // 2).status_code, 201)
+        self.assertEqual(self.begin(self.drop, size // 2).status_code, 413)
+        self.drop.action_renew_link()
+        self.env.flush_all()
+        self.assertEqual(self.begin(self.drop, size // 2).status_code, 201)
 
     def test_a_share_that_is_shut_meanwhile_takes_no_more(self):
         url = self.begin(self.drop).headers["Location"]
