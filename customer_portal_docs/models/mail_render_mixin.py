@@ -31,7 +31,8 @@ class MailRenderMixin(models.AbstractModel):
         # the mail, and all that are written with it
         Lang = self.env["res.lang"]
         langs = super()._render_lang(res_ids, *args, **kwargs)
-        if reads := self.env.context.get("portal_mail_lang"):
+        reads = self.env.context.get("portal_mail_lang")
+        if isinstance(reads, str):
             # who gets the mail in the place of another
             langs = dict.fromkeys(langs, reads)
         return {id_: Lang._get_code(lang or "") or "" for id_, lang in langs.items()}
