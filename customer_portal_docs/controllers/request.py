@@ -402,6 +402,7 @@ class RequestDestination(Destination):
         if key != "tus":
             Upload = request.env["customer.portal.upload"]
             upload_sudo = Upload._get_upload_sudo(key) if key.isascii() else Upload
+            # sudo: customer.portal.upload - found by its key, or none
             return upload_sudo.sudo()._get_request_link()
         token = request.httprequest.args.get("access_token")
         token = token or parse_tus_metadata().get("access_token")

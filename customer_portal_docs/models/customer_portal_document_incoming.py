@@ -1,8 +1,13 @@
+import logging
+
 from odoo import api, fields, models
 
 from ..exceptions import InvalidInput
+from ..tools.apart import apart
 from ..tools.filenames import clean_filename, clean_line, clean_text
 from ..tools.parsing import parse_day
+
+_logger = logging.getLogger(__name__)
 
 #: When an upload of several files counts as left, after its last one.
 UPLOAD_END_MINUTES = 10
@@ -174,7 +179,9 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         )
         together = left_sudo.grouped(lambda doc: (doc.create_uid, doc.upload_key))
         for documents_sudo in together.values():
-            self._tell_of_upload(documents_sudo.try_lock_for_update())
+            message = "No e-mail about %s: it is tried again the next time"
+            with apart(self.env, _logger, message, documents_sudo):
+                self._tell_of_upload(documents_sudo.try_lock_for_update())
             self.env["ir.cron"]._commit_progress(1)
 
     @api.model

@@ -1,4 +1,5 @@
 import base64
+import logging
 import os
 import tempfile
 from datetime import timedelta
@@ -7,11 +8,14 @@ from odoo import api, fields, models
 from odoo.tools import SQL, config
 
 from ..exceptions import Throttled
+from ..tools.apart import apart
 from ..tools.charsets import SAMPLE_BYTES, find_charset
 from ..tools.filetypes import is_inline
 from ..tools.rendering import process, sheets
 from ..tools.rendering.process import WAIT_SECONDS, NoPicture
 from ..tools.transactions import own_transaction
+
+_logger = logging.getLogger(__name__)
 
 #: What pages are drawn in, in pixels: the picture of a list, a phone, a screen.
 THUMBNAIL_WIDTH = 320
@@ -258,7 +262,8 @@ class CustomerPortalPicture(models.Model):
         waiting = [("kind", "=", "office"), ("problem", "=", WAITING)]
         rows = self.search(waiting, order="id")
         for done, row in enumerate(rows, 1):
-            row._convert_office_file()
+            with apart(self.env, _logger, "No PDF file of %s", row):
+                row._convert_office_file()
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(rows) - done):
                 return
 

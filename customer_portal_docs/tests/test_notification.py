@@ -138,6 +138,28 @@ class TestNotification(DocumentHttpCase):
         mails = self.env["mail.mail"].search([("subject", "like", "b.pdf")])
         self.assertEqual(len(mails), 1)
 
+    def test_one_that_was_left_and_fails_keeps_no_other_waiting(self):
+        """REQ D-8: of a template that staff have edited; it is tried again"""
+        for key, name in (("upload-1234", "bad.pdf"), ("upload-5678", "good.pdf")):
+            self._send_with_key(key, name)
+        self.env.cr.execute(
+            "UPDATE customer_portal_document SET create_date = create_date "
+            "- interval '11 minutes' WHERE upload_key IS NOT NULL"
+        )
+        self.env.invalidate_all()
+        template = self.env.ref("customer_portal_docs.mail_template_document_uploaded")
+        template.subject = "{{ object.name }} {{ 1 // (object.name != 'bad.pdf') }}"
+        Document = self.env["customer.portal.document"]
+        name = (
+            "odoo.addons.customer_portal_docs.models.customer_portal_document_incoming"
+        )
+        with patch.object(IrCron, "_commit_progress"), self.assertLogs(name, "ERROR"):
+            Document._cron_tell_of_uploads()
+        mails = self.env["mail.mail"].search([("subject", "like", ".pdf 1")])
+        self.assertEqual(mails.mapped("subject"), ["good.pdf 1"])
+        bad = Document.search([("name", "=", "bad.pdf")])
+        self.assertEqual(bad.upload_key, "upload-1234")
+
     def test_the_text_says_what_the_mail_says_under_the_logo(self):
         """REQ D-8"""
         self.company.logo = b64encode(PNG)

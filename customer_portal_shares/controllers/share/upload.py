@@ -62,7 +62,7 @@ class ShareUpload(Controller):
             page = partial(_render_share_upload, share_sudo=share_sudo, params=params)
             with shown_by(partial(page, folder_id=folder and folder.id)):
                 documents_sudo = _receive_share_files(share_sudo, params)
-            return _thank_share(share_sudo, documents_sudo, folder)
+            return _thank_share(token, share_sudo, documents_sudo, folder)
 
         # files may take long to come in, and PostgreSQL shows this transaction what was true when
         # it began: the gate is asked of what is true now
@@ -179,7 +179,8 @@ def get_share_sender(params):
     return get_share_visitor(f"{name} <{email}>"), errors
 
 
-def _thank_share(share_sudo, documents_sudo, folder):
+def _thank_share(token, share_sudo, documents_sudo, folder):
+    """Lead back by the link that the files came by: it may have been renewed meanwhile."""
     count = len(documents_sudo)
     if wants_json():
         return request.make_json_response({"received": count}, status=201)
@@ -190,7 +191,7 @@ def _thank_share(share_sudo, documents_sudo, folder):
         **dict(list(sent.items())[-MAX_SHARES_SENT:]),
         str(share_sudo.id): [count, names],
     }
-    url = f"/share/{share_sudo.token}"
+    url = f"/share/{token}"
     if folder:
         url += f"/folder/{folder.id}"
     return request.redirect_query(url, {"received": count}, code=303)

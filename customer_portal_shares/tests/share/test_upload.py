@@ -130,6 +130,21 @@ class TestUpload(MockEmail, ShareHttpCase):
         self.assertIn("Vera Visitor", answer.text)
         self.assertIn("vera@example.com", answer.text)
 
+    def test_a_link_that_is_renewed_meanwhile_is_not_told(self):
+        """REQ S-12: the sender is led back by the link that they came by"""
+        Document = self.registry["customer.portal.document"]
+        receive = Document._receive_from_share
+
+        def renew(model, share_sudo, *args, **kwargs):
+            documents_sudo = receive(model, share_sudo, *args, **kwargs)
+            self.drop.action_renew_link()
+            return documents_sudo
+
+        with patch.object(Document, "_receive_from_share", renew):
+            answer = self.send(self.drop, as_json=False)
+        self.assertEqual(answer.status_code, 303)
+        self.assertNotIn(self.drop.sudo().token, answer.headers["Location"])
+
     def test_a_file_that_was_kept_comes_back_once(self):
         """REQ S-10: whatever a form says of what it had brought before"""
         page = self.send(self.drop, as_json=False, name="").text
