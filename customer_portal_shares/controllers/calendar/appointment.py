@@ -18,7 +18,6 @@ from odoo.addons.customer_portal_docs.exceptions import (
 )
 from odoo.addons.customer_portal_docs.tools.portal_lists import get_pages
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
-from odoo.addons.customer_portal_docs.tools.zones import find_zone
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ...tools.moments import parse_moment
@@ -66,7 +65,6 @@ class MyAppointments(CustomerPortal):
         values = {
             "page_name": "portal_appointment",
             "appointments": appointments_sudo,
-            "zone": find_zone(request.env.user.tz),
             "pager": pages,
             "default_url": "/my/appointments",
         }

@@ -49,6 +49,10 @@ class TestMyAppointments(CalendarHttpCase):
         self.assertEqual(
             (listed["id"], listed["state"]), (self.appointment.id, "requested")
         )
+        # in the words of its page and its mails, also for who has no time zone of their own
+        self.owner.tz = False
+        self.assertIn(self.appointment._get_when(), self.get("/my/appointments").text)
+        self.assertIn(self.appointment._get_when(), self.get(self.url).text)
         self.assertIn("/my/appointments", self.get("/my/home").text)
         self.login(self.colleague)
         answer = self.get("/my/appointments", headers={"Accept": "application/json"})
