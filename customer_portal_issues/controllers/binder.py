@@ -23,6 +23,7 @@ from .issue_form import (
     get_kept_for,
     get_typed_values,
     keep_issue_files,
+    make_form_response,
     prepare_issue_form_values,
     read_issue,
 )
@@ -144,7 +145,11 @@ class BinderPortal(CustomerPortal):
     def portal_new_issue_form(self, team_id, **params):
         binder_sudo = _get_binder_sudo(team_id)
         defaults = binder_sudo._get_portal_form_defaults(is_visitor=False)
-        return _render_new_issue(self, binder_sudo, {**defaults, **params}, {})
+        typed = {**defaults, **params}
+        if wants_json():
+            values = prepare_issue_form_values(binder_sudo, typed, {}, is_visitor=False)
+            return make_form_response(values, csrf_token=request.csrf_token())
+        return _render_new_issue(self, binder_sudo, typed, {})
 
     # public and without Odoo's CSRF check, which both end in a page that has lost what was
     # typed: see the upload of documents

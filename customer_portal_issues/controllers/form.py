@@ -25,6 +25,7 @@ from .issue_form import (
     get_kept_for,
     get_typed_values,
     keep_issue_files,
+    make_form_response,
     prepare_issue_form_values,
     read_issue,
 )
@@ -73,6 +74,11 @@ class IssueForm(Controller):
         )
         known = {**team_sudo._get_portal_form_defaults(is_visitor=True), **known}
         values = _prepare_visitor_form_values(team_sudo, known, {})
+        if wants_json():
+            response = make_form_response(
+                values, form_key=values["form_key"], send_after_seconds=MIN_SECONDS
+            )
+            return _set_form_headers(response, team_sudo)
         return _render_issue_form("portal_issue_form", team_sudo, values)
 
     # Without Odoo's CSRF check and without a session: inside another site's page the browser
@@ -303,6 +309,10 @@ def _render_issue_form(template, team_sudo, values, **options):
         },
         **options,
     )
+    return _set_form_headers(response, team_sudo)
+
+
+def _set_form_headers(response, team_sudo):
     response.headers["Content-Security-Policy"] = team_sudo._get_portal_frame_policy()
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -14,6 +14,8 @@ from odoo.addons.customer_portal_docs.tools.refusals import told_beside
 
 #: A form may be as big as that many of the largest files.
 MAX_FORM_FILES = 10
+#: What programs are told of a field.
+FIELD_JSON_KEYS = ("key", "label", "type", "required", "max_length", "value")
 
 
 def get_typed_values(params, binder_sudo, is_visitor):
@@ -126,3 +128,21 @@ def prepare_issue_form_values(binder_sudo, params, errors, *, is_visitor):
         "format_size": format_size,
         **prepare_issue_file_values(binder_sudo._get_portal_company_sudo()),
     }
+
+
+def make_form_response(values, **more):
+    """Answer a program with what a form asks for.
+
+    :param dict values: of its page, see :func:`prepare_issue_form_values`
+    :param more: what has to be sent besides
+    """
+    fields = [
+        {
+            **{key: field[key] for key in FIELD_JSON_KEYS},
+            "options": [
+                {"value": value, "label": label} for value, label in field["options"]
+            ],
+        }
+        for field in values["form_fields"]
+    ]
+    return request.make_json_response({"fields": fields, **more})

@@ -383,6 +383,22 @@ class TestForm(IssueHttpCase):
         self.patch(form_controller, "MIN_SECONDS", 0)
         self.assertEqual(self.report(form_key=key).status_code, 303)
 
+    def test_programs_read_what_it_asks_for(self):
+        """REQ I-1"""
+        response = self.get(
+            self.get_form_path(), headers={"Accept": "application/json"}
+        )
+        form = response.json()
+        self.assertEqual(
+            [field["key"] for field in form["fields"]],
+            [row._get_key() for row in self.public._get_portal_fields_sudo(True)],
+        )
+        [subject] = [field for field in form["fields"] if field["key"] == "name"]
+        self.assertEqual((subject["required"], subject["options"]), (True, []))
+        self.assertEqual(response.headers["Cache-Control"], "no-store")
+        self.assertEqual(form["send_after_seconds"], form_controller.MIN_SECONDS)
+        self.assertEqual(self.report(form_key=form["form_key"]).status_code, 303)
+
     def test_the_forms_key_is_ours_current_and_of_this_binder(self):
         """REQ I-1"""
         other = self._create_binder("Other", portal_form="public")
