@@ -197,6 +197,7 @@ METHODS = {
         "action_open_portal": "-",
         "action_open_portal_documents": "-",
         "action_revoke_portal_links": "w",
+        "action_send_portal_link": "w",
     },
     "helpdesk.ticket.team": {
         "action_new_share": "r",

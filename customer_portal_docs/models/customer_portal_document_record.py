@@ -95,20 +95,21 @@ class CustomerPortalDocumentRecord(models.AbstractModel):
 
     @api.model
     def _search_readable_sudo(self, documents, res_model):
-        """Return the records of one model that documents are on and the user may read.
+        """Return the records of one model that documents are on and the user may visit.
 
-        A search applies the access rules in one query, with what the pages show of a record.
+        One query for all of them, with what the pages show of a record.
         """
         together = documents.filtered(lambda doc: doc.res_model == res_model)
         ids = together.mapped("res_id")
         env = documents.env
         records = env[res_model].with_user(env.user).sudo(False)
-        if not ids or not records.has_access("read"):
+        places = records._search_portal_places() if ids else None
+        if places is None:
             return records
-        # sudo: linked records - found by the user's own rules
+        # sudo: linked records - found among the user's own places
         return (
-            records.with_context(active_test=False)
-            .search_fetch([("id", "in", ids)], ["display_name"])
+            records.sudo()
+            .with_context(active_test=False)
+            .search_fetch([("id", "in", ids), ("id", "in", places)], ["display_name"])
             .with_context(active_test=env.context.get("active_test", True))
-            .sudo()
         )

@@ -443,19 +443,23 @@ class CustomerPortalThreadMixin(models.AbstractModel):
     def _get_responsible_recipients(self, message, msg_vals, recipients):
         """Return those who have to hear of an answer, whether they follow or not.
 
-        The first group of :meth:`_get_responsible_users_sudo` that has somebody who can be told.
+        See :meth:`_get_first_responsible_sudo`.
         """
+        partners_sudo = self._get_first_responsible_sudo().partner_id
+        if not partners_sudo:
+            return []
         told = {data["id"] for data in recipients}
+        found = self.env["mail.followers"]._get_recipient_data(
+            None, "user_notification", None, partners_sudo.ids
+        )[0]
+        return [data for id_, data in found.items() if id_ not in told]
+
+    def _get_first_responsible_sudo(self):
+        """Return the nearest of those who answer for this record, sudoed; who has left is none."""
         for users_sudo in self._get_responsible_users_sudo():
-            # who has left hears nothing
-            partners_sudo = users_sudo._filter_staff().partner_id
-            if not partners_sudo:
-                continue
-            found = self.env["mail.followers"]._get_recipient_data(
-                None, "user_notification", None, partners_sudo.ids
-            )[0]
-            return [data for id_, data in found.items() if id_ not in told]
-        return []
+            if staff_sudo := users_sudo._filter_staff():
+                return staff_sudo
+        return self.env["res.users"]
 
     def _get_responsible_users_sudo(self):
         """Return who answers for this record, sudoed: a list of groups, the nearest one first."""

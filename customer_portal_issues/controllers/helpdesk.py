@@ -61,12 +61,12 @@ class SafeTickets(HelpdeskTicketController):
         # sudo: helpdesk.ticket - existence only; the next line authorises
         if not ticket.sudo().exists() or not ticket.has_access("read"):
             not_found()
-        stages_sudo = ticket._get_portal_closing_stages_sudo()
+        # sudo: helpdesk.ticket - its status, which its page shows; sent twice, it is closed once
+        stages_sudo = ticket._get_portal_closing_stages_sudo() | ticket.sudo().stage_id
         stage_sudo = stages_sudo.filtered(lambda stage: str(stage.id) == stage_id)
-        if not stage_sudo:
+        if not stage_sudo.closed:
             message = request.env._("This issue cannot be closed like that.")
             fail(400, "status_refused", message)
-        ticket._check_portal_status_limit()
         ticket._set_portal_stage(stage_sudo)
         return request.redirect(f"/my/ticket/{ticket_id}")
 

@@ -58,12 +58,9 @@ class IssuePortal(CustomerPortalHelpdesk):
                 **kwargs,
             )
         # core makes a key for the tickets before and after, while it shows a page
-        return {
-            **super()._get_page_view_values(
-                document, access_token, values, "", no_breadcrumbs, **kwargs
-            ),
-            **_get_issue_neighbours(document.id, request.session.get(session_history)),
-        }
+        return super()._get_page_view_values(
+            document, access_token, values, "", no_breadcrumbs, **kwargs
+        )
 
     # -- files
 
@@ -100,25 +97,10 @@ class IssuePortal(CustomerPortalHelpdesk):
         ticket = as_issue_user(ticket_sudo)
         with shown_by(partial(_render_refused_status, self, ticket_sudo)):
             check_issue_csrf(csrf_token)
-            stage_sudo = _get_chosen_stage_sudo(ticket, stage_id)
-            ticket._check_portal_status_limit()
-        ticket._set_portal_stage(stage_sudo)
+            ticket._set_portal_stage(_get_chosen_stage_sudo(ticket, stage_id))
         if wants_json():
             return request.make_json_response(ticket_sudo._get_portal_json())
         return request.redirect(f"{ticket_sudo.access_url}?updated=1")
-
-
-def _get_issue_neighbours(ticket_id, ids):
-    """Return the addresses of the tickets before and after in the list last seen."""
-    before = after = None
-    if ids and ticket_id in ids:
-        place = ids.index(ticket_id)
-        before = ids[place - 1] if place else None
-        after = ids[place + 1] if place + 1 < len(ids) else None
-    return {
-        "prev_record": before and f"/my/ticket/{before}",
-        "next_record": after and f"/my/ticket/{after}",
-    }
 
 
 def render_issue(
@@ -159,7 +141,7 @@ def _prepare_issue_values(portal, ticket_sudo, access_token, params):
         "closed_stages": ticket._get_portal_closing_stages_sudo()
         if by_rule and not trusted
         else [],
-        "portal_stages": ticket._get_portal_stages_sudo(),
+        "portal_stages": ticket._get_portal_stages_sudo() - ticket_sudo.stage_id,
         # addresses are for who the issue belongs to, and for staff
         "show_contacts": by_rule and not user._is_public(),
         "binder": ticket_sudo.team_id if trusted else None,

@@ -213,8 +213,7 @@ class CustomerPortalIssueList(models.AbstractModel):
         :return: as :meth:`_get_portal_list` of the issues, with ``stages``, the ``stage`` that is
             shown, and the ``days`` that were sent by their names
         """
-        # sudo: helpdesk.ticket.stage - the names of statuses
-        stages_sudo = self.env["helpdesk.ticket.stage"].sudo().search(Domain.TRUE)
+        stages_sudo = self._get_my_stages_sudo()
         stage_sudo = stages_sudo.filtered(
             lambda stage: str(stage.id) == params.get("status")
         )
@@ -234,6 +233,29 @@ class CustomerPortalIssueList(models.AbstractModel):
             **days,
         )
         return {**values, "stages": stages_sudo, "stage": stage_sudo, "days": days}
+
+    @api.model
+    def _get_my_stages_sudo(self):
+        """Return the statuses that issues of mine may have, sudoed.
+
+        Those of other companies, and of teams where none of them lies, are no business of mine.
+        """
+        # sudo: helpdesk.ticket.stage - the names of statuses
+        stages_sudo = (
+            self.env["helpdesk.ticket.stage"]
+            .sudo()
+            .search([("company_id", "in", [False, *self.env.user.company_ids.ids])])
+        )
+        of_teams = stages_sudo.filtered("team_ids")
+        if not of_teams:
+            return stages_sudo
+        there = self.env["helpdesk.ticket"]._read_group(
+            [("team_id", "in", of_teams.team_ids.ids)], ["team_id"]
+        )
+        team_ids = {team.id for (team,) in there}
+        return stages_sudo - of_teams.filtered(
+            lambda stage: team_ids.isdisjoint(stage.team_ids.ids)
+        )
 
     @api.model
     def _get_mine_scope(self, stage_sudo, begin, end):

@@ -237,19 +237,18 @@ class HelpdeskTicket(models.Model):
     def _get_told_of_new(self):
         """Return who is told of this new issue: nobody where the binder names nobody.
 
-        Where those whom it names have left, who would hear of an answer.
+        Where those whom it names have left, or there is no binder, who would hear of an answer.
         """
         named = self.user_id | self.team_id.portal_assignee_id | self.team_id.user_id
-        if not named:
+        if self.team_id and not named:
             return named
-        groups = self._get_responsible_users_sudo()
-        staff = (users_sudo._filter_staff() for users_sudo in groups)
-        return next(filter(None, staff), named.browse())
+        return self._get_first_responsible_sudo()
 
     def write(self, vals):
         """Change the issues, in this order.
 
-        1. The statuses are remembered; another contact's issue is their company's again.
+        1. The statuses are remembered; another contact's issue is their company's again, and
+           one that is open again is closed no more.
         2. The values.
         3. Followers who may see it no more end.
         4. Its customer is told of another status.
@@ -263,6 +262,10 @@ class HelpdeskTicket(models.Model):
         )
         if "partner_id" in vals and "portal_only_contact" not in vals:
             vals = {**vals, "portal_only_contact": False}
+        stage = self.env["helpdesk.ticket.stage"].browse(vals.get("stage_id"))
+        if stage and not stage.closed:
+            # helpdesk_mgmt keeps the date of an issue that is open again
+            vals = {"closed_date": False, **vals}
         result = super().write(vals)
         if {"partner_id", "commercial_partner_id", "portal_only_contact"} & vals.keys():
             self._remove_outsiders()
@@ -489,7 +492,18 @@ class HelpdeskTicket(models.Model):
             team_sudo.user_id,
             team_sudo.portal_told_user_ids & team_sudo.user_ids,
             team_sudo.user_ids,
+            self.env["res.users"] if team_sudo else self._get_helpdesk_managers_sudo(),
         ]
+
+    def _get_helpdesk_managers_sudo(self):
+        """Return the managers of the helpdesk in the issue's company, sudoed."""
+        group = self.env.ref("helpdesk_mgmt.group_helpdesk_manager")
+        # sudo: res.groups, res.users - who is told, whoever writes
+        users_sudo = group.sudo().all_user_ids
+        company = self.sudo().company_id
+        return users_sudo.filtered(
+            lambda user: not company or company in user.company_ids
+        )
 
     def _get_link_recipients(self, message, msg_vals, recipients):
         """Return the owners of personal links who would not be told otherwise."""

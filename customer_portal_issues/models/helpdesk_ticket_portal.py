@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import formataddr, plaintext2html
 
@@ -111,7 +112,7 @@ class HelpdeskTicket(models.Model):
         stages_sudo = ticket_sudo.stage_id.browse()
         if self._is_trusted_in_portal():
             stages_sudo = ticket_sudo.team_id._get_portal_stages_sudo()
-        return stages_sudo - ticket_sudo.stage_id
+        return stages_sudo
 
     def _get_portal_closing_stages_sudo(self):
         """Return the statuses that end an issue and that its own customers may set, sudoed."""
@@ -144,9 +145,39 @@ class HelpdeskTicket(models.Model):
         )
 
     def _set_portal_stage(self, stage_sudo):
-        """Set the status as the current user, who may; the caller has asked whether."""
+        """Set the status as the current user, who may; the caller has asked whether.
+
+        One that it has already is fine: the form came twice, or from a page that is old.
+
+        :raise Throttled: too many
+        """
         # sudo: helpdesk.ticket - portal users change nothing else of an issue
-        self.sudo().stage_id = stage_sudo
+        ticket_sudo = self.sudo()
+        if stage_sudo == ticket_sudo.stage_id:
+            return
+        self._check_portal_status_limit()
+        ticket_sudo.stage_id = stage_sudo
+        ticket_sudo._tell_staff_of_status()
+
+    def _tell_staff_of_status(self):
+        """Tell who works on the issue that the current user, a customer, has set its status."""
+        user = self.env.user
+        if not user.share:
+            return
+        # sudo: res.users - who is told
+        staff_sudo = self._get_first_responsible_sudo()
+        for lang, users_sudo in staff_sudo.grouped("lang").items():
+            ticket = self.with_context(lang=lang)
+            text = ticket.env._(
+                "%(customer)s has set the status to “%(status)s”.",
+                customer=user.name,
+                status=ticket.stage_id.name,
+            )
+            ticket.message_notify(
+                partner_ids=users_sudo.partner_id.ids,
+                subject=f"{ticket.number}: {ticket.stage_id.name}",
+                body=text,
+            )
 
     # -- lists
 
@@ -398,6 +429,32 @@ class HelpdeskTicket(models.Model):
         self.sudo().filtered("access_token").access_token = False
         # who had a personal link has seen them as well
         self._renew_picture_keys()
+
+    def action_send_portal_link(self):
+        """Send the reporters a personal link, as they get one who report in the portal.
+
+        :raise UserError: somebody has no e-mail address, or has a link already
+        """
+        self.check_access("write")
+        for ticket in self:
+            email = ticket._get_portal_email()
+            if not email:
+                message = self.env._("The reporter of %s has no e-mail address.")
+                raise UserError(message % ticket.number)
+            # sudo: customer.portal.issue.link - only whether there is one
+            if email in ticket.sudo().portal_link_ids.mapped("email"):
+                message = self.env._("%s has a link already: renew it in the list.")
+                raise UserError(message % ticket.number)
+        self._create_portal_links()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The link is on its way."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_revoke_portal_links(self):
         """Let no link open the issue any more, personal or shared."""

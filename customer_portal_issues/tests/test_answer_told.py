@@ -54,6 +54,43 @@ class TestAnswerTold(IssueCase):
         self.public.portal_told_user_ids = self.agent
         self.assertEqual(self._answer(), self.agent)
 
+    def test_the_managers_are_told_where_there_is_no_binder(self):
+        """REQ I-7: of a new issue and of an answer, those of its company."""
+        manager = self._create_staff(
+            "test_triage", "helpdesk_mgmt.group_helpdesk_manager"
+        )
+        group = self.env.ref("helpdesk_mgmt.group_helpdesk_manager")
+        managers = group.all_user_ids._filter_staff().filtered(
+            lambda user: self.company in user.company_ids
+        )
+        self.assertIn(manager, managers)
+        Mail = self.env["customer.portal.issue.mail"]
+        Ticket = self.env["helpdesk.ticket"].with_user(self.owner).sudo()
+        ticket = Ticket.create({"name": "Lift", "description": "It stands still"})
+        told = Mail.search([("ticket_id", "=", ticket.id), ("kind", "=", "assigned")])
+        self.assertEqual(told.user_id, managers)
+        self.issue.team_id = False
+        self.assertEqual(self._answer(), managers)
+
+    def test_who_works_on_it_is_told_of_a_status_that_a_customer_sets(self):
+        """REQ I-3: once, and not where the status is set by staff."""
+        self.issue.user_id = self.second
+        for _twice in range(2):
+            self.issue.with_user(self.owner)._set_portal_stage(self.stage_done.sudo())
+        told = [
+            ("model", "=", self.issue._name),
+            ("res_id", "=", self.issue.id),
+            ("message_type", "=", "user_notification"),
+            ("subject", "like", f"{self.issue.number}: "),
+        ]
+        [note] = self.env["mail.message"].search(told)
+        self.assertEqual(note.notified_partner_ids, self.second.partner_id)
+        self.assertIn(self.owner.name, note.body)
+        self.assertIn("Done", note.subject)
+        self.assertEqual(note.author_id, self.owner.partner_id)
+        self.issue.stage_id = self.stage_new
+        self.assertEqual(self.env["mail.message"].search(told), note)
+
     def test_an_answer_by_mail_is_heard_as_well(self):
         """REQ 13.A.4: without an assignee, and with one who has left"""
 

@@ -279,6 +279,15 @@ class TestBinder(IssueHttpCase):
 
     # -- a new issue
 
+    def test_programs_read_what_a_new_issue_asks_for(self):
+        """REQ I-3"""
+        self.login(self.partner)
+        headers = {"Accept": "application/json"}
+        form = self.get(f"{self.url}/new", headers=headers).json()
+        self.assertIn("name", [field["key"] for field in form["fields"]])
+        response = self._report_as_customer(token=form["csrf_token"], as_json=True)
+        self.assertEqual(response.status_code, 201)
+
     def _report_as_customer(self, token=None, files=(), as_json=False, **typed):
         values = {"name": "Bulb is missing", "description": "At pier 4", **typed}
         values["csrf_token"] = token or self.get_csrf_token(f"{self.url}/new")
@@ -358,7 +367,35 @@ class TestBinder(IssueHttpCase):
         self.assertEqual(self.of_owner.write_uid, self.trusted)
         response = self._set_status(self.stage_done, as_json=True)
         self.assertEqual(response.json()["status"]["name"], "Done")
+        # sent twice, or from a page that is old
+        response = self._set_status(self.stage_done, as_json=True)
+        self.assertEqual(response.json()["status"]["name"], "Done")
         self.assertTrue(self.of_owner.closed_date)
+        self.assertIn("Closed on", self.get(f"/my/ticket/{self.of_owner.id}").text)
+        self._set_status(self.stage_in_progress)
+        self.assertFalse(self.of_owner.closed_date)
+        self.assertNotIn("Closed on", self.get(f"/my/ticket/{self.of_owner.id}").text)
+
+    def test_the_list_of_one_s_own_offers_statuses_of_one_s_own(self):
+        """REQ I-3: not those of other companies, nor of teams where one has no issue."""
+        Stage = self.env["helpdesk.ticket.stage"]
+        other = self.env["res.company"].create({"name": "Other House"})
+        here, elsewhere, foreign = Stage.create(
+            [
+                {"name": "Asked back", "team_ids": self.secure.ids},
+                {
+                    "name": "Escalated inside",
+                    "team_ids": self._create_binder("Inside").ids,
+                },
+                {"name": "Of another company", "company_id": other.id},
+            ]
+        )
+        self.of_owner.team_id = self.secure
+        self.login(self.owner)
+        page = self.get("/my/binders").text
+        self.assertIn(here.name, page)
+        self.assertNotIn(elsewhere.name, page)
+        self.assertNotIn(foreign.name, page)
 
     def test_a_status_of_another_site_or_session_is_refused(self):
         """REQ I-3"""

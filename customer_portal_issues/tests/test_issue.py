@@ -517,7 +517,10 @@ class TestIssue(IssueHttpCase):
         self.assertIn("Of test_owner", page)
         self.assertIn("Of test_trusted", page)
         document = self.issue.portal_document_ids[:1]
-        self.assertEqual(self.get(f"/my/documents/{document.id}").status_code, 200)
+        page = self.get(f"/my/documents/{document.id}")
+        self.assertEqual(page.status_code, 200)
+        # D-23: where it lies, also for whom the binder trusts
+        self.assertIn(f'href="{self.issue.access_url}', page.text)
         self.secure.portal_partner_ids = [Command.clear()]
         self.assertEqual(self.get(f"/my/documents/{document.id}").status_code, 404)
         self.assertNotIn(

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import hmac
 
@@ -40,6 +41,22 @@ class TestLinkEnd(IssueHttpCase):
         self.assertEqual(self._open(token), 404)
         self.company.portal_link_days = 0
         self.assertEqual(self._open(token), 200)
+
+    def test_staff_send_a_link_to_who_has_none(self):
+        """REQ I-2: of an issue that was reported by phone."""
+        issue = self._create_issue(self.public, self.owner)
+        ticket = issue.with_user(self.agent)
+        ticket.action_send_portal_link()
+        [link] = issue.sudo().portal_link_ids
+        mails = self.env["customer.portal.issue.mail"].search(
+            [("link_id", "=", link.id)]
+        )
+        self.assertEqual((mails.kind, link.email), ("received", self.owner.email))
+        with self.assertRaisesRegex(UserError, "already"):
+            ticket.action_send_portal_link()
+        nobody = self._create_issue(self.public)
+        with self.assertRaisesRegex(UserError, "e-mail address"):
+            nobody.with_user(self.agent).action_send_portal_link()
 
     def test_a_shared_link_does_so_as_well(self):
         today = fields.Date.today()
