@@ -522,16 +522,31 @@ class CustomerPortalDocument(models.Model):
 
         def to_sql(model, alias, query):
             return SQL(
-                "%s IS DISTINCT FROM %s AND NOT EXISTS ("
-                "SELECT 1 FROM customer_portal_document_seen AS seen "
+                "NOT EXISTS (SELECT 1 FROM customer_portal_document_seen AS seen "
                 "WHERE seen.document_id = %s AND seen.user_id = %s)",
-                SQL.identifier(alias, "create_uid"),
-                model.env.uid,
                 SQL.identifier(alias, "id"),
                 model.env.uid,
             )
 
-        return Domain("create_date", ">", since) & Domain.custom(to_sql=to_sql)
+        unseen = Domain.custom(to_sql=to_sql)
+        return Domain("create_date", ">", since) & self._get_others_domain() & unseen
+
+    @api.model
+    def _get_others_domain(self):
+        """Return the domain of what others than the current user put there.
+
+        Customers may not ask for ``create_uid``, which tells them nothing here. What a contact
+        sent by a personal link is recorded by the server.
+        """
+        user = self.env.user
+        of_others = Domain("is_from_staff", "=", True) | Domain(
+            "partner_id", "!=", user.partner_id.id
+        )
+        return of_others & Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s IS DISTINCT FROM %s", SQL.identifier(alias, "create_uid"), user.id
+            )
+        )
 
     def _filter_portal_new(self):
         """Return those of these documents that are new to the current user."""

@@ -359,21 +359,23 @@ class CustomerPortalRequestLine(models.Model):
         self.ensure_one()
         self._check_open([name for name, _incoming in files])
         date = self._parse_valid_until(valid_until)
+        by_link = by_link or self.env.user._is_public()
         env = self.env
-        if by_link or env.user._is_public():
+        if by_link:
             # what comes by the link is the contact's, and no visitor's
             env = self.with_user(SUPERUSER_ID).env
         # sudo: customer.portal.request.line - behind the gate of the request, which is open
         line_sudo = self.with_env(env).sudo()
+        sender = line_sudo.request_id.partner_id if by_link else None
         replaced_sudo = line_sudo._get_replaced()
         if replaced_sudo:
             [(filename, incoming)] = files
             Version = self.env["customer.portal.document.version"]
-            Version._add(replaced_sudo, filename, incoming, date)
+            Version._add(replaced_sudo, filename, incoming, date, sender)
             replaced_sudo.request_line_id = line_sudo
             documents_sudo = replaced_sudo
         else:
-            documents_sudo = line_sudo._create_documents(files, date, by_link)
+            documents_sudo = line_sudo._create_documents(files, date, sender)
         line_sudo._note_received(documents_sudo, self._get_sender_name(by_link))
         return documents_sudo
 
@@ -402,11 +404,11 @@ class CustomerPortalRequestLine(models.Model):
             return document_sudo.partner_id == request.partner_id
         return document_sudo.commercial_partner_id == request.commercial_partner_id
 
-    def _create_documents(self, files, valid_until, by_link):
+    def _create_documents(self, files, valid_until, sender=None):
         request = self.request_id
         user = self.env.user
         partner = request.partner_id
-        if not by_link and user._is_portal():
+        if not sender and user._is_portal():
             partner = user.partner_id
         record = self._get_filing_record()
         company = request.company_id
@@ -425,6 +427,7 @@ class CustomerPortalRequestLine(models.Model):
                 "request_line_id": self.id,
                 "valid_until": valid_until,
             },
+            sender,
         )
         if company.portal_document_receipt and request._has_login():
             documents_sudo._send_receipt()

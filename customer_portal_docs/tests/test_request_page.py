@@ -1,11 +1,13 @@
 import base64
 import re
+import runpy
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from ..models.customer_portal_request_portal import MAX_WORDS_LENGTH
-from .common import PDF, PNG, DocumentHttpCase
+from .common import PDF, PNG, PORTAL, DocumentHttpCase
 from .test_request import RequestMixin
 
 
@@ -564,6 +566,8 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         document = self.get_uploaded(response)
         self.assertEqual(document.partner_id, self.guest)
         self.assertFalse(document.create_uid.share)
+        self.assertFalse(document.is_from_staff, "whoever records it")
+        self.assertEqual(document.origin_name, "Gus Berg")
         self.assertEqual(line.state, "received")
         self.assertNotIn(f"/my/documents/{document.id}", response.text)
         url = f"/my/documents/{document.id}/content?access_token={token}"
@@ -573,6 +577,63 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.assertEqual(response.status_code, 404)
         self._post(request, token=token, csrf="", action="message", body="Hello")
         self.assertEqual(request.message_ids[0].author_id, self.guest)
+
+    def test_what_a_link_brings_is_the_contacts(self):
+        """REQ D-11, D-18, D-22: not ours, as they find once they have a login"""
+        request, token = self._ask_guest()
+        line = request.line_ids[0]
+        line.multiple = False
+        self.env.flush_all()
+        # whoever is logged in beside it
+        for user, name in ((None, "a.pdf"), (self.manager, "b.pdf")):
+            self.login(user)
+            response = self._post(
+                request, [(name, PDF)], token=token, csrf="", request_line_id=line.id
+            )
+            document = self.get_uploaded(response)
+        self.assertEqual(
+            document.version_ids.mapped("portal_sender_name"), ["Gus Berg"] * 2
+        )
+        [message] = document.message_ids.filtered(lambda one: "b.pdf" in one.body)
+        self.assertEqual(message.author_id, self.guest)
+        found = self.env["customer.portal.document"].with_user(self.document_user)
+        self.assertIn(document.id, found.search([("is_from_staff", "=", False)]).ids)
+        user = self.env["res.users"].create(
+            {
+                "login": "gus",
+                "password": "gus-berg-1",
+                "partner_id": self.guest.id,
+                "group_ids": self.env.ref(PORTAL).ids,
+            }
+        )
+        self.assertFalse(document.with_user(user)._filter_portal_new())
+        self.assertTrue(document.with_user(user)._is_own_in_portal())
+        home = self.env["customer.portal.home"].with_user(user)
+        self.assertFalse(home._read_new_documents(document.create_date.min))
+        self.authenticate("gus", "gus-berg-1")
+        page = self.get(document.access_url).text
+        self.assertNotIn("OdooBot", page)
+
+    def test_what_links_brought_before_is_the_contacts(self):
+        """REQ D-22: the step of the update"""
+        request, _token = self._ask_guest()
+        brought, ours = (
+            self._create_document(
+                partner_id=self.guest.id, request_line_id=request.line_ids[0].id
+            )
+            for _turn in range(2)
+        )
+        request.line_ids[1].sudo().renewed_document_id = ours
+        self.env.flush_all()
+        path = "customer_portal_docs/migrations/19.0.1.3.0/post-note_senders.py"
+        runpy.run_path(file_path(path))["migrate"](self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(
+            (brought.origin_name, brought.is_from_staff), ("Gus Berg", False)
+        )
+        self.assertEqual(brought.attachment_id.portal_sender_name, "Gus Berg")
+        self.assertTrue(ours.is_from_staff)
+        self.assertFalse(ours.attachment_id.portal_sender_name)
 
     def test_a_link_ends(self):
         """REQ D-18: when it is revoked, with the request, with the contact and their address"""
