@@ -58,9 +58,13 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
                 self.env._("This file is not a version of the document.")
             )
         # sudo: ir.attachment - the callers authorise the document
-        is_old = version_sudo != document.sudo().attachment_id
+        document_sudo = document.sudo()
+        is_old = version_sudo != document_sudo.attachment_id
         if is_old:
-            self._make_current(document, version_sudo._copy_portal_version())
+            end = version_sudo.portal_valid_until
+            # an end that is written anew is asked for anew
+            vals = {"valid_until": end} if end != document_sudo.valid_until else {}
+            self._make_current(document, version_sudo._copy_portal_version(), **vals)
         return is_old
 
     @api.model
@@ -100,4 +104,6 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
         """Have each version keep until when it is valid."""
         # sudo: ir.attachment - as above
         for document_sudo in documents.sudo():
-            document_sudo.attachment_id.portal_valid_until = document_sudo.valid_until
+            file_sudo = document_sudo.attachment_id
+            if file_sudo.portal_valid_until != document_sudo.valid_until:
+                file_sudo.portal_valid_until = document_sudo.valid_until

@@ -370,6 +370,8 @@ class CustomerPortalRequestLine(models.Model):
         replaced_sudo = line_sudo._get_replaced()
         if replaced_sudo:
             [(filename, incoming)] = files
+            # it waits no more: what is valid again would be noted here twice
+            line_sudo.state = "received"
             Version = self.env["customer.portal.document.version"]
             Version._add(replaced_sudo, filename, incoming, date, sender)
             replaced_sudo.request_line_id = line_sudo
