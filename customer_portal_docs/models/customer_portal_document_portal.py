@@ -95,11 +95,14 @@ class CustomerPortalDocument(models.Model):
 
     def _is_to_accept_unchanged(self):
         """Tell whether the current user, a customer, is asked to accept staff's file as it is."""
+        return self._is_text_of_staff() and self.env.user._is_portal()
+
+    def _is_text_of_staff(self):
+        """Tell whether readers are asked to accept staff's file, which no customer replaces."""
         self.ensure_one()
         # sudo: customer.portal.document - whose it is, and whether its readers are asked
         document_sudo = self.sudo()
-        is_asked = document_sudo.acknowledgement and document_sudo.is_from_staff
-        return is_asked and self.env.user._is_portal()
+        return document_sudo.acknowledgement and document_sudo.is_from_staff
 
     def _check_versionable_in_portal(self):
         """Refuse new files where the document stays as it is for now.

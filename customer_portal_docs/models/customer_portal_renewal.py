@@ -36,10 +36,16 @@ class CustomerPortalRenewal(models.AbstractModel):
 
     @api.model
     def _ask_for(self, documents):
-        """Ask the contacts for the next version of documents; staff where there is none."""
+        """Ask the contacts for the next version of documents, and staff for what they cannot send."""
         waiting = self._get_waiting_lines(documents).renewed_document_id
         groups = (documents - waiting).grouped(
-            lambda one: (one.partner_id, one.company_id, self._get_user(one))
+            lambda one: (
+                one.partner_id
+                if not one._is_text_of_staff()
+                else one.partner_id.browse(),
+                one.company_id,
+                self._get_user(one),
+            )
         )
         for (partner, company, user), together in groups.items():
             if partner.active:
@@ -162,9 +168,18 @@ class CustomerPortalRenewal(models.AbstractModel):
         for document in documents:
             document.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=document.env._(
-                    "This document expires soon, and there is nobody to ask for a new one."
-                ),
+                summary=self._get_task(document),
                 date_deadline=document.valid_until,
                 user_id=user.id or self.env.uid,
             )
+
+    @api.model
+    def _get_task(self, document):
+        if document._is_text_of_staff():
+            return document.env._(
+                "This document expires soon. Readers are asked to accept it, so only our staff "
+                "can put in its new version."
+            )
+        return document.env._(
+            "This document expires soon, and there is nobody to ask for a new one."
+        )

@@ -384,15 +384,21 @@ class CustomerPortalRequestLine(models.Model):
     def _get_replaced(self):
         """Return the document that a new file is a new version of, or an empty record."""
         renewed_sudo = self.renewed_document_id
-        # what staff have locked stays as it is
-        if (
-            renewed_sudo.active
-            and not renewed_sudo.locked_by_id
-            and self._is_of_customer(renewed_sudo)
-        ):
+        if renewed_sudo.active and self._is_replaceable(renewed_sudo):
             return renewed_sudo
-        documents_sudo = self._get_customer_documents()
+        documents_sudo = self._get_customer_documents().filtered(self._is_replaceable)
         return documents_sudo.browse() if self.multiple else documents_sudo[:1]
+
+    def _is_replaceable(self, document_sudo):
+        """Tell whether what customers send may be a new version of a document.
+
+        What staff have locked stays as it is, and so does their text that readers accept.
+        """
+        return (
+            not document_sudo.locked_by_id
+            and not document_sudo._is_text_of_staff()
+            and self._is_of_customer(document_sudo)
+        )
 
     def _get_customer_documents(self):
         """Return what came in, without what staff have given to another customer since."""

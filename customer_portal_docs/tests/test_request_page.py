@@ -614,6 +614,29 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         page = self.get(document.access_url).text
         self.assertNotIn("OdooBot", page)
 
+    def test_a_locked_file_is_not_replaced(self):
+        """REQ D-10, D-18: what is sent in its place is a document beside it"""
+        request = self._open(lines=("Passport",))
+        line = request.line_ids
+        line.multiple = False
+        locked = self._put_in(line)
+        locked.with_user(self.document_user).action_lock()
+        line.action_reject("Blurred")
+        self.env.flush_all()
+        self.login(self.owner)
+        page = self.get(f"/my/requests/{request.id}").text
+        self.assertNotIn("Replace the file", page)
+        sent = [
+            self.get_uploaded(
+                self._post(request, [("a.png", PNG)], request_line_id=line.id)
+            )
+            for _turn in range(2)
+        ]
+        self.assertEqual(sent[0], sent[1])
+        self.assertNotEqual(sent[0], locked)
+        self.assertEqual(locked.attachment_id.raw, PDF)
+        self.assertEqual(line.state, "received")
+
     def test_what_links_brought_before_is_the_contacts(self):
         """REQ D-22: the step of the update"""
         request, _token = self._ask_guest()

@@ -118,6 +118,30 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self._run("2026-06-16 09:00:00")
         self.assertEqual(len(document.activity_ids), 1)
 
+    def test_no_customer_is_asked_for_our_text(self):
+        """REQ D-19, D-20: staff are told to put in the new one, and nothing takes its place"""
+        document = self._create_document(
+            self.owner, valid_until="2026-06-30", acknowledgement=True
+        )
+        document.user_id = self.document_user
+        self.assertFalse(self._run("2026-06-15 09:00:00"))
+        self.assertEqual(document.activity_ids.user_id, self.document_user)
+        self.assertIn("only our staff", document.activity_ids.summary)
+        # what was requested before readers were asked
+        request = self._open(lines=("Terms",))
+        request.line_ids.sudo().renewed_document_id = document
+        self.env.flush_all()
+        self.login(self.owner)
+        sent = self.get_uploaded(
+            self.upload(
+                [("new.png", PNG)],
+                url=f"/my/requests/{request.id}",
+                request_line_id=request.line_ids.id,
+            )
+        )
+        self.assertNotEqual(sent, document)
+        self.assertEqual(document.attachment_id.raw, PDF)
+
     def test_who_has_left_asks_nobody(self):
         """REQ D-20: an assigned user who is one of the staff no more keeps nobody from being asked"""
         documents = self._create_document(
