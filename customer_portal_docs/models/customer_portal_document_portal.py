@@ -598,10 +598,32 @@ class CustomerPortalDocument(models.Model):
         template = "customer_portal_docs.mail_template_document_shared"
         self.env["customer.portal.document.mail"]._send_to_contact(self, template)
 
-    def _send_receipt(self):
-        """Confirm the upload to the contact by mail."""
+    def _send_receipt(self, sender=None):
+        """Confirm the upload to who sent it by mail.
+
+        :param sender: res.partner; None: the contact of each document
+        """
         template = "customer_portal_docs.mail_template_document_receipt"
-        self.env["customer.portal.document.mail"]._send_to_contact(self, template)
+        documents = self.with_context(portal_receipt_reader_id=sender and sender.id)
+        Mail = documents.env["customer.portal.document.mail"]
+        Mail._send_to_contact(documents, template, sender)
+
+    def _get_receipt_reader(self):
+        """Return the contact whom a receipt for this document goes to."""
+        reader_id = self.env.context.get("portal_receipt_reader_id")
+        return self.partner_id.browse(reader_id) if reader_id else self.partner_id
+
+    def _get_receipt_url(self):
+        """Return the address that a receipt leads to, or None: who has no login sees no document."""
+        self.ensure_one()
+        reader = self._get_receipt_reader()
+        # sudo: res.users - whether the reader can log in
+        if reader.sudo().user_ids.filtered("active"):
+            return f"{self.get_base_url()}{self.access_url}"
+        # sudo: customer.portal.request - of its own contact
+        request_sudo = self.sudo().request_line_id.request_id
+        is_asked = request_sudo and request_sudo.partner_id == reader
+        return request_sudo._get_customer_url() if is_asked else None
 
     def _get_together(self):
         """Return the documents that a mail about this one is about, this one first."""

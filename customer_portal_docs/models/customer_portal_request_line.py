@@ -378,6 +378,7 @@ class CustomerPortalRequestLine(models.Model):
             documents_sudo = replaced_sudo
         else:
             documents_sudo = line_sudo._create_documents(files, date, sender)
+        line_sudo._send_receipt(documents_sudo, sender)
         line_sudo._note_received(documents_sudo, self._get_sender_name(by_link))
         return documents_sudo
 
@@ -421,7 +422,7 @@ class CustomerPortalRequestLine(models.Model):
         record = self._get_filing_record()
         company = request.company_id
         Incoming = self.env["customer.portal.document.incoming"]
-        documents_sudo = Incoming._create_documents(
+        return Incoming._create_documents(
             files,
             {
                 "name": self._get_document_title(files),
@@ -437,9 +438,14 @@ class CustomerPortalRequestLine(models.Model):
             },
             sender,
         )
-        if company.portal_document_receipt and request._has_login():
-            documents_sudo._send_receipt()
-        return documents_sudo
+
+    def _send_receipt(self, documents_sudo, sender=None):
+        """Confirm to the customer who sent files that they are there, if the setting says so."""
+        user = self.env.user
+        if not sender and user._is_portal():
+            sender = user.partner_id
+        if sender and self.request_id.company_id.portal_document_receipt:
+            documents_sudo._send_receipt(sender)
 
     def _get_filing_record(self):
         """Return the record that what comes in is filed on, or None."""

@@ -614,6 +614,43 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         page = self.get(document.access_url).text
         self.assertNotIn("OdooBot", page)
 
+    def test_who_sends_it_gets_the_receipt(self):
+        """REQ D-14: by the link as well, which its button has; and for a new version"""
+        self.company.portal_document_receipt = True
+        self.env.ref(
+            "customer_portal_docs.mail_template_document_receipt"
+        ).auto_delete = False
+        request, token = self._ask_guest()
+        asked = self._open()
+        (request | asked).line_ids.multiple = False
+        self.env.flush_all()
+        sent = (
+            (None, request, token, f"/my/requests/{request.id}?access_token={token}"),
+            (self.owner, asked, None, "/my/documents/"),
+            (self.colleague, asked, None, "/my/documents/"),
+            (self.manager, asked, None, None),
+        )
+        for user, asking, key, url in sent:
+            self.login(user)
+            for _turn in range(2):
+                before = self.env["mail.mail"].search([])
+                response = self._post(
+                    asking,
+                    [("a.pdf", PDF)],
+                    token=key,
+                    csrf="" if key else None,
+                    request_line_id=asking.line_ids[0].id,
+                )
+                self.assertEqual(response.status_code, 201, response.text)
+                mails = self.env["mail.mail"].search([]) - before
+                receipts = mails.filtered(lambda one: "received" in one.subject)
+                self.assertEqual(len(receipts), 1 if url else 0)
+                if url:
+                    reader = user.partner_id if user else self.guest
+                    self.assertEqual(receipts.recipient_ids, reader)
+                    self.assertIn(f"Hello {reader.name}", receipts.body_html)
+                    self.assertIn(url, receipts.body_html)
+
     def test_a_locked_file_is_not_replaced(self):
         """REQ D-10, D-18: what is sent in its place is a document beside it"""
         request = self._open(lines=("Passport",))
