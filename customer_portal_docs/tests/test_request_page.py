@@ -1,10 +1,8 @@
 import base64
 import re
-import runpy
 
 from odoo import fields
 from odoo.tests import tagged
-from odoo.tools import file_path
 
 from ..models.customer_portal_request_portal import MAX_WORDS_LENGTH
 from .common import PDF, PNG, PORTAL, DocumentHttpCase
@@ -673,27 +671,6 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.assertNotEqual(sent[0], locked)
         self.assertEqual(locked.attachment_id.raw, PDF)
         self.assertEqual(line.state, "received")
-
-    def test_what_links_brought_before_is_the_contacts(self):
-        """REQ D-22: the step of the update"""
-        request, _token = self._ask_guest()
-        brought, ours = (
-            self._create_document(
-                partner_id=self.guest.id, request_line_id=request.line_ids[0].id
-            )
-            for _turn in range(2)
-        )
-        request.line_ids[1].sudo().renewed_document_id = ours
-        self.env.flush_all()
-        path = "customer_portal_docs/migrations/19.0.1.3.0/post-note_senders.py"
-        runpy.run_path(file_path(path))["migrate"](self.env.cr, "19.0.1.0.0")
-        self.env.invalidate_all()
-        self.assertEqual(
-            (brought.origin_name, brought.is_from_staff), ("Gus Berg", False)
-        )
-        self.assertEqual(brought.attachment_id.portal_sender_name, "Gus Berg")
-        self.assertTrue(ours.is_from_staff)
-        self.assertFalse(ours.attachment_id.portal_sender_name)
 
     def test_a_link_ends(self):
         """REQ D-18: when it is revoked, with the request, with the contact and their address"""
