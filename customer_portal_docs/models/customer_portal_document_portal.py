@@ -604,7 +604,9 @@ class CustomerPortalDocument(models.Model):
         :param sender: res.partner; None: the contact of each document
         """
         template = "customer_portal_docs.mail_template_document_receipt"
-        documents = self.with_context(portal_receipt_reader_id=sender and sender.id)
+        documents = self.with_context(
+            portal_receipt_reader_id=sender.id if sender else None
+        )
         Mail = documents.env["customer.portal.document.mail"]
         Mail._send_to_contact(documents, template, sender)
 

@@ -140,6 +140,7 @@ class CustomerPortalRenewal(models.AbstractModel):
             Domain("renewed_document_id", "in", documents.ids)
             & Domain("state", "in", ("missing", "rejected"))
             & Domain("request_id.state", "=", "open")
+            & Domain("request_id.active", "=", True)
         ).filtered(lambda line: line._is_of_customer(line.renewed_document_id))
 
     @api.model

@@ -261,6 +261,9 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self.assertEqual(str(document.valid_until), "2026-06-30")
         self.assertEqual(renewal.line_ids.state, "rejected")
         self.assertFalse(self._run("2026-12-01 09:00:00"), "it is requested already")
+        renewal.active = False
+        document.valid_until = "2026-07-01"
+        self.assertTrue(self._run("2026-12-01 09:00:00"), "nobody answers that one")
 
     def test_a_version_keeps_the_end_that_stays_the_same(self):
         """REQ D-11, D-20"""

@@ -10,7 +10,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
     document_id = fields.Many2one(
         "customer.portal.document", help="The document that gets a new version."
     )
-    document_valid_until = fields.Date(related="document_id.valid_until")
+    document_valid_until = fields.Date("Current End", related="document_id.valid_until")
     valid_until = fields.Date(
         help="The last day on which the new version is valid. Leave empty if it is the same as before."
     )
