@@ -201,6 +201,25 @@ class TestUpgradeSteps(DocumentCase):
         self.run_step("customer_portal_shares", "post-note_links")
         self.assertNotEqual(by_share.link_digest, share.token_digest)
 
+    def test_what_came_by_links_is_the_contacts(self):
+        """REQ D-22: it was ours; what is renewed by a line is whose it was"""
+        line, renewing = [
+            self.create_threads()["customer_portal_docs"][1].line_ids
+            for _turn in range(2)
+        ]
+        came, ours = (
+            self._create_document(self.owner, request_line_id=line.id)
+            for line in (line, renewing)
+        )
+        renewing.sudo().renewed_document_id = ours
+        self.run_step("customer_portal_docs", "post-note_senders")
+        self.assertFalse(came.is_from_staff)
+        self.assertEqual(came.origin_name, "Test Owner")
+        self.assertEqual(came.attachment_id.portal_sender_name, "Test Owner")
+        self.assertTrue(ours.is_from_staff)
+        self.assertEqual(ours.origin_name, self.company.name)
+        self.assertFalse(ours.attachment_id.portal_sender_name)
+
     def _copy_share(self, share):
         return self.env["customer.portal.share"].create({"name": "Other"})
 

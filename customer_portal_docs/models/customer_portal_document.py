@@ -394,7 +394,8 @@ class CustomerPortalDocument(models.Model):
         3. The values; then the new file is the document's own, and keeps its end.
         4. Readers of what asks to be accepted are asked anew when the file is another.
         5. Followers and links of those who may see it no more end.
-        6. What a request has got is missing there once it is archived.
+        6. What a request has got is missing there once it is archived, and what is valid again
+           is received where its next version was requested.
 
         :raise DocumentLockedError: one of them is locked
         """
@@ -410,7 +411,7 @@ class CustomerPortalDocument(models.Model):
         result = super().write(vals)
         if "attachment_id" in vals:
             Version._claim(self)
-        if "valid_until" in vals:
+        if {"attachment_id", "valid_until"} & vals.keys():
             Version._keep_end(self)
         if vals.get("acknowledgement") or "attachment_id" in vals:
             asked = self.filtered("acknowledgement")
@@ -424,6 +425,8 @@ class CustomerPortalDocument(models.Model):
         if "active" in vals:
             # sudo: customer.portal.request.line - whoever takes a document away
             self.sudo().request_line_id._revise_state()
+        if {"attachment_id", "valid_until"} & vals.keys():
+            self.env["customer.portal.renewal"]._note_valid(self)
         return result
 
     def copy(self, default=None):

@@ -23,7 +23,7 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
     _description = "Files That Become Documents"
 
     @api.model
-    def _create_documents(self, files, vals):
+    def _create_documents(self, files, vals, sender=None):
         """Create one document for each file, all of them or none.
 
         The caller has checked that the files are acceptable and that the current user may
@@ -31,6 +31,7 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
 
         :param files: list of (str file name, :class:`IncomingFile`)
         :param vals: dict of values that the documents share; ``name`` may be empty
+        :param sender: res.partner whose personal link they came by; None: the current user sent them
         :return: the documents, sudoed
         """
         title = clean_line(vals.pop("name", ""))
@@ -54,12 +55,15 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
                     ),
                     "description": clean_text(vals.get("description")),
                     "attachment_id": Attachment._create_incoming_sudo(
-                        filename, incoming
+                        filename, incoming, sender
                     ).id,
                 }
                 for filename, incoming in files
             ]
         )
+        if sender:
+            # whoever records them
+            documents_sudo.is_from_staff = False
         self._subscribe_contact(documents_sudo)
         return documents_sudo
 

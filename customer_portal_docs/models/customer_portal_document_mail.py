@@ -37,7 +37,7 @@ class CustomerPortalDocumentMail(models.AbstractModel):
                     template,
                     (others or user)[0].lang,
                     "customer_portal_docs.mail_layout",
-                    others,
+                    others.partner_id,
                 )
                 continue
             for document in together:
@@ -56,37 +56,40 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         return next(filter(None, staff), user.browse())
 
     @api.model
-    def _send_to_contact(self, documents, template_xmlid):
+    def _send_to_contact(self, documents, template_xmlid, reader=None):
         """Send one mail about documents to each contact of them who can be reached.
 
         :param documents: customer.portal.document
         :param str template_xmlid: XML id of a mail.template of documents
+        :param reader: res.partner who gets it for all of them, in the place of their contacts
         """
         if not documents:
             return
         template = self._get_template(template_xmlid)
         if not template:
             return
-        reachable = documents.filtered("partner_id.email_normalized")
-        for partner, together in reachable.grouped("partner_id").items():
-            self._send(together, template, partner.lang, "mail.mail_notification_light")
+        groups = {reader: documents} if reader else documents.grouped("partner_id")
+        for partner, together in groups.items():
+            if partner.email_normalized:
+                layout = "mail.mail_notification_light"
+                self._send(together, template, partner.lang, layout, reader)
 
     @api.model
     def _get_template(self, xmlid):
         return self.env.ref(xmlid, raise_if_not_found=False)
 
     @api.model
-    def _send(self, documents, template, lang, layout, others=None):
+    def _send(self, documents, template, lang, layout, readers=None):
         """Send one mail about these documents.
 
         :param template: mail.template of documents
         :param str lang: code of the reader's language
         :param str layout: XML id of what is around the mail
-        :param others: res.users who get it in the place of those whom the template says
+        :param readers: res.partner who get it in the place of those whom the template says
         """
         instead = {}
-        if others:
-            instead = {"recipient_ids": [Command.set(others.partner_id.ids)]}
+        if readers:
+            instead = {"recipient_ids": [Command.set(readers.ids)]}
             template = template.with_context(portal_mail_lang=lang)
         mail_id = template.with_context(
             lang=lang, portal_documents_together=documents.ids

@@ -95,11 +95,14 @@ class CustomerPortalDocument(models.Model):
 
     def _is_to_accept_unchanged(self):
         """Tell whether the current user, a customer, is asked to accept staff's file as it is."""
+        return self._is_text_of_staff() and self.env.user._is_portal()
+
+    def _is_text_of_staff(self):
+        """Tell whether readers are asked to accept staff's file, which no customer replaces."""
         self.ensure_one()
         # sudo: customer.portal.document - whose it is, and whether its readers are asked
         document_sudo = self.sudo()
-        is_asked = document_sudo.acknowledgement and document_sudo.is_from_staff
-        return is_asked and self.env.user._is_portal()
+        return document_sudo.acknowledgement and document_sudo.is_from_staff
 
     def _check_versionable_in_portal(self):
         """Refuse new files where the document stays as it is for now.
@@ -522,16 +525,31 @@ class CustomerPortalDocument(models.Model):
 
         def to_sql(model, alias, query):
             return SQL(
-                "%s IS DISTINCT FROM %s AND NOT EXISTS ("
-                "SELECT 1 FROM customer_portal_document_seen AS seen "
+                "NOT EXISTS (SELECT 1 FROM customer_portal_document_seen AS seen "
                 "WHERE seen.document_id = %s AND seen.user_id = %s)",
-                SQL.identifier(alias, "create_uid"),
-                model.env.uid,
                 SQL.identifier(alias, "id"),
                 model.env.uid,
             )
 
-        return Domain("create_date", ">", since) & Domain.custom(to_sql=to_sql)
+        unseen = Domain.custom(to_sql=to_sql)
+        return Domain("create_date", ">", since) & self._get_others_domain() & unseen
+
+    @api.model
+    def _get_others_domain(self):
+        """Return the domain of what others than the current user put there.
+
+        Customers may not ask for ``create_uid``, which tells them nothing here. What a contact
+        sent by a personal link is recorded by the server.
+        """
+        user = self.env.user
+        of_others = Domain("is_from_staff", "=", True) | Domain(
+            "partner_id", "!=", user.partner_id.id
+        )
+        return of_others & Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s IS DISTINCT FROM %s", SQL.identifier(alias, "create_uid"), user.id
+            )
+        )
 
     def _filter_portal_new(self):
         """Return those of these documents that are new to the current user."""
@@ -580,10 +598,34 @@ class CustomerPortalDocument(models.Model):
         template = "customer_portal_docs.mail_template_document_shared"
         self.env["customer.portal.document.mail"]._send_to_contact(self, template)
 
-    def _send_receipt(self):
-        """Confirm the upload to the contact by mail."""
+    def _send_receipt(self, sender=None):
+        """Confirm the upload to who sent it by mail.
+
+        :param sender: res.partner; None: the contact of each document
+        """
         template = "customer_portal_docs.mail_template_document_receipt"
-        self.env["customer.portal.document.mail"]._send_to_contact(self, template)
+        documents = self.with_context(
+            portal_receipt_reader_id=sender.id if sender else None
+        )
+        Mail = documents.env["customer.portal.document.mail"]
+        Mail._send_to_contact(documents, template, sender)
+
+    def _get_receipt_reader(self):
+        """Return the contact whom a receipt for this document goes to."""
+        reader_id = self.env.context.get("portal_receipt_reader_id")
+        return self.partner_id.browse(reader_id) if reader_id else self.partner_id
+
+    def _get_receipt_url(self):
+        """Return the address that a receipt leads to, or None: who has no login sees no document."""
+        self.ensure_one()
+        reader = self._get_receipt_reader()
+        # sudo: res.users - whether the reader can log in
+        if reader.sudo().user_ids.filtered("active"):
+            return f"{self.get_base_url()}{self.access_url}"
+        # sudo: customer.portal.request - of its own contact
+        request_sudo = self.sudo().request_line_id.request_id
+        is_asked = request_sudo and request_sudo.partner_id == reader
+        return request_sudo._get_customer_url() if is_asked else None
 
     def _get_together(self):
         """Return the documents that a mail about this one is about, this one first."""

@@ -23,7 +23,7 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
         return files_sudo.filtered(lambda file: file.id == attachment_id)
 
     @api.model
-    def _add(self, document, filename, incoming, valid_until=False):
+    def _add(self, document, filename, incoming, valid_until=False, sender=None):
         """Give a document a new file; the old one stays as a version.
 
         The caller has checked that the current user may and that the file is acceptable.
@@ -32,14 +32,15 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
         :param incoming: :class:`IncomingFile`
         :param valid_until: date, the last day on which it is valid; what was said before holds
             where nobody says so
+        :param sender: res.partner whose personal link it came by; None: the current user sent it
         :raise DocumentLockedError: the document is locked
         """
         document.ensure_one()
         document._check_not_locked()
         vals = {"valid_until": valid_until} if valid_until else {}
         Attachment = document.env["ir.attachment"]
-        file_sudo = Attachment._create_incoming_sudo(filename, incoming)
-        self._make_current(document, file_sudo, **vals)
+        file_sudo = Attachment._create_incoming_sudo(filename, incoming, sender)
+        self._make_current(document, file_sudo, sender, **vals)
 
     @api.model
     def _restore(self, document, attachment_id):
@@ -57,16 +58,21 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
                 self.env._("This file is not a version of the document.")
             )
         # sudo: ir.attachment - the callers authorise the document
-        is_old = version_sudo != document.sudo().attachment_id
+        document_sudo = document.sudo()
+        is_old = version_sudo != document_sudo.attachment_id
         if is_old:
-            self._make_current(document, version_sudo._copy_portal_version())
+            end = version_sudo.portal_valid_until
+            # an end that is written anew is asked for anew
+            vals = {"valid_until": end} if end != document_sudo.valid_until else {}
+            self._make_current(document, version_sudo._copy_portal_version(), **vals)
         return is_old
 
     @api.model
-    def _make_current(self, document, attachment_sudo, **vals):
+    def _make_current(self, document, attachment_sudo, sender=None, **vals):
         """Give a document a file as its new version, and tell its followers who has done so.
 
         :param document: as the user who gives it the file
+        :param sender: as in :meth:`_add`
         :param vals: what else changes with it
         """
         # sudo: customer.portal.document - the callers authorise; customers have no write access
@@ -74,7 +80,7 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
         document_sudo.write({"attachment_id": attachment_sudo.id, **vals})
         document_sudo.message_post(
             body=env._("New version: %(filename)s", filename=attachment_sudo.name),
-            author_id=env.user.partner_id.id,
+            author_id=(sender or env.user.partner_id).id,
             message_type="notification",
             subtype_xmlid="mail.mt_comment",
         )
@@ -98,4 +104,6 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
         """Have each version keep until when it is valid."""
         # sudo: ir.attachment - as above
         for document_sudo in documents.sudo():
-            document_sudo.attachment_id.portal_valid_until = document_sudo.valid_until
+            file_sudo = document_sudo.attachment_id
+            if file_sudo.portal_valid_until != document_sudo.valid_until:
+                file_sudo.portal_valid_until = document_sudo.valid_until

@@ -321,7 +321,7 @@ class CustomerPortalHome(models.AbstractModel):
         if not Document.has_access("read"):
             return []
         Document_sudo, mine = Document._get_portal_mine_sudo()
-        domain = mine & self._get_later_domain(since) & self._get_others_domain()
+        domain = mine & self._get_later_domain(since) & Document._get_others_domain()
         order = "create_date DESC, id DESC"
         rows = Document_sudo._get_portal_rows(
             domain, _NEWS_COLUMNS, order, self._news_limit
@@ -344,18 +344,5 @@ class CustomerPortalHome(models.AbstractModel):
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
                 "%s > %s", SQL.identifier(alias, "create_date"), since
-            )
-        )
-
-    @api.model
-    def _get_others_domain(self):
-        """Return the domain of what others than the current user made.
-
-        Customers may not ask for ``create_uid``, which tells them nothing here.
-        """
-        uid = self.env.uid
-        return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s IS DISTINCT FROM %s", SQL.identifier(alias, "create_uid"), uid
             )
         )

@@ -36,9 +36,16 @@ class CustomerPortalRenewal(models.AbstractModel):
 
     @api.model
     def _ask_for(self, documents):
-        """Ask the contacts for the next version of documents; staff where there is none."""
-        groups = documents.grouped(
-            lambda one: (one.partner_id, one.company_id, self._get_user(one))
+        """Ask the contacts for the next version of documents, and staff for what they cannot send."""
+        waiting = self._get_waiting_lines(documents).renewed_document_id
+        groups = (documents - waiting).grouped(
+            lambda one: (
+                one.partner_id
+                if not one._is_text_of_staff()
+                else one.partner_id.browse(),
+                one.company_id,
+                self._get_user(one),
+            )
         )
         for (partner, company, user), together in groups.items():
             if partner.active:
@@ -125,27 +132,35 @@ class CustomerPortalRenewal(models.AbstractModel):
         }
 
     @api.model
-    def _note_version(self, document_sudo):
-        """Take a new version that came without a request for what the request asks for.
+    def _get_waiting_lines(self, documents):
+        """Return the lines of requests that wait for the next version of documents, sudoed."""
+        # sudo: customer.portal.request.line - whoever renews a document
+        lines_sudo = self.env["customer.portal.request.line"].sudo()
+        return lines_sudo.search(
+            Domain("renewed_document_id", "in", documents.ids)
+            & Domain("state", "in", ("missing", "rejected"))
+            & Domain("request_id.state", "=", "open")
+            & Domain("request_id.active", "=", True)
+        ).filtered(lambda line: line._is_of_customer(line.renewed_document_id))
 
-        Where none waits for it, and it takes the place of what came for one, staff look again.
+    @api.model
+    def _note_valid(self, documents):
+        """Take documents that are valid again for what the requests ask for, whoever renewed them."""
+        for line_sudo in self._get_waiting_lines(documents):
+            document_sudo = line_sudo.renewed_document_id
+            if document_sudo.validity == "valid":
+                document_sudo.request_line_id = line_sudo
+                line_sudo._note_received(document_sudo, self.env.user.name)
+
+    @api.model
+    def _note_version(self, document_sudo):
+        """Have staff look again where a customer's new version takes the place of what they answered.
+
+        Not where a request waits for it still: the new version is of no other end.
 
         :param document_sudo: customer.portal.document with its new file, sudoed
         """
-        lines_sudo = (
-            document_sudo.env["customer.portal.request.line"]
-            .search(
-                Domain("renewed_document_id", "=", document_sudo.id)
-                & Domain("state", "in", ("missing", "rejected"))
-                & Domain("request_id.state", "=", "open")
-            )
-            .filtered(lambda line: line._is_of_customer(document_sudo))
-        )
-        if lines_sudo and document_sudo.validity == "valid":
-            document_sudo.request_line_id = lines_sudo[0]
-            for line_sudo in lines_sudo:
-                line_sudo._note_received(document_sudo, self.env.user.name)
-        elif not lines_sudo and self.env.user._is_portal():
+        if self.env.user._is_portal() and not self._get_waiting_lines(document_sudo):
             document_sudo.request_line_id._note_exchanged(document_sudo)
 
     @api.model
@@ -154,9 +169,18 @@ class CustomerPortalRenewal(models.AbstractModel):
         for document in documents:
             document.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=document.env._(
-                    "This document expires soon, and there is nobody to ask for a new one."
-                ),
+                summary=self._get_task(document),
                 date_deadline=document.valid_until,
                 user_id=user.id or self.env.uid,
             )
+
+    @api.model
+    def _get_task(self, document):
+        if document._is_text_of_staff():
+            return document.env._(
+                "This document expires soon. Readers are asked to accept it, so only our staff "
+                "can put in its new version."
+            )
+        return document.env._(
+            "This document expires soon, and there is nobody to ask for a new one."
+        )

@@ -359,36 +359,47 @@ class CustomerPortalRequestLine(models.Model):
         self.ensure_one()
         self._check_open([name for name, _incoming in files])
         date = self._parse_valid_until(valid_until)
+        by_link = by_link or self.env.user._is_public()
         env = self.env
-        if by_link or env.user._is_public():
+        if by_link:
             # what comes by the link is the contact's, and no visitor's
             env = self.with_user(SUPERUSER_ID).env
         # sudo: customer.portal.request.line - behind the gate of the request, which is open
         line_sudo = self.with_env(env).sudo()
+        sender = line_sudo.request_id.partner_id if by_link else None
         replaced_sudo = line_sudo._get_replaced()
         if replaced_sudo:
             [(filename, incoming)] = files
+            # it waits no more: what is valid again would be noted here twice
+            line_sudo.state = "received"
             Version = self.env["customer.portal.document.version"]
-            Version._add(replaced_sudo, filename, incoming, date)
+            Version._add(replaced_sudo, filename, incoming, date, sender)
             replaced_sudo.request_line_id = line_sudo
             documents_sudo = replaced_sudo
         else:
-            documents_sudo = line_sudo._create_documents(files, date, by_link)
+            documents_sudo = line_sudo._create_documents(files, date, sender)
+        line_sudo._send_receipt(documents_sudo, sender)
         line_sudo._note_received(documents_sudo, self._get_sender_name(by_link))
         return documents_sudo
 
     def _get_replaced(self):
         """Return the document that a new file is a new version of, or an empty record."""
         renewed_sudo = self.renewed_document_id
-        # what staff have locked stays as it is
-        if (
-            renewed_sudo.active
-            and not renewed_sudo.locked_by_id
-            and self._is_of_customer(renewed_sudo)
-        ):
+        if renewed_sudo.active and self._is_replaceable(renewed_sudo):
             return renewed_sudo
-        documents_sudo = self._get_customer_documents()
+        documents_sudo = self._get_customer_documents().filtered(self._is_replaceable)
         return documents_sudo.browse() if self.multiple else documents_sudo[:1]
+
+    def _is_replaceable(self, document_sudo):
+        """Tell whether what customers send may be a new version of a document.
+
+        What staff have locked stays as it is, and so does their text that readers accept.
+        """
+        return (
+            not document_sudo.locked_by_id
+            and not document_sudo._is_text_of_staff()
+            and self._is_of_customer(document_sudo)
+        )
 
     def _get_customer_documents(self):
         """Return what came in, without what staff have given to another customer since."""
@@ -402,16 +413,16 @@ class CustomerPortalRequestLine(models.Model):
             return document_sudo.partner_id == request.partner_id
         return document_sudo.commercial_partner_id == request.commercial_partner_id
 
-    def _create_documents(self, files, valid_until, by_link):
+    def _create_documents(self, files, valid_until, sender=None):
         request = self.request_id
         user = self.env.user
         partner = request.partner_id
-        if not by_link and user._is_portal():
+        if not sender and user._is_portal():
             partner = user.partner_id
         record = self._get_filing_record()
         company = request.company_id
         Incoming = self.env["customer.portal.document.incoming"]
-        documents_sudo = Incoming._create_documents(
+        return Incoming._create_documents(
             files,
             {
                 "name": self._get_document_title(files),
@@ -425,10 +436,16 @@ class CustomerPortalRequestLine(models.Model):
                 "request_line_id": self.id,
                 "valid_until": valid_until,
             },
+            sender,
         )
-        if company.portal_document_receipt and request._has_login():
-            documents_sudo._send_receipt()
-        return documents_sudo
+
+    def _send_receipt(self, documents_sudo, sender=None):
+        """Confirm to the customer who sent files that they are there, if the setting says so."""
+        user = self.env.user
+        if not sender and user._is_portal():
+            sender = user.partner_id
+        if sender and self.request_id.company_id.portal_document_receipt:
+            documents_sudo._send_receipt(sender)
 
     def _get_filing_record(self):
         """Return the record that what comes in is filed on, or None."""

@@ -49,6 +49,13 @@ class IrAttachment(models.Model):
         readonly=True,
         groups="customer_portal_docs.group_document_user",
     )
+    portal_sender_name = fields.Char(
+        "Sent by Link",
+        copy=False,
+        readonly=True,
+        groups="customer_portal_docs.group_document_user",
+        help="The contact who sent the file by a personal link, in place of a login.",
+    )
     is_portal_current_version = fields.Boolean(
         string="Current", compute="_compute_is_portal_current_version"
     )
@@ -79,11 +86,12 @@ class IrAttachment(models.Model):
         return super().create(vals_list)
 
     @api.model
-    def _create_incoming_sudo(self, filename, incoming):
+    def _create_incoming_sudo(self, filename, incoming, sender=None):
         """Store a file that came in, of whatever name, and return it, sudoed.
 
         :param str filename: as it was sent
         :param incoming: :class:`IncomingFile`
+        :param sender: res.partner whose personal link it came by; None: the current user sent it
         """
         filename = clean_filename(filename)
         # sudo: ir.attachment - portal users have no access of their own to attachments; what
@@ -97,6 +105,7 @@ class IrAttachment(models.Model):
                     "name": filename,
                     "mimetype": incoming.get_mimetype(filename),
                     "raw": incoming,
+                    "portal_sender_name": sender.name if sender else False,
                 }
             )
         )

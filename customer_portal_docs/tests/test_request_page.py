@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..models.customer_portal_request_portal import MAX_WORDS_LENGTH
-from .common import PDF, PNG, DocumentHttpCase
+from .common import PDF, PNG, PORTAL, DocumentHttpCase
 from .test_request import RequestMixin
 
 
@@ -564,6 +564,8 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         document = self.get_uploaded(response)
         self.assertEqual(document.partner_id, self.guest)
         self.assertFalse(document.create_uid.share)
+        self.assertFalse(document.is_from_staff, "whoever records it")
+        self.assertEqual(document.origin_name, "Gus Berg")
         self.assertEqual(line.state, "received")
         self.assertNotIn(f"/my/documents/{document.id}", response.text)
         url = f"/my/documents/{document.id}/content?access_token={token}"
@@ -573,6 +575,102 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         self.assertEqual(response.status_code, 404)
         self._post(request, token=token, csrf="", action="message", body="Hello")
         self.assertEqual(request.message_ids[0].author_id, self.guest)
+
+    def test_what_a_link_brings_is_the_contacts(self):
+        """REQ D-11, D-18, D-22: not ours, as they find once they have a login"""
+        request, token = self._ask_guest()
+        line = request.line_ids[0]
+        line.multiple = False
+        self.env.flush_all()
+        # whoever is logged in beside it
+        for user, name in ((None, "a.pdf"), (self.manager, "b.pdf")):
+            self.login(user)
+            response = self._post(
+                request, [(name, PDF)], token=token, csrf="", request_line_id=line.id
+            )
+            document = self.get_uploaded(response)
+        self.assertEqual(
+            document.version_ids.mapped("portal_sender_name"), ["Gus Berg"] * 2
+        )
+        [message] = document.message_ids.filtered(lambda one: "b.pdf" in one.body)
+        self.assertEqual(message.author_id, self.guest)
+        found = self.env["customer.portal.document"].with_user(self.document_user)
+        self.assertIn(document.id, found.search([("is_from_staff", "=", False)]).ids)
+        user = self.env["res.users"].create(
+            {
+                "login": "gus",
+                "password": "gus-berg-1",
+                "partner_id": self.guest.id,
+                "group_ids": self.env.ref(PORTAL).ids,
+            }
+        )
+        self.assertFalse(document.with_user(user)._filter_portal_new())
+        self.assertTrue(document.with_user(user)._is_own_in_portal())
+        home = self.env["customer.portal.home"].with_user(user)
+        self.assertFalse(home._read_new_documents(document.create_date.min))
+        self.authenticate("gus", "gus-berg-1")
+        page = self.get(document.access_url).text
+        self.assertNotIn("OdooBot", page)
+
+    def test_who_sends_it_gets_the_receipt(self):
+        """REQ D-14: by the link as well, which its button has; and for a new version"""
+        self.company.portal_document_receipt = True
+        self.env.ref(
+            "customer_portal_docs.mail_template_document_receipt"
+        ).auto_delete = False
+        request, token = self._ask_guest()
+        asked = self._open()
+        (request | asked).line_ids.multiple = False
+        self.env.flush_all()
+        sent = (
+            (None, request, token, f"/my/requests/{request.id}?access_token={token}"),
+            (self.owner, asked, None, "/my/documents/"),
+            (self.colleague, asked, None, "/my/documents/"),
+            (self.manager, asked, None, None),
+        )
+        for user, asking, key, url in sent:
+            self.login(user)
+            for _turn in range(2):
+                before = self.env["mail.mail"].search([])
+                response = self._post(
+                    asking,
+                    [("a.pdf", PDF)],
+                    token=key,
+                    csrf="" if key else None,
+                    request_line_id=asking.line_ids[0].id,
+                )
+                self.assertEqual(response.status_code, 201, response.text)
+                mails = self.env["mail.mail"].search([]) - before
+                receipts = mails.filtered(lambda one: "received" in one.subject)
+                self.assertEqual(len(receipts), 1 if url else 0)
+                if url:
+                    reader = user.partner_id if user else self.guest
+                    self.assertEqual(receipts.recipient_ids, reader)
+                    self.assertIn(f"Hello {reader.name}", receipts.body_html)
+                    self.assertIn(url, receipts.body_html)
+
+    def test_a_locked_file_is_not_replaced(self):
+        """REQ D-10, D-18: what is sent in its place is a document beside it"""
+        request = self._open(lines=("Passport",))
+        line = request.line_ids
+        line.multiple = False
+        locked = self._put_in(line)
+        locked.with_user(self.document_user).action_lock()
+        line.action_reject("Blurred")
+        self.env.flush_all()
+        self.login(self.owner)
+        page = self.get(f"/my/requests/{request.id}").text
+        self.assertNotIn("Replace the file", page)
+        sent = [
+            self.get_uploaded(
+                self._post(request, [("a.png", PNG)], request_line_id=line.id)
+            )
+            for _turn in range(2)
+        ]
+        self.assertEqual(sent[0], sent[1])
+        self.assertNotEqual(sent[0], locked)
+        self.assertEqual(locked.attachment_id.raw, PDF)
+        self.assertEqual(line.state, "received")
 
     def test_a_link_ends(self):
         """REQ D-18: when it is revoked, with the request, with the contact and their address"""

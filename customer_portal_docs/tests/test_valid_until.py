@@ -3,7 +3,7 @@ import runpy
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import file_path
 
 from .common import PDF, PNG, PORTAL, DocumentHttpCase
@@ -118,6 +118,30 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self._run("2026-06-16 09:00:00")
         self.assertEqual(len(document.activity_ids), 1)
 
+    def test_no_customer_is_asked_for_our_text(self):
+        """REQ D-19, D-20: staff are told to put in the new one, and nothing takes its place"""
+        document = self._create_document(
+            self.owner, valid_until="2026-06-30", acknowledgement=True
+        )
+        document.user_id = self.document_user
+        self.assertFalse(self._run("2026-06-15 09:00:00"))
+        self.assertEqual(document.activity_ids.user_id, self.document_user)
+        self.assertIn("only our staff", document.activity_ids.summary)
+        # what was requested before readers were asked
+        request = self._open(lines=("Terms",))
+        request.line_ids.sudo().renewed_document_id = document
+        self.env.flush_all()
+        self.login(self.owner)
+        sent = self.get_uploaded(
+            self.upload(
+                [("new.png", PNG)],
+                url=f"/my/requests/{request.id}",
+                request_line_id=request.line_ids.id,
+            )
+        )
+        self.assertNotEqual(sent, document)
+        self.assertEqual(document.attachment_id.raw, PDF)
+
     def test_who_has_left_asks_nobody(self):
         """REQ D-20: an assigned user who is one of the staff no more keeps nobody from being asked"""
         documents = self._create_document(
@@ -213,6 +237,104 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         )
         self.assertEqual(renewal.line_ids.state, "received")
         self.assertEqual(renewal.line_ids.document_ids, document)
+
+    def test_an_old_version_has_its_own_end(self):
+        """REQ D-11, D-20: what was rejected is not received with what has expired"""
+        document = self._create_document(self.owner, valid_until="2026-06-30")
+        first = document.attachment_id
+        renewal = self._run("2026-06-15 09:00:00")
+        document.write(
+            {
+                "attachment_id": self._create_attachment("new.png", PNG).id,
+                "valid_until": "2037-06-30",
+            }
+        )
+        renewal.line_ids.action_reject("Blurred")
+        self.env.flush_all()
+        self.login(self.owner)
+        answer = self.post(
+            f"{document.access_url}/versions/{first.id}/restore",
+            {"csrf_token": self.get_token()},
+        )
+        self.assertEqual(answer.status_code, 303)
+        self.env.invalidate_all()
+        self.assertEqual(str(document.valid_until), "2026-06-30")
+        self.assertEqual(renewal.line_ids.state, "rejected")
+        self.assertFalse(self._run("2026-12-01 09:00:00"), "it is requested already")
+        renewal.active = False
+        document.valid_until = "2026-07-01"
+        self.assertTrue(self._run("2026-12-01 09:00:00"), "nobody answers that one")
+
+    def test_a_version_keeps_the_end_that_stays_the_same(self):
+        """REQ D-11, D-20"""
+        document = self._create_document(self.owner, valid_until="2037-06-30")
+        second = self._create_attachment("new.png", PNG)
+        document.attachment_id = second
+        self.assertEqual(str(second.portal_valid_until), "2037-06-30")
+        document.attachment_id = self._create_attachment("other.png", PNG)
+        document.valid_until = "2038-06-30"
+        document.action_restore_version(second)
+        self.assertEqual(str(document.valid_until), "2037-06-30")
+
+    def test_a_version_of_staff_answers_the_request(self):
+        """REQ D-13, D-20: by the dialog, by a program, and with the end said afterwards"""
+        names = ("dialog", "program", "afterwards")
+        dialog, program, afterwards = documents = self.env[
+            "customer.portal.document"
+        ].concat(
+            *(
+                self._create_document(self.owner, name=name, valid_until="2026-06-30")
+                for name in names
+            )
+        )
+        lines = self._run("2026-06-15 09:00:00").line_ids
+        wizards = self.env["customer.portal.document.upload.wizard"]
+        wizards = wizards.with_user(self.document_user)
+        with Form(wizards.with_context(default_document_id=dialog.id)) as form:
+            form.valid_until = "2037-06-30"
+        file = (
+            self.env["ir.attachment"]
+            .with_user(self.document_user)
+            .create({"name": "new.png", "raw": PNG})
+        )
+        program.with_user(self.document_user).write(
+            {
+                "attachment_id": file.id,
+                "valid_until": "2037-06-30",
+            }
+        )
+        afterwards.attachment_id = self._create_attachment("new.png", PNG)
+        self.assertEqual(len(lines.filtered(lambda line: line.state == "missing")), 2)
+        afterwards.valid_until = "2037-06-30"
+        self.login(self.document_user)
+        self.get_uploaded(
+            self.upload(
+                [("new.png", PNG)],
+                url="/customer_portal_docs/upload",
+                wizard_id=form.record.id,
+            )
+        )
+        self.env.invalidate_all()
+        self.assertEqual(set(lines.mapped("state")), {"received"})
+        self.assertEqual(lines.document_ids, documents)
+
+    def test_what_is_sent_for_it_is_noted_once(self):
+        """REQ D-20"""
+        self._create_document(self.owner, valid_until="2026-06-30")
+        renewal = self._run("2026-06-15 09:00:00")
+        self.env.flush_all()
+        self.login(self.owner)
+        self.get_uploaded(
+            self.upload(
+                [("new.png", PNG)],
+                url=f"/my/requests/{renewal.id}",
+                request_line_id=renewal.line_ids.id,
+                valid_until="2037-06-30",
+            )
+        )
+        self.env.invalidate_all()
+        told = renewal.message_ids.filtered(lambda one: "new.png" in (one.body or ""))
+        self.assertEqual(len(told), 1)
 
     def test_a_day_at_the_end_of_time(self):
         """REQ D-20"""

@@ -10,6 +10,10 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
     document_id = fields.Many2one(
         "customer.portal.document", help="The document that gets a new version."
     )
+    document_valid_until = fields.Date("Current End", related="document_id.valid_until")
+    valid_until = fields.Date(
+        help="The last day on which the new version is valid. Leave empty if it is the same as before."
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -127,5 +131,5 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         self.document_id.check_access("write")
         Version = self.env["customer.portal.document.version"]
         for filename, incoming in files:
-            Version._add(self.document_id, filename, incoming)
+            Version._add(self.document_id, filename, incoming, self.valid_until)
         return self.document_id
