@@ -385,6 +385,20 @@ class TestWizard(MockEmail, ShareCase):
             with self.assertRaises(UserError):
                 attempt()
 
+    def test_contacts_whom_no_mail_reaches_are_named(self):
+        """REQ S-4: before anything is sent"""
+        wizard = self.open()
+        self.finish(wizard)
+        lost = self.env["res.partner"].create(
+            [{"name": "Typo", "email": "no address"}, {"name": "Nobody"}]
+        )
+        for other_ids in (lost, lost | self.stranger.partner_id):
+            wizard.other_ids = other_ids
+            words = r"to (Typo \(no address\)|Nobody), (Typo \(no address\)|Nobody):"
+            with self.assertRaisesRegex(UserError, words):
+                wizard.action_send()
+        self.assertFalse(wizard.sent_to)
+
     # -- a share that is there already (REQ S-5)
 
     def open_of(self, share, action, user=None):

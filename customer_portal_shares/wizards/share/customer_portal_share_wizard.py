@@ -580,8 +580,7 @@ class CustomerPortalShareWizard(models.TransientModel):
 
         :raise UserError: nobody, or somebody whom no mail server could deliver to
         """
-        chosen = self.told_ids | self.other_ids
-        recipients = chosen.filtered("email_normalized")
+        recipients = self.told_ids | self.other_ids
         if not recipients:
             raise UserError(self.env._("Please choose who is notified by e-mail."))
         lost = recipients.filtered(lambda partner: not parse_email(partner.email))
@@ -589,7 +588,10 @@ class CustomerPortalShareWizard(models.TransientModel):
             raise UserError(
                 self.env._(
                     "No e-mail can be sent to %(who)s: please correct the address.",
-                    who=", ".join(f"{one.name} ({one.email})" for one in lost),
+                    who=", ".join(
+                        f"{one.name} ({one.email})" if one.email else one.name
+                        for one in lost
+                    ),
                 )
             )
         return recipients
