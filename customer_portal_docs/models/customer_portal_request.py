@@ -329,10 +329,14 @@ class CustomerPortalRequest(models.Model):
     def action_send(self):
         """Ask the contacts: the requests are open from now on, and the contacts are told.
 
+        Of several, the user is told which were left out, and who got no e-mail.
+
         :raise UserError: there is nothing on a request
         """
         self.check_access("write")
-        for request in self.filtered(lambda one: one.state in ("draft", "cancelled")):
+        unsent = self.filtered(lambda one: one.state in ("draft", "cancelled"))
+        unmailed = self.browse()
+        for request in unsent:
             if not request.line_ids:
                 raise UserError(
                     self.env._(
@@ -345,9 +349,33 @@ class CustomerPortalRequest(models.Model):
             request.sudo().write({"state": "open", "sent_date": today})
             request.sudo().message_subscribe(partner_ids=request.partner_id.ids)
             request._update_state()
-            if request.state == "open":
-                request._mail_contact("request")
+            if request.state == "open" and not request._mail_contact("request"):
+                unmailed += request
+        self._tell_what_was_not_sent(self - unsent, unmailed)
         return True
+
+    @api.model
+    def _tell_what_was_not_sent(self, sent_before, unmailed):
+        messages = []
+        if sent_before:
+            messages.append(
+                self.env._(
+                    "Not sent again, as they were sent before: %(count)s.",
+                    count=len(sent_before),
+                )
+            )
+        if unmailed:
+            messages.append(
+                self.env._(
+                    "No e-mail was sent to %(names)s. The messages of their requests say why.",
+                    names=", ".join(unmailed.partner_id.mapped("display_name")),
+                )
+            )
+        if messages:
+            self.env.user._bus_send(
+                "simple_notification",
+                {"type": "warning", "message": " ".join(messages)},
+            )
 
     def action_cancel(self):
         """Ask for it no more: nobody is reminded, and the personal link ends."""
@@ -361,18 +389,28 @@ class CustomerPortalRequest(models.Model):
     def action_remind(self):
         """Remind the contacts now, each once a day at most, of all that they still owe.
 
-        :return: action that says how many were told
+        :return: action that says how many were told, and how many were not
         """
         self.check_access("write")
         waiting = self.filtered(lambda one: one.state == "open" and one.missing_count)
         # sudo: res.partner - whom the requests are for
         reminded = waiting.sudo().partner_id._send_portal_reminder()
-        if reminded:
-            message = self.env._("Reminded: %(count)s", count=len(reminded))
-        else:
+        # sudo: res.partner - as above
+        left = len(self.sudo().partner_id - reminded)
+        if not reminded:
             message = self.env._(
-                "Nobody was reminded: nothing is missing, or they were reminded today."
+                "Nobody was reminded: nothing is missing, they were reminded today, or they get "
+                "no e-mail."
             )
+        elif left:
+            message = self.env._(
+                "Reminded: %(count)s. Not reminded: %(left)s, as nothing is missing, they were "
+                "reminded today, or they get no e-mail.",
+                count=len(reminded),
+                left=left,
+            )
+        else:
+            message = self.env._("Reminded: %(count)s", count=len(reminded))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -386,7 +424,13 @@ class CustomerPortalRequest(models.Model):
     def action_accept_received(self):
         """Accept all that has come in and was not looked at yet."""
         self.check_access("write")
-        self.line_ids.filtered(lambda line: line.state == "received").action_accept()
+        received = self.line_ids.filtered(lambda line: line.state == "received")
+        received.action_accept()
+        if not received:
+            message = self.env._("Nothing was accepted: nothing waits for a review.")
+            self.env.user._bus_send(
+                "simple_notification", {"type": "info", "message": message}
+            )
         return True
 
     def action_open_received(self):

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
@@ -83,6 +85,19 @@ class TestBackendUpload(DocumentHttpCase):
         self.assertEqual(mail.subject, "A new document for you: a.pdf, b.pdf")
         for one in document, other:
             self.assertIn(f"/my/documents/{one.id}", mail.body_html)
+
+    def test_staff_are_told_of_a_customer_without_an_address(self):
+        """REQ D-13"""
+        self.login(self.document_user)
+        for email, count in (("olive@example.com", 0), (False, 1)):
+            self.owner.partner_id.email = email
+            wizard = self._create_wizard(notify=True)
+            self._upload(wizard.id)
+            wizard.invalidate_recordset()
+            with patch.object(type(self.document_user), "_bus_send") as told:
+                wizard.action_upload()
+                wizard.action_upload()
+            self.assertEqual(len(told.call_args_list), count)
 
     def test_nobody_is_told_of_what_one_may_not_read(self):
         """REQ D-13"""

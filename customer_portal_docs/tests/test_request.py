@@ -350,6 +350,33 @@ class TestRequest(RequestMixin, DocumentCase):
         request = self.env["customer.portal.request"].browse(action["res_id"])
         self.assertEqual((request.record, request.state), (project, "draft"))
 
+    def test_who_is_left_out_of_many_is_told(self):
+        """REQ D-18: sent before, without an e-mail address, reminded today, nothing received"""
+        self.private.partner_id.email = False
+        sent, unreachable = self._open(), self._ask(self.private)
+        requests = sent | unreachable | self._ask(self.stranger)
+        User = type(self.document_user)
+        with patch.object(User, "_bus_send") as told:
+            requests.action_send()
+        [call] = told.call_args_list
+        message = call.args[1]["message"]
+        self.assertIn("Not sent again, as they were sent before: 1.", message)
+        self.assertIn(f"sent to {self.private.partner_id.display_name}.", message)
+        self.assertEqual(set(requests.mapped("state")), {"open"})
+        message = requests.action_remind()["params"]["message"]
+        self.assertIn("Reminded: 2. Not reminded: 1,", message)
+        with patch.object(User, "_bus_send") as told:
+            requests.action_accept_received()
+            self._put_in(sent.line_ids[0])
+            requests.action_accept_received()
+        [call] = told.call_args_list
+        self.assertIn("Nothing was accepted", call.args[1]["message"])
+
+    def test_who_is_asked_without_anybody_left_out_needs_no_word(self):
+        with patch.object(type(self.document_user), "_bus_send") as told:
+            self._open()
+        self.assertFalse(told.call_args_list)
+
 
 @tagged("-at_install", "post_install")
 class TestMany(RequestMixin, DocumentCase):

@@ -125,7 +125,19 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         if self.notify:
             # sudo: customer.portal.document - as read above; mails are written by the server
             documents.sudo()._notify_contact()
+            self._tell_if_unreachable(documents.partner_id)
         return {"type": "ir.actions.act_window_close"}
+
+    def _tell_if_unreachable(self, partners):
+        """Say that customers who were to be notified have no e-mail address."""
+        if lost := partners.filtered(lambda partner: not partner.email_normalized):
+            message = self.env._(
+                "Not notified, as there is no e-mail address: %(names)s.",
+                names=", ".join(lost.mapped("display_name")),
+            )
+            self.env.user._bus_send(
+                "simple_notification", {"type": "warning", "message": message}
+            )
 
     def _add_versions(self, files):
         self.document_id.check_access("write")

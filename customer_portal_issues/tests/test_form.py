@@ -128,6 +128,14 @@ class TestForm(IssueHttpCase):
         self.assertEqual(self.get(old).status_code, 404)
         self.assertEqual(self.get(self.get_form_path()).status_code, 200)
 
+    def test_a_new_address_is_offered_to_who_may_give_it(self):
+        """REQ I-1: others of staff may look at a team"""
+        for user, is_offered in ((self.agent, False), (self.helpdesk_manager, True)):
+            team = self.public.with_user(user)
+            arch = team.get_view(view_type="form")["arch"]
+            self.assertIn("action_open_portal_form", arch)
+            self.assertEqual("action_renew_portal_form" in arch, is_offered)
+
     def test_it_asks_for_what_the_administrator_chose(self):
         """REQ I-1"""
         self.public.write(

@@ -210,6 +210,31 @@ def test_the_owner_looks_as_a_customer_first(visits, report, manager):
     expect(dialog).not_to_contain_text("Sew the main")
 
 
+def test_who_is_not_the_owner_takes_it_over_first(visits, people, tasks, manager):
+    """REQ R-2: nothing is offered that is refused afterwards"""
+    [model] = people.read("ir.model", [("model", "=", "project.task")])
+    report = people.create(
+        MODEL,
+        name="Of the office",
+        model_id=model["id"],
+        column_ids=[(0, 0, {"path": "name"})],
+    )
+    page = visits.open(manager, f"/odoo/{MODEL}/{report}")
+    hint = page.get_by_role("status").filter(has_text="Make Me the Owner")
+    preview = page.get_by_role("button", name="Preview")
+    source = page.locator(".o_field_widget[name=model_id] input")
+    expect(hint).to_be_visible()
+    expect(preview).to_be_hidden()
+    expect(source).to_be_hidden()
+    expect(page.get_by_text("Add a line")).to_be_hidden()
+    page.get_by_role("button", name="Make Me the Owner").click()
+    page.get_by_role("dialog").get_by_role("button", name="Ok").click()
+    expect(preview).to_be_visible()
+    expect(source).to_be_visible()
+    expect(page.get_by_text("Add a line")).to_be_visible()
+    expect(hint).to_be_hidden()
+
+
 def test_staff_see_what_opens_it(visits, people, report, manager, customer):
     """REQ R-2: on the report, and in the pop-up of a user"""
     guest = people.add_customer("Nils Ask", colleague_of=customer)

@@ -440,18 +440,19 @@ class CustomerPortalAppointment(models.Model):
 
         :return: True, or an action that tells what is in the way
         """
-        answer = True
-        for appointment in self._get_answerable():
+        appointments_sudo = self._get_answerable()
+        warned_sudo = appointments_sudo.browse()
+        for appointment in appointments_sudo:
             if appointment.state == "accepted" and len(self) > 1:
                 continue
             appointment._check_state("requested", "proposed")
             appointment._refuse_if_over()
             appointment._keep_time(until=appointment.hold_until or None)
             if appointment._warn_of_conflicts(self.env.user):
-                answer = appointment._get_warning_action()
+                warned_sudo += appointment
             else:
                 appointment._make_sure()
-        return answer
+        return warned_sudo._get_warning_action() if warned_sudo else True
 
     def action_decline(self, reason=None):
         """Decline the requests.
@@ -520,13 +521,14 @@ class CustomerPortalAppointment(models.Model):
         return is_new
 
     def _get_warning_action(self):
+        warnings = [f"{one.who}, {one.subject}: {one.warning}" for one in self]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "message": self.warning,
+                "message": " ".join(warnings),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

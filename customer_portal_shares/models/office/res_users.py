@@ -402,7 +402,10 @@ class ResUsers(models.Model):
         return True
 
     def action_portal_reset_password(self):
-        """Mail customers a link with which they choose a new password."""
+        """Mail customers a link with which they choose a new password, and tell how many.
+
+        Those who never logged in get their invitation again.
+        """
         users_sudo = self._get_managed_sudo()
         Mail = self.env["customer.portal.account.mail"]
         Mail._check_reachable(users_sudo)
@@ -411,16 +414,42 @@ class ResUsers(models.Model):
             Mail._send_invitation(user_sudo)
         if others_sudo := users_sudo - new_sudo:
             others_sudo.with_context(create_user=False).action_reset_password()
+        self._tell_manager(
+            (self.env._("Links to choose a new password sent"), others_sudo),
+            (self.env._("Invitations sent to those who never logged in"), new_sudo),
+        )
         return True
 
     def action_portal_invite(self):
-        """Mail customers who never logged in their invitation again, with a new link."""
+        """Mail customers who never logged in their invitation again, and tell how many.
+
+        The new link takes the place of the old one.
+        """
         users_sudo = self._get_managed_sudo()
         Mail = self.env["customer.portal.account.mail"]
         Mail._check_reachable(users_sudo)
-        for user_sudo in users_sudo.filtered(lambda user: not user.login_date):
+        new_sudo = users_sudo.filtered(lambda user: not user.login_date)
+        for user_sudo in new_sudo:
             Mail._send_invitation(user_sudo)
+        active_sudo = users_sudo - new_sudo
+        self._tell_manager(
+            (self.env._("Invitations sent"), new_sudo),
+            (self.env._("Not invited, as they have logged in already"), active_sudo),
+        )
         return True
+
+    @api.model
+    def _tell_manager(self, *results):
+        """Tell the current user what an action did, where it has no answer of its own.
+
+        :param results: tuples of (str what was done, res.users with whom)
+        """
+        message = " ".join(
+            f"{label}: {len(users)}." for label, users in results if users
+        )
+        self.env.user._bus_send(
+            "simple_notification", {"type": "info", "message": message}
+        )
 
     def action_open_portal_reports(self):
         """Open the pop-up in which the reports of one customer are ticked."""

@@ -123,6 +123,7 @@ class CustomerPortalReport(models.Model):
         readonly=True,
         help="Which app's report it is; it came with the app, and goes with it.",
     )
+    can_define = fields.Boolean(compute="_compute_can_define")
     subscription_ids = fields.One2many(
         "customer.portal.report.subscription", "report_id", string="By E-mail"
     )
@@ -156,6 +157,12 @@ class CustomerPortalReport(models.Model):
         for report in self:
             is_told = self.env.su or report.sudo(False) in readable
             report.display_name = report.name if is_told else self.env._("Report")
+
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_can_define(self):
+        for report in self:
+            report.can_define = report.sudo(False)._may_define()
 
     # -- who may change what
 
@@ -199,15 +206,18 @@ class CustomerPortalReport(models.Model):
                 )
             )
 
+    def _may_define(self):
+        """Tell whether the current user may say what these reports read, and look at it."""
+        # sudo: customer.portal.report - whose they are
+        owners = [report.user_id for report in self.sudo()]
+        return self._is_free() or all(owner == self.env.user for owner in owners)
+
     def _check_definition_access(self):
         """Refuse to choose what is read with another one's rights.
 
         :raise AccessError: the report is somebody else's
         """
-        if self._is_free():
-            return
-        # sudo: customer.portal.report - whose they are
-        if any(report.user_id != self.env.user for report in self.sudo()):
+        if not self._may_define():
             raise AccessError(
                 self.env._(
                     "What a report shows is read with its owner's rights, and only the owner may "

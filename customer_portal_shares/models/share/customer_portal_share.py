@@ -160,6 +160,12 @@ class CustomerPortalShare(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
+    # what the company's policies leave to choose
+    is_password_required = fields.Boolean(
+        related="company_id.portal_share_password_required"
+    )
+    has_web_links = fields.Boolean(related="company_id.portal_share_web_links")
+    has_uploads = fields.Boolean(related="company_id.portal_share_uploads")
 
     _token_idx = models.UniqueIndex("(token_digest)")
     _positive_limit = models.Constraint(

@@ -445,6 +445,20 @@ class TestAppointment(CalendarCase):
 
     # -- languages and templates
 
+    def test_all_that_were_not_accepted_of_many_are_named(self):
+        """REQ C-3"""
+        taken, free, busy = (
+            self._request(at(hour), subject=f"At {hour}") for hour in (9, 10, 12)
+        )
+        self._create_event(at(9))
+        self._create_event(at(12))
+        message = self._answer(taken | free | busy).action_accept()["params"]["message"]
+        self.assertEqual(free.state, "accepted")
+        for appointment in (taken, busy):
+            self.assertEqual(appointment.state, "requested")
+            self.assertIn(f"{appointment.who}, {appointment.subject}:", message)
+        self.assertNotIn(free.subject, message)
+
     def test_a_language_that_was_switched_off_is_nobody_s(self):
         """REQ C-3, C-5: its customers get the mails of the company's"""
         french = self.env["res.lang"]._activate_lang("fr_FR")

@@ -4,7 +4,7 @@ import icalendar
 import recurring_ical_events
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import CalendarHttpCase
 
@@ -185,6 +185,16 @@ class TestFeed(CalendarHttpCase):
             feed.with_user(self.staff).action_revoke()
         self.assertIs(feed.with_user(self.sharer).action_revoke(), True)
         self.assertEqual(self.fetch(url).status_code, 404)
+
+    def test_the_form_of_a_mixed_share_offers_its_feeds(self):
+        """REQ S-6: whatever its first item is"""
+        mixed = self._create_share(self.document, self.calendar)
+        self.assertNotEqual(mixed.item_model, self.calendar._name)
+        with Form(mixed) as form:
+            self.assertTrue(form.has_calendar)
+        other = self._create_share(self.document)
+        with Form(other) as form:
+            self.assertFalse(form.has_calendar)
 
     def test_a_visitor_of_a_web_link_has_one_too(self):
         self.login(None)

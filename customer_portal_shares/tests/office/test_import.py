@@ -125,6 +125,14 @@ class TestImport(UsersCase):
                 self.assertEqual(run.line_ids.email, "ada@example.com")
                 self.assertFalse(run.line_ids.is_fault, run.line_ids.message)
 
+    def test_one_of_text_and_file_is_not_dropped(self):
+        run = self._run("Ada,ada@example.com", b"Bob,bob@example.com")
+        with self.assertRaisesRegex(UserError, "not both"):
+            run.action_check()
+        run.text = "\n"
+        run.action_check()
+        self.assertEqual(run.line_ids.mapped("name"), ["Bob"])
+
     def test_hostile_files_are_refused_with_words(self):
         for content in (
             b"",

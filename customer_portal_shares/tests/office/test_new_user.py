@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -60,10 +61,20 @@ class TestNewUser(UsersCase):
         partner = self.env["res.partner"].create(
             {"name": "Ada", "email": "ADA@example.com"}
         )
-        self._wizard(name="Someone", email="ada@example.com").action_create()
+        with patch.object(type(self.runner), "_bus_send") as told:
+            self._wizard(name="Someone", email="ada@example.com").action_create()
         user = self._find_user("ada@example.com")
         self.assertEqual(user.partner_id, partner)
         self.assertEqual(partner.name, "Ada")
+        # what was typed is not dropped without a word
+        [call] = told.call_args_list
+        self.assertIn("Ada with this e-mail address", call.args[1]["message"])
+
+    def test_a_contact_that_is_as_typed_needs_no_word(self):
+        self.env["res.partner"].create({"name": "Ada", "email": "ada@example.com"})
+        with patch.object(type(self.runner), "_bus_send") as told:
+            self._wizard(name="Ada", email="ada@example.com").action_create()
+        self.assertFalse(told.call_args_list)
 
     def test_a_contact_is_chosen(self):
         partner = self.env["res.partner"].create(

@@ -189,6 +189,32 @@ class TestUsers(UsersCase):
         with self.assertRaises(UserError):
             user.action_portal_invite()
 
+    def test_the_manager_is_told_how_many_were_left_out(self):
+        """REQ U-2: the actions themselves answer with True"""
+        users = self._as_runner(self.owner | self.colleague | self.private)
+        for user in (self.owner, self.colleague):
+            self.env["res.users.log"].with_user(user).sudo().create({})
+        Users = type(self.runner)
+        for action, words in (
+            (
+                users.action_portal_invite,
+                "Invitations sent: 1. Not invited, as they have logged in already: 2.",
+            ),
+            (
+                users[:2].action_portal_invite,
+                "Not invited, as they have logged in already: 2.",
+            ),
+            (
+                users.action_portal_reset_password,
+                "Links to choose a new password sent: 2. "
+                "Invitations sent to those who never logged in: 1.",
+            ),
+        ):
+            with self.subTest(words), patch.object(Users, "_bus_send") as told:
+                self.assertIs(action(), True)
+                [call] = told.call_args_list
+                self.assertEqual(call.args[1]["message"], words)
+
     # -- reports
 
     def test_reports_are_ticked_in_the_pop_up(self):

@@ -2,8 +2,9 @@
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
+from ...models.report.customer_portal_report import _DEFINITION
 from ...tools.report.window import Window
 from .common import ReportCase
 
@@ -167,6 +168,28 @@ class TestReportRights(ReportCase):
             self.report.user_id = admin
         as_manager.name = "Ours"
         as_manager.user_ids = [Command.link(self.owner.id)]
+
+    def test_the_form_offers_what_is_read_to_its_owner(self):
+        """REQ R-2: others may take it over first"""
+        report = self._create_report(
+            user=self.env.ref("base.user_admin"), group_path="project_id"
+        ).with_user(self.portal_manager)
+        with Form(report) as form:
+            for name in _DEFINITION:
+                if name in form._view["fields"]:
+                    with self.subTest(name):
+                        self.assertTrue(form._get_modifier(name, "readonly"))
+            form.name = "Ours"
+        report.action_take_over()
+        with Form(report) as form:
+            self.assertTrue(form.can_define)
+            form.group_path = False
+        self.assertEqual((report.name, report.group_path), ("Ours", False))
+        with Form(report.browse()) as form:
+            self.assertFalse(form._get_modifier("model_id", "readonly"))
+            form.name = "New"
+            form.model_id = report.model_id
+        self.assertEqual(form.record.user_id, self.portal_manager)
 
     def test_a_manager_may_take_it_over_and_reads_with_own_rights(self):
         admin, columns = self.env.ref("base.user_admin"), [("name", "none")]

@@ -186,6 +186,27 @@ class TestShare(ShareCase):
             share.action_remove_password()
         self.assertTrue(share.has_password)
 
+    def test_the_form_offers_what_the_company_allows(self):
+        """REQ S-13: and lets what was allowed before be taken back"""
+        share = self._create_share(self.document, allow_upload=True, password=PASSWORD)
+        self.company.write(
+            {
+                "portal_share_password_required": True,
+                "portal_share_web_links": False,
+                "portal_share_uploads": False,
+            }
+        )
+        with Form(share) as form:
+            self.assertTrue(form.is_password_required)
+            self.assertFalse(form._get_modifier("allow_upload", "invisible"))
+            form.access = "secured"
+            form.user_ids.add(self.owner)
+            form.allow_upload = False
+        self.assertEqual((share.access, share.allow_upload), ("secured", False))
+        with Form(share) as form:
+            self.assertTrue(form._get_modifier("access", "readonly"))
+            self.assertTrue(form._get_modifier("allow_upload", "invisible"))
+
     def test_nobody_removes_the_password_of_another(self):
         share = self._create_share(self.document, password=PASSWORD)
         other = self._create_staff(

@@ -208,6 +208,25 @@ class TestWizard(MockEmail, ShareCase):
             with self.assertRaisesRegex(ValidationError, words):
                 wizard.action_add_user()
 
+    def test_nobody_is_left_out_who_was_typed_and_not_added(self):
+        """REQ S-3: whether others are chosen or not"""
+        wizard = self.open_for_nobody()
+        wizard.access = "secured"
+        for name, email in (
+            ("Nora New", "nora@example.com"),
+            ("", "nora"),
+            ("Nora", ""),
+        ):
+            wizard.write({"new_user_name": name, "new_user_email": email})
+            for users in (self.owner, self.env["res.users"]):
+                wizard.user_ids = users
+                with self.assertRaisesRegex(UserError, "Press “Add User” first"):
+                    wizard.action_create_share()
+        # who is typed before somebody takes a web link instead is not asked for
+        wizard.access = "public"
+        self.assertEqual(self.finish(wizard).access, "public")
+        wizard.action_done()
+
     def test_only_who_may_create_contacts_invites(self):
         wizard = self.open()
         self.assertFalse(wizard.can_invite)
@@ -366,6 +385,20 @@ class TestWizard(MockEmail, ShareCase):
             with self.assertRaises(UserError):
                 attempt()
 
+    def test_contacts_whom_no_mail_reaches_are_named(self):
+        """REQ S-4: before anything is sent"""
+        wizard = self.open()
+        self.finish(wizard)
+        lost = self.env["res.partner"].create(
+            [{"name": "Typo", "email": "no address"}, {"name": "Nobody"}]
+        )
+        for other_ids in (lost, lost | self.stranger.partner_id):
+            wizard.other_ids = other_ids
+            words = r"to (Typo \(no address\)|Nobody), (Typo \(no address\)|Nobody):"
+            with self.assertRaisesRegex(UserError, words):
+                wizard.action_send()
+        self.assertFalse(wizard.sent_to)
+
     # -- a share that is there already (REQ S-5)
 
     def open_of(self, share, action, user=None):
@@ -428,6 +461,13 @@ class TestWizard(MockEmail, ShareCase):
         with Form(wizard) as form:
             form.new_user_name = "Nora New"
             form.new_user_email = "nora@example.com"
+        for attempt in (
+            wizard.action_edit_mail,
+            wizard.action_send,
+            wizard.action_done,
+        ):
+            with self.assertRaisesRegex(UserError, "“Nora New” is not added yet"):
+                attempt()
         with self.mock_mail_gateway():
             wizard.action_add_user()
         nora = share.user_ids - self.owner

@@ -114,6 +114,12 @@ class CustomerPortalUserImport(models.TransientModel):
             raise UserError(self.env._("The file cannot be read.")) from error
         if len(content) > MAX_BYTES or len(self.text or "") > MAX_BYTES:
             raise UserError(self.env._("This is too long: at most 1 MB."))
+        if content and (self.text or "").strip():
+            raise UserError(
+                self.env._(
+                    "Enter the people or choose a file, not both: clear one of the two."
+                )
+            )
         people = read_people(content or (self.text or "").encode())
         if len(people) > MAX_LINES:
             raise UserError(

@@ -81,6 +81,7 @@ class CustomerPortalUserWizard(models.TransientModel):
         Partner = self.env["res.partner"]
         partner = Partner._find_portal_contact(email)
         if partner:
+            self._tell_of_contact(partner)
             return partner
         name = (self.name or "").strip()
         if not name:
@@ -96,3 +97,22 @@ class CustomerPortalUserWizard(models.TransientModel):
                 "parent_id": self.parent_id.id,
             }
         )
+
+    def _tell_of_contact(self, partner):
+        """Say that a contact was there already, and has not become what was typed."""
+        typed = (
+            ("name", (self.name or "").strip()),
+            ("phone", self.phone),
+            ("lang", self.lang),
+            ("parent_id", self.parent_id),
+        )
+        if any(value and value != partner[name] for name, value in typed):
+            message = self.env._(
+                "The contact %(name)s with this e-mail address existed already and was not "
+                "changed. To change the name, the company, the phone or the language, edit "
+                "the user in the list.",
+                name=partner.name,
+            )
+            self.env.user._bus_send(
+                "simple_notification", {"type": "warning", "message": message}
+            )

@@ -51,7 +51,7 @@ class CustomerPortalReportPreview(models.TransientModel):
         self.report_id.check_access("read")
         if self.partner_id:
             self.partner_id.check_access("read")
-        if report_sudo.user_id != self.env.user and not self.report_id._is_free():
+        if not self.report_id._may_define():
             raise AccessError(
                 self.env._(
                     "A report is read with its owner's rights: only the owner can preview it as "

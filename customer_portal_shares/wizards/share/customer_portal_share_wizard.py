@@ -307,6 +307,20 @@ class CustomerPortalShareWizard(models.TransientModel):
         self.share_id.user_ids = [Command.link(user.id)]
         self.told_ids |= user.partner_id
 
+    def _check_user_is_added(self):
+        """Refuse to go on without the new user whom somebody typed and has not added.
+
+        :raise UserError: the dialog shows what was typed
+        """
+        if self.access == "secured" and (self.new_user_name or self.new_user_email):
+            raise UserError(
+                self.env._(
+                    "The new user “%(who)s” is not added yet. Press “Add User” first, or clear "
+                    "the “New User” fields.",
+                    who=self.new_user_name or self.new_user_email,
+                )
+            )
+
     def _get_new_partner(self):
         """Return the contact with the e-mail address that was typed, a new one if need be."""
         email = parse_email(self.new_user_email)
@@ -413,6 +427,7 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def _check_complete(self):
         self._check_has_items()
+        self._check_user_is_added()
         if not (self.name or "").strip():
             raise UserError(self.env._("Please give the share a name."))
         if self.expiration_date and self.expiration_date < fields.Date.context_today(
@@ -477,6 +492,7 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def action_done(self):
         """Close the dialog."""
+        self._check_user_is_added()
         return {"type": "ir.actions.act_window_close"}
 
     def action_open_share(self):
@@ -492,6 +508,7 @@ class CustomerPortalShareWizard(models.TransientModel):
 
     def action_edit_mail(self):
         """Show the e-mail before it goes."""
+        self._check_user_is_added()
         if not (self.told_ids | self.other_ids):
             raise UserError(self.env._("Please choose who is notified by e-mail."))
         if not self.mail_body:
@@ -541,6 +558,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     def action_send(self):
         """Tell each of the chosen by an e-mail of their own."""
         self._check_share()
+        self._check_user_is_added()
         recipients = self._get_recipients()
         if not self.mail_body:
             self._draft_mail()
@@ -562,8 +580,7 @@ class CustomerPortalShareWizard(models.TransientModel):
 
         :raise UserError: nobody, or somebody whom no mail server could deliver to
         """
-        chosen = self.told_ids | self.other_ids
-        recipients = chosen.filtered("email_normalized")
+        recipients = self.told_ids | self.other_ids
         if not recipients:
             raise UserError(self.env._("Please choose who is notified by e-mail."))
         lost = recipients.filtered(lambda partner: not parse_email(partner.email))
@@ -571,7 +588,10 @@ class CustomerPortalShareWizard(models.TransientModel):
             raise UserError(
                 self.env._(
                     "No e-mail can be sent to %(who)s: please correct the address.",
-                    who=", ".join(f"{one.name} ({one.email})" for one in lost),
+                    who=", ".join(
+                        f"{one.name} ({one.email})" if one.email else one.name
+                        for one in lost
+                    ),
                 )
             )
         return recipients
