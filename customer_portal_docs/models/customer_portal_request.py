@@ -260,7 +260,10 @@ class CustomerPortalRequest(models.Model):
             self._check_kept_fields(vals, new=True)
             self._add_company_of_contact(vals)
             if vals.get("template_id") and not vals.get("line_ids"):
-                vals["line_ids"] = self._get_template_commands(vals["template_id"])
+                company = self.company_id.browse(vals.get("company_id"))
+                vals["line_ids"] = self._get_template_commands(
+                    vals["template_id"], company or self.env.company
+                )
         # who asks follows by being told, and customers only what is sent
         requests = super(
             CustomerPortalRequest, self.with_context(mail_create_nosubscribe=True)
@@ -306,11 +309,12 @@ class CustomerPortalRequest(models.Model):
             )
 
     @api.model
-    def _get_template_commands(self, template_id):
+    def _get_template_commands(self, template_id, company):
         template = self.env["customer.portal.request.template"].browse(template_id)
         template.check_access("read")
         return [
-            Command.create(vals) for vals in template.line_ids._prepare_request_lines()
+            Command.create(vals)
+            for vals in template.line_ids._prepare_request_lines(company)
         ]
 
     @api.onchange("template_id")
@@ -319,7 +323,9 @@ class CustomerPortalRequest(models.Model):
             known = set(request.line_ids.mapped("name"))
             request.line_ids = [
                 Command.create(vals)
-                for vals in request.template_id.line_ids._prepare_request_lines()
+                for vals in request.template_id.line_ids._prepare_request_lines(
+                    request.company_id
+                )
                 if vals["name"] not in known
             ]
             request.name = request.name or request.template_id.name

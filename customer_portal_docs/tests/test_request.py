@@ -323,6 +323,74 @@ class TestRequest(RequestMixin, DocumentCase):
                 self.assertEqual(form.visibility, expected)
                 form.name = "Papers"
 
+    def test_it_belongs_to_the_company_of_contact_record_or_folder(self):
+        """REQ D-18: and not to the one that is active"""
+        elsewhere = self.env["res.company"].create(
+            {"name": "Elsewhere", "portal_document_visibility": "contact"}
+        )
+        self.document_user.company_ids |= elsewhere
+        project = self._create_project("Roof", self.owner)
+        project.write(
+            {"company_id": elsewhere.id, "partner_id": self.owner.partner_id.id}
+        )
+        Folder = self.env["customer.portal.folder"]
+        folder = Folder.create({"name": "Roofs", "company_id": elsewhere.id})
+        home = self.env["res.partner"].create(
+            {"name": "Gus Berg", "company_id": self.company.id}
+        )
+        Wizard = self.env["customer.portal.request.wizard"].with_user(
+            self.document_user
+        )
+        Wizard = Wizard.with_context(
+            allowed_company_ids=(self.company | elsewhere).ids,
+            active_model=project._name,
+            active_ids=project.ids,
+        )
+        self.assertEqual(Wizard.create({}).visibility, "contact")
+        for vals, company in (
+            ({}, elsewhere),
+            ({"record": False}, self.company),
+            ({"record": False, "folder_id": folder.id}, elsewhere),
+            ({"partner_ids": home.ids}, self.company),
+        ):
+            wizard = Wizard.create({"name": "Papers", "documents": "Plan", **vals})
+            action = wizard.action_create_requests()
+            request = self.env["customer.portal.request"].browse(action["res_id"])
+            self.assertEqual(request.company_id, company, vals)
+
+    def test_a_checklist_names_no_folder_of_another_company(self):
+        """REQ D-18: what comes in is then in none"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        folders = self.env["customer.portal.folder"].create(
+            [
+                {"name": "Roofs", "company_id": company.id}
+                for company in (elsewhere, self.company, elsewhere.browse())
+            ]
+        )
+        template = self.env["customer.portal.request.template"].create(
+            {
+                "name": "Year end",
+                "line_ids": [
+                    Command.create({"name": folder.name, "folder_id": folder.id})
+                    for folder in folders
+                ],
+            }
+        )
+        expected = folders[1:]
+        request = self._ask(line_ids=[], template_id=template.id)
+        self.assertEqual(len(request.line_ids), 3)
+        self.assertEqual(request.sudo().line_ids.folder_id, expected)
+        with Form(self.env["customer.portal.request"]) as form:
+            form.partner_id = self.owner.partner_id
+            form.template_id = template
+        self.assertEqual(form.record.line_ids.folder_id, expected)
+        wizard = self.env["customer.portal.request.wizard"].create(
+            {"partner_ids": self.owner.partner_id.ids, "template_id": template.id}
+        )
+        action = wizard.action_create_requests()
+        request = self.env["customer.portal.request"].browse(action["res_id"])
+        self.assertEqual(request.line_ids.folder_id, expected)
+
     def test_many_contacts_get_a_request_each(self):
         """REQ D-18: from contacts and from a project"""
         project = self._create_project("Roof", self.owner)
