@@ -362,6 +362,7 @@ class CustomerPortalRequest(models.Model):
         # sudo: customer.portal.request - as above
         open_requests.sudo().write({"state": "cancelled"})
         open_requests._end()
+        open_requests._cancel_review()
         return True
 
     def action_remind(self):
@@ -452,14 +453,17 @@ class CustomerPortalRequest(models.Model):
     def _end(self):
         """Let go of what a request keeps while it is open."""
         self._revoke_links()
-        self._cancel_review()
         self.line_ids._forget_rejection_mail()
         self.partner_id._revise_portal_reminder()
 
     def _plan_review(self):
-        """Plan one activity for staff when everything required has come in."""
+        """Plan one activity for staff when everything required has come in.
+
+        Of a request that is done as well: something optional may wait, or has come in since.
+        """
         self.ensure_one()
-        is_due = self.state == "open" and not self.missing_count and self.received_count
+        is_sent = self.state in ("open", "done")
+        is_due = is_sent and not self.missing_count and self.received_count
         if not is_due:
             if not self.received_count:
                 self._cancel_review()

@@ -1,9 +1,13 @@
+from ast import literal_eval
 from unittest.mock import patch
+
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import convert_file
+from odoo.tools.safe_eval import safe_eval
 
 from ..exceptions import Gone
 from .common import PORTAL, DocumentCase
@@ -105,6 +109,60 @@ class TestRequest(RequestMixin, DocumentCase):
         self.assertIn("Thank you", self._get_mails(self.owner.partner_id)[-1].subject)
         passport.action_reject("Expired")
         self.assertEqual(request.state, "open")
+
+    def _search_filter(self, xmlid, name, domain=()):
+        """Return what staff find with a filter of a search view."""
+        view = self.env.ref(f"customer_portal_docs.{xmlid}")
+        [node] = etree.fromstring(view.arch).xpath(f"//filter[@name='{name}']")
+        records = self.env[view.model].with_user(self.document_user)
+        return records.search([*domain, *literal_eval(node.get("domain"))])
+
+    def _get_review_counts(self, request):
+        """Return how many lines of a request wait, by each of the ways to them."""
+        line_view = "customer_portal_request_line_view_search"
+        domain = request.action_open_received()["domain"]
+        requests = self._search_filter(
+            "customer_portal_request_view_search", "to_review"
+        )
+        return (
+            request.received_count,
+            len(self._search_filter(line_view, "received", domain)),
+            int(request in requests),
+            len(request.activity_ids),
+        )
+
+    def test_what_is_optional_is_reviewed_once_the_request_is_done_too(self):
+        """REQ D-18: as the form counts it"""
+        request = self._open()
+        passport, statements = request.line_ids
+        statements.required = False
+        self._put_in(passport)
+        document = self._put_in(statements)
+        passport.action_accept()
+        self.assertEqual(request.state, "done")
+        self.assertEqual(self._get_review_counts(request), (1, 1, 1, 1))
+        statements.action_accept()
+        self.assertEqual(self._get_review_counts(request), (0, 0, 0, 0))
+        # a new file on the document's own page
+        statements.sudo()._note_exchanged(document)
+        self.assertEqual(request.state, "done")
+        self.assertEqual(self._get_review_counts(request), (1, 1, 1, 1))
+
+    def test_nothing_is_reviewed_of_a_cancelled_request(self):
+        """REQ D-18"""
+        request = self._open()
+        self._put_in(request.line_ids[0])
+        self._put_in(request.line_ids[1])
+        self.assertEqual(self._get_review_counts(request), (2, 2, 1, 1))
+        request.action_cancel()
+        self.assertEqual(self._get_review_counts(request), (2, 0, 0, 0))
+        view = self.env.ref("customer_portal_docs.customer_portal_request_view_form")
+        [button] = etree.fromstring(view.arch).xpath(
+            "//button[@name='action_open_received']"
+        )
+        for state, is_hidden in (("open", False), ("done", False), ("cancelled", True)):
+            values = {"received_count": 2, "state": state}
+            self.assertEqual(safe_eval(button.get("invisible"), values), is_hidden)
 
     def test_rejections_of_the_same_minute_go_out_together(self):
         """REQ D-18"""
