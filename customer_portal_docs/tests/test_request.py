@@ -164,6 +164,26 @@ class TestRequest(RequestMixin, DocumentCase):
             values = {"received_count": 2, "state": state}
             self.assertEqual(safe_eval(button.get("invisible"), values), is_hidden)
 
+    def test_the_button_of_a_contact_lists_what_it_counts(self):
+        """REQ D-18: what is done or cancelled is a click further"""
+        draft, sent, cancelled, done = self._ask(), *(self._open() for _turn in "123")
+        cancelled.action_cancel()
+        done.line_ids.action_accept()
+        self.assertEqual(done.state, "done")
+        for partner in (self.owner.partner_id, self.brightwater):
+            action = partner.with_user(self.document_user).action_open_portal_requests()
+            names = [
+                key.removeprefix("search_default_")
+                for key in action["context"]
+                if key.startswith("search_default_")
+            ]
+            view = "customer_portal_request_view_search"
+            found = draft.browse().union(
+                *(self._search_filter(view, name, action["domain"]) for name in names)
+            )
+            self.assertEqual(found, draft | sent)
+            self.assertEqual(len(found), partner.portal_request_count)
+
     def test_rejections_of_the_same_minute_go_out_together(self):
         """REQ D-18"""
         request = self._open(lines=("A", "B", "C"))
