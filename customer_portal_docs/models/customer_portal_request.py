@@ -141,7 +141,7 @@ class CustomerPortalRequest(models.Model):
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
     is_asleep = fields.Boolean(
-        "Asleep",
+        "On Hold",
         compute="_compute_is_asleep",
         compute_sudo=True,
         search="_search_is_asleep",
