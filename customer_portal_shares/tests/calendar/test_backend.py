@@ -1,8 +1,9 @@
 from lxml import etree
 
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
-from .common import CalendarCase
+from .common import DAY, NOW, CalendarCase
 
 
 @tagged("-at_install", "post_install")
@@ -38,3 +39,49 @@ class TestCalendarInTheBackend(CalendarCase):
         self.assertTrue(Form(self.calendar.with_user(self.anna)).name)
         with Form(appointment.with_user(self.anna)) as form:
             form.staff_note = "With a ladder"
+
+    def test_the_buttons_of_a_calendar_list_what_they_count(self):
+        """REQ C-2: what is to be answered, and what comes"""
+        requested, accepted, over, refused = (
+            self._create_appointment(start)
+            for start in (
+                DAY.replace(hour=9),
+                DAY.replace(hour=10),
+                DAY.replace(hour=13),
+                DAY.replace(hour=14),
+            )
+        )
+        (accepted | over).action_accept()
+        refused.action_decline()
+        # begun, and not yet over
+        accepted.sudo().write(
+            {"start": NOW.replace(hour=11), "stop": NOW.replace(hour=13)}
+        )
+        over.sudo().write({"start": NOW.replace(hour=9), "stop": NOW.replace(hour=10)})
+        calendar = self.calendar.with_user(self.anna)
+        calendar.invalidate_recordset()
+        form = self._parse("customer_portal_calendar_view_form")
+        buttons = form.xpath("//button[@name='action_open_appointments']")
+        found = []
+        for button in buttons:
+            [field] = button.xpath("field")
+            listed = self._list(calendar, safe_eval(button.get("context")))
+            self.assertEqual(len(listed), calendar[field.get("name")])
+            found.append(listed)
+        self.assertEqual(found, [requested, accepted])
+
+    def _parse(self, name):
+        return etree.fromstring(self.env.ref(f"customer_portal_shares.{name}").arch)
+
+    def _list(self, calendar, context):
+        """Return what the list shows with the filters of a button."""
+        action = calendar.action_open_appointments()
+        context = {**context, **action["context"]}
+        search = self._parse("customer_portal_appointment_view_search")
+        domain = list(action["domain"])
+        for key in context:
+            name = key.removeprefix("search_default_")
+            if name != key:
+                [node] = search.xpath(f"//filter[@name='{name}']")
+                domain += safe_eval(node.get("domain"))
+        return self.env[action["res_model"]].with_user(self.anna).search(domain)
