@@ -87,6 +87,21 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
             vals.update(self.sudo().with_company(company_id).default_get(names))
 
     @api.model
+    def _find_company(self, partner, record, folder):
+        """Return the company of ours that something new of these belongs to.
+
+        The contact's, else the record's, else the folder's, else the active one.
+
+        :param partner: res.partner; it and the others may be empty, or None
+        :param record: what it is filed on
+        :param folder: customer.portal.folder that it is put into
+        """
+        for one in (partner, record, folder):
+            if one and "company_id" in one._fields and one.company_id:
+                return one.company_id
+        return self.env.company
+
+    @api.model
     def _get_portal_audience_keys(self):
         """Return the values of ``audience_key`` that the current user's contact may see."""
         partner = self.env.user.partner_id

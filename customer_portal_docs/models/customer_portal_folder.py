@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -31,7 +33,10 @@ class CustomerPortalFolder(models.Model):
     document_ids = fields.One2many(
         "customer.portal.document", "folder_id", string="Documents"
     )
-    document_count = fields.Integer(compute="_compute_document_count")
+    document_count = fields.Integer(
+        compute="_compute_document_count",
+        help="Those in its subfolders count as well.",
+    )
     partner_ids = fields.Many2many(
         "res.partner",
         string="Opened To",
@@ -54,13 +59,14 @@ class CustomerPortalFolder(models.Model):
             )
 
     def _compute_document_count(self):
-        counts = dict(
-            self.env["customer.portal.document"]._read_group(
-                [("folder_id", "in", self.ids)], ["folder_id"], ["__count"]
-            )
+        groups = self.env["customer.portal.document"]._read_group(
+            [("folder_id", "child_of", self.ids)], ["folder_id"], ["__count"]
         )
+        counts = Counter()
+        for below, count in groups:
+            counts.update(dict.fromkeys(below._get_path_ids(), count))
         for folder in self:
-            folder.document_count = counts.get(folder, 0)
+            folder.document_count = counts[folder.id]
 
     @api.constrains("parent_id", "company_id")
     def _check_company(self):

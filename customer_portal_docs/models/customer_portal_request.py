@@ -141,7 +141,7 @@ class CustomerPortalRequest(models.Model):
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
     is_asleep = fields.Boolean(
-        "Asleep",
+        "On Hold",
         compute="_compute_is_asleep",
         compute_sudo=True,
         search="_search_is_asleep",
@@ -260,7 +260,10 @@ class CustomerPortalRequest(models.Model):
             self._check_kept_fields(vals, new=True)
             self._add_company_of_contact(vals)
             if vals.get("template_id") and not vals.get("line_ids"):
-                vals["line_ids"] = self._get_template_commands(vals["template_id"])
+                company = self.company_id.browse(vals.get("company_id"))
+                vals["line_ids"] = self._get_template_commands(
+                    vals["template_id"], company or self.env.company
+                )
         # who asks follows by being told, and customers only what is sent
         requests = super(
             CustomerPortalRequest, self.with_context(mail_create_nosubscribe=True)
@@ -306,11 +309,12 @@ class CustomerPortalRequest(models.Model):
             )
 
     @api.model
-    def _get_template_commands(self, template_id):
+    def _get_template_commands(self, template_id, company):
         template = self.env["customer.portal.request.template"].browse(template_id)
         template.check_access("read")
         return [
-            Command.create(vals) for vals in template.line_ids._prepare_request_lines()
+            Command.create(vals)
+            for vals in template.line_ids._prepare_request_lines(company)
         ]
 
     @api.onchange("template_id")
@@ -319,7 +323,9 @@ class CustomerPortalRequest(models.Model):
             known = set(request.line_ids.mapped("name"))
             request.line_ids = [
                 Command.create(vals)
-                for vals in request.template_id.line_ids._prepare_request_lines()
+                for vals in request.template_id.line_ids._prepare_request_lines(
+                    request.company_id
+                )
                 if vals["name"] not in known
             ]
             request.name = request.name or request.template_id.name
@@ -384,6 +390,7 @@ class CustomerPortalRequest(models.Model):
         # sudo: customer.portal.request - as above
         open_requests.sudo().write({"state": "cancelled"})
         open_requests._end()
+        open_requests._cancel_review()
         return True
 
     def action_remind(self):
@@ -490,14 +497,17 @@ class CustomerPortalRequest(models.Model):
     def _end(self):
         """Let go of what a request keeps while it is open."""
         self._revoke_links()
-        self._cancel_review()
         self.line_ids._forget_rejection_mail()
         self.partner_id._revise_portal_reminder()
 
     def _plan_review(self):
-        """Plan one activity for staff when everything required has come in."""
+        """Plan one activity for staff when everything required has come in.
+
+        Of a request that is done as well: something optional may wait, or has come in since.
+        """
         self.ensure_one()
-        is_due = self.state == "open" and not self.missing_count and self.received_count
+        is_sent = self.state in ("open", "done")
+        is_due = is_sent and not self.missing_count and self.received_count
         if not is_due:
             if not self.received_count:
                 self._cancel_review()

@@ -27,8 +27,11 @@ class CustomerPortalRequestTemplateLine(models.Model):
     form_file = fields.Binary("File to Fill In", attachment=True)
     form_filename = fields.Char("Name of the File to Fill In")
 
-    def _prepare_request_lines(self):
-        """Return the values of lines that ask for the same."""
+    def _prepare_request_lines(self, company):
+        """Return the values of lines that ask for the same.
+
+        :param company: the request's; the folders of other companies are left out
+        """
         return [
             {
                 "sequence": line.sequence,
@@ -37,9 +40,16 @@ class CustomerPortalRequestTemplateLine(models.Model):
                 "required": line.required,
                 "multiple": line.multiple,
                 "needs_valid_until": line.needs_valid_until,
-                "folder_id": line.folder_id.id,
+                "folder_id": line._get_folder_of(company).id,
                 "form_file": line.with_context(bin_size=False).form_file,
                 "form_filename": line.form_filename,
             }
             for line in self
         ]
+
+    def _get_folder_of(self, company):
+        """Return the folder, if a request of a company may have it."""
+        # sudo: customer.portal.folder - only whose it is
+        folder_company = self.folder_id.sudo().company_id
+        is_other = folder_company and folder_company != company
+        return self.folder_id.browse() if is_other else self.folder_id

@@ -172,7 +172,12 @@ class ResPartner(models.Model):
                 "customer_portal_docs.customer_portal_request_action"
             ),
             "domain": [(name, "=", self.id)],
-            "context": {"default_partner_id": self.id},
+            # those that the button counts
+            "context": {
+                "default_partner_id": self.id,
+                "search_default_draft": 1,
+                "search_default_open": 1,
+            },
         }
 
     def action_open_portal_documents(self):

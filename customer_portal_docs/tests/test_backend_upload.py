@@ -61,6 +61,40 @@ class TestBackendUpload(DocumentHttpCase):
         wizard = self._create_wizard(partner_id=self.stranger.partner_id.id)
         self.assertEqual(wizard.visibility, "contact")
 
+    def test_a_contact_of_all_companies_leaves_it_to_the_record_or_the_folder(self):
+        """REQ D-13: not to the company that happens to be active"""
+        elsewhere = self.env["res.company"].create(
+            {"name": "Elsewhere", "portal_document_visibility": "contact"}
+        )
+        self.document_user.company_ids |= elsewhere
+        project = self._create_project("Roof", self.owner)
+        project.company_id = elsewhere
+        folder = self.env["customer.portal.folder"].create(
+            {"name": "Roofs", "company_id": elsewhere.id}
+        )
+        self.login(self.document_user)
+        for vals in (
+            {"res_model": project._name, "res_id": project.id},
+            {"folder_id": folder.id},
+        ):
+            wizard = self._create_wizard(**vals)
+            self.assertEqual(wizard.visibility, "contact", vals)
+            document = self.get_uploaded(self._upload(wizard.id))
+            self.assertEqual(document.company_id, elsewhere, vals)
+
+    def test_it_is_kept_in_the_company_that_was_active_in_the_dialog(self):
+        """REQ D-13: which the request with the file does not say"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.document_user.company_ids |= elsewhere
+        Wizard = self.env["customer.portal.document.upload.wizard"]
+        Wizard = Wizard.with_user(self.document_user).with_company(elsewhere)
+        wizard = Wizard.create({"partner_id": self.owner.partner_id.id})
+        self.login(self.document_user)
+        document = self.get_uploaded(self._upload(wizard.id))
+        self.assertEqual(document.company_id, elsewhere)
+        with self.assertRaises(AccessError):
+            wizard.company_id = self.company
+
     def test_the_customer_may_be_told(self):
         """REQ D-13"""
         self.env.ref(

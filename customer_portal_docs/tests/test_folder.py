@@ -119,6 +119,30 @@ class TestFolder(DocumentCase):
         self.assertIn(document, found)
         self.assertEqual(self.signed.document_count, 1)
 
+    def test_its_button_counts_what_it_opens(self):
+        """REQ D-9: what lies below as well, in one statement for all folders"""
+        below = self.internal.create({"name": "Old", "parent_id": self.signed.id})
+        folders = self.contracts | self.signed | below | self.internal
+        for folder in (self.contracts, self.signed, below, below):
+            self._create_document(folder_id=folder.id)
+        # what is archived is neither counted nor listed
+        self._create_document(folder_id=below.id, active=False)
+        folders = folders.with_user(self.document_user)
+        self.assertEqual(folders.mapped("document_count"), [4, 3, 2, 0])
+        Document = self.env["customer.portal.document"].with_user(self.document_user)
+        for folder in folders:
+            domain = folder.action_open_documents()["domain"]
+            count = Document.search_count(domain)
+            self.assertEqual(count, folder.document_count, folder.name)
+        counts = []
+        for some in (folders[:1], folders):
+            self.env.invalidate_all()
+            folders.mapped("parent_path")
+            start = self.env.cr.sql_log_count
+            some.mapped("document_count")
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertEqual(*counts)
+
 
 @tagged("-at_install", "post_install")
 class TestFolderInTheBackend(DocumentCase):

@@ -1,9 +1,13 @@
+from ast import literal_eval
 from unittest.mock import patch
+
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import convert_file
+from odoo.tools.safe_eval import safe_eval
 
 from ..exceptions import Gone
 from .common import PORTAL, DocumentCase
@@ -105,6 +109,80 @@ class TestRequest(RequestMixin, DocumentCase):
         self.assertIn("Thank you", self._get_mails(self.owner.partner_id)[-1].subject)
         passport.action_reject("Expired")
         self.assertEqual(request.state, "open")
+
+    def _search_filter(self, xmlid, name, domain=()):
+        """Return what staff find with a filter of a search view."""
+        view = self.env.ref(f"customer_portal_docs.{xmlid}")
+        [node] = etree.fromstring(view.arch).xpath(f"//filter[@name='{name}']")
+        records = self.env[view.model].with_user(self.document_user)
+        return records.search([*domain, *literal_eval(node.get("domain"))])
+
+    def _get_review_counts(self, request):
+        """Return how many lines of a request wait, by each of the ways to them."""
+        line_view = "customer_portal_request_line_view_search"
+        domain = request.action_open_received()["domain"]
+        requests = self._search_filter(
+            "customer_portal_request_view_search", "to_review"
+        )
+        return (
+            request.received_count,
+            len(self._search_filter(line_view, "received", domain)),
+            int(request in requests),
+            len(request.activity_ids),
+        )
+
+    def test_what_is_optional_is_reviewed_once_the_request_is_done_too(self):
+        """REQ D-18: as the form counts it"""
+        request = self._open()
+        passport, statements = request.line_ids
+        statements.required = False
+        self._put_in(passport)
+        document = self._put_in(statements)
+        passport.action_accept()
+        self.assertEqual(request.state, "done")
+        self.assertEqual(self._get_review_counts(request), (1, 1, 1, 1))
+        statements.action_accept()
+        self.assertEqual(self._get_review_counts(request), (0, 0, 0, 0))
+        # a new file on the document's own page
+        statements.sudo()._note_exchanged(document)
+        self.assertEqual(request.state, "done")
+        self.assertEqual(self._get_review_counts(request), (1, 1, 1, 1))
+
+    def test_nothing_is_reviewed_of_a_cancelled_request(self):
+        """REQ D-18"""
+        request = self._open()
+        self._put_in(request.line_ids[0])
+        self._put_in(request.line_ids[1])
+        self.assertEqual(self._get_review_counts(request), (2, 2, 1, 1))
+        request.action_cancel()
+        self.assertEqual(self._get_review_counts(request), (2, 0, 0, 0))
+        view = self.env.ref("customer_portal_docs.customer_portal_request_view_form")
+        [button] = etree.fromstring(view.arch).xpath(
+            "//button[@name='action_open_received']"
+        )
+        for state, is_hidden in (("open", False), ("done", False), ("cancelled", True)):
+            values = {"received_count": 2, "state": state}
+            self.assertEqual(safe_eval(button.get("invisible"), values), is_hidden)
+
+    def test_the_button_of_a_contact_lists_what_it_counts(self):
+        """REQ D-18: what is done or cancelled is a click further"""
+        draft, sent, cancelled, done = self._ask(), *(self._open() for _turn in "123")
+        cancelled.action_cancel()
+        done.line_ids.action_accept()
+        self.assertEqual(done.state, "done")
+        for partner in (self.owner.partner_id, self.brightwater):
+            action = partner.with_user(self.document_user).action_open_portal_requests()
+            names = [
+                key.removeprefix("search_default_")
+                for key in action["context"]
+                if key.startswith("search_default_")
+            ]
+            view = "customer_portal_request_view_search"
+            found = draft.browse().union(
+                *(self._search_filter(view, name, action["domain"]) for name in names)
+            )
+            self.assertEqual(found, draft | sent)
+            self.assertEqual(len(found), partner.portal_request_count)
 
     def test_rejections_of_the_same_minute_go_out_together(self):
         """REQ D-18"""
@@ -322,6 +400,74 @@ class TestRequest(RequestMixin, DocumentCase):
             with Form(Wizard.with_context(**context)) as form:
                 self.assertEqual(form.visibility, expected)
                 form.name = "Papers"
+
+    def test_it_belongs_to_the_company_of_contact_record_or_folder(self):
+        """REQ D-18: and not to the one that is active"""
+        elsewhere = self.env["res.company"].create(
+            {"name": "Elsewhere", "portal_document_visibility": "contact"}
+        )
+        self.document_user.company_ids |= elsewhere
+        project = self._create_project("Roof", self.owner)
+        project.write(
+            {"company_id": elsewhere.id, "partner_id": self.owner.partner_id.id}
+        )
+        Folder = self.env["customer.portal.folder"]
+        folder = Folder.create({"name": "Roofs", "company_id": elsewhere.id})
+        home = self.env["res.partner"].create(
+            {"name": "Gus Berg", "company_id": self.company.id}
+        )
+        Wizard = self.env["customer.portal.request.wizard"].with_user(
+            self.document_user
+        )
+        Wizard = Wizard.with_context(
+            allowed_company_ids=(self.company | elsewhere).ids,
+            active_model=project._name,
+            active_ids=project.ids,
+        )
+        self.assertEqual(Wizard.create({}).visibility, "contact")
+        for vals, company in (
+            ({}, elsewhere),
+            ({"record": False}, self.company),
+            ({"record": False, "folder_id": folder.id}, elsewhere),
+            ({"partner_ids": home.ids}, self.company),
+        ):
+            wizard = Wizard.create({"name": "Papers", "documents": "Plan", **vals})
+            action = wizard.action_create_requests()
+            request = self.env["customer.portal.request"].browse(action["res_id"])
+            self.assertEqual(request.company_id, company, vals)
+
+    def test_a_checklist_names_no_folder_of_another_company(self):
+        """REQ D-18: what comes in is then in none"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        folders = self.env["customer.portal.folder"].create(
+            [
+                {"name": "Roofs", "company_id": company.id}
+                for company in (elsewhere, self.company, elsewhere.browse())
+            ]
+        )
+        template = self.env["customer.portal.request.template"].create(
+            {
+                "name": "Year end",
+                "line_ids": [
+                    Command.create({"name": folder.name, "folder_id": folder.id})
+                    for folder in folders
+                ],
+            }
+        )
+        expected = folders[1:]
+        request = self._ask(line_ids=[], template_id=template.id)
+        self.assertEqual(len(request.line_ids), 3)
+        self.assertEqual(request.sudo().line_ids.folder_id, expected)
+        with Form(self.env["customer.portal.request"]) as form:
+            form.partner_id = self.owner.partner_id
+            form.template_id = template
+        self.assertEqual(form.record.line_ids.folder_id, expected)
+        wizard = self.env["customer.portal.request.wizard"].create(
+            {"partner_ids": self.owner.partner_id.ids, "template_id": template.id}
+        )
+        action = wizard.action_create_requests()
+        request = self.env["customer.portal.request"].browse(action["res_id"])
+        self.assertEqual(request.line_ids.folder_id, expected)
 
     def test_many_contacts_get_a_request_each(self):
         """REQ D-18: from contacts and from a project"""

@@ -32,6 +32,14 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         help="What was uploaded and the customer was not notified of yet.",
     )
     res_name = fields.Char(string="Linked To", compute="_compute_res_name")
+    # kept: a request with files does not say which company is active
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        precompute=True,
+        store=True,
+        help="The company of ours that the documents are kept in.",
+    )
     name = fields.Char(string="Title", help="Leave empty to use the file's name.")
     description = fields.Text()
     visibility = fields.Selection(
@@ -52,29 +60,34 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
 
     @api.depends("res_model", "res_id")
     def _compute_res_name(self):
-        Document = self.env["customer.portal.document"]
         for wizard in self:
-            linkable = (
-                wizard.res_id and wizard.res_model in Document._get_linkable_models()
-            )
-            record = (
-                self.env[wizard.res_model].browse(wizard.res_id) if linkable else None
-            )
+            record = wizard._get_record()
             wizard.res_name = record.display_name if record else False
 
-    @api.depends("partner_id")
+    @api.depends("partner_id", "folder_id", "res_model", "res_id")
+    def _compute_company_id(self):
+        Document = self.env["customer.portal.document"]
+        for wizard in self:
+            wizard.company_id = Document._find_company(
+                wizard.partner_id, wizard._get_record(), wizard.folder_id
+            )
+
+    @api.depends("company_id")
     def _compute_visibility(self):
         for wizard in self:
-            company = wizard._get_company()
-            # what was chosen stays for another contact of the active company
+            company = wizard.company_id
+            # what was chosen stays for what else is of the active company
             if not wizard.visibility or company != self.env.company:
-                # sudo: res.company - a setting of the contact's company
+                # sudo: res.company - a setting of that company
                 setting = company.sudo().portal_document_visibility
                 wizard.visibility = setting or "company"
 
-    def _get_company(self):
-        """Return the company of ours that the documents are kept in."""
-        return self.partner_id.company_id or self.env.company
+    def _get_record(self):
+        """Return the record that the documents are filed on, or None."""
+        linkable = self.env["customer.portal.document"]._get_linkable_models()
+        if self.res_id and self.res_model in linkable:
+            return self.env[self.res_model].browse(self.res_id)
+        return None
 
     def _create_documents(self, files):
         """Create the documents, with the current user's rights to customer and record.
@@ -106,7 +119,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
                 "res_id": self.res_id,
                 "visibility": self.visibility,
                 "user_id": self.env.uid,
-                "company_id": self._get_company().id,
+                "company_id": self.company_id.id,
             },
         )
         documents = documents_sudo.sudo(False)

@@ -45,7 +45,7 @@ class CustomerPortalRequestWizard(models.TransientModel):
             ("company", "Everyone of the contact's company, and our staff"),
         ],
         required=True,
-        default=lambda self: self._default_partners()._get_portal_visibility(),
+        default=lambda self: self._default_visibility(),
     )
 
     @api.model
@@ -61,11 +61,24 @@ class CustomerPortalRequestWizard(models.TransientModel):
 
     @api.model
     def _default_record(self):
+        record = self._get_active_record()
+        return f"{record._name},{record.id}" if record else False
+
+    @api.model
+    def _default_visibility(self):
+        company = self.env["customer.portal.request"]._find_company(
+            None, self._get_active_record(), None
+        )
+        return self._default_partners().with_company(company)._get_portal_visibility()
+
+    @api.model
+    def _get_active_record(self):
+        """Return the record whose form the dialog was opened from, or None."""
         active_model = self.env.context.get("active_model")
         active_ids = self.env.context.get("active_ids") or []
         if active_model in self._get_record_models() and len(active_ids) == 1:
-            return f"{active_model},{active_ids[0]}"
-        return False
+            return self.env[active_model].browse(active_ids)
+        return None
 
     @api.model
     def _get_record_models(self):
@@ -91,18 +104,14 @@ class CustomerPortalRequestWizard(models.TransientModel):
         self.ensure_one()
         if not self.partner_ids:
             raise UserError(self.env._("Please choose the contacts to ask."))
-        lines = [
-            *self.template_id.line_ids._prepare_request_lines(),
-            *self._prepare_own_lines(),
-        ]
-        if not lines:
+        if not (self.template_id.line_ids or self._prepare_own_lines()):
             raise UserError(
                 self.env._(
                     "Please choose a checklist, or write which documents you need."
                 )
             )
         return self.env["customer.portal.request"].create(
-            [self._prepare_request(partner, lines) for partner in self.partner_ids]
+            [self._prepare_request(partner) for partner in self.partner_ids]
         )
 
     def _prepare_own_lines(self):
@@ -112,10 +121,18 @@ class CustomerPortalRequestWizard(models.TransientModel):
             for number, name in enumerate(filter(None, names))
         ]
 
-    def _prepare_request(self, partner, lines):
+    def _prepare_request(self, partner):
+        company = self.env["customer.portal.request"]._find_company(
+            partner, self.record, self.folder_id
+        )
+        lines = [
+            *self.template_id.line_ids._prepare_request_lines(company),
+            *self._prepare_own_lines(),
+        ]
         return {
             "name": self.name or self.env._("Documents"),
             "partner_id": partner.id,
+            "company_id": company.id,
             "template_id": self.template_id.id,
             "record": self.record and f"{self.record._name},{self.record.id}",
             "deadline": self.deadline,

@@ -1,5 +1,6 @@
 from .calendar import (
     test_appointment,
+    test_backend,
     test_busy,
     test_calendar_page,
     test_feed,

@@ -575,12 +575,12 @@ class CustomerPortalCalendar(models.Model):
     # -- actions
 
     def action_open_appointments(self):
-        """Open the appointments of the calendar."""
+        """Open the appointments of the calendar; each button says which."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(
             "customer_portal_shares.customer_portal_appointment_action"
         )
-        context = {"default_calendar_id": self.id, "search_default_open": 1}
+        context = {"default_calendar_id": self.id}
         return {**action, "domain": [("calendar_id", "=", self.id)], "context": context}
 
 

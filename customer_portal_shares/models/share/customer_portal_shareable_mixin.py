@@ -153,7 +153,7 @@ class CustomerPortalShareableMixin(models.AbstractModel):
             "customer_portal_shares.customer_portal_share_action"
         )
         share_ids = self.share_item_ids.share_id.ids
-        return {**action, "domain": [("id", "in", share_ids)], "context": {}}
+        return {**action, "domain": [("id", "in", share_ids)]}
 
     def unlink(self):
         # sudo: customer.portal.share.item - what is gone leaves all shares, whoever made them

@@ -512,4 +512,15 @@ class TestShare(ShareCase):
         document = self.document.with_user(self.sharer)
         document.invalidate_recordset(["share_count"])
         self.assertEqual(document.share_count, 1)
-        self.assertEqual(document.action_open_shares()["domain"][0][0], "id")
+
+    def test_its_button_lists_what_it_counts(self):
+        """REQ S-1: shares that are deactivated as well"""
+        off = self._create_share(self.document)
+        shares = self._create_share(self.document) | off
+        off.action_deactivate()
+        document = self.document.with_user(self.sharer)
+        action = document.action_open_shares()
+        Share = self.env["customer.portal.share"].with_user(self.sharer)
+        Share = Share.with_context(**safe_eval(action["context"]))
+        self.assertEqual(set(Share.search(action["domain"])), set(shares))
+        self.assertEqual(document.share_count, len(shares))

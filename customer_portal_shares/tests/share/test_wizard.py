@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -291,6 +292,66 @@ class TestWizard(MockEmail, ShareCase):
             wizard.action_create_share()
         wizard.password = PASSWORD
         self.finish(wizard)
+
+    def _open_elsewhere(self, **policies):
+        """Open the dialog for the folder of a company with policies, and not the active one."""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere", **policies})
+        self.sharer.company_ids |= elsewhere
+        folder = self.folder.create({"name": "Roofs", "company_id": elsewhere.id})
+        return self.open(folder), elsewhere
+
+    def test_policies_are_those_of_the_company_of_what_is_shared(self):
+        """REQ S-13: and not of the one that is active"""
+        wizard, elsewhere = self._open_elsewhere(
+            portal_share_web_links=False,
+            portal_share_uploads=False,
+            portal_share_password_required=True,
+            portal_share_expiration_max_days=5,
+        )
+        last = fields.Date.add(fields.Date.context_today(wizard), days=5)
+        self.assertEqual((wizard.access, wizard.expiration_date), ("secured", last))
+        self.assertEqual(
+            (wizard.has_web_links, wizard.has_uploads, wizard.max_days),
+            (False, False, 5),
+        )
+        self.assertTrue(wizard.is_password_required and wizard.is_expiration_required)
+        wizard.write({"password": PASSWORD, "user_ids": self.owner.ids})
+        share = self.finish(wizard)
+        self.assertEqual(share.company_id, elsewhere)
+        # whichever company is active when more is put into it
+        existing = self.env["customer.portal.share.wizard"].with_user(self.sharer)
+        existing = existing.browse(share.action_add_items()["res_id"])
+        self.assertEqual((existing.max_days, existing.has_web_links), (5, False))
+
+    def test_policies_of_the_active_company_bind_no_share_of_another(self):
+        """REQ S-13"""
+        self.company.write(
+            {"portal_share_web_links": False, "portal_share_expiration_max_days": 5}
+        )
+        wizard, _elsewhere = self._open_elsewhere()
+        self.assertEqual((wizard.access, wizard.expiration_date), ("public", False))
+        self.assertTrue(wizard.has_web_links)
+        self.assertFalse(wizard.is_expiration_required)
+
+    def test_what_was_chosen_stays_as_far_as_policies_allow_it(self):
+        """REQ S-13: when something else is shared"""
+        wizard, elsewhere = self._open_elsewhere(portal_share_expiration_max_days=5)
+        today = fields.Date.context_today(wizard)
+        for days, expected in ((2, 2), (9, 5)):
+            wizard.expiration_date = fields.Date.add(today, days=days)
+            wizard.access = "secured"
+            wizard.action_back()
+            with Form(wizard) as form:
+                form.item_ids.remove(0)
+                with form.item_ids.new() as item:
+                    folder = self.folder.create(
+                        {"name": "Walls", "company_id": elsewhere.id}
+                    )
+                    item.record = f"{folder._name},{folder.id}"
+            self.assertEqual(wizard.access, "secured")
+            self.assertEqual(
+                wizard.expiration_date, fields.Date.add(today, days=expected)
+            )
 
     def test_options_reach_the_share(self):
         """REQ S-10"""

@@ -39,13 +39,14 @@ class CustomerPortalShareWizard(models.TransientModel):
             ("public", "Web link: whoever has it"),
             ("secured", "Secured link: chosen portal users, after login"),
         ],
+        compute="_compute_access",
+        precompute=True,
+        store=True,
+        readonly=False,
         required=True,
-        default=lambda self: (
-            "public" if self.env.company.portal_share_web_links else "secured"
-        ),
     )
     expiration_date = fields.Date(
-        default=lambda self: self._get_default_expiration_date()
+        compute="_compute_expiration_date", store=True, readonly=False
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -134,9 +135,30 @@ class CustomerPortalShareWizard(models.TransientModel):
         # who may open the portal to contacts at all: core's own dialog asks for this
         self.can_invite = self.env["portal.wizard"].has_access("create")
 
-    def _compute_policies(self):
-        company = self.env.company
+    # what was chosen stays when other records are, as far as their company's policies allow it
+
+    @api.depends("item_ids.record")
+    def _compute_access(self):
         for wizard in self:
+            has_web_links = wizard._get_company().portal_share_web_links
+            if not wizard.access or not has_web_links:
+                wizard.access = "public" if has_web_links else "secured"
+
+    @api.depends("item_ids.record")
+    def _compute_expiration_date(self):
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            date = wizard.expiration_date
+            max_days = wizard._get_company().portal_share_expiration_max_days
+            last = fields.Date.add(today, days=max_days)
+            wizard.expiration_date = min(date or last, last) if max_days else date
+
+    @api.depends("item_ids.record", "share_id")
+    @api.depends_context("company", "uid")
+    def _compute_policies(self):
+        for wizard in self:
+            # sudo: res.company - the policies bind those as well who may not read the company
+            company = wizard._get_company().sudo()
             wizard.is_password_required = company.portal_share_password_required
             wizard.is_expiration_required = bool(
                 company.portal_share_expiration_required
@@ -145,12 +167,6 @@ class CustomerPortalShareWizard(models.TransientModel):
             wizard.has_web_links = company.portal_share_web_links
             wizard.has_uploads = company.portal_share_uploads
             wizard.max_days = company.portal_share_expiration_max_days
-
-    @api.model
-    def _get_default_expiration_date(self):
-        max_days = self.env.company.portal_share_expiration_max_days
-        today = fields.Date.context_today(self)
-        return fields.Date.add(today, days=max_days) if max_days else False
 
     @api.depends("share_id")
     def _compute_qr_code(self):
@@ -466,6 +482,10 @@ class CustomerPortalShareWizard(models.TransientModel):
         }
 
     def _get_company(self):
+        """Return the company whose share it is, and whose policies bind it."""
+        # a client may name any share
+        if share := self.share_id.sudo(False)._filtered_access("read"):
+            return share.company_id
         for item in self.item_ids:
             company = item.record._get_share_company()
             if company:

@@ -1,0 +1,87 @@
+from lxml import etree
+
+from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
+
+from .common import DAY, NOW, CalendarCase
+
+
+@tagged("-at_install", "post_install")
+class TestCalendarInTheBackend(CalendarCase):
+    """What those whom a calendar names find in Odoo."""
+
+    def _get_menus(self, user):
+        """Return the menus of the app that a user sees, as they are named in full."""
+        Menu = self.env["ir.ui.menu"]
+        app = self.env.ref("customer_portal_docs.menu_root")
+        menus = Menu.browse(Menu.with_user(user)._visible_menu_ids())
+        found = menus.search([("id", "child_of", app.id), ("id", "in", menus.ids)])
+        return set(found.mapped("complete_name"))
+
+    def test_a_manager_without_a_role_finds_the_requests(self):
+        """REQ C-2, U-8: and no menu that is empty, or that would be refused"""
+        calendars = {
+            "Customer Portal",
+            "Customer Portal/Calendars",
+            "Customer Portal/Calendars/Appointments",
+            "Customer Portal/Calendars/Requests to Answer",
+            "Customer Portal/Calendars/Calendars",
+        }
+        self.assertEqual(self._get_menus(self.anna), calendars)
+        self.assertLess(calendars, self._get_menus(self.document_user))
+        appointment = self._create_appointment()
+        for records in (appointment, self.calendar):
+            records = records.with_user(self.anna).search([])
+            for kind in ("list", "kanban"):
+                arch = etree.fromstring(records.get_view(view_type=kind)["arch"])
+                names = [node.get("name") for node in arch.iter("field")]
+                self.assertTrue(records.read(names), kind)
+        self.assertTrue(Form(self.calendar.with_user(self.anna)).name)
+        with Form(appointment.with_user(self.anna)) as form:
+            form.staff_note = "With a ladder"
+
+    def test_the_buttons_of_a_calendar_list_what_they_count(self):
+        """REQ C-2: what is to be answered, and what comes"""
+        requested, accepted, over, refused = (
+            self._create_appointment(start)
+            for start in (
+                DAY.replace(hour=9),
+                DAY.replace(hour=10),
+                DAY.replace(hour=13),
+                DAY.replace(hour=14),
+            )
+        )
+        (accepted | over).action_accept()
+        refused.action_decline()
+        # begun, and not yet over
+        accepted.sudo().write(
+            {"start": NOW.replace(hour=11), "stop": NOW.replace(hour=13)}
+        )
+        over.sudo().write({"start": NOW.replace(hour=9), "stop": NOW.replace(hour=10)})
+        calendar = self.calendar.with_user(self.anna)
+        calendar.invalidate_recordset()
+        form = self._parse("customer_portal_calendar_view_form")
+        buttons = form.xpath("//button[@name='action_open_appointments']")
+        found = []
+        for button in buttons:
+            [field] = button.xpath("field")
+            listed = self._list(calendar, safe_eval(button.get("context")))
+            self.assertEqual(len(listed), calendar[field.get("name")])
+            found.append(listed)
+        self.assertEqual(found, [requested, accepted])
+
+    def _parse(self, name):
+        return etree.fromstring(self.env.ref(f"customer_portal_shares.{name}").arch)
+
+    def _list(self, calendar, context):
+        """Return what the list shows with the filters of a button."""
+        action = calendar.action_open_appointments()
+        context = {**context, **action["context"]}
+        search = self._parse("customer_portal_appointment_view_search")
+        domain = list(action["domain"])
+        for key in context:
+            name = key.removeprefix("search_default_")
+            if name != key:
+                [node] = search.xpath(f"//filter[@name='{name}']")
+                domain += safe_eval(node.get("domain"))
+        return self.env[action["res_model"]].with_user(self.anna).search(domain)
