@@ -94,6 +94,7 @@ export class CalendarPage extends Interaction {
             initialDate: date,
             locale: pyToJsLocale(lang).toLowerCase(),
             firstDay: Number(firstDay),
+            direction: document.documentElement.dir || "ltr",
             timeZone: zone,
             height: "auto",
             headerToolbar: {left: "prev,next today", center: "", right: "title"},
