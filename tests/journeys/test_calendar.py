@@ -287,3 +287,23 @@ def test_month_week_and_list(visits, office, people, check, width):
     expect(page.get_by_label("Your address")).to_have_value(re.compile(r"\.ics$"))
     check.look("feed", page)
     check.expect_nothing()
+
+
+@pytest.mark.parametrize("lost", ["/events?", "fullcalendar_lib"])
+def test_times_that_cannot_be_loaded_are_no_empty_grid(visits, office, lost):
+    """REQ C-1: one is told, and has the list; it goes on when the server answers again"""
+    page = visits.open(None, f"{office.path}?tz=Europe/Berlin")
+    visits.expect_complaint("ERR_FAILED")
+    page.route(lambda url: lost in url, lambda route: route.abort())
+    page.get_by_role("button", name="Month").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("could not be loaded")
+    expect(page.locator(".o_customer_portal_days")).to_be_visible()
+    expect(page.locator(".o_customer_portal_schedule")).to_be_hidden()
+    expect(page.get_by_role("button", name="List")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.unroute_all()
+    page.get_by_role("button", name="Month").click()
+    expect(page.locator(".fc-daygrid-event").first).to_be_visible()
+    expect(alert).to_be_hidden()

@@ -35,11 +35,13 @@ export class CalendarPage extends Interaction {
         ".o_customer_portal_zone button": {
             "t-att-class": () => ({"visually-hidden": true}),
         },
+        ".o_customer_portal_lost": {"t-att-hidden": () => !this.isLost},
     };
 
     setup() {
         this.url = getOwnAddress(this.el.dataset.url, CALENDAR)?.pathname;
         this.view = "list";
+        this.isLost = false;
         this.grid = this.el.querySelector(".o_customer_portal_schedule");
     }
 
@@ -71,12 +73,19 @@ export class CalendarPage extends Interaction {
         if (!this.url) {
             return;
         }
+        const wasLost = this.isLost;
         this.view = view;
+        this.isLost = false;
         if (view === "list") {
             return;
         }
         if (!this.calendar) {
-            await this.waitFor(loadBundle("web.fullcalendar_lib"));
+            try {
+                await this.waitFor(loadBundle("web.fullcalendar_lib"));
+            } catch {
+                this.lose();
+                return;
+            }
             this.updateContent();
             this.makeCalendar(view);
             return;
@@ -84,6 +93,16 @@ export class CalendarPage extends Interaction {
         this.updateContent();
         this.calendar.changeView(view);
         this.calendar.updateSize();
+        if (wasLost) {
+            this.calendar.refetchEvents();
+        }
+    }
+
+    /** An empty grid would say that nothing is there: the list is, and so is what went wrong. */
+    lose() {
+        this.view = "list";
+        this.isLost = true;
+        this.updateContent();
     }
 
     makeCalendar(view) {
@@ -120,6 +139,7 @@ export class CalendarPage extends Interaction {
                     className: "o_customer_portal_free",
                 },
             ],
+            eventSourceFailure: () => this.lose(),
             eventDidMount: (info) => this.describe(info),
         });
         this.calendar.render();
