@@ -69,6 +69,22 @@ class TestCalendarPage(CalendarHttpCase):
             self.assertRegex(page, f'<html[^>]* dir="{direction}"')
             self.assertEqual(len(re.findall(r"<body[^>]* o_rtl", page)), has_class)
 
+    def test_the_picked_time_stays_with_another_zone(self):
+        """REQ C-1, C-2"""
+        self.login(self.owner)
+        start = f"{self.start + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
+        page = self.get(self.calendar_path(self.share, f"?slot={start}")).text
+        for form in (
+            "o_customer_portal_zone",
+            '/feed"',
+        ):
+            self.assertRegex(
+                page,
+                rf'(?s)<form[^>]*{form}(?:(?!</form>).)*name="slot" value="{start}"',
+            )
+        page = self.get(self.calendar_path(self.share)).text
+        self.assertNotIn('name="slot" value', page)
+
     def test_fullcalendar_comes_with_no_page(self):
         """Issue 15, section 2: the calendar's own script fetches it, once somebody wants it"""
         pages = [self.calendar_path(self.share), self.path(self.share), "/my/home"]

@@ -29,12 +29,6 @@ export class CalendarPage extends Interaction {
         },
         ".o_customer_portal_days": {"t-att-hidden": () => this.view !== "list"},
         ".o_customer_portal_schedule": {"t-att-hidden": () => this.view === "list"},
-        ".o_customer_portal_zone select": {
-            "t-on-change": (ev) => ev.currentTarget.form.requestSubmit(),
-        },
-        ".o_customer_portal_zone button": {
-            "t-att-class": () => ({"visually-hidden": true}),
-        },
         ".o_customer_portal_lost": {"t-att-hidden": () => !this.isLost},
     };
 
@@ -62,8 +56,10 @@ export class CalendarPage extends Interaction {
         const isKnown = [...select.options].some((option) => option.value === own);
         if (isKnown && own !== this.el.dataset.zone) {
             const link = this.el.querySelector(".o_customer_portal_own_zone");
-            const query = new URLSearchParams({tz: own, date: this.el.dataset.date});
-            link.href = `${this.url}?${query}`;
+            // what was picked stays picked
+            const query = new URLSearchParams(new FormData(select.form));
+            query.set("tz", own);
+            link.href = `${this.url}?${query}${query.has("slot") ? "#request" : ""}`;
             link.querySelector("span").textContent = own.replaceAll("_", " ");
             link.hidden = false;
         }
