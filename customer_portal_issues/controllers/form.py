@@ -60,11 +60,12 @@ class IssueForm(Controller):
     def issue_form(self, form_token, **params):
         team_sudo = _get_issue_form_sudo(form_token)
         if params.get("sent"):
-            number = team_sudo._get_signed("number", params.get("number"))
+            answer = team_sudo._get_signed("sent", params.get("number"))
+            number, is_told = answer or (None, False)
             return _render_issue_form(
                 "portal_issue_thanks",
                 team_sudo,
-                {"binder": team_sudo, "number": number},
+                {"binder": team_sudo, "number": number, "is_told": is_told},
             )
         user = request.env.user
         known = (
@@ -109,7 +110,7 @@ class IssueForm(Controller):
             return _thank_for_issue(team_sudo)
         with shown_by(partial(_render_refused_form, team_sudo, typed)):
             try:
-                number = _take_issue_form(team_sudo, typed)
+                answer = _take_issue_form(team_sudo, typed)
             except Throttled:
                 raise
             except PortalRefusal:
@@ -117,7 +118,7 @@ class IssueForm(Controller):
                 _count_form_try(team_sudo)
                 raise
         forget_kept_files(get_kept_for(team_sudo))
-        return _thank_for_issue(team_sudo, number)
+        return _thank_for_issue(team_sudo, answer)
 
     def _get_form_max_bytes(self, form_token):
         """A public form takes files if it asks for some, from who has not sent too much."""
@@ -140,7 +141,8 @@ def _get_issue_form_sudo(form_token):
 
 
 def _take_issue_form(team_sudo, typed):
-    """Return the number of the issue that is made of a form, or was when it was sent before.
+    """Return the number of the issue that is made of a form, or was when it was sent before,
+    and whether its visitor gets a mail.
 
     :raise PortalRefusal: something is to be mended, or there were too many
     """
@@ -150,8 +152,9 @@ def _take_issue_form(team_sudo, typed):
     _check_form_captcha()
     is_new, is_told = _admit_issue(team_sudo, vals, typed["form_key"])
     if not is_new:
-        return team_sudo._get_form_number(typed["form_key"])
-    return _create_form_issue(team_sudo, vals, files, typed["form_key"], is_told).number
+        return team_sudo._get_form_answer(typed["form_key"])
+    issue_sudo = _create_form_issue(team_sudo, vals, files, typed["form_key"], is_told)
+    return issue_sudo.number, is_told and bool(vals.get("partner_email"))
 
 
 def _check_form_tries(team_sudo):
@@ -247,17 +250,18 @@ def _create_form_issue(team_sudo, vals, files, form_key, is_told):
             raise_storage_full(error)
 
 
-def _thank_for_issue(team_sudo, number=None):
+def _thank_for_issue(team_sudo, answer=None):
     """Answer the same to everybody, programs and those who sent the form twice included.
 
-    :param number: of the issue, None for programs, whose issue there is not
+    :param answer: number of the issue, and whether a mail is on its way; None for programs,
+        whose issue there is not
     """
     if wants_json():
         return request.make_json_response({"sent": True}, status=201)
     query = {"sent": 1, **({"embed": 1} if _is_form_embedded() else {})}
-    if number:
+    if answer:
         # in the address: inside another site's page there is no session
-        query["number"] = team_sudo._sign("number", number)
+        query["number"] = team_sudo._sign("sent", answer)
     return request.redirect_query(request.httprequest.path, query)
 
 

@@ -300,17 +300,21 @@ class HelpdeskTicketTeam(models.Model):
         return bool(cr.rowcount)
 
     @api.model
-    def _get_form_number(self, form_key):
-        """Return the number of the issue that a form became, None if there is none.
+    def _get_form_answer(self, form_key):
+        """Return the number of the issue that a form became, and whether an address was typed.
 
-        It may be there since the current transaction began, which does not see it.
+        None if there is none. It may be there since the current transaction began, which does not see it.
         """
         query = SQL(
-            "SELECT number FROM helpdesk_ticket WHERE portal_form_key = %s",
+            """
+            SELECT number, COALESCE(partner_email, '') != ''
+            FROM helpdesk_ticket
+            WHERE portal_form_key = %s
+            """,
             digest(form_key),
         )
         with own_transaction(self.env) as env:
-            return next((number for (number,) in env.execute_query(query)), None)
+            return next(iter(env.execute_query(query)), None)
 
     def _create_visitor_issue(self, vals, files, form_key, is_told=True):
         """Create an issue that a visitor reports; the caller has it from :meth:`_admit_issue`.

@@ -67,7 +67,7 @@ class TestForm(IssueHttpCase):
             "a",
             "",
             self.get_form_key(),
-            other._sign("number", issue.number),
+            other._sign("sent", [issue.number, True]),
         ):
             page = self.get(f"{location.partition('number=')[0]}number={forged}").text
             self.assertIn("Thank you", page)
@@ -81,6 +81,32 @@ class TestForm(IssueHttpCase):
             issue.channel_id, self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web")
         )
         self.assertEqual(issue.create_uid, self.env.ref("base.public_user"))
+
+    def test_a_mail_is_promised_to_who_gets_one(self):
+        """REQ I-1, I-2"""
+        promise = "An e-mail with a link is on its way"
+        sent = self.report()
+        self.assertIn(promise, self.get(sent.headers["Location"]).text)
+        for row in self.public.portal_field_ids:
+            row.required = row.required and row.kind != "email"
+        key = self.get_form_key()
+        # sent twice: the browser shows the second answer
+        for _attempt in range(2):
+            sent = self.report(email="", name="Nameless", form_key=key)
+            page = self.get(sent.headers["Location"]).text
+            number = self.find_reported("Nameless").number
+            self.assertIn(f"<strong>{number}</strong>", page)
+            self.assertNotIn(promise, page)
+
+    def test_no_mail_is_promised_where_there_were_too_many(self):
+        """REQ I-1, I-2: to one address, by whom nobody knows"""
+        limits = self.public._get_portal_mail_limit("ada@example.org")
+        Throttle = self.env["customer.portal.throttle"]
+        while not Throttle._count(*limits):
+            pass
+        sent = self.report()
+        self.assertTrue(self.find_reported())
+        self.assertNotIn("on its way", self.get(sent.headers["Location"]).text)
 
     def test_it_is_there_only_when_it_is_on(self):
         """REQ I-1"""
@@ -426,7 +452,7 @@ class TestForm(IssueHttpCase):
             # other letters for the same bytes: nobody has been given these
             f"{now}=",
             f"{now[:60]}.{now[60:]}",
-            self.public._sign("number", "1"),
+            self.public._sign("sent", ["1", True]),
             self.get_form_key(other),
         ):
             response = self.report(form_key=key or " ")

@@ -287,3 +287,76 @@ def test_month_week_and_list(visits, office, people, check, width):
     expect(page.get_by_label("Your address")).to_have_value(re.compile(r"\.ics$"))
     check.look("feed", page)
     check.expect_nothing()
+
+
+def test_nothing_typed_is_lost_with_another_time_or_zone(visits, office):
+    """REQ C-1, C-2: nothing of it is in the address; gone from the browser once it is sent"""
+    page = visits.open(None, f"{office.path}?tz=Europe/Berlin")
+    pick(page)
+    fields = {
+        "Your name": "Vera Holm",
+        "Your e-mail address": "vera@example.com",
+        "What is it about?": "Porch lamps",
+        "Anything we should know?": "Two of them",
+    }
+    for label, text in fields.items():
+        page.get_by_label(label).fill(text)
+    # by keyboard through the list of a closed select: nothing happens before the button
+    zone = page.get_by_label("Time zone")
+    address = page.url
+    zone.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.url == address
+    zone.select_option("America/New_York")
+    page.get_by_role("button", name="Change", exact=True).click()
+    picked = page.locator(".o_customer_portal_picked")
+    expect(picked).to_contain_text("America/New_York")
+    expect_typed(page, fields)
+    assert "vera" not in page.url.lower()
+    page.get_by_role("link", name="Choose another time").click()
+    expect(picked).to_be_hidden()
+    pick(page, 1)
+    expect_typed(page, fields)
+    page.get_by_role("button", name="Ask for this time").click()
+    expect(page.get_by_role("status")).to_contain_text("one more step is needed")
+    pick(page, 2)
+    expect_typed(page, dict.fromkeys(fields, ""))
+
+
+def expect_typed(page, fields):
+    for label, text in fields.items():
+        expect(page.get_by_label(label)).to_have_value(text)
+
+
+def test_nothing_typed_is_lost_when_the_time_was_taken(visits, office, customer):
+    """REQ C-3"""
+    page = visits.open(customer, office.path)
+    pick(page)
+    page.get_by_label("What is it about?").fill("Porch lamps")
+    ask(visits, office, customer)
+    visits.expect_complaint("409")
+    page.get_by_role("button", name="Ask for this time").click()
+    expect(page.locator(".o_customer_portal_error")).to_be_visible()
+    pick(page, 1)
+    expect(page.get_by_label("What is it about?")).to_have_value("Porch lamps")
+
+
+@pytest.mark.parametrize("lost", ["/events?", "fullcalendar_lib"])
+def test_times_that_cannot_be_loaded_are_no_empty_grid(visits, office, lost):
+    """REQ C-1: one is told, and has the list; it goes on when the server answers again"""
+    page = visits.open(None, f"{office.path}?tz=Europe/Berlin")
+    visits.expect_complaint("ERR_FAILED")
+    page.route(lambda url: lost in url, lambda route: route.abort())
+    page.get_by_role("button", name="Month").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("could not be loaded")
+    expect(page.locator(".o_customer_portal_days")).to_be_visible()
+    expect(page.locator(".o_customer_portal_schedule")).to_be_hidden()
+    expect(page.get_by_role("button", name="List")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.unroute_all()
+    page.get_by_role("button", name="Month").click()
+    expect(page.locator(".fc-daygrid-event").first).to_be_visible()
+    expect(alert).to_be_hidden()

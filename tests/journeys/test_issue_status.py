@@ -49,6 +49,26 @@ def test_the_visitor_is_told(server, visits, trusted, form_path):
     assert [mail.recipients for mail in changes] == [("leif@visitor.example",)] * 2
 
 
+def test_an_answer_stays_while_the_status_is_set(visits, people, agent, trusted):
+    """REQ I-3: until it is sent"""
+    issues = Issues(people, agent)
+    binder = issues.add_binder("Beacons", trusted)
+    issues.add(binder, "Beacon is out", trusted)
+    page = visits.open(trusted, "/my/binders")
+    page.get_by_role("link", name="Beacon is out").click()
+    answer = page.get_by_label("Your answer")
+    answer.fill("It went out at night")
+    page.get_by_label("Set the status").select_option(label="In Progress")
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("status has been set")
+    expect(answer).to_have_value("It went out at night")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("answer has been sent")
+    expect(answer).to_have_value("")
+    page.reload()
+    expect(answer).to_have_value("")
+
+
 def expect_told(server, visits, status, link):
     """See the new status in the visitor's mail, and behind the link in it."""
     mail = wait_for_mail(server, f"{status}: {SUBJECT}")

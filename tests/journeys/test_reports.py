@@ -123,6 +123,17 @@ def test_a_customer_reads_sorts_and_takes_along(visits, report, customer):
     assert [row[0] for row in rows] == ["Title", "Sew the main"]
 
 
+def test_the_numbers_of_a_chart_that_cannot_be_drawn(visits, report, customer):
+    """REQ R-3: the line breaks while its library comes"""
+    page = visits.open(customer, "/my/reports")
+    visits.expect_complaint("ERR_FAILED")
+    page.route(lambda url: "chartjs_lib" in url, lambda route: route.abort())
+    page.get_by_role("link", name="Work on your sails").click()
+    expect(page.locator("figcaption")).not_to_have_class(re.compile("visually-hidden"))
+    expect(page.locator("figcaption table")).to_contain_text("5.50")
+    expect(page.locator(".o_customer_portal_report_canvas")).to_be_hidden()
+
+
 def test_the_same_on_a_phone_and_nothing_is_wrong(visits, report, customer, check):
     for width in (DESKTOP, PHONE):
         page = visits.open(customer, f"/my/reports/{report}", width=width)

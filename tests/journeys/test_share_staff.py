@@ -177,11 +177,18 @@ def test_the_words_of_the_mail_are_changed(visits, shares, staff, customer):
     dialog.get_by_role("button", name="Edit Email Content").click()
     subject = dialog.get_by_label("Subject")
     expect(subject).to_have_value("Sven Kohl shares “Larch offer” with you")
+    # who only looks at it has not edited it
+    dialog.get_by_role("button", name="Back").click()
+    expect(dialog.get_by_role("button", name="Done")).to_be_visible()
+    expect(dialog.get_by_text("the text that you edited")).to_be_hidden()
+    dialog.get_by_role("button", name="Edit Email Content").click()
     subject.fill("Larch, as we said")
     greeting = dialog.locator("[name=mail_body] p").first
     expect(greeting).to_have_text("Hello,")
     greeting.click(click_count=3)
     page.keyboard.type("Dear Tove, the larch is cheaper now.")
+    dialog.get_by_role("button", name="Back").click()
+    expect(dialog.get_by_text("the text that you edited")).to_be_visible()
     dialog.get_by_role("button", name="Send E-mail").click()
     expect(dialog.get_by_text("The e-mail was sent to")).to_be_visible()
 

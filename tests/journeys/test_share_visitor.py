@@ -127,6 +127,11 @@ def test_all_that_is_left_has_been_sent(visits, people, staff, drop):
     thanks = page.get_by_role("status").filter(has_text="your file has arrived")
     expect(thanks).to_be_visible()
     expect_received(visits, staff, drop, 1, "Ida Strand <ida@example.com>")
+    # told once, and not beside what is refused now
+    expect(page).not_to_have_url(re.compile("received="))
+    page.get_by_label("Files").set_input_files([file("tool.exe", b"MZ")])
+    expect(get_item(page, "tool.exe")).to_contain_text("not accepted")
+    expect(thanks).to_be_hidden()
 
 
 def test_what_is_removed_in_time_is_not_sent(line, visits, people, staff, drop):

@@ -59,6 +59,32 @@ class TestCalendarPage(CalendarHttpCase):
             self.assertEqual(days[0], f"{start:%Y-%m-%d}", lang)
             self.assertEqual(len(days), 7)
 
+    def test_it_is_written_from_right_to_left_where_the_language_is(self):
+        """REQ C-1: arrows are flipped, in the frame of every page of a share"""
+        for lang, direction, has_class in (("en_US", "ltr", 0), ("ar_001", "rtl", 1)):
+            self.env["res.lang"]._activate_lang(lang)
+            self.owner.lang = lang
+            self.login(self.owner)
+            page = self.get(self.calendar_path(self.share)).text
+            self.assertRegex(page, f'<html[^>]* dir="{direction}"')
+            self.assertEqual(len(re.findall(r"<body[^>]* o_rtl", page)), has_class)
+
+    def test_the_picked_time_stays_with_another_zone(self):
+        """REQ C-1, C-2"""
+        self.login(self.owner)
+        start = f"{self.start + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
+        page = self.get(self.calendar_path(self.share, f"?slot={start}")).text
+        for form in (
+            "o_customer_portal_zone",
+            '/feed"',
+        ):
+            self.assertRegex(
+                page,
+                rf'(?s)<form[^>]*{form}(?:(?!</form>).)*name="slot" value="{start}"',
+            )
+        page = self.get(self.calendar_path(self.share)).text
+        self.assertNotIn('name="slot" value', page)
+
     def test_fullcalendar_comes_with_no_page(self):
         """Issue 15, section 2: the calendar's own script fetches it, once somebody wants it"""
         pages = [self.calendar_path(self.share), self.path(self.share), "/my/home"]

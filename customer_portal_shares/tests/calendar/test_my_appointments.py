@@ -141,6 +141,17 @@ class TestMyAppointments(CalendarHttpCase):
         answer = self.change("move", start=f"{self.start:%Y-%m-%dT%H:%M:%SZ}")
         self.assertEqual(answer.status_code, 409)
 
+    def test_a_new_time_is_told_as_long_as_there_is_one(self):
+        """REQ C-5: the address of the page says what was done last, and may be opened again"""
+        self.login(self.owner)
+        start = self.start + timedelta(hours=4)
+        moved = self.change(
+            "move", as_json=False, start=f"{start:%Y-%m-%dT%H:%M:%SZ}"
+        ).headers["Location"]
+        self.assertIn("has a new time", self.get(moved).text)
+        self.appointment.with_user(self.anna).action_decline()
+        self.assertNotIn("has a new time", self.get(moved).text)
+
     def test_changes_are_limited(self):
         """REQ 11.8: both sides are told of each"""
         self._set_limit("appointment_change", 2)

@@ -429,6 +429,48 @@ class TestWizard(MockEmail, ShareCase):
         self.assertEqual(self._mails[0]["subject"], "Have a look")
         self.assertIn("Here:", self._mails[0]["body"])
 
+    def test_what_was_written_for_one_is_not_sent_to_the_next(self):
+        """REQ S-4"""
+        wizard = self.open_for_nobody()
+        self.finish(wizard)
+        wizard.other_ids = self.stranger.partner_id
+        wizard.action_edit_mail()
+        wizard.mail_body = "<p>Dear stranger</p>"
+        with self.mock_mail_gateway():
+            wizard.action_send()
+            wizard.other_ids = self.owner.partner_id
+            wizard.action_send()
+        self.assertIn("Dear stranger", self._mails[0]["body"])
+        self.assertNotIn("Dear stranger", self._mails[1]["body"])
+        self.assertIn(wizard.url, self._mails[1]["body"])
+
+    def test_the_mail_is_in_the_language_of_who_is_told_at_last(self):
+        """REQ S-4: unless it was edited, which the dialog says"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        template = self.env.ref("customer_portal_shares.mail_template_share")
+        template.with_context(lang="fr_FR").subject = "Pour vous"
+        self.stranger.partner_id.lang = "fr_FR"
+        wizard = self.open_for_nobody()
+        self.finish(wizard)
+        wizard.other_ids = self.stranger.partner_id
+        wizard.action_edit_mail()
+        self.assertEqual(wizard.mail_subject, "Pour vous")
+        wizard.action_back_to_link()
+        # as another request of the dialog finds it
+        self.env.invalidate_all()
+        self.assertFalse(wizard.is_mail_edited)
+        wizard.other_ids = self.owner.partner_id
+        wizard.action_edit_mail()
+        self.assertIn("shares", wizard.mail_subject)
+        wizard.mail_subject = "Have a look"
+        wizard.action_back_to_link()
+        self.env.invalidate_all()
+        self.assertTrue(wizard.is_mail_edited)
+        wizard.other_ids = self.stranger.partner_id
+        with self.mock_mail_gateway():
+            wizard.action_send()
+        self.assertEqual(self._mails[0]["subject"], "Have a look")
+
     def test_without_the_template_one_is_told_so(self):
         """REQ S-5: somebody has deleted it"""
         wizard = self.open()

@@ -96,6 +96,8 @@ class CustomerPortalShareWizard(models.TransientModel):
     )
     mail_subject = fields.Char(string="Subject")
     mail_body = fields.Html(string="Text", sanitize_style=True)
+    mail_draft = fields.Text(readonly=True, help="The e-mail as it was suggested.")
+    is_mail_edited = fields.Boolean(compute="_compute_is_mail_edited")
     sent_to = fields.Char(readonly=True)
     is_existing = fields.Boolean(readonly=True)
 
@@ -192,6 +194,16 @@ class CustomerPortalShareWizard(models.TransientModel):
         for wizard in self:
             partners = wizard.share_id.user_ids.partner_id
             wizard.recipient_ids = partners.filtered("email_normalized")
+
+    @api.depends("mail_subject", "mail_body", "mail_draft")
+    def _compute_is_mail_edited(self):
+        for wizard in self:
+            wizard.is_mail_edited = bool(
+                wizard.mail_body and wizard._get_mail_text() != wizard.mail_draft
+            )
+
+    def _get_mail_text(self):
+        return f"{self.mail_subject}\n{self.mail_body}"
 
     @api.onchange("new_user_email")
     def _onchange_new_user_email(self):
@@ -531,8 +543,7 @@ class CustomerPortalShareWizard(models.TransientModel):
         self._check_user_is_added()
         if not (self.told_ids | self.other_ids):
             raise UserError(self.env._("Please choose who is notified by e-mail."))
-        if not self.mail_body:
-            self._draft_mail()
+        self._draft_mail()
         self.step = "mail"
         return self._reopen()
 
@@ -552,6 +563,9 @@ class CustomerPortalShareWizard(models.TransientModel):
         self.share_id.check_access("write")
 
     def _draft_mail(self):
+        """Suggest the e-mail in the language of its recipients, unless it was edited."""
+        if self.is_mail_edited:
+            return
         self._check_share()
         template = self.env.ref(
             "customer_portal_shares.mail_template_share", raise_if_not_found=False
@@ -569,6 +583,7 @@ class CustomerPortalShareWizard(models.TransientModel):
             self.share_id.ids, ("subject", "body_html")
         )[self.share_id.id]
         self.mail_subject, self.mail_body = values["subject"], values["body_html"]
+        self.mail_draft = self._get_mail_text()
 
     def _get_mail_lang(self):
         """Return the language of those who are told, if they have one and the same."""
@@ -580,8 +595,7 @@ class CustomerPortalShareWizard(models.TransientModel):
         self._check_share()
         self._check_user_is_added()
         recipients = self._get_recipients()
-        if not self.mail_body:
-            self._draft_mail()
+        self._draft_mail()
         # sudo: mail.mail - staff may not write into the queue themselves
         mails_sudo = (
             self.env["mail.mail"]
@@ -592,6 +606,8 @@ class CustomerPortalShareWizard(models.TransientModel):
         mails_sudo._send_when_committed()
         self.sent_to = ", ".join(recipients.mapped("name"))
         self.told_ids = self.other_ids = False
+        # what was written for these is not for the next
+        self.mail_subject = self.mail_body = False
         self.step = "link"
         return self._reopen()
 

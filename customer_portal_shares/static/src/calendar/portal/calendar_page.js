@@ -29,17 +29,13 @@ export class CalendarPage extends Interaction {
         },
         ".o_customer_portal_days": {"t-att-hidden": () => this.view !== "list"},
         ".o_customer_portal_schedule": {"t-att-hidden": () => this.view === "list"},
-        ".o_customer_portal_zone select": {
-            "t-on-change": (ev) => ev.currentTarget.form.requestSubmit(),
-        },
-        ".o_customer_portal_zone button": {
-            "t-att-class": () => ({"visually-hidden": true}),
-        },
+        ".o_customer_portal_lost": {"t-att-hidden": () => !this.isLost},
     };
 
     setup() {
         this.url = getOwnAddress(this.el.dataset.url, CALENDAR)?.pathname;
         this.view = "list";
+        this.isLost = false;
         this.grid = this.el.querySelector(".o_customer_portal_schedule");
     }
 
@@ -60,8 +56,10 @@ export class CalendarPage extends Interaction {
         const isKnown = [...select.options].some((option) => option.value === own);
         if (isKnown && own !== this.el.dataset.zone) {
             const link = this.el.querySelector(".o_customer_portal_own_zone");
-            const query = new URLSearchParams({tz: own, date: this.el.dataset.date});
-            link.href = `${this.url}?${query}`;
+            // what was picked stays picked
+            const query = new URLSearchParams(new FormData(select.form));
+            query.set("tz", own);
+            link.href = `${this.url}?${query}${query.has("slot") ? "#request" : ""}`;
             link.querySelector("span").textContent = own.replaceAll("_", " ");
             link.hidden = false;
         }
@@ -71,12 +69,19 @@ export class CalendarPage extends Interaction {
         if (!this.url) {
             return;
         }
+        const wasLost = this.isLost;
         this.view = view;
+        this.isLost = false;
         if (view === "list") {
             return;
         }
         if (!this.calendar) {
-            await this.waitFor(loadBundle("web.fullcalendar_lib"));
+            try {
+                await this.waitFor(loadBundle("web.fullcalendar_lib"));
+            } catch {
+                this.lose();
+                return;
+            }
             this.updateContent();
             this.makeCalendar(view);
             return;
@@ -84,6 +89,16 @@ export class CalendarPage extends Interaction {
         this.updateContent();
         this.calendar.changeView(view);
         this.calendar.updateSize();
+        if (wasLost) {
+            this.calendar.refetchEvents();
+        }
+    }
+
+    /** An empty grid would say that nothing is there: the list is, and so is what went wrong. */
+    lose() {
+        this.view = "list";
+        this.isLost = true;
+        this.updateContent();
     }
 
     makeCalendar(view) {
@@ -94,6 +109,7 @@ export class CalendarPage extends Interaction {
             initialDate: date,
             locale: pyToJsLocale(lang).toLowerCase(),
             firstDay: Number(firstDay),
+            direction: document.documentElement.dir || "ltr",
             timeZone: zone,
             height: "auto",
             headerToolbar: {left: "prev,next today", center: "", right: "title"},
@@ -119,6 +135,7 @@ export class CalendarPage extends Interaction {
                     className: "o_customer_portal_free",
                 },
             ],
+            eventSourceFailure: () => this.lose(),
             eventDidMount: (info) => this.describe(info),
         });
         this.calendar.render();

@@ -19,13 +19,27 @@ export class ReportChart extends Interaction {
     static selector = ".o_customer_portal_report_canvas canvas";
 
     async willStart() {
-        await loadBundle("web.chartjs_lib");
+        try {
+            await loadBundle("web.chartjs_lib");
+        } catch {
+            this.showNumbers();
+        }
     }
 
     start() {
+        if (!window.Chart) {
+            return;
+        }
         const data = JSON.parse(this.el.dataset.chart);
         const chart = new window.Chart(this.el, this.getConfig(data));
         this.registerCleanup(() => chart.destroy());
+    }
+
+    /** Where nothing can be drawn, the numbers of the chart are told to everybody. */
+    showNumbers() {
+        const figure = this.el.closest("figure");
+        figure.querySelector("figcaption").classList.remove("visually-hidden");
+        this.el.parentElement.hidden = true;
     }
 
     getConfig({type, labels, datasets}) {
