@@ -7,7 +7,13 @@ from ..exceptions import InvalidInput, LoginRequired, NotFound, Throttled
 from ..tools import tus
 from .form_files import check_size, check_type
 from .responses import parse_id
-from .upload import FORM_FIELDS, check_texts, create_documents, get_upload_target
+from .upload import (
+    FORM_FIELDS,
+    check_texts,
+    create_documents,
+    get_target_company_sudo,
+    get_upload_target,
+)
 from .version import add_version, get_versionable_sudo
 
 
@@ -44,9 +50,12 @@ class Destination:
         """Return whose settings say what is accepted, sudoed.
 
         :param dict values: what was filled in, by name
+        :raise PortalRefusal: as :meth:`find_place`
         """
-        # sudo: res.company - the settings of the company
-        return request.env.company.sudo()
+        folder_sudo, record, document_sudo = self.find_place(values)
+        if document_sudo:
+            return document_sudo.company_id
+        return get_target_company_sudo((folder_sudo, record))
 
     # -- what is announced
 

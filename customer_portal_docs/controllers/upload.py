@@ -67,7 +67,7 @@ class DocumentUpload(CustomerPortal):
         with shown_by(partial(_render_refused_upload, self, params, target)):
             _check_csrf_token(params)
             check_texts(params)
-            files = get_files("file")
+            files = get_files("file", get_target_company_sudo(target))
             documents_sudo = create_documents(files, params, target)
         return _confirm(documents_sudo, target)
 
@@ -75,8 +75,9 @@ class DocumentUpload(CustomerPortal):
         """Return how much is kept of each file as it comes in, in bytes; None of a visitor's."""
         if request.env.user._is_public():
             return None
-        # sudo: res.company - the settings of the company
-        return request.env.company.sudo()._get_portal_document_max_bytes()
+        # sudo: res.company - the settings of the companies; where it goes is not read yet
+        companies_sudo = (request.env.company | request.env.user.company_ids).sudo()
+        return max(one._get_portal_document_max_bytes() for one in companies_sudo)
 
     @route(
         "/my/documents/uploaded",
@@ -97,6 +98,16 @@ def get_upload_target(params):
     """Return the folder and record to upload to; 404 where the user may not."""
     folder_sudo = get_folder_sudo(params.get("folder_id"))
     return folder_sudo, get_record(params.get("res_model"), params.get("res_id"))
+
+
+def get_target_company_sudo(target):
+    """Return the company of ours whose settings say what is accepted there, sudoed.
+
+    :param target: as of :func:`get_upload_target`
+    """
+    folder_sudo, record = target
+    Incoming = request.env["customer.portal.document.incoming"]
+    return Incoming._get_own_company_sudo(record, folder_sudo)
 
 
 def _check_csrf_token(params):
@@ -240,8 +251,7 @@ def _get_customer_company():
 
 def _prepare_upload_values(params, target):
     folder_sudo, record = target
-    # sudo: res.company - the settings of the company
-    company_sudo = request.env.company.sudo()
+    company_sudo = get_target_company_sudo(target)
     extensions = company_sudo._get_portal_document_extensions()
     folders_sudo = get_folders_sudo()
     company, partner = _get_customer_company(), request.env.user.partner_id
@@ -272,7 +282,7 @@ def _prepare_upload_values(params, target):
         "max_bytes": company_sudo._get_portal_document_max_bytes(),
         "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
         "extensions": extensions,
-        "accept": get_accept(),
+        "accept": get_accept(company_sudo),
         "refused_extensions": company_sudo._get_portal_document_refusals(),
         "done_url": _get_done_url(target),
     }

@@ -109,7 +109,13 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         partner.fetch(
             ["active", "commercial_partner_id", "company_id", "name", "partner_share"]
         )
-        company_sudo = self.env["customer.portal.document"]._get_portal_company_sudo()
+        record = (
+            self.env[vals["res_model"]].browse(vals["res_id"])
+            if vals.get("res_id")
+            else None
+        )
+        folder = self.env["customer.portal.folder"].browse(vals.get("folder_id"))
+        company_sudo = self._get_own_company_sudo(record, folder)
         documents_sudo = self._create_documents(
             files,
             {
@@ -123,6 +129,22 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         if not vals.get("upload_key"):
             self._tell_of_upload(documents_sudo)
         return documents_sudo
+
+    @api.model
+    def _get_own_company_sudo(self, record, folder):
+        """Return which of our companies own documents are with that come to a place, sudoed.
+
+        That of the record, of the folder, or else of the current user.
+
+        :param record: that they are uploaded on, or None
+        :param folder: customer.portal.folder, may be empty
+        """
+        Document = self.env["customer.portal.document"]
+        company_sudo = Document._get_portal_company_sudo()
+        # sudo: the record, customer.portal.folder - only whose they are
+        return Document.with_company(company_sudo)._find_company(
+            None, record and record.sudo(), folder.sudo()
+        ).sudo()
 
     @api.model
     def _parse_valid_until(self, text, today, is_asked=False):

@@ -1,3 +1,5 @@
+import base64
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -117,6 +119,58 @@ class TestCompany(IssueHttpCase):
             self.assertFilesJudged(send)
             message = issue.message_ids.sorted("id")[-1]
             self.assertEqual(message.attachment_ids.raw, b"x" * (2 * MB))
+
+    def test_a_document_on_an_issue(self):
+        """REQ D-5, D-15, I-5: it is with the binder's company, by the form and in pieces."""
+        issue = self._create_issue(self.theirs, partner_email="ada@example.org")
+        place = {"res_model": "helpdesk.ticket", "res_id": issue.id}
+        self.login(self.trusted)
+        self.company.portal_document_max_size = 1
+        url = f"/my/documents/upload?res_model=helpdesk.ticket&res_id={issue.id}"
+        self.assertLimits(self.get(url).text)
+
+        def send(files):
+            values = {**place, "csrf_token": self.get_csrf_token(url)}
+            files = [("file", file) for file in files]
+            return self.post("/my/documents/upload", values, files)
+
+        self.assertEqual(send([("a.txt", b"x" * (2 * MB))]).status_code, 303)
+        self.assertEqual(send([("a.txt", b"x" * (3 * MB + 1))]).status_code, 413)
+        self.assertEqual(send([("a.png", b"x")]).status_code, 415)
+        self.assertEqual(issue.portal_document_ids.company_id, self.other_company)
+
+        def announce(**values):
+            metadata = ",".join(
+                f"{key} {base64.b64encode(str(value).encode()).decode()}"
+                for key, value in {"filename": "a.txt", **values}.items()
+            )
+            headers = {"Upload_Length": str(2 * MB), "Upload_Metadata": metadata}
+            return self.send_tus("POST", **headers).status_code
+
+        self.assertEqual(announce(**place), 201)
+        self.assertEqual(announce(), 413)
+
+    def test_a_document_in_a_folder(self):
+        """REQ D-9: one of another company of ours"""
+        folder = self.env["customer.portal.folder"].create(
+            {
+                "name": "Cranes",
+                "company_id": self.other_company.id,
+                "partner_ids": self.trusted.partner_id.ids,
+            }
+        )
+        self.login(self.trusted)
+        values = {
+            "folder_id": folder.id,
+            "csrf_token": self.get_csrf_token("/my/documents/upload"),
+        }
+        files = [("file", ("a.txt", b"x" * (2 * MB)))]
+        answer = self.post("/my/documents/upload", values, files)
+        self.assertEqual(answer.status_code, 303)
+        document = self.env["customer.portal.document"].search(
+            [("folder_id", "=", folder.id)]
+        )
+        self.assertEqual(document.company_id, self.other_company)
 
     def test_an_answer_whose_key_stands_in_the_form_keeps_no_empty_file(self):
         """REQ D-15, I-2: the files come before anybody can know what else stands there"""
