@@ -123,7 +123,8 @@ class CustomerPortalRequest(models.Model):
         "Missing",
         compute="_compute_progress",
         store=True,
-        help="Required lines for which nothing was received, or only what was rejected.",
+        help="Lines for which nothing was received, or only what was rejected: the required "
+        "ones, or all of them where none is required.",
     )
     received_count = fields.Integer(
         "To Review",
@@ -187,7 +188,7 @@ class CustomerPortalRequest(models.Model):
             lines = request.line_ids
             open_lines = lines.filtered(lambda line: line._is_missing())
             request.line_count = len(lines)
-            request.missing_count = len(open_lines.filtered("required"))
+            request.missing_count = len(open_lines & request._get_needed_lines())
             request.received_count = len(
                 lines.filtered(lambda line: line.state == "received")
             )
@@ -439,8 +440,12 @@ class CustomerPortalRequest(models.Model):
             request_sudo._plan_review()
             request_sudo.partner_id._revise_portal_reminder()
 
+    def _get_needed_lines(self):
+        """Return the lines that a request is open for: all of them where none is required."""
+        return self.line_ids.filtered("required") or self.line_ids
+
     def _is_complete(self):
-        lines = self.line_ids.filtered("required") or self.line_ids
+        lines = self._get_needed_lines()
         return bool(lines) and all(line.state == "accepted" for line in lines)
 
     def _end(self):

@@ -106,6 +106,25 @@ class TestRequest(RequestMixin, DocumentCase):
         passport.action_reject("Expired")
         self.assertEqual(request.state, "open")
 
+    def test_where_nothing_is_required_all_of_it_is_waited_for(self):
+        """REQ D-18: a request of optional lines alone is to do until each is answered"""
+        request = self._ask(deadline="2030-06-10")
+        request.line_ids.required = False
+        request.action_send()
+        partner = self.owner.partner_id
+        waiting = request._get_waiting_domain()
+        for line, missing in zip(request.line_ids, (2, 1), strict=True):
+            self.assertEqual(request.missing_count, missing)
+            self.assertEqual(request._get_portal_status()[1], "To do")
+            self.assertEqual(request.filtered_domain(waiting), request)
+            self.assertIn(partner.id, partner._get_portal_reminder_candidates())
+            self.assertFalse(request.activity_ids)
+            self._put_in(line)
+        self.assertEqual(request._get_portal_status()[1], "We are looking at it")
+        self.assertEqual(request.activity_ids.user_id, self.document_user)
+        request.line_ids.action_accept()
+        self.assertEqual(request.state, "done")
+
     def test_rejections_of_the_same_minute_go_out_together(self):
         """REQ D-18"""
         request = self._open(lines=("A", "B", "C"))
