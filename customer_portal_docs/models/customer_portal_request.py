@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..tools.reminders import is_due, parse_plan
@@ -260,8 +260,7 @@ class CustomerPortalRequest(models.Model):
         for vals in vals_list:
             self._check_kept_fields(vals, new=True)
             self._add_company_of_contact(vals)
-            if vals.get("template_id") and not vals.get("line_ids"):
-                vals["line_ids"] = self._get_template_commands(vals["template_id"])
+            self._add_from_template(vals)
         # who asks follows by being told, and customers only what is sent
         requests = super(
             CustomerPortalRequest, self.with_context(mail_create_nosubscribe=True)
@@ -307,23 +306,39 @@ class CustomerPortalRequest(models.Model):
             )
 
     @api.model
-    def _get_template_commands(self, template_id):
-        template = self.env["customer.portal.request.template"].browse(template_id)
+    def _add_from_template(self, vals):
+        """Take what nobody says from the checklist, in the language of the contact."""
+        if not vals.get("template_id") or (vals.get("line_ids") and "note" in vals):
+            return
+        template = self.env["customer.portal.request.template"].browse(
+            vals["template_id"]
+        )
         template.check_access("read")
-        return [
-            Command.create(vals) for vals in template.line_ids._prepare_request_lines()
-        ]
+        # sudo: res.partner - only the language
+        partner_sudo = self.env["res.partner"].browse(vals.get("partner_id")).sudo()
+        template = template._for_contact(partner_sudo)
+        vals.setdefault("note", template.note)
+        if not vals.get("line_ids"):
+            vals["line_ids"] = template._get_request_commands()
 
     @api.onchange("template_id")
     def _onchange_template_id(self):
         for request in self.filtered("template_id"):
+            template = request.template_id._for_contact(request.partner_id)
             known = set(request.line_ids.mapped("name"))
-            request.line_ids = [
-                Command.create(vals)
-                for vals in request.template_id.line_ids._prepare_request_lines()
-                if vals["name"] not in known
-            ]
-            request.name = request.name or request.template_id.name
+            request.line_ids = template._get_request_commands(known)
+            request.name = request.name or template.name
+            request.note = request.note or template.note
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        """Put what comes from the checklist, and was not edited, into the contact's language."""
+        drafts = self.filtered(lambda one: one.template_id and one.state == "draft")
+        for request in drafts:
+            template = request.template_id._for_contact(request.partner_id)
+            template._translate_texts(request, ("name", "note"))
+            for line in request.line_ids:
+                template._translate_texts(line, ("name", "description"))
 
     # -- life
 
