@@ -203,8 +203,7 @@ def _get_done_url(target):
     """Return where the documents are to be found: the page that the upload began on."""
     folder_sudo, record = target
     if record:
-        # sudo: linked record - gate; its address
-        return f"{record.sudo().access_url}#documents"
+        return record._get_portal_documents_url()
     return f"/my/documents?folder={folder_sudo.id}" if folder_sudo else "/my/documents"
 
 
