@@ -577,13 +577,18 @@ class CustomerPortalDocument(models.Model):
 
     def _notify_contact(self):
         """Tell the contact by mail that staff put a document into the portal."""
-        template = "customer_portal_docs.mail_template_document_shared"
-        self.env["customer.portal.document.mail"]._send_to_contact(self, template)
+        self.env["customer.portal.document.mail"]._notify_contact(self)
 
     def _send_receipt(self):
         """Confirm the upload to the contact by mail."""
         template = "customer_portal_docs.mail_template_document_receipt"
         self.env["customer.portal.document.mail"]._send_to_contact(self, template)
+
+    def _opens_for_contact(self):
+        """Tell whether who reads the mails of the contact may open the document."""
+        return self.env["customer.portal.document.mail"]._can_log_in(
+            self.partner_id, self.visibility
+        )
 
     def _get_together(self):
         """Return the documents that a mail about this one is about, this one first."""

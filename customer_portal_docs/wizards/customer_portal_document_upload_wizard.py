@@ -45,6 +45,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         string="Notify the customer by e-mail",
         help="The customer gets a link to each document.",
     )
+    notify_warning = fields.Char(compute="_compute_notify_warning")
 
     @api.depends("res_model", "res_id")
     def _compute_res_name(self):
@@ -67,6 +68,14 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
                 # sudo: res.company - a setting of the contact's company
                 setting = company.sudo().portal_document_visibility
                 wizard.visibility = setting or "company"
+
+    @api.depends("notify", "partner_id", "visibility")
+    def _compute_notify_warning(self):
+        Mail = self.env["customer.portal.document.mail"]
+        for wizard in self:
+            wizard.notify_warning = wizard.notify and Mail._get_contact_problem(
+                wizard.partner_id._origin, wizard.visibility
+            )
 
     def _get_company(self):
         """Return the company of ours that the documents are kept in."""
