@@ -30,6 +30,22 @@ def get_accept(company_sudo=None):
     return ",".join(f".{extension}" for extension in extensions)
 
 
+def get_limits(company_sudo=None):
+    """Return what the template ``portal_file_limits`` and a file field tell of the settings.
+
+    :param company_sudo: as above
+    """
+    # sudo: res.company - as above
+    company_sudo = company_sudo or request.env.company.sudo()
+    max_bytes = company_sudo._get_portal_document_max_bytes()
+    return {
+        "accept": get_accept(company_sudo),
+        "extensions": company_sudo._get_portal_document_extensions(),
+        "max_bytes": max_bytes,
+        "max_size": format_size(max_bytes),
+    }
+
+
 def get_files(field, company_sudo=None):
     """Return the files of a form field, each checked.
 
