@@ -152,7 +152,8 @@ def check_size(filename, size, company_sudo=None):
     max_bytes = company_sudo._get_portal_document_max_bytes()
     if size > max_bytes:
         message = request.env._(
-            "“%(filename)s” is too big: %(size)s. The largest file accepted is %(limit)s.",
+            "“%(filename)s” is too big: %(size)s. The largest file accepted is %(limit)s. "
+            "Please choose a smaller one and try again; contact us if the problem persists.",
             filename=filename,
             size=format_size(size),
             limit=format_size(max_bytes),
@@ -182,12 +183,14 @@ def _get_type_message(filename, company_sudo):
     extensions = company_sudo._get_portal_document_extensions()
     if extensions:
         return request.env._(
-            "“%(filename)s” is of a type that is not accepted here. Accepted: %(types)s.",
+            "“%(filename)s” is of a type that is not accepted here. Accepted: %(types)s. "
+            "Please choose another file and try again; contact us if the problem persists.",
             filename=filename,
             types=", ".join(extensions),
         )
     return request.env._(
-        "“%(filename)s” is a program or script; these are not accepted here.",
+        "“%(filename)s” is a program or script; these are not accepted here. "
+        "Please choose another file and try again; contact us if the problem persists.",
         filename=filename,
     )
 

@@ -139,6 +139,7 @@ class TestVersionInPortal(DocumentHttpCase):
         self.assertEqual(self._add(("big.txt", b"a" * 1_100_000)).status_code, 413)
         page = self._add(("empty.pdf", b""), as_json=False)
         self.assertIn("is empty", page.text)
+        self.assertEqual(page.text.count("contact us if the problem persists"), 1)
         self.assertEqual(self.document.version_count, 1)
 
     def test_each_version_can_be_downloaded(self):
