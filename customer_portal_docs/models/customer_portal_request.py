@@ -81,7 +81,11 @@ class CustomerPortalRequest(models.Model):
         groups="base.group_user",
         help="What is received is filed there, unless a line says something else.",
     )
-    deadline = fields.Date("Due Date", tracking=True)
+    deadline = fields.Date(
+        "Due Date",
+        tracking=True,
+        help="Reminders count from this day; without it, none are sent automatically.",
+    )
     reminder_days = fields.Char(
         "Reminders",
         groups="base.group_user",

@@ -31,7 +31,10 @@ class CustomerPortalRequestWizard(models.TransientModel):
         string="About",
         default=lambda self: self._default_record(),
     )
-    deadline = fields.Date("Due Date")
+    deadline = fields.Date(
+        "Due Date",
+        help="Reminders count from this day; without it, none are sent automatically.",
+    )
     reminder_days = fields.Char("Reminders")
     note = fields.Text(
         "Message to the Customer",
