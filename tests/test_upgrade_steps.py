@@ -392,6 +392,20 @@ class TestUpgradeSteps(DocumentCase):
         self.run_step("customer_portal_docs", "post-set_reminder_days")
         self.assertEqual((old.reminder_days, chosen.reminder_days), (21, 4))
 
+    def test_requests_of_optional_lines_count_what_is_missing(self):
+        """REQ D-18"""
+        line = Command.create({"name": "Passport", "required": False})
+        request = self.env["customer.portal.request"].create(
+            {
+                "name": "Annual accounts",
+                "partner_id": self.owner.partner_id.id,
+                "line_ids": [line],
+            }
+        )
+        self.set_by_sql(request, missing_count=0)
+        self.run_step("customer_portal_docs", "post-count_missing")
+        self.assertEqual(request.missing_count, 1)
+
     def test_the_search_of_before_leaves_nothing(self):
         self.env.cr.execute(
             """CREATE FUNCTION customer_portal_trigrams_of_before(text) RETURNS text[]

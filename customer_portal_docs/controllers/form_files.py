@@ -30,6 +30,22 @@ def get_accept(company_sudo=None):
     return ",".join(f".{extension}" for extension in extensions)
 
 
+def get_limits(company_sudo=None):
+    """Return what the template ``portal_file_limits`` and a file field tell of the settings.
+
+    :param company_sudo: as above
+    """
+    # sudo: res.company - as above
+    company_sudo = company_sudo or request.env.company.sudo()
+    max_bytes = company_sudo._get_portal_document_max_bytes()
+    return {
+        "accept": get_accept(company_sudo),
+        "extensions": company_sudo._get_portal_document_extensions(),
+        "max_bytes": max_bytes,
+        "max_size": format_size(max_bytes),
+    }
+
+
 def get_files(field, company_sudo=None):
     """Return the files of a form field, each checked.
 
@@ -136,7 +152,8 @@ def check_size(filename, size, company_sudo=None):
     max_bytes = company_sudo._get_portal_document_max_bytes()
     if size > max_bytes:
         message = request.env._(
-            "“%(filename)s” is too big: %(size)s. The largest file accepted is %(limit)s.",
+            "“%(filename)s” is too big: %(size)s. The largest file accepted is %(limit)s. "
+            "Please choose a smaller one and try again; contact us if the problem persists.",
             filename=filename,
             size=format_size(size),
             limit=format_size(max_bytes),
@@ -166,12 +183,14 @@ def _get_type_message(filename, company_sudo):
     extensions = company_sudo._get_portal_document_extensions()
     if extensions:
         return request.env._(
-            "“%(filename)s” is of a type that is not accepted here. Accepted: %(types)s.",
+            "“%(filename)s” is of a type that is not accepted here. Accepted: %(types)s. "
+            "Please choose another file and try again; contact us if the problem persists.",
             filename=filename,
             types=", ".join(extensions),
         )
     return request.env._(
-        "“%(filename)s” is a program or script; these are not accepted here.",
+        "“%(filename)s” is a program or script; these are not accepted here. "
+        "Please choose another file and try again; contact us if the problem persists.",
         filename=filename,
     )
 

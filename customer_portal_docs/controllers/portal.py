@@ -10,7 +10,7 @@ from ..tools.filenames import clean_line
 from ..tools.filesizes import format_size
 from ..tools.portal_lists import get_notice, get_url_args
 from .contents import make_content_response
-from .form_files import get_accept
+from .form_files import get_limits
 from .gates import get_document_sudo, get_folders_sudo, get_record, pick_folder
 from .responses import (
     is_reading,
@@ -263,7 +263,7 @@ def prepare_document_values(document_sudo, access_token=None):
         "is_own": document._is_own_in_portal(),
         "is_new": bool(document._filter_portal_new()),
         **_prepare_own_values(document),
-        "accept": get_accept(),
+        **get_limits(document_sudo.company_id),
         "token": access_token if by_link else None,
         "access_token": access_token if by_link else None,
         "content_url": content_url,

@@ -12,7 +12,7 @@ from ..tools.refusals import shown_by
 from ..tools.typed import check_length
 from .contents import make_content_response
 from .destination import Destination, parse_tus_metadata
-from .form_files import get_accept, get_files, raise_storage_full
+from .form_files import get_files, get_limits, raise_storage_full
 from .responses import (
     KEY_PAGE_HEADERS,
     MAX_ID,
@@ -360,9 +360,7 @@ def _render_request(portal, request_sudo, access_token, status=200, **more):
         "access_token": access_token or None,
         "form_url": f"{request_sudo.access_url}{query}",
         "query": query,
-        "accept": get_accept(company_sudo),
-        "max_bytes": company_sudo._get_portal_document_max_bytes(),
-        "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
+        **get_limits(company_sudo),
         "format_size": format_size,
         "today": request_sudo._get_customers_today(),
         "no_breadcrumbs": request.env.user._is_public(),

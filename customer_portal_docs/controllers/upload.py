@@ -8,9 +8,8 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..exceptions import InvalidInput, LoginRequired
 from ..tools.filenames import count_typed
-from ..tools.filesizes import format_size
 from ..tools.refusals import shown_by
-from .form_files import get_accept, get_files, raise_storage_full
+from .form_files import get_files, get_limits, raise_storage_full
 from .gates import get_folder_sudo, get_folders_sudo, get_record
 from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
 from .responses import fail, is_csrf_token, render_page, wants_json
@@ -214,8 +213,7 @@ def _get_done_url(target):
     """Return where the documents are to be found: the page that the upload began on."""
     folder_sudo, record = target
     if record:
-        # sudo: linked record - gate; its address
-        return f"{record.sudo().access_url}#documents"
+        return record._get_portal_documents_url()
     return f"/my/documents?folder={folder_sudo.id}" if folder_sudo else "/my/documents"
 
 
@@ -252,7 +250,6 @@ def _get_customer_company():
 def _prepare_upload_values(params, target):
     folder_sudo, record = target
     company_sudo = get_target_company_sudo(target)
-    extensions = company_sudo._get_portal_document_extensions()
     folders_sudo = get_folders_sudo()
     company, partner = _get_customer_company(), request.env.user.partner_id
     return {
@@ -279,10 +276,7 @@ def _prepare_upload_values(params, target):
         or company_sudo.portal_document_visibility,
         "title_length": MAX_TITLE_LENGTH,
         "description_length": MAX_DESCRIPTION_LENGTH,
-        "max_bytes": company_sudo._get_portal_document_max_bytes(),
-        "max_size": format_size(company_sudo._get_portal_document_max_bytes()),
-        "extensions": extensions,
-        "accept": get_accept(company_sudo),
+        **get_limits(company_sudo),
         "refused_extensions": company_sudo._get_portal_document_refusals(),
         "done_url": _get_done_url(target),
     }

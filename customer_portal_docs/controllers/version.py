@@ -27,7 +27,7 @@ class DocumentVersions(DocumentUpload):
         with shown_by(partial(render_refused_version, self, document_sudo)):
             document_sudo._check_versionable_in_portal()
             parse_end(params)
-            for filename, incoming in get_files("file"):
+            for filename, incoming in get_files("file", document_sudo.company_id):
                 add_version(document_sudo, filename, incoming, params)
         return _confirm_version(document_sudo)
 

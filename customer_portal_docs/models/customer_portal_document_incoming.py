@@ -142,9 +142,11 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         Document = self.env["customer.portal.document"]
         company_sudo = Document._get_portal_company_sudo()
         # sudo: the record, customer.portal.folder - only whose they are
-        return Document.with_company(company_sudo)._find_company(
-            None, record and record.sudo(), folder.sudo()
-        ).sudo()
+        return (
+            Document.with_company(company_sudo)
+            ._find_company(None, record and record.sudo(), folder.sudo())
+            .sudo()
+        )
 
     @api.model
     def _parse_valid_until(self, text, today, is_asked=False):

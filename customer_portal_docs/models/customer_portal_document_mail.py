@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 
 class CustomerPortalDocumentMail(models.AbstractModel):
@@ -73,6 +73,62 @@ class CustomerPortalDocumentMail(models.AbstractModel):
             if partner.email_normalized:
                 layout = "mail.mail_notification_light"
                 self._send(together, template, partner.lang, layout, reader)
+
+    @api.model
+    def _notify_contact(self, documents):
+        """Tell contacts that staff have put documents into the portal, each in one mail.
+
+        Whoever is not told, or told without a link, is noted in the documents' discussions.
+
+        :param documents: customer.portal.document
+        """
+        self._send_to_contact(
+            documents, "customer_portal_docs.mail_template_document_shared"
+        )
+        for document in documents:
+            problem = self._get_contact_problem(
+                document.partner_id, document.visibility
+            )
+            if problem:
+                document.message_post(body=problem, subtype_xmlid="mail.mt_note")
+
+    @api.model
+    def _get_contact_problem(self, partner, visibility):
+        """Return what keeps a contact from being told of a document, in words for staff, or None.
+
+        :param partner: res.partner whose document it is; may be empty
+        :param str visibility: of the document
+        """
+        if not partner:
+            return None
+        if not partner.email_normalized:
+            return self.env._(
+                "%(name)s has no e-mail address: no e-mail is sent to them.",
+                name=partner.display_name,
+            )
+        if not self._can_log_in(partner, visibility):
+            return self.env._(
+                "%(name)s has no access to the portal: the e-mail to them has no link to the "
+                "document.",
+                name=partner.display_name,
+            )
+        return None
+
+    @api.model
+    def _can_log_in(self, partner, visibility):
+        """Tell whether one who reads the mails of a contact may open its documents.
+
+        That is the contact, and of a company whoever is of it and sees the document as well.
+        """
+        is_for_all = partner.is_company and visibility == "company"
+        # sudo: res.users - whether there is a login
+        users_sudo = self.env["res.users"].sudo().with_context(active_test=True)
+        return bool(
+            users_sudo.search_count(
+                Domain("partner_id", "child_of" if is_for_all else "=", partner.id),
+                limit=1,
+            )
+        )
 
     @api.model
     def _get_template(self, xmlid):

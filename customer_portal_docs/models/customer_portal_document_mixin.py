@@ -41,6 +41,12 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
         self.ensure_one()
         return self.has_access("read")
 
+    def _get_portal_documents_url(self):
+        """Return the address at which the current user finds the documents of this record."""
+        self.ensure_one()
+        # sudo: the record - its address alone
+        return f"{self.sudo().access_url}#documents"
+
     @api.model
     def _search_portal_places(self):
         """Return the records on which the current user may see documents, as a query, or None.

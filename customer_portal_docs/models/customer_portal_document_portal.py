@@ -595,8 +595,7 @@ class CustomerPortalDocument(models.Model):
 
     def _notify_contact(self):
         """Tell the contact by mail that staff put a document into the portal."""
-        template = "customer_portal_docs.mail_template_document_shared"
-        self.env["customer.portal.document.mail"]._send_to_contact(self, template)
+        self.env["customer.portal.document.mail"]._notify_contact(self)
 
     def _send_receipt(self, sender=None):
         """Confirm the upload to who sent it by mail.
@@ -626,6 +625,12 @@ class CustomerPortalDocument(models.Model):
         request_sudo = self.sudo().request_line_id.request_id
         is_asked = request_sudo and request_sudo.partner_id == reader
         return request_sudo._get_customer_url() if is_asked else None
+
+    def _opens_for_contact(self):
+        """Tell whether who reads the mails of the contact may open the document."""
+        return self.env["customer.portal.document.mail"]._can_log_in(
+            self.partner_id, self.visibility
+        )
 
     def _get_together(self):
         """Return the documents that a mail about this one is about, this one first."""

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..tools.reminders import is_due, parse_plan
@@ -81,7 +81,11 @@ class CustomerPortalRequest(models.Model):
         groups="base.group_user",
         help="What is received is filed there, unless a line says something else.",
     )
-    deadline = fields.Date("Due Date", tracking=True)
+    deadline = fields.Date(
+        "Due Date",
+        tracking=True,
+        help="Reminders count from this day; without it, none are sent automatically.",
+    )
     reminder_days = fields.Char(
         "Reminders",
         groups="base.group_user",
@@ -123,7 +127,8 @@ class CustomerPortalRequest(models.Model):
         "Missing",
         compute="_compute_progress",
         store=True,
-        help="Required lines for which nothing was received, or only what was rejected.",
+        help="Lines for which nothing was received, or only what was rejected: the required "
+        "ones, or all of them where none is required.",
     )
     received_count = fields.Integer(
         "To Review",
@@ -187,7 +192,7 @@ class CustomerPortalRequest(models.Model):
             lines = request.line_ids
             open_lines = lines.filtered(lambda line: line._is_missing())
             request.line_count = len(lines)
-            request.missing_count = len(open_lines.filtered("required"))
+            request.missing_count = len(open_lines & request._get_needed_lines())
             request.received_count = len(
                 lines.filtered(lambda line: line.state == "received")
             )
@@ -259,11 +264,7 @@ class CustomerPortalRequest(models.Model):
         for vals in vals_list:
             self._check_kept_fields(vals, new=True)
             self._add_company_of_contact(vals)
-            if vals.get("template_id") and not vals.get("line_ids"):
-                company = self.company_id.browse(vals.get("company_id"))
-                vals["line_ids"] = self._get_template_commands(
-                    vals["template_id"], company or self.env.company
-                )
+            self._add_from_template(vals)
         # who asks follows by being told, and customers only what is sent
         requests = super(
             CustomerPortalRequest, self.with_context(mail_create_nosubscribe=True)
@@ -309,26 +310,42 @@ class CustomerPortalRequest(models.Model):
             )
 
     @api.model
-    def _get_template_commands(self, template_id, company):
-        template = self.env["customer.portal.request.template"].browse(template_id)
+    def _add_from_template(self, vals):
+        """Take what nobody says from the checklist, in the language of the contact."""
+        if not vals.get("template_id") or (vals.get("line_ids") and "note" in vals):
+            return
+        template = self.env["customer.portal.request.template"].browse(
+            vals["template_id"]
+        )
         template.check_access("read")
-        return [
-            Command.create(vals)
-            for vals in template.line_ids._prepare_request_lines(company)
-        ]
+        # sudo: res.partner - only the language
+        partner_sudo = self.env["res.partner"].browse(vals.get("partner_id")).sudo()
+        template = template._for_contact(partner_sudo)
+        vals.setdefault("note", template.note)
+        if not vals.get("line_ids"):
+            company = self.company_id.browse(vals.get("company_id"))
+            vals["line_ids"] = template._get_request_commands(
+                company or self.env.company
+            )
 
     @api.onchange("template_id")
     def _onchange_template_id(self):
         for request in self.filtered("template_id"):
+            template = request.template_id._for_contact(request.partner_id)
             known = set(request.line_ids.mapped("name"))
-            request.line_ids = [
-                Command.create(vals)
-                for vals in request.template_id.line_ids._prepare_request_lines(
-                    request.company_id
-                )
-                if vals["name"] not in known
-            ]
-            request.name = request.name or request.template_id.name
+            request.line_ids = template._get_request_commands(request.company_id, known)
+            request.name = request.name or template.name
+            request.note = request.note or template.note
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        """Put what comes from the checklist, and was not edited, into the contact's language."""
+        drafts = self.filtered(lambda one: one.template_id and one.state == "draft")
+        for request in drafts:
+            template = request.template_id._for_contact(request.partner_id)
+            template._translate_texts(request, ("name", "note"))
+            for line in request.line_ids:
+                template._translate_texts(line, ("name", "description"))
 
     # -- life
 
@@ -490,8 +507,12 @@ class CustomerPortalRequest(models.Model):
             request_sudo._plan_review()
             request_sudo.partner_id._revise_portal_reminder()
 
+    def _get_needed_lines(self):
+        """Return the lines that a request is open for: all of them where none is required."""
+        return self.line_ids.filtered("required") or self.line_ids
+
     def _is_complete(self):
-        lines = self.line_ids.filtered("required") or self.line_ids
+        lines = self._get_needed_lines()
         return bool(lines) and all(line.state == "accepted" for line in lines)
 
     def _end(self):

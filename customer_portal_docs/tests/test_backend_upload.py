@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
@@ -120,18 +118,43 @@ class TestBackendUpload(DocumentHttpCase):
         for one in document, other:
             self.assertIn(f"/my/documents/{one.id}", mail.body_html)
 
-    def test_staff_are_told_of_a_customer_without_an_address(self):
-        """REQ D-13"""
+    def test_staff_learn_who_cannot_be_told_or_cannot_open_it(self):
+        """REQ D-13: no button leads to a login that the customer does not have"""
+        template = "customer_portal_docs.mail_template_document_shared"
+        self.env.ref(template).auto_delete = False
+        guest, unknown = self.env["res.partner"].create(
+            [{"name": "Gus Berg", "email": "gus@example.com"}, {"name": "Una Lind"}]
+        )
+        Wizard = self.env["customer.portal.document.upload.wizard"]
         self.login(self.document_user)
-        for email, count in (("olive@example.com", 0), (False, 1)):
-            self.owner.partner_id.email = email
-            wizard = self._create_wizard(notify=True)
-            self._upload(wizard.id)
-            wizard.invalidate_recordset()
-            with patch.object(type(self.document_user), "_bus_send") as told:
-                wizard.action_upload()
-                wizard.action_upload()
-            self.assertEqual(len(told.call_args_list), count)
+        for partner, problem, mail_count in (
+            (self.owner.partner_id, "", 1),
+            # a colleague, who has a login, may read the mails of the company
+            (self.brightwater, "", 1),
+            (guest, "Gus Berg has no access to the portal", 1),
+            (unknown, "Una Lind has no e-mail address", 0),
+        ):
+            with self.subTest(partner=partner.name):
+                self.brightwater.email = "office@example.com"
+                with Form(Wizard.with_user(self.document_user)) as form:
+                    form.partner_id = partner
+                    self.assertFalse(form.notify_warning)
+                    form.notify = True
+                    self.assertIn(problem, form.notify_warning or "")
+                document = self.get_uploaded(self._upload(form.record.id))
+                form.record.invalidate_recordset()
+                form.record.action_upload()
+                mail = self.env["mail.mail"].search(
+                    [("model", "=", document._name), ("res_id", "=", document.id)]
+                )
+                self.assertEqual(len(mail), mail_count)
+                opens = not problem
+                self.assertEqual("/my/documents/" in str(mail.body_html), opens)
+                if mail:
+                    self.assertEqual("have no access" in mail.body_html, not opens)
+                notes = " ".join(document.message_ids.mapped("body"))
+                self.assertIn(problem, notes)
+                self.assertEqual("has no" in notes, not opens)
 
     def test_nobody_is_told_of_what_one_may_not_read(self):
         """REQ D-13"""

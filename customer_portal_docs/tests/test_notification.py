@@ -68,11 +68,11 @@ class TestNotification(DocumentHttpCase):
             ],
         )
 
-    def test_an_empty_description_is_no_line(self):
+    def test_an_empty_description_has_its_line_as_well(self):
         """REQ D-8"""
         document = self.get_uploaded(self.upload([("a.pdf", PDF)]))
-        text = html2plaintext(self._get_mails(document).body_html)
-        self.assertNotIn("Document description", text)
+        lines = self._get_lines(self._get_mails(document))
+        self.assertIn("Document description:", lines)
 
     def test_several_files_are_one_mail(self):
         """REQ D-8: with a link and a title for each, and what they share once"""

@@ -1,3 +1,5 @@
+from html import escape
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -102,6 +104,31 @@ class TestProjectPages(DocumentHttpCase):
             f"/my/documents/upload?res_model=project.project&amp;res_id={self.project.id}",
             page,
         )
+
+    def test_who_edits_a_shared_project_finds_its_documents(self):
+        """REQ D-5, D-6: core's client, which they are sent to, shows none"""
+        self.project._add_collaborators(self.owner.partner_id)
+        place = f"res_model=project.project&res_id={self.project.id}"
+        self.login(self.owner)
+        page = self.get(f"/my/documents/upload?{place}").text
+        self.assertIn(f'data-done-url="/my/documents?{escape(place)}"', page)
+        target = {"res_model": "project.project", "res_id": self.project.id}
+        response = self.upload(
+            [("Site plan.pdf", b"%PDF-1.4")], as_json=False, **target
+        )
+        url = response.headers["Location"]
+        self.assertTrue(url.endswith(f"/my/documents?{place}&uploaded=1"), url)
+        response = self.get(url)
+        self.assertIn("your document has been uploaded", response.text)
+        self.assertIn("Site plan", response.text)
+        for url in ("/my/documents", "/my/projects"):
+            self.assertIn(f'href="/my/documents?{escape(place)}"', self.get(url).text)
+        # colleagues who only read it have the page
+        self.project.message_subscribe(partner_ids=self.colleague.partner_id.ids)
+        self.login(self.colleague)
+        for url in ("/my/documents", "/my/projects"):
+            page = self.get(url).text
+            self.assertIn(f'href="/my/projects/{self.project.id}#documents"', page)
 
     def test_the_task_page_has_a_documents_section(self):
         """REQ D-5"""

@@ -139,6 +139,18 @@ class TestReminders(RequestMixin, DocumentCase):
         second.action_cancel()
         self.assertFalse(self._remind("2026-03-20 09:00:00"))
 
+    def test_staff_read_that_none_go_out_without_a_due_date(self):
+        """REQ D-18: where they would choose one"""
+        self._open()
+        candidates = self.env["res.partner"]._get_portal_reminder_candidates()
+        self.assertNotIn(self.owner.partner_id.id, candidates)
+        for model in ("customer.portal.request", "customer.portal.request.wizard"):
+            Model = self.env[model].with_user(self.document_user)
+            arch = etree.fromstring(Model.get_view(view_type="form")["arch"])
+            [hint] = arch.xpath("//field[@name='deadline']/following-sibling::span[1]")
+            self.assertIn("no reminders are sent", hint.text)
+            self.assertTrue(hint.get("invisible").startswith("deadline"))
+
     def test_many_are_reminded_together(self):
         """REQ D-18: to each their own, in their language; words are compiled once in each"""
         self.env["res.lang"]._activate_lang("fr_FR")

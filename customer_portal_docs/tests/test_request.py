@@ -70,6 +70,7 @@ class TestRequest(RequestMixin, DocumentCase):
         template = self.env["customer.portal.request.template"].create(
             {
                 "name": "Year end",
+                "note": "For the accounts",
                 "line_ids": [
                     Command.create({"name": "Ledger", "description": "All of it"}),
                     Command.create({"name": "Photo", "required": False}),
@@ -79,11 +80,68 @@ class TestRequest(RequestMixin, DocumentCase):
         request = self._ask(line_ids=[], template_id=template.id)
         self.assertEqual(request.line_ids.mapped("name"), ["Ledger", "Photo"])
         self.assertEqual(request.line_ids.mapped("required"), [True, False])
+        self.assertEqual(request.note, "For the accounts")
+        request = self._ask(template_id=template.id, note="My own")
+        self.assertEqual(request.line_ids[0].name, "Passport")
+        self.assertEqual(request.note, "My own")
         with Form(self.env["customer.portal.request"]) as form:
             form.partner_id = self.owner.partner_id
             form.template_id = template
         self.assertEqual(form.record.line_ids.mapped("name"), ["Ledger", "Photo"])
         self.assertEqual(form.record.name, "Year end")
+        self.assertEqual(form.record.note, "For the accounts")
+
+    def _create_translated_template(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.private.partner_id.lang = "fr_FR"
+        template = self.env["customer.portal.request.template"].create(
+            {
+                "name": "Year end",
+                "note": "For the accounts",
+                "line_ids": [
+                    Command.create({"name": "Ledger", "description": "All of it"})
+                ],
+            }
+        )
+        french = template.with_context(lang="fr_FR")
+        french.write({"name": "Clôture", "note": "Pour les comptes"})
+        french.line_ids.write({"name": "Grand livre", "description": "En entier"})
+        return template
+
+    def _get_texts(self, request):
+        line = request.line_ids[0]
+        return request.name, request.note, line.name, line.description
+
+    def test_a_checklist_speaks_the_language_of_each_contact(self):
+        """REQ D-18: but for what staff have edited"""
+        template = self._create_translated_template()
+        english = ("Year end", "For the accounts", "Ledger", "All of it")
+        french = ("Clôture", "Pour les comptes", "Grand livre", "En entier")
+        Wizard = self.env["customer.portal.request.wizard"].with_user(
+            self.document_user
+        )
+        partners = self.owner.partner_id | self.private.partner_id
+        values = {"partner_ids": partners.ids, "template_id": template.id}
+        requests = Wizard.create(values)._create_requests()
+        self.assertEqual([*map(self._get_texts, requests)], [english, french])
+        requests = Wizard.create({**values, "note": "My own"})._create_requests()
+        self.assertEqual(requests.mapped("note"), ["My own"] * 2)
+        request = self._ask(self.private, line_ids=[], template_id=template.id)
+        self.assertEqual(self._get_texts(request)[1:], french[1:])
+
+    def test_the_form_puts_a_checklist_into_the_language_of_the_contact(self):
+        """REQ D-18: chosen before the checklist or after it"""
+        template = self._create_translated_template()
+        with Form(self.env["customer.portal.request"]) as form:
+            form.template_id = template
+            with form.line_ids.edit(0) as line:
+                line.description = "My own"
+            form.partner_id = self.private.partner_id
+            self.assertEqual(form.name, "Clôture")
+        self.assertEqual(
+            self._get_texts(form.record),
+            ("Clôture", "Pour les comptes", "Grand livre", "My own"),
+        )
 
     def test_it_goes_from_draft_to_done(self):
         """REQ D-18: states, progress, and one activity when all that is required is in"""
@@ -183,6 +241,25 @@ class TestRequest(RequestMixin, DocumentCase):
             )
             self.assertEqual(found, draft | sent)
             self.assertEqual(len(found), partner.portal_request_count)
+
+    def test_where_nothing_is_required_all_of_it_is_waited_for(self):
+        """REQ D-18: a request of optional lines alone is to do until each is answered"""
+        request = self._ask(deadline="2030-06-10")
+        request.line_ids.required = False
+        request.action_send()
+        partner = self.owner.partner_id
+        waiting = request._get_waiting_domain()
+        for line, missing in zip(request.line_ids, (2, 1), strict=True):
+            self.assertEqual(request.missing_count, missing)
+            self.assertEqual(request._get_portal_status()[1], "To do")
+            self.assertEqual(request.filtered_domain(waiting), request)
+            self.assertIn(partner.id, partner._get_portal_reminder_candidates())
+            self.assertFalse(request.activity_ids)
+            self._put_in(line)
+        self.assertEqual(request._get_portal_status()[1], "We are looking at it")
+        self.assertEqual(request.activity_ids.user_id, self.document_user)
+        request.line_ids.action_accept()
+        self.assertEqual(request.state, "done")
 
     def test_rejections_of_the_same_minute_go_out_together(self):
         """REQ D-18"""

@@ -120,6 +120,16 @@ class TestVersionInPortal(DocumentHttpCase):
             self.assertEqual(self._add(("photo.png", PNG)).status_code, 404, user.login)
         self.assertEqual(self.document.version_count, 1)
 
+    def test_the_form_tells_the_limits_before_anything_is_sent(self):
+        """REQ D-11, D-15"""
+        self.login(self.owner)
+        page = self.get(self.url).text
+        self.assertIn("Up to 1 MB for each file.", page)
+        self.assertIn("Programs and scripts are not accepted.", page)
+        self.company.portal_document_types = "pdf, png"
+        page = self.get(self.url).text
+        self.assertIn("Accepted: pdf, png.", page)
+
     def test_bad_files_are_refused(self):
         """REQ D-6"""
         self.login(self.owner)
@@ -129,6 +139,7 @@ class TestVersionInPortal(DocumentHttpCase):
         self.assertEqual(self._add(("big.txt", b"a" * 1_100_000)).status_code, 413)
         page = self._add(("empty.pdf", b""), as_json=False)
         self.assertIn("is empty", page.text)
+        self.assertEqual(page.text.count("contact us if the problem persists"), 1)
         self.assertEqual(self.document.version_count, 1)
 
     def test_each_version_can_be_downloaded(self):

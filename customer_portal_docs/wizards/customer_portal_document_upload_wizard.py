@@ -57,6 +57,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         string="Notify the customer by e-mail",
         help="The customer gets a link to each document.",
     )
+    notify_warning = fields.Char(compute="_compute_notify_warning")
 
     @api.depends("res_model", "res_id")
     def _compute_res_name(self):
@@ -88,6 +89,14 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         if self.res_id and self.res_model in linkable:
             return self.env[self.res_model].browse(self.res_id)
         return None
+
+    @api.depends("notify", "partner_id", "visibility")
+    def _compute_notify_warning(self):
+        Mail = self.env["customer.portal.document.mail"]
+        for wizard in self:
+            wizard.notify_warning = wizard.notify and Mail._get_contact_problem(
+                wizard.partner_id._origin, wizard.visibility
+            )
 
     def _create_documents(self, files):
         """Create the documents, with the current user's rights to customer and record.
@@ -138,19 +147,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         if self.notify:
             # sudo: customer.portal.document - as read above; mails are written by the server
             documents.sudo()._notify_contact()
-            self._tell_if_unreachable(documents.partner_id)
         return {"type": "ir.actions.act_window_close"}
-
-    def _tell_if_unreachable(self, partners):
-        """Say that customers who were to be notified have no e-mail address."""
-        if lost := partners.filtered(lambda partner: not partner.email_normalized):
-            message = self.env._(
-                "Not notified, as there is no e-mail address: %(names)s.",
-                names=", ".join(lost.mapped("display_name")),
-            )
-            self.env.user._bus_send(
-                "simple_notification", {"type": "warning", "message": message}
-            )
 
     def _add_versions(self, files):
         self.document_id.check_access("write")

@@ -31,7 +31,10 @@ class CustomerPortalRequestWizard(models.TransientModel):
         string="About",
         default=lambda self: self._default_record(),
     )
-    deadline = fields.Date("Due Date")
+    deadline = fields.Date(
+        "Due Date",
+        help="Reminders count from this day; without it, none are sent automatically.",
+    )
     reminder_days = fields.Char("Reminders")
     note = fields.Text(
         "Message to the Customer",
@@ -104,7 +107,7 @@ class CustomerPortalRequestWizard(models.TransientModel):
         self.ensure_one()
         if not self.partner_ids:
             raise UserError(self.env._("Please choose the contacts to ask."))
-        if not (self.template_id.line_ids or self._prepare_own_lines()):
+        if not self.template_id.line_ids and not self._prepare_own_lines():
             raise UserError(
                 self.env._(
                     "Please choose a checklist, or write which documents you need."
@@ -113,6 +116,12 @@ class CustomerPortalRequestWizard(models.TransientModel):
         return self.env["customer.portal.request"].create(
             [self._prepare_request(partner) for partner in self.partner_ids]
         )
+
+    def _prepare_lines(self, template, company):
+        return [
+            *template.line_ids._prepare_request_lines(company),
+            *self._prepare_own_lines(),
+        ]
 
     def _prepare_own_lines(self):
         names = map(clean_line, (self.documents or "").splitlines())
@@ -125,25 +134,25 @@ class CustomerPortalRequestWizard(models.TransientModel):
         company = self.env["customer.portal.request"]._find_company(
             partner, self.record, self.folder_id
         )
-        lines = [
-            *self.template_id.line_ids._prepare_request_lines(company),
-            *self._prepare_own_lines(),
-        ]
+        template = self.template_id._for_contact(partner)
+        # what staff have edited stays as it is
+        translations = template._get_translations()
         return {
-            "name": self.name or self.env._("Documents"),
+            "name": translations.get(self.name, self.name)
+            or template.env._("Documents"),
             "partner_id": partner.id,
             "company_id": company.id,
             "template_id": self.template_id.id,
             "record": self.record and f"{self.record._name},{self.record.id}",
             "deadline": self.deadline,
             "reminder_days": self.reminder_days,
-            "note": self.note,
+            "note": translations.get(self.note, self.note),
             "visibility": self.visibility,
             "line_ids": [
                 Command.create(
                     {**vals, "folder_id": vals["folder_id"] or self.folder_id.id}
                 )
-                for vals in lines
+                for vals in self._prepare_lines(template, company)
             ],
         }
 

@@ -27,6 +27,13 @@ def limits(people):
     people.set_company(**{field: before[field] for field in fields})
 
 
+SMALLER = (
+    "Please choose a smaller one and try again; contact us if the problem persists."
+)
+ANOTHER = (
+    "Please choose another file and try again; contact us if the problem persists."
+)
+
 FILES = {
     "empty": (
         file("empty.pdf", b""),
@@ -35,18 +42,18 @@ FILES = {
     ),
     "too big": (
         file("big.pdf", PDF + b"\n" * 2_621_440),
-        "This file is too big: the largest file accepted is 1 MB",
-        "“big.pdf” is too big: 2.5 MB. The largest file accepted is 1 MB.",
+        f"This file is too big: the largest file accepted is 1 MB. {SMALLER}",
+        f"“big.pdf” is too big: 2.5 MB. The largest file accepted is 1 MB. {SMALLER}",
     ),
     "refused type": (
         file("photo.png", b"\x89PNG\r\n\x1a\n"),
-        "This type of file is not accepted here.",
-        "“photo.png” is of a type that is not accepted here. Accepted: pdf, txt.",
+        f"This type of file is not accepted here. {ANOTHER}",
+        f"“photo.png” is of a type that is not accepted here. Accepted: pdf, txt. {ANOTHER}",
     ),
     "disguised program": (
         file("invoice.pdf", b"MZ\x90\x00 not a PDF"),
-        "“invoice.pdf” is of a type that is not accepted here. Accepted: pdf, txt.",
-        "“invoice.pdf” is of a type that is not accepted here. Accepted: pdf, txt.",
+        f"“invoice.pdf” is of a type that is not accepted here. Accepted: pdf, txt. {ANOTHER}",
+        f"“invoice.pdf” is of a type that is not accepted here. Accepted: pdf, txt. {ANOTHER}",
     ),
 }
 

@@ -102,9 +102,10 @@ export class FileForm extends FileDrop {
             );
         }
         if (this.maxBytes && file.size > this.maxBytes) {
-            return _t("This file is too big: the largest file accepted is %s.", [
-                this.el.dataset.maxSize,
-            ]);
+            return _t(
+                "This file is too big: the largest file accepted is %s. Please choose a smaller one and try again; contact us if the problem persists.",
+                [this.el.dataset.maxSize]
+            );
         }
         const extension = file.name.includes(".")
             ? file.name.split(".").pop().toLowerCase()
@@ -113,7 +114,9 @@ export class FileForm extends FileDrop {
             ? !this.extensions.includes(extension)
             : this.refused.includes(extension);
         if (isRefused) {
-            return _t("This type of file is not accepted here.");
+            return _t(
+                "This type of file is not accepted here. Please choose another file and try again; contact us if the problem persists."
+            );
         }
         return "";
     }

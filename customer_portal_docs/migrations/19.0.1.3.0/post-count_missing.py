@@ -1,0 +1,15 @@
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    """Count what is missing of requests whose lines are all optional: it was nothing before."""
+    env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
+    requests = env["customer.portal.request"].search(
+        [
+            ("state", "!=", "done"),
+            ("line_ids", "!=", False),
+            ("line_ids", "not any", [("required", "=", True)]),
+        ]
+    )
+    env.add_to_compute(requests._fields["missing_count"], requests)
+    requests.flush_recordset(["missing_count"])
