@@ -80,6 +80,16 @@ class TestBackendUpload(DocumentHttpCase):
             document = self.get_uploaded(self._upload(wizard.id))
             self.assertEqual(document.company_id, elsewhere, vals)
 
+    def test_a_record_that_is_gone_says_nothing(self):
+        """REQ D-13: dialogs that were left open are computed by an update of the addon too"""
+        project = self._create_project("Roof")
+        wizard = self._create_wizard(res_model=project._name, res_id=project.id)
+        project.unlink()
+        wizard.invalidate_recordset()
+        self.env.add_to_compute(wizard._fields["company_id"], wizard)
+        self.assertEqual(wizard.company_id, self.company)
+        self.assertFalse(wizard.res_name)
+
     def test_it_is_kept_in_the_company_that_was_active_in_the_dialog(self):
         """REQ D-13: which the request with the file does not say"""
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})

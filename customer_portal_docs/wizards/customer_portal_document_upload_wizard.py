@@ -87,7 +87,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         """Return the record that the documents are filed on, or None."""
         linkable = self.env["customer.portal.document"]._get_linkable_models()
         if self.res_id and self.res_model in linkable:
-            return self.env[self.res_model].browse(self.res_id)
+            return self.env[self.res_model].browse(self.res_id).exists()
         return None
 
     @api.depends("notify", "partner_id", "visibility")

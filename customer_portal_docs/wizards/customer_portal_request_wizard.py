@@ -80,7 +80,7 @@ class CustomerPortalRequestWizard(models.TransientModel):
         active_model = self.env.context.get("active_model")
         active_ids = self.env.context.get("active_ids") or []
         if active_model in self._get_record_models() and len(active_ids) == 1:
-            return self.env[active_model].browse(active_ids)
+            return self.env[active_model].browse(active_ids).exists()
         return None
 
     @api.model
