@@ -12,6 +12,7 @@ from . import (
     customer_portal_throttle,
     calendar_attendee,
     calendar_event,
+    ir_ui_menu,
     res_partner,
     res_users,
 )

@@ -180,6 +180,26 @@ class CustomerPortalCalendar(models.Model):
                     self.env._("A calendar can only show the events of colleagues.")
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # who sees the app is kept: see ir.ui.menu
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if {"active", "manager_ids", "user_ids"} & vals.keys():
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    @api.model
+    def _names(self, user):
+        """Tell whether there is a calendar that a user is shown in, or manages."""
+        named = Domain("manager_ids", "in", user.ids) | Domain(
+            "user_ids", "in", user.ids
+        )
+        # sudo: customer.portal.calendar - only whether there is one
+        return bool(self.sudo().search_count(named, limit=1))
+
     def unlink(self):
         self.check_access("unlink")
         # not by PostgreSQL: their events go with them
