@@ -301,9 +301,22 @@ class CustomerPortalUpload(models.Model):
         """Return how much room it takes of a limit: all that is announced while it goes on."""
         if self._is_expired():
             return 0
+        return self.file_size if self._goes_on() else self._get_received()
+
+    def _goes_on(self):
+        """Tell whether something of it came lately."""
         stalled = timedelta(minutes=self._stalled_minutes)
-        goes_on = self._get_last_sent() > fields.Datetime.now() - stalled
-        return self.file_size if goes_on else self._get_received()
+        return self._get_last_sent() > fields.Datetime.now() - stalled
+
+    @api.model
+    def _is_any_going_on(self, user, upload_key):
+        """Tell whether a file is on its way of those that a user sends together."""
+        unfinished = self.search([("user_id", "=", user.id), ("is_done", "=", False)])
+        return any(
+            (upload.form_values or {}).get("upload_key") == upload_key
+            and upload._goes_on()
+            for upload in unfinished
+        )
 
     def _is_expired(self):
         return self._get_expiration() < fields.Datetime.now()
