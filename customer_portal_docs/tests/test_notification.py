@@ -1,6 +1,8 @@
 from base64 import b64encode
+from smtplib import SMTPServerDisconnected
 from unittest.mock import patch
 
+from odoo import SUPERUSER_ID
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
@@ -8,6 +10,8 @@ from odoo.tools import html2plaintext
 from odoo.addons.base.models.ir_cron import IrCron
 
 from .common import PDF, PNG, PORTAL, DocumentHttpCase
+
+MODELS = "odoo.addons.customer_portal_docs.models"
 
 
 @tagged("-at_install", "post_install")
@@ -197,9 +201,7 @@ class TestNotification(DocumentHttpCase):
         template = self.env.ref("customer_portal_docs.mail_template_document_uploaded")
         template.subject = "{{ object.name }} {{ 1 // (object.name != 'bad.pdf') }}"
         Document = self.env["customer.portal.document"]
-        name = (
-            "odoo.addons.customer_portal_docs.models.customer_portal_document_incoming"
-        )
+        name = f"{MODELS}.customer_portal_document_incoming"
         with patch.object(IrCron, "_commit_progress"), self.assertLogs(name, "ERROR"):
             Document._cron_tell_of_uploads()
         mails = self.env["mail.mail"].search([("subject", "like", ".pdf 1")])
@@ -293,6 +295,20 @@ class TestNotification(DocumentHttpCase):
         with patch.object(self.registry["mail.mail"], "_send") as send:
             (gone | mail).send()
         self.assertTrue(send.called)
+
+    def test_a_mail_server_that_hangs_up_fails_nothing_that_is_done(self):
+        """REQ D-8: what was sent is known to be, and the rest is sent by Odoo's queue"""
+        sent = []
+
+        def send(mails, auto_commit=False, **kwargs):
+            sent.append((mails.env.uid, mails.ids, auto_commit))
+            raise SMTPServerDisconnected
+
+        Mail = self.env["mail.mail"].with_user(self.document_user)
+        self.patch(self.registry["mail.mail"], "send", send)
+        with self.assertLogs(f"{MODELS}.mail_mail", "ERROR"):
+            Mail._send_apart([1, 2])
+        self.assertEqual(sent, [(SUPERUSER_ID, [1, 2], True)])
 
     def test_the_discussion_says_so_when_all_of_them_have_left(self):
         """REQ D-8"""
