@@ -183,7 +183,8 @@ class CustomerPortalUpload(models.Model):
     def _keep_files(self, files, kept_for):
         """Keep checked files until their form comes again, whatever becomes of this request.
 
-        Ends its transaction: nothing is written yet of a form that has to be mended.
+        Ends its transaction, and undoes what that has written: nothing stays of a form that has to
+        be mended.
 
         :param files: list of (str file name, :class:`IncomingFile`)
         :param str kept_for: the form, which alone gets them back
@@ -192,6 +193,8 @@ class CustomerPortalUpload(models.Model):
         size = sum(incoming.size for _filename, incoming in files)
         if not files or size > self._max_kept_bytes:
             return []
+        # a file may have failed to be stored after the rest was written, and the next commits
+        self.env.cr.rollback()
         with anew(self.env) as env:
             Upload = env[self._name]
             # sudo: customer.portal.upload - counting one's own

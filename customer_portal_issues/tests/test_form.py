@@ -1,3 +1,4 @@
+import errno
 import re
 import time
 
@@ -10,7 +11,7 @@ from odoo.addons.customer_portal_docs.tests.common import PDF, SVG
 from odoo.addons.customer_portal_docs.tools.incoming import IncomingFile
 
 from ..controllers import form as form_controller
-from .common import IssueHttpCase
+from .common import IssueHttpCase, mute_logger
 
 
 @tagged("-at_install", "post_install")
@@ -360,6 +361,28 @@ class TestForm(IssueHttpCase):
         self.assertEqual(mixed.status_code, 415)
         self.assertEqual(len(re.findall(r'name="kept"', mixed.text)), 1)
         self.assertIn("b.pdf", mixed.text)
+
+    def test_a_file_that_cannot_be_stored_leaves_no_issue_without_it(self):
+        """REQ I-1: and the second try has it"""
+        place, form_key = IncomingFile.place, self.get_form_key()
+        failures = [OSError(errno.ENOSPC, "No space left on device")]
+
+        def fail_once(incoming, path):
+            if failures:
+                raise failures.pop()
+            return place(incoming, path)
+
+        self.patch(IncomingFile, "place", fail_once)
+        with mute_logger("odoo.addons.customer_portal_docs.controllers.form_files"):
+            failed = self.report([("a.pdf", PDF)], form_key=form_key)
+        self.assertEqual(failed.status_code, 507)
+        self.assertFalse(self.find_reported())
+        keys = re.findall(r'name="kept"[^>]*value="([^"]+)"', failed.text)
+        self.assertEqual(len(keys), 1)
+        again = self.report(form_key=form_key, kept=keys)
+        self.assertEqual(again.status_code, 303)
+        [issue] = self.find_reported()
+        self.assertEqual(issue.attachment_ids.mapped("name"), ["a.pdf"])
 
     # -- spam
 
