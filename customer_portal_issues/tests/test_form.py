@@ -1,8 +1,9 @@
 import errno
 import re
 import time
+from unittest.mock import patch
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import hmac
@@ -462,6 +463,30 @@ class TestForm(IssueHttpCase):
         self.assertIn("On the first page", response.text)
         self.assertEqual(asked, ["portal_issue_form"])
         self.assertFalse(self.find_reported())
+
+    def test_a_captcha_is_asked_once_of_a_report_that_odoo_tries_again(self):
+        """REQ I-1: a provider takes a token once"""
+        asked, failures = [], [ConcurrencyError()]
+        Team = self.registry["helpdesk.ticket.team"]
+        create = Team._create_visitor_issue
+
+        def fail_once(*args, **kwargs):
+            if failures:
+                raise failures.pop()
+            return create(*args, **kwargs)
+
+        self.patch(Team, "_create_visitor_issue", fail_once)
+        self.patch(
+            self.registry["ir.http"],
+            "_verify_request_recaptcha_token",
+            lambda model, action: asked.append(action),
+        )
+        # Odoo waits before it tries again
+        with patch("odoo.service.model.random.uniform", return_value=0):
+            response = self.report()
+        self.assertEqual(response.status_code, 303)
+        self.assertEqual(asked, ["portal_issue_form"])
+        self.assertEqual(len(self.find_reported()), 1)
 
     def test_limits_for_a_network_address(self):
         """REQ I-1"""
