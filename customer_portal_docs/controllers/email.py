@@ -3,7 +3,7 @@ from odoo.http import request, route
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..tools.refusals import shown_by
-from .responses import KEY_PAGE_HEADERS, render_page, wants_json
+from .responses import KEY_PAGE_HEADERS, is_reading, render_page, wants_json
 
 _URL = "/my/email"
 
@@ -11,7 +11,14 @@ _URL = "/my/email"
 class OwnEmail(CustomerPortal):
     """The e-mail address of who is logged in, and how they confirm that it is theirs."""
 
-    @route(_URL, type="http", auth="user", methods=["GET"], website=True, readonly=True)
+    @route(
+        _URL,
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=is_reading,
+    )
     def portal_my_email(self, token=None, **params):
         if token is not None:
             with shown_by(lambda refused: _render_email(self, refused=refused)):

@@ -66,7 +66,7 @@ class DocumentPortal(CustomerPortal):
         auth="user",
         methods=["GET"],
         website=True,
-        readonly=True,
+        readonly=is_reading,
     )
     def portal_my_documents(self, page=1, **params):
         values = _prepare_documents_values(page, params)
@@ -82,7 +82,7 @@ class DocumentPortal(CustomerPortal):
         auth="public",
         methods=["GET"],
         website=True,
-        readonly=True,
+        readonly=is_reading,
     )
     def portal_my_document(self, document_id, access_token=None, **params):
         document_sudo = get_document_sudo(document_id, access_token)

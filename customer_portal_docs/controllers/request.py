@@ -17,6 +17,7 @@ from .responses import (
     KEY_PAGE_HEADERS,
     MAX_ID,
     check_page_csrf,
+    is_reading,
     not_found,
     parse_count,
     parse_id,
@@ -65,7 +66,7 @@ class RequestPortal(DocumentUpload):
         auth="public",
         methods=["GET"],
         website=True,
-        readonly=True,
+        readonly=is_reading,
     )
     def portal_my_request(self, request_id, access_token=None, **params):
         request_sudo, link_sudo = _get_request_sudo(request_id, access_token)

@@ -12,6 +12,7 @@ from ..exceptions import InvalidInput, PortalRefusal, make_refusal
 from ..tools.filenames import clean_filename
 from ..tools.incoming import forget_files
 from ..tools.parsing import parse_digits
+from ..tools.portal_lists import DONE
 
 #: ids above do not fit a PostgreSQL integer: no such record
 MAX_ID = 2**31 - 1
@@ -54,11 +55,15 @@ def wants_json():
 
 
 def is_reading(_controller, _rule, _args):
-    """Say that a route of core's which we extend only reads: a replica may serve it.
+    """Say that a page only reads: a replica may serve it.
+
+    Not the page that a form of ours has led to: a replica that is a moment behind would show what
+    was before, or nothing.
 
     Core takes the word of a function alone, where its own route was not declared so.
     """
-    return True
+    # (without a request, of how routes are declared)
+    return DONE.isdisjoint(request.httprequest.args if request else ())
 
 
 def fail(status, code, message):

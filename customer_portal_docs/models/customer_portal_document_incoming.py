@@ -180,16 +180,20 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
     @api.model
     def _end_upload(self, upload_key):
         """Tell who must know of the documents that the current user has uploaded together."""
+        self._tell_of_upload(self._find_upload_sudo(self.env.user, upload_key))
+
+    @api.model
+    def _find_upload_sudo(self, user, upload_key):
+        """Return the documents that a user has uploaded together, sudoed."""
         # sudo: customer.portal.document - the key is hidden from all users
-        documents_sudo = (
+        return (
             self.env["customer.portal.document"]
             .sudo()
             .search(
-                [("upload_key", "=", upload_key), ("create_uid", "=", self.env.uid)],
+                [("upload_key", "=", upload_key), ("create_uid", "=", user.id)],
                 order="id",
             )
         )
-        self._tell_of_upload(documents_sudo)
 
     @api.model
     def _tell_of_left_uploads(self):
@@ -198,19 +202,30 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
             fields.Datetime.now(), minutes=UPLOAD_END_MINUTES
         )
         # sudo: customer.portal.document - as above
-        left_sudo = (
+        left = (
             self.env["customer.portal.document"]
             .sudo()
-            .search(
-                [("upload_key", "!=", False), ("create_date", "<", since)], order="id"
+            ._read_group(
+                [("upload_key", "!=", False)],
+                ["create_uid", "upload_key"],
+                having=[("create_date:max", "<", since)],
             )
         )
-        together = left_sudo.grouped(lambda doc: (doc.create_uid, doc.upload_key))
-        for documents_sudo in together.values():
-            message = "No e-mail about %s: it is tried again the next time"
-            with apart(self.env, _logger, message, documents_sudo):
-                self._tell_of_upload(documents_sudo.try_lock_for_update())
+        for user, upload_key in left:
+            message = "No e-mail about upload %s of %s: it is tried again the next time"
+            with apart(self.env, _logger, message, upload_key, user):
+                self._tell_of_left_upload(user, upload_key)
             self.env["ir.cron"]._commit_progress(1)
+
+    @api.model
+    def _tell_of_left_upload(self, user, upload_key):
+        # asked again: the page may have ended the upload meanwhile, or gone on with it
+        documents_sudo = self._find_upload_sudo(user, upload_key)
+        # sudo: customer.portal.upload - whether a file is on its way
+        Upload_sudo = self.env["customer.portal.upload"].sudo()
+        is_free = documents_sudo.try_lock_for_update() == documents_sudo
+        if is_free and not Upload_sudo._is_any_going_on(user, upload_key):
+            self._tell_of_upload(documents_sudo)
 
     @api.model
     def _tell_of_upload(self, documents_sudo):

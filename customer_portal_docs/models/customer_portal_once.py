@@ -16,7 +16,7 @@ from ..tools.transactions import anew
 FIELD = "form_once"
 #: Characters of a key that a client may send.
 MAX_KEY_LENGTH = 100
-#: After which whoever began to work on a form is taken for dead.
+#: After which whoever began to work on a form is taken for dead, unless they still hold its lock.
 CLAIM_SECONDS = 60
 #: That the second of two waits for the answer of the first.
 WAIT_SECONDS = 20
@@ -28,7 +28,8 @@ MARGIN_SECONDS = 5
 
 _CLAIM = """
     INSERT INTO customer_portal_once AS kept (key_digest, is_answer, date)
-         VALUES (%(digest)s, FALSE, clock_timestamp() AT TIME ZONE 'UTC')
+         SELECT %(digest)s, FALSE, clock_timestamp() AT TIME ZONE 'UTC'
+          WHERE pg_try_advisory_xact_lock(%(lock)s)
     ON CONFLICT (key_digest, is_answer) DO UPDATE SET date = EXCLUDED.date
           WHERE kept.date < now() AT TIME ZONE 'UTC' - %(seconds)s * interval '1 second'
              OR EXISTS (SELECT 1 FROM customer_portal_once AS answer
@@ -129,11 +130,13 @@ class CustomerPortalOnce(models.Model):
     @api.model
     def _claim_request(self, key_digest):
         # Odoo calls the route once more where PostgreSQL could not finish
-        if getattr(request, "portal_once_digest", None) == key_digest:
-            return None
-        answer = self._claim(key_digest, request.portal_once_has_key)
-        request.portal_once_digest = None if answer else key_digest
-        return answer
+        if getattr(request, "portal_once_digest", None) != key_digest:
+            answer = self._claim(key_digest, request.portal_once_has_key)
+            request.portal_once_digest = None if answer else key_digest
+            if answer:
+                return answer
+        self._hold(key_digest)
+        return None
 
     @api.model
     def _keep_response(self, key_digest, response):
@@ -189,7 +192,8 @@ class CustomerPortalOnce(models.Model):
                 found = env.execute_query(SQL(_FIND, key_digest, since))
                 if found:
                     return json.loads(found[0][0])
-                env.cr.execute(_CLAIM, {"digest": key_digest, "seconds": CLAIM_SECONDS})
+                values = {"digest": key_digest, "seconds": CLAIM_SECONDS}
+                env.cr.execute(_CLAIM, {**values, "lock": self._get_lock(key_digest)})
                 if env.cr.rowcount:
                     # answered between the two
                     found = env.execute_query(SQL(_FIND, key_digest, since))
@@ -204,6 +208,20 @@ class CustomerPortalOnce(models.Model):
             if since and not waited:
                 since -= timedelta(seconds=MARGIN_SECONDS)
                 waited = True
+
+    @api.model
+    def _hold(self, key_digest):
+        """Show that somebody is at work on the form, until the transaction ends.
+
+        Who only claims the form has the lock for a moment.
+        """
+        self.env.cr.execute(
+            SQL("SELECT pg_advisory_xact_lock(%s)", self._get_lock(key_digest))
+        )
+
+    @api.model
+    def _get_lock(self, key_digest):
+        return int(key_digest[:15], 16)
 
     @api.model
     def _forget_claim(self, key_digest):

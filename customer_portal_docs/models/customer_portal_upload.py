@@ -183,7 +183,8 @@ class CustomerPortalUpload(models.Model):
     def _keep_files(self, files, kept_for):
         """Keep checked files until their form comes again, whatever becomes of this request.
 
-        Ends its transaction: nothing is written yet of a form that has to be mended.
+        Ends its transaction, and undoes what that has written: nothing stays of a form that has to
+        be mended.
 
         :param files: list of (str file name, :class:`IncomingFile`)
         :param str kept_for: the form, which alone gets them back
@@ -192,6 +193,8 @@ class CustomerPortalUpload(models.Model):
         size = sum(incoming.size for _filename, incoming in files)
         if not files or size > self._max_kept_bytes:
             return []
+        # a file may have failed to be stored after the rest was written, and the next commits
+        self.env.cr.rollback()
         with anew(self.env) as env:
             Upload = env[self._name]
             # sudo: customer.portal.upload - counting one's own
@@ -301,9 +304,22 @@ class CustomerPortalUpload(models.Model):
         """Return how much room it takes of a limit: all that is announced while it goes on."""
         if self._is_expired():
             return 0
+        return self.file_size if self._goes_on() else self._get_received()
+
+    def _goes_on(self):
+        """Tell whether something of it came lately."""
         stalled = timedelta(minutes=self._stalled_minutes)
-        goes_on = self._get_last_sent() > fields.Datetime.now() - stalled
-        return self.file_size if goes_on else self._get_received()
+        return self._get_last_sent() > fields.Datetime.now() - stalled
+
+    @api.model
+    def _is_any_going_on(self, user, upload_key):
+        """Tell whether a file is on its way of those that a user sends together."""
+        unfinished = self.search([("user_id", "=", user.id), ("is_done", "=", False)])
+        return any(
+            (upload.form_values or {}).get("upload_key") == upload_key
+            and upload._goes_on()
+            for upload in unfinished
+        )
 
     def _is_expired(self):
         return self._get_expiration() < fields.Datetime.now()

@@ -20,6 +20,7 @@ from . import (
     test_mail_in,
     test_mail_origin,
     test_notification,
+    test_once,
     test_other_servers,
     test_own,
     test_own_email,

@@ -1,6 +1,8 @@
 from base64 import b64encode
+from smtplib import SMTPServerDisconnected
 from unittest.mock import patch
 
+from odoo import SUPERUSER_ID
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
@@ -8,6 +10,8 @@ from odoo.tools import html2plaintext
 from odoo.addons.base.models.ir_cron import IrCron
 
 from .common import PDF, PNG, PORTAL, DocumentHttpCase
+
+MODELS = "odoo.addons.customer_portal_docs.models"
 
 
 @tagged("-at_install", "post_install")
@@ -138,6 +142,53 @@ class TestNotification(DocumentHttpCase):
         mails = self.env["mail.mail"].search([("subject", "like", "b.pdf")])
         self.assertEqual(len(mails), 1)
 
+    def _age(self, name, minutes=11):
+        self.env.cr.execute(
+            "UPDATE customer_portal_document SET create_date = create_date "
+            "- %s * interval '1 minute' WHERE name = %s",
+            [minutes, name],
+        )
+        self.env.invalidate_all()
+
+    def test_an_upload_that_goes_on_is_not_left(self):
+        """REQ D-8: its first files may have come long ago, and its next may be a big one"""
+        document = self._send_with_key("upload-1234", "a.pdf", "b.pdf")
+        Document = self.env["customer.portal.document"]
+        Upload = self.env["customer.portal.upload"]
+        self._age("a.pdf", 60)
+        with patch.object(IrCron, "_commit_progress"):
+            Document._cron_tell_of_uploads()
+            self.assertTrue(document.upload_key, "the last one has just come")
+            self._age("b.pdf")
+            upload, _key = Upload.with_user(self.owner)._start(
+                "c.pdf", 9, {"upload_key": "upload-1234"}
+            )
+            Document._cron_tell_of_uploads()
+            self.assertTrue(document.upload_key, "the next one is on its way")
+            upload._discard()
+            Document._cron_tell_of_uploads()
+        mails = self.env["mail.mail"].search([("subject", "like", ".pdf")])
+        self.assertEqual(mails.mapped("subject"), ["Notification About: a.pdf, b.pdf"])
+
+    def test_an_upload_that_ends_while_others_are_told_of_is_told_once(self):
+        """REQ D-8: the page says so between two of the mails"""
+        for key, name in (("upload-1234", "a.pdf"), ("upload-5678", "b.pdf")):
+            self._send_with_key(key, name)
+            self._age(name)
+        Incoming = self.env["customer.portal.document.incoming"].with_user(self.owner)
+
+        def end_both(*args, **kwargs):
+            for key in ("upload-1234", "upload-5678"):
+                Incoming._end_upload(key)
+
+        with patch.object(IrCron, "_commit_progress", end_both):
+            self.env["customer.portal.document"]._cron_tell_of_uploads()
+        mails = self.env["mail.mail"].search([("subject", "like", ".pdf")])
+        self.assertCountEqual(
+            mails.mapped("subject"),
+            ["Notification About: a.pdf", "Notification About: b.pdf"],
+        )
+
     def test_one_that_was_left_and_fails_keeps_no_other_waiting(self):
         """REQ D-8: of a template that staff have edited; it is tried again"""
         for key, name in (("upload-1234", "bad.pdf"), ("upload-5678", "good.pdf")):
@@ -150,9 +201,7 @@ class TestNotification(DocumentHttpCase):
         template = self.env.ref("customer_portal_docs.mail_template_document_uploaded")
         template.subject = "{{ object.name }} {{ 1 // (object.name != 'bad.pdf') }}"
         Document = self.env["customer.portal.document"]
-        name = (
-            "odoo.addons.customer_portal_docs.models.customer_portal_document_incoming"
-        )
+        name = f"{MODELS}.customer_portal_document_incoming"
         with patch.object(IrCron, "_commit_progress"), self.assertLogs(name, "ERROR"):
             Document._cron_tell_of_uploads()
         mails = self.env["mail.mail"].search([("subject", "like", ".pdf 1")])
@@ -246,6 +295,20 @@ class TestNotification(DocumentHttpCase):
         with patch.object(self.registry["mail.mail"], "_send") as send:
             (gone | mail).send()
         self.assertTrue(send.called)
+
+    def test_a_mail_server_that_hangs_up_fails_nothing_that_is_done(self):
+        """REQ D-8: what was sent is known to be, and the rest is sent by Odoo's queue"""
+        sent = []
+
+        def send(mails, auto_commit=False, **kwargs):
+            sent.append((mails.env.uid, mails.ids, auto_commit))
+            raise SMTPServerDisconnected
+
+        Mail = self.env["mail.mail"].with_user(self.document_user)
+        self.patch(self.registry["mail.mail"], "send", send)
+        with self.assertLogs(f"{MODELS}.mail_mail", "ERROR"):
+            Mail._send_apart([1, 2])
+        self.assertEqual(sent, [(SUPERUSER_ID, [1, 2], True)])
 
     def test_the_discussion_says_so_when_all_of_them_have_left(self):
         """REQ D-8"""

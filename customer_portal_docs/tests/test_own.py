@@ -4,7 +4,7 @@ from unittest.mock import patch
 from zipfile import ZipFile
 
 from odoo.fields import Command
-from odoo.http import Request
+from odoo.http import Request, request
 from odoo.tests import tagged
 
 from odoo.addons.mail.models.mail_thread import MailThread
@@ -67,6 +67,24 @@ class TestOwn(DocumentHttpCase):
             self._get_told(),
             [("Test Owner", "Renamed from “Lease” to “Lease 2026”")],
         )
+
+    def test_the_page_that_a_form_leads_to_is_read_where_it_was_written(self):
+        """REQ Q-4: a replica may not have it yet"""
+        self.login(self.owner)
+        readonly = []
+        answer = self._post(f"{self.document.id}/rename", as_json=False, name="New")
+        found, Http = answer.headers["Location"], self.registry["ir.http"]
+        render = Http._post_dispatch
+        with patch.object(
+            Http,
+            "_post_dispatch",
+            lambda response: (
+                readonly.append(request.env.cr.readonly) or render(response)
+            ),
+        ):
+            for url in (found, self.document.access_url):
+                self.assertIn("New", self.get(url).text)
+        self.assertEqual(readonly, [False, True])
 
     def test_a_title_is_asked_for(self):
         """REQ D-21"""

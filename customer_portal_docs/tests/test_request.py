@@ -10,6 +10,7 @@ from odoo.tools import convert_file
 from odoo.tools.safe_eval import safe_eval
 
 from ..exceptions import Gone
+from ..models.mail_mail import MOST_AT_ONCE
 from .common import PORTAL, DocumentCase
 
 REASONS = "data/customer_portal_request_reason_data.xml"
@@ -601,6 +602,39 @@ class TestRequest(RequestMixin, DocumentCase):
         with patch.object(type(self.document_user), "_bus_send") as told:
             self._open()
         self.assertFalse(told.call_args_list)
+
+    def test_staff_who_ask_many_wait_for_a_few_mails(self):
+        """REQ D-18: the others are for Odoo's queue, which is woken once"""
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"Customer {number}", "email": f"c{number}@example.com"}
+                for number in range(MOST_AT_ONCE + 3)
+            ]
+        )
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        triggers = self.env["ir.cron.trigger"].search([])
+        wizard = (
+            self.env["customer.portal.request.wizard"]
+            .with_user(self.document_user)
+            .with_context(active_model="res.partner", active_ids=partners.ids)
+            .create({"name": "Papers", "documents": "Passport"})
+        )
+        at_once = []
+        self.patch(
+            self.registry["mail.mail"],
+            "send_after_commit",
+            lambda mails: at_once.extend(mails.ids),
+        )
+        wizard.action_send_requests()
+        mails = self._get_mails()
+        self.assertEqual(mails.recipient_ids, partners)
+        self.assertEqual(at_once, mails[:MOST_AT_ONCE].ids)
+        self.assertEqual(
+            mails.filtered(lambda mail: not mail.scheduled_date),
+            mails[MOST_AT_ONCE:],
+        )
+        added = self.env["ir.cron.trigger"].search([]) - triggers
+        self.assertEqual(added.cron_id.ids * len(added), queue.ids)
 
 
 @tagged("-at_install", "post_install")

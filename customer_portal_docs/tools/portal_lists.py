@@ -15,6 +15,10 @@ NOTICES = (
     "moved",
     "withdrawn",
 )
+#: What the address of a page says that a form of ours has led to.
+DONE = frozenset(
+    {*NOTICES, "answered", "created", "done", "received", "sent", "updated"}
+)
 #: Longest number of a page that is read, in digits.
 _MAX_DIGITS = 7
 

@@ -209,6 +209,10 @@ def _parse_issue_form(team_sudo, typed, has_files):
 
 
 def _check_form_captcha():
+    # Odoo calls the route once more where PostgreSQL could not finish, and no provider takes the
+    # same answer twice
+    if getattr(request, "portal_issue_has_captcha", False):
+        return
     fields = _get_captcha_fields()
     if fields and not any(request.params.get(field) for field in fields):
         # without asking the provider, who would let a worker wait
@@ -222,6 +226,7 @@ def _check_form_captcha():
     except UserError as error:
         message = str(error)
         raise InvalidInput(message, code="captcha", errors={"": message}) from error
+    request.portal_issue_has_captcha = True
 
 
 def _admit_issue(team_sudo, vals, form_key):

@@ -68,7 +68,7 @@ class SafeTickets(HelpdeskTicketController):
             message = request.env._("This issue cannot be closed like that.")
             fail(400, "status_refused", message)
         ticket._set_portal_stage(stage_sudo)
-        return request.redirect(f"/my/ticket/{ticket_id}")
+        return request.redirect(f"/my/ticket/{ticket_id}?updated=1")
 
     @route(methods=["GET", "POST"], readonly=is_reading)
     def create_new_ticket(self, **params):
@@ -101,7 +101,7 @@ class SafeTickets(HelpdeskTicketController):
         ticket_sudo.message_subscribe(partner_ids=request.env.user.partner_id.ids)
         ticket_sudo._create_portal_attachments_sudo(files, ticket_sudo)
         ticket_sudo._create_portal_links()
-        return request.redirect(ticket_sudo.access_url)
+        return request.redirect(f"{ticket_sudo.access_url}?created=1")
 
     def _get_ticket_max_bytes(self):
         # sudo: res.company - its settings

@@ -1,7 +1,9 @@
+import errno
 import re
 import time
+from unittest.mock import patch
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import hmac
@@ -10,7 +12,7 @@ from odoo.addons.customer_portal_docs.tests.common import PDF, SVG
 from odoo.addons.customer_portal_docs.tools.incoming import IncomingFile
 
 from ..controllers import form as form_controller
-from .common import IssueHttpCase
+from .common import IssueHttpCase, mute_logger
 
 
 @tagged("-at_install", "post_install")
@@ -395,6 +397,28 @@ class TestForm(IssueHttpCase):
         self.assertEqual(len(re.findall(r'name="kept"', mixed.text)), 1)
         self.assertIn("b.pdf", mixed.text)
 
+    def test_a_file_that_cannot_be_stored_leaves_no_issue_without_it(self):
+        """REQ I-1: and the second try has it"""
+        place, form_key = IncomingFile.place, self.get_form_key()
+        failures = [OSError(errno.ENOSPC, "No space left on device")]
+
+        def fail_once(incoming, path):
+            if failures:
+                raise failures.pop()
+            return place(incoming, path)
+
+        self.patch(IncomingFile, "place", fail_once)
+        with mute_logger("odoo.addons.customer_portal_docs.controllers.form_files"):
+            failed = self.report([("a.pdf", PDF)], form_key=form_key)
+        self.assertEqual(failed.status_code, 507)
+        self.assertFalse(self.find_reported())
+        keys = re.findall(r'name="kept"[^>]*value="([^"]+)"', failed.text)
+        self.assertEqual(len(keys), 1)
+        again = self.report(form_key=form_key, kept=keys)
+        self.assertEqual(again.status_code, 303)
+        [issue] = self.find_reported()
+        self.assertEqual(issue.attachment_ids.mapped("name"), ["a.pdf"])
+
     # -- spam
 
     def test_a_program_that_fills_in_everything_is_thanked_and_forgotten(self):
@@ -489,6 +513,30 @@ class TestForm(IssueHttpCase):
         self.assertIn("On the first page", response.text)
         self.assertEqual(asked, ["portal_issue_form"])
         self.assertFalse(self.find_reported())
+
+    def test_a_captcha_is_asked_once_of_a_report_that_odoo_tries_again(self):
+        """REQ I-1: a provider takes a token once"""
+        asked, failures = [], [ConcurrencyError()]
+        Team = self.registry["helpdesk.ticket.team"]
+        create = Team._create_visitor_issue
+
+        def fail_once(*args, **kwargs):
+            if failures:
+                raise failures.pop()
+            return create(*args, **kwargs)
+
+        self.patch(Team, "_create_visitor_issue", fail_once)
+        self.patch(
+            self.registry["ir.http"],
+            "_verify_request_recaptcha_token",
+            lambda model, action: asked.append(action),
+        )
+        # Odoo waits before it tries again
+        with patch("odoo.service.model.random.uniform", return_value=0):
+            response = self.report()
+        self.assertEqual(response.status_code, 303)
+        self.assertEqual(asked, ["portal_issue_form"])
+        self.assertEqual(len(self.find_reported()), 1)
 
     def test_limits_for_a_network_address(self):
         """REQ I-1"""

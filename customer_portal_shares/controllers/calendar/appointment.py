@@ -8,6 +8,7 @@ from odoo.addons.customer_portal_docs.controllers.responses import (
     KEY_PAGE_HEADERS,
     MAX_ID,
     check_page_csrf,
+    is_reading,
     render_page,
     wants_json,
 )
@@ -78,7 +79,7 @@ class MyAppointments(CustomerPortal):
         auth="public",
         methods=["GET"],
         website=True,
-        readonly=True,
+        readonly=is_reading,
     )
     def portal_my_appointment(self, appointment_id, access_token=None, **params):
         appointment_sudo = _get_appointment_sudo(appointment_id, access_token)

@@ -2,6 +2,7 @@ from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.responses import (
     MAX_ID,
+    is_reading,
     render_page,
     wants_json,
 )
@@ -25,7 +26,7 @@ class MyColleagues(CustomerPortal):
         auth="user",
         methods=["GET"],
         website=True,
-        readonly=True,
+        readonly=is_reading,
     )
     def portal_my_colleagues(self, page=1, **params):
         search = params.get("search")

@@ -94,7 +94,15 @@ def get_share_target(share_sudo, params):
 def _receive_share_files(share_sudo, params):
     count_share_upload(share_sudo, get_network(request.httprequest.remote_addr))
     files = _get_share_form(share_sudo, params)
-    return store_share_files(share_sudo, files, params)
+    documents_sudo = store_share_files(share_sudo, files, params)
+    # now that they are there: to store them begins a transaction of its own
+    forget_kept_files(_get_kept_for(share_sudo))
+    return documents_sudo
+
+
+def _get_kept_for(share_sudo):
+    """Return what the files of a share's form are kept for until it comes again."""
+    return f"share:{share_sudo.id}"
 
 
 def store_share_files(share_sudo, files, params, **more):
@@ -144,8 +152,9 @@ def _get_share_form(share_sudo, params):
     :raise PortalRefusal: with all that is wrong, by field
     """
     _visitor, errors = get_share_sender(params)
-    kept_for = f"share:{share_sudo.id}"
+    kept_for = _get_kept_for(share_sudo)
     files, kept = find_kept_files(kept_for)
+    request.portal_kept_files = kept
     try:
         if not kept or any(
             part.filename for part in request.httprequest.files.values()
@@ -155,16 +164,13 @@ def _get_share_form(share_sudo, params):
             kept += keep_files(new, kept_for) if errors else []
     except PortalRefusal as refusal:
         kept += keep_files(refusal.accepted_files, kept_for)
-        request.portal_kept_files = kept
         if errors:
             refusal.errors = {**errors, "file": refusal.message}
             refusal.message = " ".join(refusal.errors.values())
         raise
     if errors:
-        request.portal_kept_files = kept
         code = f"{next(iter(errors))}_missing"
         raise InvalidInput(errors=errors, code=code)
-    forget_kept_files(kept_for)
     return files
 
 

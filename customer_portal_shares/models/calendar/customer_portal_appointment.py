@@ -681,17 +681,24 @@ class CustomerPortalAppointment(models.Model):
             ],
             order="start, id",
         )
-        due = coming.filtered(
-            lambda appointment: (
-                appointment._is_tomorrow(now)
-                # who was archived since is mailed no more, as with requests
-                and (not appointment.partner_id or appointment.partner_id.active)
-            )
-        )
+        due = coming.filtered(lambda appointment: appointment._is_to_be_reminded_of())
         for number, appointment in enumerate(due, 1):
             with apart(self.env, _logger, _TRIED_AGAIN, appointment):
-                appointment._remind()
+                # asked again: the mails before may have taken long
+                if appointment.exists()._is_to_be_reminded_of():
+                    appointment._remind()
             self.env["ir.cron"]._commit_progress(1, remaining=len(due) - number)
+
+    def _is_to_be_reminded_of(self):
+        now, partner = fields.Datetime.now(), self.partner_id
+        return (
+            self.state == "accepted"
+            and not self.reminder_date
+            and self.start > now
+            and self._is_tomorrow(now)
+            # who was archived since is mailed no more, as with requests
+            and (not partner or partner.active)
+        )
 
     def _remind(self):
         self.reminder_date = fields.Datetime.now()

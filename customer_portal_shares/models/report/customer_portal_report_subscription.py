@@ -127,16 +127,18 @@ class CustomerPortalReportSubscription(models.Model):
         remaining = len(due)
         for subscription in due:
             remaining -= 1
-            subscription._notify_apart()
+            # it may have ended since: the notices before may have taken long
+            subscription.exists().filtered("active")._notify_apart()
             self.env["ir.cron"]._commit_progress(1, remaining=remaining)
 
     def _notify_apart(self):
         """Send the notice; what goes wrong with one keeps no other customer waiting."""
         message = "No notice of %s: it is tried again tomorrow"
-        with apart(self.env, _logger, message, self) as errors:
-            self._notify()
-        if errors:
-            self.next_date = fields.Date.today() + timedelta(days=1)
+        for subscription in self:
+            with apart(self.env, _logger, message, subscription) as errors:
+                subscription._notify()
+            if errors:
+                subscription.next_date = fields.Date.today() + timedelta(days=1)
 
     def _notify(self):
         """Send the notice if it is the day where the customer is; end what has no grant."""

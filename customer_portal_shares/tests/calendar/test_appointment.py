@@ -530,6 +530,27 @@ class TestAppointment(CalendarCase):
         self.assertIn("Reminder: Wednesday, November 4", mail.subject)
         self.assertIn("move it there until Tuesday, November 3", mail.body_html)
 
+    def test_one_that_is_cancelled_while_others_are_mailed_is_not_reminded_of(self):
+        """REQ C-5: nor one that is moved away, or deleted"""
+        first, cancelled, moved, gone = appointments = self.env[
+            "customer.portal.appointment"
+        ].concat(*(self._request(at(hour)) for hour in (9, 10, 12, 13)))
+        self._answer(appointments).action_accept()
+
+        def change(*args, **kwargs):
+            (cancelled | gone).exists().state = "cancelled"
+            gone.exists().unlink()
+            moved.start = at(12) + timedelta(days=7)
+
+        with (
+            freeze_time(at(7) - timedelta(days=1)),
+            patch.object(self.registry["ir.cron"], "_commit_progress", change),
+        ):
+            appointments._cron_remind()
+        self.assertTrue(first.reminder_date)
+        self.assertFalse(cancelled.reminder_date)
+        self.assertFalse(moved.reminder_date)
+
     def test_the_cron_says_what_it_does(self):
         cron = self.env["ir.cron"].search([("cron_name", "ilike", "remind")])
         self.assertIn("model._cron_remind()", cron.mapped("code"))

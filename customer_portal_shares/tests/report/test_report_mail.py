@@ -69,6 +69,28 @@ class TestReportMail(ReportHttpCase):
         self.assertIn("List-Unsubscribe-Post", mail.headers)
         self.assertIn("auto-generated", mail.headers)
 
+    def test_one_that_ends_while_others_are_sent_is_not_sent(self):
+        """REQ R-6: nor one that is deleted"""
+        users = self.owner | self.colleague | self.stranger
+        self._tick(self.colleague)
+        self._tick(self.stranger)
+        for user in users:
+            self._subscribe("daily", user).next_date = "2024-03-15"
+        sent = self.env["mail.mail"].search([])
+
+        def end_others(*args, **kwargs):
+            if others := self.Subscription.search([])[1:]:
+                others[0].active = False
+                others[1:].unlink()
+
+        with (
+            freeze_time("2024-03-15 08:00:00"),
+            patch.object(self.registry["ir.cron"], "_commit_progress", end_others),
+        ):
+            self.Subscription._cron_notify()
+        mails = self.env["mail.mail"].search([]) - sent
+        self.assertEqual(len(mails), 1)
+
     def test_it_comes_once_and_then_again(self):
         """REQ R-6: the next day, on Monday, on the first; each about what is over by then"""
         for frequency, days in {

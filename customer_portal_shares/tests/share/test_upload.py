@@ -1,3 +1,4 @@
+import errno
 import re
 from datetime import timedelta
 from unittest.mock import patch
@@ -6,6 +7,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.customer_portal_docs.tests.common import PDF
 from odoo.addons.customer_portal_docs.tools.incoming import MAX_FILES, IncomingFile
@@ -160,6 +162,24 @@ class TestUpload(MockEmail, ShareHttpCase):
         self.assertEqual(self.received(self.drop).mapped("name"), ["scan.pdf"])
         self.assertEqual(self.post(path, {**SENDER, "kept": keys}).status_code, 400)
 
+    def test_a_kept_file_that_cannot_be_stored_is_kept_on(self):
+        """REQ S-10: the form shows it, and the next try has it"""
+        self.company.portal_share_upload_quota = 1
+        page = self.send(self.drop, as_json=False, name="").text
+        [key] = re.findall(r'name="kept"[^>]*value="([^"]+)"', page)
+        path, typed = self.path(self.drop, "/upload"), {**SENDER, "kept": [key]}
+        full = OSError(errno.ENOSPC, "No space left on device")
+        with (
+            patch.object(IncomingFile, "place", side_effect=full),
+            mute_logger("odoo.addons.customer_portal_docs.controllers.form_files"),
+        ):
+            failed = self.post(path, typed)
+        self.assertEqual(failed.status_code, 507)
+        self.assertIn(key, failed.text)
+        self.assertFalse(self.received(self.drop))
+        self.assertEqual(self.post(path, typed).status_code, 303)
+        self.assertEqual(self.received(self.drop).mapped("name"), ["scan.pdf"])
+
     def test_files_are_judged_by_the_settings_of_the_company(self):
         """REQ D-15"""
         big = b"%PDF" + b"x" * 1024**2
@@ -263,6 +283,8 @@ class TestUpload(MockEmail, ShareHttpCase):
         """Run the scheduled action so many seconds later."""
         Receipt = self.env["customer.portal.share.receipt"]
         later = fields.Datetime.now() + timedelta(seconds=seconds)
+        # each run is a transaction of its own
+        self.env.cr.postcommit.clear()
         with (
             freeze_time(later),
             self.mock_mail_gateway(),
