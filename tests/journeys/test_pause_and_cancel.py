@@ -109,3 +109,46 @@ def test_files_are_dropped_without_a_connection(visits, people):
     transfer = page.evaluate_handle(DROP, [["one.txt"], 10])
     page.locator("#wrap").dispatch_event("drop", {"dataTransfer": transfer})
     page.wait_for_url(form)
+
+
+def test_others_go_first(visits, people):
+    """REQ D-16: who sends too much at once waits and is told so; it is no failure"""
+    customer = people.add_customer("Will Wait", company="Wait Wharf")
+    visits.expect_complaint("status of 429")
+    page = open_form(visits, customer)
+    # more often than an upload may fail
+    page.route(
+        "**/my/documents/tus/*",
+        lambda route: (
+            route.fulfill(
+                status=429,
+                headers={"Retry-After": "1"},
+                json={"error": "too_many_requests", "message": "Too many"},
+            )
+            if route.request.method == "PATCH"
+            else route.fallback()
+        ),
+        times=16,
+    )
+    choose(page, [file("plan.pdf")])
+    submit(page)
+    item = get_item(page, "plan.pdf")
+    expect(item.get_by_role("status")).to_have_text(
+        "Waiting for your other uploads to finish."
+    )
+    item.evaluate(
+        """item => {
+            window.said = [];
+            const said = item.querySelector("[role=status]");
+            new MutationObserver(() => window.said.push(said.textContent)).observe(
+                said, {childList: true}
+            );
+            window.addEventListener("pagehide", () =>
+                sessionStorage.setItem("said", JSON.stringify(window.said))
+            );
+        }"""
+    )
+    expect_thanks(page)
+    # once, not at each try
+    said = page.evaluate("JSON.parse(sessionStorage.getItem('said'))")
+    assert said == ["", "Uploaded"]
