@@ -265,6 +265,8 @@ class TestIssue(IssueHttpCase):
         self.assertEqual(message.attachment_ids.raw, PDF)
         page = self.get(response.headers["Location"]).text
         self.assertIn("answer has been sent", page)
+        # a reload does not say it again
+        self.assertIn('data-notice="answered"', page)
         self.assertIn("Ada Berg", page)
         self.assertIn("photo.pdf", page)
         self.assertNotIn("ada@example.org", page)
