@@ -298,6 +298,7 @@ def test_lines_and_a_question_do_not_take_each_other_away(line, visits, people, 
     expect(thanks).to_be_visible()
     assert get_states(people, request_id) == ["received"] * 3
     # said once
+    expect(page).not_to_have_url(re.compile("received="))
     page.reload()
     expect(get_line(page, "Ledger").get_by_text("Received")).to_be_visible()
     expect(thanks).to_have_count(0)
