@@ -8,6 +8,7 @@ import base64
 import re
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from odoo.fields import Command
 from odoo.http import Request, root
@@ -365,6 +366,24 @@ class TestRouteMatrix(DocumentHttpCase):
                 self.assertLessEqual(
                     len(set(refused.values())), 1, f"{role}, {route}: {list(refused)}"
                 )
+
+    def test_the_login_leads_back_to_a_page(self):
+        """REQ D-6: where a session has ended, after what was sent as well as after a page."""
+        self._log_in_as("visitor")
+        back = set()
+        for route, row in ROWS.items():
+            for url, answers in row.items():
+                if not route.startswith("POST") or not answers.startswith("login"):
+                    continue
+                response = self._ask(route, url.format(**self.ids))
+                query = parse_qs(urlsplit(response.headers["Location"]).query)
+                back.update((route, path) for path in query["redirect"])
+        self.assertTrue(back)
+        for role in ("owner", "manager"):
+            self._log_in_as(role)
+            for route, path in sorted(back):
+                with self.subTest(role=role, route=route, path=path):
+                    self.assertIn(self.get(path).status_code, (200, 303, 404))
 
     def test_malformed_ids_are_refused_alike(self):
         for role in ROLES:

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -78,6 +79,7 @@ class RequestPortal(DocumentUpload):
             access_token if link_sudo else None,
             done=params.get("done"),
             received=parse_count(params.get("received")),
+            typed=clean_text(params.get("body")),
         )
 
     @route(
@@ -134,7 +136,8 @@ class RequestPortal(DocumentUpload):
     )
     def portal_my_request_change(self, request_id, access_token=None, **params):
         params = {key: value for key, value in params.items() if isinstance(value, str)}
-        request_sudo, link_sudo = _get_request_sudo(request_id, access_token)
+        with _coming_back(request_id, params):
+            request_sudo, link_sudo = _get_request_sudo(request_id, access_token)
         token = access_token if link_sudo else None
         line_sudo = (
             _get_line_sudo(request_sudo, params["request_line_id"])
@@ -205,6 +208,19 @@ def _get_request_sudo(request_id, access_token=None):
     if request.env.user._is_public() and not access_token:
         raise LoginRequired()
     raise NotFound(request.env._("This page does not exist, or you may not see it."))
+
+
+@contextmanager
+def _coming_back(request_id, params):
+    """Have who is sent to log in come back to the question as it was typed."""
+    try:
+        yield
+    except LoginRequired as refusal:
+        body = params.get("body")
+        typed = {"body": body[:MAX_BODY_LENGTH]} if body else None
+        page = request.redirect_query(f"/my/requests/{request_id}", typed)
+        refusal.path = page.location
+        raise
 
 
 def _get_line_sudo(request_sudo, line_id):

@@ -2,11 +2,12 @@
 
 import contextlib
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import werkzeug.exceptions
 
 from odoo.exceptions import UserError
-from odoo.http import Response, content_disposition, request
+from odoo.http import SAFE_HTTP_METHODS, Response, content_disposition, request
 
 from ..exceptions import InvalidInput, PortalRefusal, make_refusal
 from ..tools.filenames import clean_filename
@@ -182,6 +183,44 @@ def protect_page(response):
         response.headers["Content-Security-Policy"] = "; ".join(
             filter(None, [policy, PAGE_POLICY])
         )
+
+
+def get_way_back():
+    """Return the address to come back to after a login: a str, local to this server.
+
+    What forms are sent to is often no page: then it is the page that the form was on, or else the
+    nearest one above.
+    """
+    sent = request.httprequest
+    own = sent.full_path.rstrip("?")
+    if sent.method in SAFE_HTTP_METHODS:
+        return own
+    parts = sent.path.split("/")
+    above = ("/".join(parts[:count]) for count in range(len(parts) - 1, 1, -1))
+    return next(filter(_is_page, (_get_page_before(), own, *above)), "/my")
+
+
+def _get_page_before():
+    """Return the path and query that the browser says the form was on, empty for none of ours."""
+    sent = request.httprequest
+    try:
+        url = urlsplit(sent.referrer or "")
+    except ValueError:
+        return ""
+    if f"{url.scheme}://{url.netloc}/" != sent.host_url:
+        return ""
+    lang = getattr(request, "lang", None)
+    path = url.path.removeprefix(f"/{lang.url_code}") if lang else url.path
+    return f"{path}?{url.query}" if url.query else path
+
+
+def _is_page(address):
+    """Tell whether a path of ours, with its query, can be asked for."""
+    path = address.partition("?")[0]
+    routes = request.env["ir.http"].routing_map()
+    adapter = routes.bind_to_environ(request.httprequest.environ)
+    # two slashes are another server
+    return path[:1] == "/" != path[1:2] and adapter.test(path, method="GET")
 
 
 def make_archive_response(archive, title):

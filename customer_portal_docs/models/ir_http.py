@@ -6,10 +6,16 @@ from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, Not
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.http import SAFE_HTTP_METHODS, request, serialize_exception
+from odoo.http import (
+    SAFE_HTTP_METHODS,
+    SessionExpiredException,
+    request,
+    serialize_exception,
+)
 
 from ..controllers.responses import (
     abort,
+    get_way_back,
     is_portal_page,
     make_json_refusal,
     protect_page,
@@ -326,6 +332,11 @@ class IrHttp(models.AbstractModel):
             # pylint: disable=super-method-mismatch
             response = super()._handle_error(exception)
             if is_portal_page():
+                if isinstance(exception, SessionExpiredException):
+                    login = request.redirect_query(
+                        "/web/login", {"redirect": get_way_back()}
+                    )
+                    response.location = login.location
                 if isinstance(response, HTTPException):
                     response = response.get_response(request.httprequest.environ)
                 protect_page(response)
@@ -374,7 +385,7 @@ class IrHttp(models.AbstractModel):
             getattr(response, "flatten", bool)()
             return response
         if isinstance(refusal, LoginRequired):
-            path = refusal.path or request.httprequest.full_path.rstrip("?")
+            path = refusal.path or get_way_back()
             return request.redirect_query("/web/login", {"redirect": path})
         if status == 404 and cls._came_by_personal_link():
             response = request.render(

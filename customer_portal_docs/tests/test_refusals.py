@@ -1,5 +1,6 @@
 import xmlrpc.client
 from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
 
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -124,6 +125,29 @@ class TestRefusalAnswers(DocumentHttpCase):
         self.assertEqual(answer.status_code, 303)
         self.assertIn("/web/login?redirect=", answer.headers["Location"])
         self.assertIn("%3Fa%3Db", answer.headers["Location"])
+
+    def test_the_login_leads_back_to_the_page_that_was_written_on(self):
+        """REQ D-6: a form is often sent to where there is no page"""
+        base, rename = self.base_url(), f"{self.page}/rename"
+        for form, page, back in (
+            ("/my/documents/move", f"{base}/my/documents?a=b", "/my/documents?a=b"),
+            ("/my/documents/move", None, "/my/documents"),
+            (rename, None, self.page),
+            (rename, f"{base}/my/documents/move", self.page),
+            (rename, f"{base}//example.com/my", self.page),
+            (rename, f"{base}/nowhere", self.page),
+            ("/my/email/link", "http://example.com/my/documents", "/my/email"),
+            ("/my/email/link", "http://[", "/my/email"),
+        ):
+            with self.subTest(form=form, page=page):
+                self.login(None)
+                answer = self.opener.post(
+                    base + form, headers={"Referer": page}, allow_redirects=False
+                )
+                self.assertEqual(answer.status_code, 303)
+                login = urlsplit(answer.headers["Location"])
+                self.assertEqual(login.path, "/web/login")
+                self.assertEqual(parse_qs(login.query)["redirect"], [back])
 
     def test_a_page_of_its_own_shows_it_to_people_only(self):
 

@@ -64,6 +64,18 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
 
     # -- pages
 
+    def test_a_question_comes_back_after_the_login(self):
+        """REQ D-18: where the session has ended"""
+        request = self._open()
+        self.login(None)
+        response = self._post(
+            request, as_json=False, csrf="x", action="message", body="Which <one>?"
+        )
+        self.assertEqual(response.status_code, 303)
+        self.login(self.owner)
+        page = self.get(response.headers["Location"], allow_redirects=True).text
+        self.assertIn("Which &lt;one&gt;?</textarea>", page)
+
     def test_the_customer_sees_what_is_missing(self):
         """REQ D-18"""
         request = self._open(note="For the tax office", deadline="2030-12-31")

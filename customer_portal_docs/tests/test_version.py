@@ -1,3 +1,5 @@
+from lxml import html
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -180,6 +182,22 @@ class TestVersionInPortal(DocumentHttpCase):
         token = {"csrf_token": self.get_token()}
         answer = self.opener.post(url, data=token, allow_redirects=False)
         self.assertEqual(answer.status_code, 404)
+
+    def test_the_button_is_named_by_the_moment_that_the_row_shows(self):
+        """REQ D-11: in the reader's time zone and language, not as the database writes it"""
+        self.owner.tz = "Asia/Tokyo"
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET create_date = '2037-03-01 20:00' WHERE id = %s",
+            [self.first.id],
+        )
+        self.login(self.owner)
+        self._add(("photo.png", PNG))
+        page = html.document_fromstring(self.get(self.url).text)
+        [button] = page.xpath("//button[normalize-space()='Restore']")
+        named = button.get("aria-labelledby").split()
+        words = [page.get_element_by_id(name).text_content().strip() for name in named]
+        self.assertEqual(words[0], "Restore")
+        self.assertIn("3/2/37", words[1])
 
     def test_what_is_to_be_accepted_is_not_replaced_by_customers(self):
         """REQ D-19: nobody accepts a text of their own in place of ours"""

@@ -13,7 +13,12 @@ from odoo.addons.customer_portal_docs.tools.filenames import clean_text, count_t
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
-from .gate import as_issue_user, check_issue_csrf, get_issue_sudo
+from .gate import (
+    as_issue_user,
+    check_issue_csrf,
+    check_issue_login,
+    get_issue_sudo,
+)
 from .issue import render_issue
 from .issue_form import MAX_FORM_FILES, get_optional_issue_files
 
@@ -40,6 +45,8 @@ class IssueAnswer(CustomerPortalHelpdesk):
     def portal_ticket_answer(self, ticket_id, access_token=None, **params):
         # a file where a text belongs is refused with the other files
         params = {key: value for key, value in params.items() if isinstance(value, str)}
+        if not access_token:
+            check_issue_login(_get_answer_path(ticket_id, params.get("answer")))
         ticket_sudo = get_issue_sudo(ticket_id, access_token)
         ticket = as_issue_user(ticket_sudo)
         link_sudo = ticket._get_portal_link_sudo(access_token)
@@ -68,6 +75,12 @@ class IssueAnswer(CustomerPortalHelpdesk):
         if not as_issue_user(ticket_sudo)._may_answer_in_portal(token):
             return None
         return ticket_sudo.company_id._get_portal_document_max_bytes()
+
+
+def _get_answer_path(ticket_id, text):
+    """Return the address of an issue's page with the answer as it was typed."""
+    typed = {"answer": text[:MAX_ANSWER_LENGTH]} if text else None
+    return request.redirect_query(f"/my/ticket/{ticket_id}", typed).location
 
 
 def _check_issue_answer(ticket, access_token, link_sudo, params):

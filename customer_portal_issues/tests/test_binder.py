@@ -307,6 +307,8 @@ class TestBinder(IssueHttpCase):
         self.assertIn(self.partner.partner_id, issue.message_partner_ids)
         page = self.get(response.headers["Location"]).text
         self.assertIn("issue has been reported", page)
+        # a reload does not say it again
+        self.assertIn('data-notice="created"', page)
         mail = self.send_mails()
         self.assertIn("test_partner@example.com", mail.email_to)
         response = self._report_as_customer(as_json=True)

@@ -265,6 +265,8 @@ class TestIssue(IssueHttpCase):
         self.assertEqual(message.attachment_ids.raw, PDF)
         page = self.get(response.headers["Location"]).text
         self.assertIn("answer has been sent", page)
+        # a reload does not say it again
+        self.assertIn('data-notice="answered"', page)
         self.assertIn("Ada Berg", page)
         self.assertIn("photo.pdf", page)
         self.assertNotIn("ada@example.org", page)
@@ -293,6 +295,15 @@ class TestIssue(IssueHttpCase):
             self.issue.message_partner_ids,
             "a follower's company may read the issue for ever",
         )
+
+    def test_an_answer_comes_back_after_the_login(self):
+        """REQ I-3: where the session has ended"""
+        self.login(None)
+        response = self._answer(self.url, "It is <red>\n& mine", token="x")
+        self.assertEqual(response.status_code, 303)
+        self.login(self.owner)
+        page = self.get(response.headers["Location"], allow_redirects=True).text
+        self.assertIn("It is &lt;red&gt;\n&amp; mine</textarea>", page)
 
     def test_others_do_not_answer(self):
         """REQ I-3"""

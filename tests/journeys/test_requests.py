@@ -190,7 +190,7 @@ def test_files_for_a_line_go_on_where_they_were(line, visits, people, server, tm
     path = wait_for_link(server, address)
     visits.expect_complaint(
         r"net::ERR_(ABORTED|EMPTY_RESPONSE|CONNECTION_RESET|SOCKET_NOT_CONNECTED)"
-        "|status of 4(09|15)"
+        "|status of 4(09|15)|beforeunload"
     )
     page = visits.open(None, f"http://127.0.0.1:{line.port}{path}", width=PHONE)
     content = PDF + b"\n" * 3_000_000
@@ -262,6 +262,46 @@ def test_files_for_a_line_go_on_where_they_were(line, visits, people, server, tm
     assert len(documents) == 4 and len(wholes) == 3
     checksum = hashlib.sha1(content).hexdigest()
     assert {one["checksum"] for one in wholes} == {checksum}
+
+
+def test_lines_and_a_question_do_not_take_each_other_away(line, visits, people, server):
+    """REQ D-16, D-18: two lines at once; the page comes anew when nothing on it is lost"""
+    customer = people.add_customer("Ola Dahl", company="Dahl Docks")
+    request_id = people.create(
+        "customer.portal.request",
+        name="The new quay",
+        partner_id=customer.partner_id,
+        line_ids=[(0, 0, {"name": name}) for name in ("Plan", "Photograph", "Ledger")],
+    )
+    server.call("customer.portal.request", "action_send", [request_id])
+    start = f"http://127.0.0.1:{line.port}"
+    page = visits.open(customer, f"{start}/my/requests/{request_id}")
+    page.locator("body[is-ready=true]").wait_for()
+    question = page.get_by_label("Do you have a question?")
+    question.fill("Which quay?")
+    rows = [get_line(page, name) for name in ("Plan", "Photograph", "Ledger")]
+    big = file("plan.pdf", PDF + b"\n" * 12_000_000)
+    for row, chosen in zip(
+        rows, (big, file("photo.pdf"), file("ledger.pdf")), strict=True
+    ):
+        row.locator("input[type=file]").set_input_files([chosen])
+    for row in rows[:2]:
+        row.get_by_role("button", name="Upload", exact=True).click()
+    for row in reversed(rows[:2]):
+        expect(row.get_by_role("status")).to_have_text("Uploaded")
+    # nothing of the others has gone
+    expect(question).to_have_value("Which quay?")
+    assert rows[2].locator("input[type=file]").input_value().endswith("ledger.pdf")
+    question.fill("")
+    rows[2].get_by_role("button", name="Upload", exact=True).click()
+    thanks = page.get_by_role("status").filter(has_text="received everything")
+    expect(thanks).to_be_visible()
+    assert get_states(people, request_id) == ["received"] * 3
+    # said once
+    expect(page).not_to_have_url(re.compile("received="))
+    page.reload()
+    expect(get_line(page, "Ledger").get_by_text("Received")).to_be_visible()
+    expect(thanks).to_have_count(0)
 
 
 def wait_for_link(server, address):

@@ -96,6 +96,10 @@ def test_progress_is_shown_for_each_file(line, visits, customer):
         }"""
     ).json_value()
     assert shown[1:] == [f"{shown[0]} %", f"{shown[0]}%"]
+    # a screen reader is not told of each number
+    for numbers in (bar, page.locator(".o_customer_portal_speed").first):
+        live = numbers.evaluate("one => one.closest('[aria-live]').ariaLive")
+        assert live == "off"
     expect_thanks(page, "your 2 documents have been uploaded")
 
 

@@ -102,7 +102,11 @@ class Visits:
 
     def _refuse(self, dialog):
         self._complaints.append(f"{dialog.type}: {dialog.message}")
-        dialog.dismiss()
+        # who leaves a page leaves it
+        if dialog.type == "beforeunload":
+            dialog.accept()
+        else:
+            dialog.dismiss()
 
 
 def tab_to(page, locator, most=120):

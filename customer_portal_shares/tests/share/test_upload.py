@@ -61,6 +61,8 @@ class TestUpload(MockEmail, ShareHttpCase):
         self.assertEqual(answer.status_code, 303)
         page = self.get(answer.headers["Location"])
         self.assertIn("your file has arrived", page.text)
+        # a reload does not say it again
+        self.assertIn('data-notice="received"', page.text)
 
     def test_who_sends_into_a_drop_sees_nothing_of_what_is_there(self):
         self.send(self.drop)

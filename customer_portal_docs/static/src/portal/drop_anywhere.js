@@ -32,7 +32,11 @@ export class DropAnywhere extends FileDrop {
     }
 
     async takeDropped(dropped) {
-        const page = await this.waitFor(fetch(this.form).then((res) => res.text()));
+        const page = await this.waitFor(
+            fetch(this.form)
+                .then((res) => res.text())
+                .catch(() => "")
+        );
         const chosen = new DataTransfer();
         for (const file of await this.waitFor(dropped)) {
             chosen.items.add(file);
@@ -43,7 +47,7 @@ export class DropAnywhere extends FileDrop {
         if (form) {
             this.open(document.adoptNode(form), chosen.files);
         } else {
-            window.location.assign(this.form); // logged out meanwhile
+            window.location.assign(this.form); // logged out meanwhile, or no connection
         }
     }
 
@@ -55,6 +59,10 @@ export class DropAnywhere extends FileDrop {
         // the form takes what was chosen before it runs
         form.querySelector("input[type=file]").files = files;
         this.insert(dialog, document.body);
+        // at once, not when it has faded: what arrives meanwhile leads to another page
+        this.addListener(dialog, "hide.bs.modal", () =>
+            this.services["public.interactions"].stopInteractions(dialog)
+        );
         this.addListener(dialog, "hidden.bs.modal", () => dialog.remove());
         window.Modal.getOrCreateInstance(dialog, {backdrop: "static"}).show();
     }

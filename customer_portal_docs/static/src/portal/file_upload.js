@@ -12,6 +12,14 @@ const PARALLEL_UPLOADS = 2;
  * A subclass says what goes with each file, and what comes when all are sent.
  */
 export class FileUpload extends FileForm {
+    /** Who closes a dialog sends nothing more of it. */
+    destroy() {
+        for (const item of this.items) {
+            item.upload.cancel();
+        }
+        this.items = [];
+    }
+
     makeItem(file) {
         const item = new UploadItem(
             file,

@@ -1,7 +1,18 @@
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 
+import {removeNotices} from "./notice";
 import {UploadItem} from "./upload_item";
+
+/** The forms that are on the page, one for each line. */
+const FORMS = new Set();
+
+/** Tell whether something was typed into a field, or chosen, and not sent yet. */
+function isFilled(field) {
+    return field.type === "file"
+        ? field.files.length > 0
+        : field.type !== "hidden" && field.value !== field.defaultValue;
+}
 
 /** Page of a request: the files for a line go up as resumably as documents. */
 export class RequestUpload extends Interaction {
@@ -13,21 +24,56 @@ export class RequestUpload extends Interaction {
 
     setup() {
         this.items = [];
+        this.uploading = false;
         /** Files that the customer has taken out of the list. */
         this.removed = new Set();
+        this.fileInput = this.el.querySelector("input[type=file]");
+        FORMS.add(this);
+    }
+
+    start() {
+        this.addListener(window, "beforeunload", (ev) => {
+            // the other forms of the page send themselves, and the page with it
+            if (this.uploading) {
+                ev.preventDefault();
+            }
+        });
+    }
+
+    destroy() {
+        FORMS.delete(this);
+    }
+
+    /** Files that have arrived, or that the customer has taken out of the list. */
+    get settled() {
+        const arrived = this.items.filter((item) => item.state === "done");
+        return new Set([...arrived.map((item) => item.file), ...this.removed]);
+    }
+
+    /** Tell whether something of this line has not arrived yet. */
+    get isPending() {
+        const {settled} = this;
+        const isUnsent = [...this.fileInput.files].some((file) => !settled.has(file));
+        const until = this.el.elements.valid_until;
+        return (
+            this.uploading ||
+            isUnsent ||
+            this.items.some((item) => item.state !== "done") ||
+            Boolean(!this.items.length && until && isFilled(until))
+        );
     }
 
     async onSubmit() {
-        const {files} = this.el.querySelector("input[type=file]");
+        removeNotices();
         // what failed may be sent again with what else is chosen, and nothing arrives twice
         const arrived = this.items.filter((item) => item.state === "done");
-        const settled = new Set([...arrived.map((item) => item.file), ...this.removed]);
+        const {settled} = this;
         for (const item of this.items) {
             if (item.state !== "done") {
                 item.el.remove();
             }
         }
-        const waiting = Array.from(files)
+        const waiting = Array.from(this.fileInput.files)
             .filter((file) => !settled.has(file))
             .map((file) => this.makeItem(file));
         this.items = [...arrived, ...waiting];
@@ -63,13 +109,25 @@ export class RequestUpload extends Interaction {
         }
     }
 
-    /** Once all that was chosen has arrived, show the page with it. */
+    /** Tell whether a form that sends no files for a line would lose what was filled in. */
+    isOtherFormFilled() {
+        const form = `form[method=post]:not(${this.constructor.selector})`;
+        const fields = `.o_portal_wrap ${form} :is(input, textarea)`;
+        return [...document.querySelectorAll(fields)].some(isFilled);
+    }
+
+    /** Show the page anew once nothing on it can be lost; until then each file tells of itself. */
     showResult() {
-        const isDone = this.items.every((item) => item.state === "done");
-        if (isDone && this.items.length && !this.uploading) {
+        const forms = [...FORMS];
+        const count = forms.flatMap((form) => form.items).length;
+        if (
+            count &&
+            !forms.some((form) => form.isPending) &&
+            !this.isOtherFormFilled()
+        ) {
             const url = new URL(window.location.href);
             url.searchParams.delete("done");
-            url.searchParams.set("received", this.items.length);
+            url.searchParams.set("received", count);
             window.location.assign(url);
         }
     }

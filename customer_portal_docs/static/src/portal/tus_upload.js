@@ -15,6 +15,12 @@ const PIECE_SECONDS = 8;
 const RETRY_DELAYS = [500, 1000, 2000, 4000, 8000, 15000];
 /** What another attempt can help with: too early, in use elsewhere, the server restarting. */
 const RETRY_STATUSES = [0, 408, 409, 423, 425, 460, 500, 502, 503, 504];
+/** Of these, the server is there but takes nothing more just now. */
+const BUSY_STATUSES = [423, 429, 503];
+/** In milliseconds: until the next try while the user's other uploads go on, and the longest wait
+ * that a server may ask for. */
+const TURN_DELAY = 2000;
+const LONGEST_DELAY = 60000;
 
 function encode(text) {
     const bytes = new TextEncoder().encode(text);
@@ -43,7 +49,8 @@ export class TusUpload {
      * @param {() => Object} getValues what the form says now: strings by name
      * @param {Object} [on]
      * @param {(sent: number, bytesPerSecond: number) => void} [on.progress] bytes there, speed
-     * @param {(isWaiting: boolean) => void} [on.waiting] the connection is gone, or back
+     * @param {(reason: ""|"connection"|"busy"|"turn") => void} [on.waiting] the connection is gone,
+     *   the server takes nothing, or not so much at once; empty when it goes on
      * @param {string} [on.scope] where the file goes: what was left half-way goes on nowhere else
      */
     constructor(file, getValues, {progress, waiting, scope = ""} = {}) {
@@ -55,6 +62,7 @@ export class TusUpload {
         this.piece = FIRST_PIECE;
         this.paused = false;
         this.cancelled = false;
+        this.waiting = "";
         this.storageKey = `${STORAGE_PREFIX}${scope}${file.name}:${file.size}:${file.lastModified}`;
     }
 
@@ -77,6 +85,7 @@ export class TusUpload {
     async send() {
         let failures = 0;
         this.cancelled = false;
+        this.waiting = "";
         for (;;) {
             try {
                 const before = this.offset;
@@ -94,11 +103,16 @@ export class TusUpload {
                 }
                 // what cannot be read is told at once, and not tried again for ever
                 await checkReadable(this.file);
-                if (failures >= RETRY_DELAYS.length) {
+                // whose turn has not come has not failed
+                const isTurn = error.reason === "turn";
+                if (!isTurn && failures >= RETRY_DELAYS.length) {
                     throw error;
                 }
-                await this.waitToRetry(RETRY_DELAYS[failures]);
-                failures += 1;
+                const delay = isTurn ? TURN_DELAY : RETRY_DELAYS[failures];
+                await this.waitToRetry(error.reason, error.delay || delay);
+                if (!isTurn) {
+                    failures += 1;
+                }
             }
         }
     }
@@ -151,13 +165,17 @@ export class TusUpload {
         if (!this.url || !(await this.findOffset())) {
             await this.create();
         }
-        this.onWaiting(false);
+        // only a piece that was taken says that its turn has come
+        if (this.waiting !== "turn") {
+            this.setWaiting("");
+        }
         this.onProgress(this.offset, 0);
         while (this.offset < this.file.size) {
             await this.whilePaused();
             const answer = await this.sendPiece();
             if (answer) {
                 onMoved();
+                this.setWaiting("");
                 this.offset = parseInt(answer.getResponseHeader("Upload-Offset"));
                 this.address = answer.getResponseHeader("Content-Location");
             } else if (!(await this.findOffset())) {
@@ -220,6 +238,9 @@ export class TusUpload {
             }
             const base = this.offset;
             xhr.upload.addEventListener("progress", (ev) => {
+                if (this.waiting) {
+                    return; // it may be refused
+                }
                 const seconds = (performance.now() - start) / 1000;
                 this.onProgress(base + ev.loaded, ev.loaded / Math.max(seconds, 0.001));
             });
@@ -228,7 +249,8 @@ export class TusUpload {
                     this.fitPiece(piece.size, (performance.now() - start) / 1000);
                     resolve(xhr);
                 } else {
-                    reject(this.makeError(xhr.status, xhr.responseText));
+                    const after = xhr.getResponseHeader("Retry-After");
+                    reject(this.makeError(xhr.status, xhr.responseText, after));
                 }
             });
             xhr.addEventListener("abort", () =>
@@ -268,9 +290,17 @@ export class TusUpload {
         }
     }
 
+    /** Tell why nothing is sent; once, however often it is tried. */
+    setWaiting(reason) {
+        if (reason !== this.waiting) {
+            this.waiting = reason;
+            this.onWaiting(reason);
+        }
+    }
+
     /** Wait a while, less if the connection comes back, as long as it takes if it is gone. */
-    async waitToRetry(delay) {
-        this.onWaiting(true);
+    async waitToRetry(reason, delay) {
+        this.setWaiting(reason);
         this.piece = Math.max(Math.round(this.piece / 2), SMALLEST_PIECE);
         await new Promise((resolve) => {
             this.wake = resolve;
@@ -319,10 +349,11 @@ export class TusUpload {
     }
 
     async readError(response) {
-        return this.makeError(response.status, await response.text());
+        const after = response.headers.get("Retry-After");
+        return this.makeError(response.status, await response.text(), after);
     }
 
-    makeError(status, body = "") {
+    makeError(status, body = "", retryAfter = "") {
         let answer = {};
         try {
             answer = JSON.parse(body);
@@ -335,8 +366,13 @@ export class TusUpload {
                   answer.message || tryAgainMessage()
               )
             : new UploadError("connection", connectionMessage());
-        error.canRetry =
-            RETRY_STATUSES.includes(status) || answer.error === "too_many_requests";
+        const isTurn = answer.error === "too_many_requests";
+        // our own 429 is for an hour; one that is not ours is a proxy's, for a moment
+        const isProxys = status === 429 && !answer.error;
+        error.canRetry = RETRY_STATUSES.includes(status) || isTurn || isProxys;
+        error.reason = BUSY_STATUSES.includes(status) ? "busy" : "connection";
+        error.reason = isTurn ? "turn" : error.reason;
+        error.delay = Math.min((parseInt(retryAfter) || 0) * 1000, LONGEST_DELAY);
         return error;
     }
 

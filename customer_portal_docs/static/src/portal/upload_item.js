@@ -36,7 +36,7 @@ export class UploadItem {
         this.doneMessage = doneMessage || _t("Uploaded");
         this.upload = new TusUpload(file, getValues, {
             progress: (sent, speed) => this.showProgress(sent, speed),
-            waiting: (isWaiting) => this.showWaiting(isWaiting),
+            waiting: (reason) => this.showWaiting(reason),
             scope,
         });
         this.el = renderToElement("customer_portal_docs.UploadItem", {
@@ -122,11 +122,21 @@ export class UploadItem {
         }
     }
 
-    showWaiting(isWaiting) {
-        this.find("message").textContent = isWaiting
-            ? _t(
-                  "The connection was lost. The upload continues by itself when it is back; contact us if the problem persists."
-              )
-            : "";
+    /** Say why nothing is sent, see {@link TusUpload}. */
+    showWaiting(reason) {
+        const messages = {
+            connection: _t(
+                "The connection was lost. The upload continues by itself when it is back; contact us if the problem persists."
+            ),
+            busy: _t("The server is busy right now. The upload continues by itself."),
+            turn: _t("Waiting for your other uploads to finish."),
+        };
+        const messageEl = this.find("message");
+        messageEl.textContent = messages[reason] || "";
+        messageEl.classList.toggle("text-danger", reason !== "turn");
+        if (reason) {
+            this.speed = 0;
+            this.find("speed").textContent = "";
+        }
     }
 }
