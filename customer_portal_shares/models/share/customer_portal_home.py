@@ -57,9 +57,10 @@ class CustomerPortalHome(models.AbstractModel):
         return (rows[0][-1] if rows else 0), [row[:-1] for row in rows]
 
     @api.model
-    def _get_shared_rows(self, res_model):
+    def _get_shared_rows(self, res_model, condition=None):
         """Return SQL of the records of a model that are shared with the current user.
 
+        :param SQL condition: which of the rows of ``share`` count, all if None
         :return: SQL, or None where no share has such
         """
         shares = self._get_my_shares().items()
@@ -67,10 +68,15 @@ class CustomerPortalHome(models.AbstractModel):
         if not ids:
             return None
         return SQL(
-            "SELECT DISTINCT res_id FROM customer_portal_share_item"
-            " WHERE share_id = %s AND res_model = %s",
+            """
+            SELECT DISTINCT item.res_id FROM customer_portal_share_item item
+              JOIN customer_portal_share share ON share.id = item.share_id
+             WHERE item.share_id = %s AND item.res_model = %s AND %s AND %s
+            """,
             any_of(ids),
             res_model,
+            self.env["customer.portal.share"]._get_no_drop_sql("share"),
+            condition or SQL("TRUE"),
         )
 
     @api.model

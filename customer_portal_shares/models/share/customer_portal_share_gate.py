@@ -342,6 +342,15 @@ class CustomerPortalShare(models.Model):
         """Tell whether visitors may send files and see nothing."""
         return self.allow_upload and not self.allow_download
 
+    @api.model
+    def _get_no_drop_sql(self, alias):
+        """Return the condition that visitors see what is in a share, see :meth:`_is_drop`.
+
+        :param str alias: of the share's table
+        """
+        share = SQL.identifier(alias)
+        return SQL("(%s.allow_download OR %s.allow_upload IS NOT TRUE)", share, share)
+
     def _is_view_only(self):
         """Tell whether visitors see pictures of files, and never a file."""
         return not self.allow_download and not self.allow_upload

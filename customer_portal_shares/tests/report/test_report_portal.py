@@ -6,6 +6,7 @@ import io
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..common import PASSWORD
 from .common import JSON, ReportHttpCase
 
 
@@ -62,6 +63,27 @@ class TestReportPortal(ReportHttpCase):
         self.assertEqual(count(), 1)
         self.report.active = False
         self.assertEqual(count(), 0)
+
+    def test_the_home_counts_those_that_the_list_shows(self):
+        """REQ U-6: not what only the page of its share shows, or nothing does"""
+        self.report.user_ids = False
+        self.report.partner_path = False  # a web link may have it
+        shares = {
+            "opens": {},
+            "password": {"password": PASSWORD},
+            "drop": {"allow_download": False, "allow_upload": True},
+            "web link": {"access": "public"},
+        }
+        for name, vals in shares.items():
+            share = self._create_secured_share(self.report, users=[self.owner])
+            share.write(vals)
+            home = self.env["customer.portal.home"].with_user(self.owner)
+            cards = {card["url"]: card["count"] for card in home._get_page()["cards"]}
+            listed = self.get("/my/reports", headers=JSON).json()["reports"]
+            with self.subTest(share=name):
+                self.assertEqual(len(listed), int(name == "opens"))
+                self.assertEqual(cards["/my/reports"], len(listed))
+            share.unlink()
 
     def test_archiving_ends_it(self):
         self.report.active = False
