@@ -150,7 +150,8 @@ class TestEndedAccess(SignUpCase):
             if end == "revoked":
                 self.get_dialog(self.owner.partner_id).action_grant_access()
             else:
-                self.owner.with_user(self.agent).action_portal_activate()
+                user = self.owner.with_user(self.agent)
+                user.action_portal_activate(with_removed=True)
             self.owner.with_user(self.agent).action_portal_invite()
             self.forget()
             token = self.owner.partner_id._generate_signup_token()
