@@ -282,7 +282,7 @@ class TestNoAccount(SignUpCase):
         self.assertTrue(user._is_portal())
         mails = self.env["mail.mail"].search([]) - before
         invitation = mails.filtered(lambda mail: _KEY.search(str(mail.body_html)))
-        self.assertEqual(invitation.recipient_ids, user.partner_id)
+        self.assertEqual(invitation.email_to, user.email_formatted)
         told = " ".join(map(str, self.project.message_ids.mapped("body")))
         self.assertIn("Guest", told)
         self.assertFalse(_KEY.search(told))
