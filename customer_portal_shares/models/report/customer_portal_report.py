@@ -44,6 +44,7 @@ class CustomerPortalReport(models.Model):
 
     _share_template = "customer_portal_shares.share_reports"
     _share_fields = ("name", "active", "user_id", "company_id")
+    _share_has_exports = True
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)

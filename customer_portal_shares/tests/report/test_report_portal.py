@@ -64,6 +64,27 @@ class TestReportPortal(ReportHttpCase):
         self.report.active = False
         self.assertEqual(count(), 0)
 
+    def test_the_download_limit_counts_reports(self):
+        """REQ S-10: the pages say it, and offer no more than there is"""
+        self.report.user_ids = False
+        shares = [
+            self._create_secured_share(self.report, download_limit=1) for _one in "12"
+        ]
+        share_url = self.path(shares[0], f"/report/{self.report.id}")
+        self.assertIn("/export/csv", self.get(share_url).text)
+        self.assertIn("one more file", self.get(self.path(shares[0])).text)
+        for number in range(2):
+            with self.subTest(number=number):
+                self.assertIn("/export/csv", self.get(self.url()).text)
+                response = self.get(self.url("/export/csv"))
+                self.assertEqual(response.status_code, 200, response.text)
+        for share in shares:
+            self.assertEqual(share.sudo().download_count, 1)
+        self.assertNotIn("/export/csv", self.get(self.url()).text)
+        self.assertEqual(self.get(self.url("/export/csv")).status_code, 410)
+        self.assertNotIn("/export/csv", self.get(share_url).text)
+        self.assertIn("alert-warning", self.get(self.path(shares[0])).text)
+
     def test_the_home_counts_those_that_the_list_shows(self):
         """REQ U-6: not what only the page of its share shows, or nothing does"""
         self.report.user_ids = False
