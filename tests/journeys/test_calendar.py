@@ -360,3 +360,25 @@ def test_times_that_cannot_be_loaded_are_no_empty_grid(visits, office, lost):
     page.get_by_role("button", name="Month").click()
     expect(page.locator(".fc-daygrid-event").first).to_be_visible()
     expect(alert).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1400, PHONE])
+@pytest.mark.parametrize(
+    ("zone", "time"), [("America/New_York", "3:00"), ("Pacific/Auckland", "11:30")]
+)
+def test_the_week_shows_all_hours_that_have_times(
+    visits, office, customer, zone, time, width
+):
+    """REQ C-1, C-3: nine in Berlin is at night elsewhere"""
+    page = visits.open(customer, f"{office.path}?tz={zone}", width=width)
+    asked = re.compile(r"/slots\?")
+    with page.expect_response(asked):
+        page.get_by_role("button", name="Week", exact=True).click()
+    with page.expect_response(asked) as answer:
+        page.locator(".fc-next-button").click()
+    slots = answer.value.json()
+    assert slots
+    free = page.locator(".fc-timegrid-event.o_customer_portal_free")
+    expect(free).to_have_count(len(slots))
+    expect(free.filter(has_text=time).first).to_be_visible()
+    assert get_overflow(page) <= 0

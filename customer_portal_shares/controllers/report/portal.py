@@ -60,7 +60,7 @@ class MyReports(CustomerPortal):
             log_report(report_sudo, "view", shares_sudo[:1])
             if wants_json():
                 return request.make_json_response(page.get_json())
-            may_download = not shares_sudo or any(shares_sudo.mapped("allow_download"))
+            may_download = not shares_sudo or bool(shares_sudo._filter_downloadable())
             values = {
                 **prepare_report_values(page, report_sudo, may_download),
                 "page_name": "portal_report",
@@ -85,9 +85,11 @@ class MyReports(CustomerPortal):
     def portal_report_export(self, report_id, kind, **params):
         def answer(report_sudo, shares_sudo):
             check_report_export(report_sudo, kind)
-            share_sudo = shares_sudo.filtered("allow_download")[:1]
-            if shares_sudo and not share_sudo:
+            allowing_sudo = shares_sudo.filtered("allow_download")
+            if shares_sudo and not allowing_sudo:
                 shares_sudo[:1]._check_operation("download")
+            # where all are spent, the first one says so
+            share_sudo = (allowing_sudo._filter_downloadable() or allowing_sudo)[:1]
             response = make_report_export(report_sudo, params, kind)
             _spend_report(share_sudo)
             log_report(report_sudo, "download", share_sudo)

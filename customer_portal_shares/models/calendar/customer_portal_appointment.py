@@ -366,8 +366,13 @@ class CustomerPortalAppointment(models.Model):
         return self.start <= fields.Datetime.now()
 
     def _get_deadline(self):
-        """Return until when the customer may cancel or move it, naive UTC."""
-        return self.start - timedelta(hours=self.calendar_id.cancel_hours)
+        """Return until when the customer may cancel or move it, naive UTC.
+
+        What both sides have not agreed to binds nobody: that can be taken back until it starts.
+        """
+        is_agreed = self.state == "accepted"
+        hours = self.calendar_id.cancel_hours if is_agreed else 0
+        return self.start - timedelta(hours=hours)
 
     def _may_customer_change(self):
         return (

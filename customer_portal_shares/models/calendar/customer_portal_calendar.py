@@ -113,7 +113,8 @@ class CustomerPortalCalendar(models.Model):
     )
     cancel_hours = fields.Integer(
         default=24,
-        help="Customers may cancel or move it until this many hours before the start.",
+        help="Customers may cancel or move an accepted appointment until this many hours before "
+        "the start, and one that is not accepted yet until it starts.",
     )
     allow_requests = fields.Boolean(
         string="Take Requests",

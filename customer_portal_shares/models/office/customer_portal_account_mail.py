@@ -28,12 +28,18 @@ class CustomerPortalAccountMail(models.AbstractModel):
                 )
 
     @api.model
-    def _send_invitation(self, user_sudo):
-        """Mail one customer an invitation, with a new link of core's."""
+    def _send_invitation(self, user_sudo, message=""):
+        """Mail one customer an invitation, with a new link of core's.
+
+        :param str message: what whoever invites wrote to them, plain text
+        """
         user_sudo.ensure_one()
         user_sudo.partner_id.signup_prepare()
         self._send(
-            user_sudo, "customer_portal_shares.mail_template_portal_user_invited"
+            user_sudo,
+            "customer_portal_shares.mail_template_portal_user_invited",
+            layout="customer_portal_shares.mail_layout_portal_invitation",
+            message=message,
         )
 
     @api.model
@@ -80,10 +86,18 @@ class CustomerPortalAccountMail(models.AbstractModel):
             )
 
     @api.model
-    def _send(self, user_sudo, xmlid):
+    def _send(
+        self,
+        user_sudo,
+        xmlid,
+        layout="customer_portal_shares.mail_layout_portal",
+        message="",
+    ):
         """Send one mail, in the customer's language.
 
         :param str xmlid: XML id of a mail.template of users
+        :param str layout: XML id of the frame
+        :param str message: what the frame of an invitation shows
         :raise UserError: it was deleted
         """
         env = user_sudo.env
@@ -97,11 +111,8 @@ class CustomerPortalAccountMail(models.AbstractModel):
         # sudo: mail.template, mail.mail - the mail is the portal's; it names the manager
         mail_id = (
             template.sudo()
-            .with_context(lang=user_sudo.lang, active_test=True)
-            .send_mail(
-                user_sudo.id,
-                email_layout_xmlid="customer_portal_shares.mail_layout_portal",
-            )
+            .with_context(lang=user_sudo.lang, active_test=True, portal_message=message)
+            .send_mail(user_sudo.id, email_layout_xmlid=layout)
         )
         env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 

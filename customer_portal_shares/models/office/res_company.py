@@ -34,7 +34,8 @@ class ResCompany(models.Model):
         string="Portal Welcome Message",
         translate=True,
         sanitize_style=True,
-        help="Shown on top of the portal's home, on the login page and on shares.",
+        help="Shown on top of the portal's home, on the login page, on shares and in invitations "
+        "by e-mail.",
     )
     portal_copyright = fields.Char(
         translate=True, help="Shown at the bottom of each page and e-mail."

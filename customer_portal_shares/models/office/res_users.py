@@ -30,6 +30,9 @@ class ResUsers(models.Model):
         help="Invites colleagues of their own company to the portal, and ends their access.",
     )
     portal_session_key = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
+    portal_is_removed = fields.Boolean(
+        copy=False, readonly=True, groups=fields.NO_ACCESS
+    )
     portal_is_managed = fields.Boolean(
         compute="_compute_portal_is_managed",
         search="_search_portal_is_managed",
@@ -49,6 +52,7 @@ class ResUsers(models.Model):
             ("never", "Never logged in"),
             ("active", "Active"),
             ("deactivated", "Deactivated"),
+            ("removed", "Removed"),
         ],
         string="Portal Status",
         compute="_compute_portal_state",
@@ -154,6 +158,7 @@ class ResUsers(models.Model):
     @api.depends(
         "active",
         "log_ids",
+        "portal_is_removed",
         "portal_undelivered",
         "partner_id.signup_type",
         "partner_id.portal_invitation_expiration",
@@ -166,7 +171,7 @@ class ResUsers(models.Model):
             end = partner_sudo.portal_invitation_expiration
             is_pending = bool(partner_sudo.signup_type)
             if not user_sudo.active:
-                state = "deactivated"
+                state = "removed" if user_sudo.portal_is_removed else "deactivated"
             elif user_sudo.login_date:
                 state = "active"
             elif not is_pending:
@@ -189,9 +194,12 @@ class ResUsers(models.Model):
         )
         new = Domain("active", "=", True) & Domain("log_ids", "=", False)
         lost = Domain("portal_undelivered", "!=", False)
+        ended = Domain("active", "=", False)
+        removed = Domain("portal_is_removed", "=", True)
         domains = {
             "undelivered": new & invited & lost,
-            "deactivated": Domain("active", "=", False),
+            "deactivated": ended & ~removed,
+            "removed": ended & removed,
             "active": Domain("active", "=", True) & Domain("log_ids", "!=", False),
             "never": new & ~invited,
             "invited": new & invited & ~lost & current,
@@ -232,6 +240,9 @@ class ResUsers(models.Model):
         before = self.sudo()._get_state_and_groups_of_each()
         result = super().write(vals)
         self.sudo()._end_proofs_of_changed(before)
+        if vals.get("active"):
+            # sudo: res.users - whoever lets them in again, by whatever way
+            self.sudo().filtered("portal_is_removed").portal_is_removed = False
         return result
 
     def _is_written_by_portal_manager(self, vals):
@@ -345,6 +356,15 @@ class ResUsers(models.Model):
             raise UserError(
                 self.env._("%(name)s has a portal account already.", name=name)
             )
+        # sudo: res.users - how the access ended
+        if self.sudo().portal_is_removed:
+            raise UserError(
+                self.env._(
+                    "The portal account %(name)s was removed. To let them in again, open it in "
+                    "the list of users and press Activate.",
+                    name=name,
+                )
+            )
         raise UserError(
             self.env._(
                 "The portal account %(name)s was deactivated. Activate it in the list of users.",
@@ -354,15 +374,38 @@ class ResUsers(models.Model):
 
     # -- actions of portal managers
 
-    def action_portal_activate(self):
-        """Open the portal to customers again; those without a password get an invitation."""
+    def action_portal_activate(self, with_removed=False):
+        """Open the portal to customers again; those without a password get an invitation.
+
+        :param bool with_removed: whether those come back whose access was ended for good
+        :return: True, or an action that tells how many do not
+        """
         users_sudo = self._get_managed_sudo().filtered(lambda user: not user.active)
+        removed_sudo = users_sudo.filtered("portal_is_removed")
+        skipped_sudo = removed_sudo.browse() if with_removed else removed_sudo
+        users_sudo -= skipped_sudo
         users_sudo.write({"active": True})
         Mail = self.env["customer.portal.account.mail"]
         for user_sudo in users_sudo:
             if not user_sudo._has_portal_password():
                 Mail._send_invitation(user_sudo)
-        return True
+        return skipped_sudo._get_skipped_action() if skipped_sudo else True
+
+    def _get_skipped_action(self):
+        message = self.env._(
+            "Skipped, for they were removed: %(count)s. To let one of them in again, open the "
+            "user and press Activate there.",
+            count=len(self),
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_portal_deactivate(self):
         """Shut the portal for customers; their sessions end at once."""
@@ -377,10 +420,18 @@ class ResUsers(models.Model):
         users_sudo = self._get_managed_sudo()
         if notify:
             Mail = self.env["customer.portal.account.mail"]
-            for user_sudo in users_sudo.filtered("active"):
+            for user_sudo in users_sudo.filtered(
+                lambda user: user.active or not user.portal_is_removed
+            ):
                 Mail._send_removal(user_sudo)
         users_sudo._end_portal_access()
-        users_sudo.write({"active": False, "portal_is_administrator": False})
+        users_sudo.write(
+            {
+                "active": False,
+                "portal_is_administrator": False,
+                "portal_is_removed": True,
+            }
+        )
         users_sudo._forget_portal_passwords()
         users_sudo._end_old_proofs()
         return True

@@ -12,7 +12,9 @@ class CustomerPortalHome(models.AbstractModel):
         # each grant by itself: PostgreSQL reads those of one in the order of their ids, and looks
         # up nothing for each of them
         grants = [self._get_ticked_reports()]
-        if shared := self._get_shared_rows("customer.portal.report"):
+        Report = self.env["customer.portal.report"]
+        condition = Report._get_granting_sql("share")
+        if shared := self._get_shared_rows(Report._name, condition):
             grants.append(self._get_shared_reports(shared))
         rows = SQL("%s LIMIT %s", SQL(" UNION ALL ").join(grants), self._count_limit)
         return {**super()._get_counted(), "reports": rows}

@@ -44,6 +44,7 @@ class CustomerPortalReport(models.Model):
 
     _share_template = "customer_portal_shares.share_reports"
     _share_fields = ("name", "active", "user_id", "company_id")
+    _share_has_exports = True
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
@@ -594,10 +595,24 @@ class CustomerPortalReport(models.Model):
         ).sorted()
 
     @api.model
+    def _get_granting_sql(self, alias):
+        """Return the condition that a share opens reports outside of its own page.
+
+        Neither a password nor a web link does, nor where files are only sent.
+
+        :param str alias: of the share's table
+        """
+        share = SQL.identifier(alias)
+        return SQL(
+            "(%s.access = 'secured' AND %s.password_hash IS NULL AND %s)",
+            share,
+            share,
+            self.env["customer.portal.share"]._get_no_drop_sql(alias),
+        )
+
+    @api.model
     def _get_my_shares_sudo(self, report_id=None):
         """Return the shares that open reports to the current user: share to ids of reports.
-
-        Not those with a password, which opens their own page only.
 
         :param report_id: int, of the one that is asked for
         """
@@ -606,15 +621,15 @@ class CustomerPortalReport(models.Model):
         if report_id:
             item &= Domain("res_id", "=", report_id)
         domain = Share._get_open_domain()
-        domain &= Domain("access", "=", "secured") & Domain("password_hash", "=", False)
+        domain &= Domain.custom(
+            to_sql=lambda _model, alias, _query: self._get_granting_sql(alias)
+        )
         domain &= Domain("user_ids", "in", self.env.user.ids)
         domain &= Domain("item_ids", "any", item)
         # sudo: customer.portal.share - the domain is the rule
         shares_sudo = Share.sudo().search(domain)
         return {
-            share: share._get_shared_records(self._name).ids
-            for share in shares_sudo
-            if not share._is_drop()
+            share: share._get_shared_records(self._name).ids for share in shares_sudo
         }
 
     @api.model

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import consteq, format_date, hmac
 
 from odoo.addons.customer_portal_docs.tools.apart import apart
@@ -141,7 +142,10 @@ class CustomerPortalReportSubscription(models.Model):
                 subscription.next_date = fields.Date.today() + timedelta(days=1)
 
     def _notify(self):
-        """Send the notice if it is the day where the customer is; end what has no grant."""
+        """Send the notice if it is the day where the customer is; end what nobody granted.
+
+        What does not open at present is skipped: a share may be prolonged, a user come back.
+        """
         user = self.user_id
         local = self.with_context(lang=user.lang, tz=user.tz or "UTC")
         today = fields.Date.context_today(local)
@@ -149,15 +153,31 @@ class CustomerPortalReportSubscription(models.Model):
             return
         Report = local.env["customer.portal.report"].with_user(user)
         report_sudo, _shares = Report._get_mine_sudo(self.report_id.id)
-        if not user.active or not report_sudo:
-            self.active = False
-            return
+        is_open = bool(user.active and report_sudo)
         self.write(
-            {"next_date": self._get_next(today), "last_date": fields.Datetime.now()}
+            {
+                "active": is_open or self._is_granted(),
+                "next_date": self._get_next(today),
+            }
         )
+        if not is_open:
+            return
+        self.last_date = fields.Datetime.now()
         values = local._prepare_notice(report_sudo, today)
         if values:
             local._send_notice(values)
+
+    def _is_granted(self):
+        """Tell whether the report is ticked for the customer, or in a share of theirs, open or not."""
+        # sudo: customer.portal.report, customer.portal.share - whoever's they are
+        all_sudo = self.sudo().with_context(active_test=False)
+        if self.user_id in all_sudo.report_id.user_ids:
+            return True
+        report = self.report_id
+        item = Domain("res_model", "=", report._name) & Domain("res_id", "=", report.id)
+        domain = Domain("user_ids", "in", self.user_id.ids)
+        domain &= Domain("item_ids", "any", item)
+        return bool(all_sudo.env["customer.portal.share"].search_count(domain, limit=1))
 
     def _get_next(self, today):
         """Return the next day after today: tomorrow, the next Monday, the first of a month."""

@@ -23,7 +23,7 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_new_shares(self, since):
-        """Return how many of the newest shares came since, and what the news tell of the first.
+        """Return how many shares came or grew since, and what the news tell of the latest.
 
         :param datetime since: naive, in UTC
         :return: (int, list of (str name, str token, datetime, str owner's name))
@@ -34,32 +34,36 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _read_new_shares(self, since):
-        newest = list(self._get_my_shares())[: self._new_limit]
-        if not newest:
+        shares = self._get_my_shares()
+        if not shares:
             return 0, []
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT share.name, share.token, share.create_date, owner.name,
-                       count(*) OVER ()
+                SELECT share.name, share.token,
+                       GREATEST(share.create_date, share.added_date) AS date,
+                       owner.name, count(*) OVER ()
                   FROM customer_portal_share share
                   JOIN res_users ON res_users.id = share.user_id
                   JOIN res_partner owner ON owner.id = res_users.partner_id
-                 WHERE share.id = %(newest)s AND share.create_date > %(since)s
-                 ORDER BY share.id DESC
+                 WHERE share.id = %(shares)s
+                   AND GREATEST(share.create_date, share.added_date) > %(since)s
+                 ORDER BY date DESC, share.id DESC
                  LIMIT %(limit)s
                 """,
-                newest=any_of(newest),
+                shares=any_of(shares),
                 since=since,
                 limit=self._news_limit,
             )
         )
-        return (rows[0][-1] if rows else 0), [row[:-1] for row in rows]
+        count = min(rows[0][-1], self._new_limit) if rows else 0
+        return count, [row[:-1] for row in rows]
 
     @api.model
-    def _get_shared_rows(self, res_model):
+    def _get_shared_rows(self, res_model, condition=None):
         """Return SQL of the records of a model that are shared with the current user.
 
+        :param SQL condition: which of the rows of ``share`` count, all if None
         :return: SQL, or None where no share has such
         """
         shares = self._get_my_shares().items()
@@ -67,10 +71,15 @@ class CustomerPortalHome(models.AbstractModel):
         if not ids:
             return None
         return SQL(
-            "SELECT DISTINCT res_id FROM customer_portal_share_item"
-            " WHERE share_id = %s AND res_model = %s",
+            """
+            SELECT DISTINCT item.res_id FROM customer_portal_share_item item
+              JOIN customer_portal_share share ON share.id = item.share_id
+             WHERE item.share_id = %s AND item.res_model = %s AND %s AND %s
+            """,
             any_of(ids),
             res_model,
+            self.env["customer.portal.share"]._get_no_drop_sql("share"),
+            condition or SQL("TRUE"),
         )
 
     @api.model

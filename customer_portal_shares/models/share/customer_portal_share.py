@@ -139,6 +139,12 @@ class CustomerPortalShare(models.Model):
         help="The owner gets an e-mail when the share is first opened by somebody else.",
     )
     first_access_date = fields.Datetime(string="First Visit", copy=False, readonly=True)
+    added_date = fields.Datetime(
+        string="Last Added To",
+        copy=False,
+        readonly=True,
+        help="When a portal user or something to see was last added.",
+    )
     access_ids = fields.One2many(
         "customer.portal.share.access", "share_id", string="Visits", readonly=True
     )
@@ -349,7 +355,12 @@ class CustomerPortalShare(models.Model):
         """
         self._check_kept_fields(vals)
         shows_more = self._shows_more(vals)
+        # sudo: customer.portal.share - for whom it is, now and below
+        of_each = {share: share.user_ids for share in self.sudo() if "user_ids" in vals}
         result = super().write(vals)
+        for share_sudo, users_sudo in of_each.items():
+            if share_sudo.user_ids - users_sudo:
+                share_sudo._note_added()
         if {"user_id", "company_id"} & vals.keys():
             self._check_new_owner()
         if "access" in vals:
@@ -359,7 +370,15 @@ class CustomerPortalShare(models.Model):
             self._check_policies()
         return result
 
-    _kept_fields = frozenset({"expires_at", "download_count", "first_access_date"})
+    def _note_added(self):
+        """Keep that somebody or something was added, which is news; not while the share is made."""
+        if self.env.context.get("portal_share_making") is not _MAKING:
+            # sudo: customer.portal.share - nobody writes it by hand
+            self.sudo().added_date = self.env.cr.now()
+
+    _kept_fields = frozenset(
+        {"expires_at", "download_count", "first_access_date", "added_date"}
+    )
 
     @api.model
     def _check_kept_fields(self, vals):

@@ -342,6 +342,15 @@ class CustomerPortalShare(models.Model):
         """Tell whether visitors may send files and see nothing."""
         return self.allow_upload and not self.allow_download
 
+    @api.model
+    def _get_no_drop_sql(self, alias):
+        """Return the condition that visitors see what is in a share, see :meth:`_is_drop`.
+
+        :param str alias: of the share's table
+        """
+        share = SQL.identifier(alias)
+        return SQL("(%s.allow_download OR %s.allow_upload IS NOT TRUE)", share, share)
+
     def _is_view_only(self):
         """Tell whether visitors see pictures of files, and never a file."""
         return not self.allow_download and not self.allow_upload
@@ -456,9 +465,19 @@ class CustomerPortalShare(models.Model):
 
     def _get_downloads_left(self):
         """Return how many files may still be fetched, or None where that is not limited."""
-        if not self.download_limit or not self.allow_download or not self._has_files():
+        if (
+            not self.download_limit
+            or not self.allow_download
+            or not self._has_downloads()
+        ):
             return None
         return max(0, self.download_limit - self.download_count)
+
+    def _filter_downloadable(self):
+        """Return those of these shares from which something may still be fetched."""
+        return self.filtered(
+            lambda share: share.allow_download and share._get_downloads_left() != 0
+        )
 
     def _spend_downloads(self, count=1):
         """Count files that a visitor fetches; see the log, which keeps the limits."""
@@ -613,8 +632,9 @@ class CustomerPortalShare(models.Model):
         names = self._get_shared_models()
         return [name for name in names if self.env[name]._share_has_files]
 
-    def _has_files(self):
-        return bool(self._get_models_with_files())
+    def _has_downloads(self):
+        kinds = (self.env[name] for name in self._get_shared_models())
+        return any(kind._share_has_files or kind._share_has_exports for kind in kinds)
 
     def _has_archive(self):
         """Tell whether there is more than one file to download, or there may be."""

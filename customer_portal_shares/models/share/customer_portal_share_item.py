@@ -65,6 +65,7 @@ class CustomerPortalShareItem(models.Model):
         for item in items:
             item._check_readable()
         items.share_id._check_policies()
+        items.share_id._note_added()
         return items
 
     def write(self, vals):
@@ -75,6 +76,7 @@ class CustomerPortalShareItem(models.Model):
         for item in self:
             item._check_readable()
         self.share_id._check_policies()
+        self.share_id._note_added()
         return result
 
     def _check_readable(self):

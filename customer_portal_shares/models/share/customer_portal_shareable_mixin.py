@@ -24,6 +24,8 @@ class CustomerPortalShareableMixin(models.AbstractModel):
     _share_fields = ()
     #: Whether a record is a file, which :meth:`_get_share_archive` gives
     _share_has_files = False
+    #: Whether files are made of a record when visitors want them, which count as downloads
+    _share_has_exports = False
     #: Whether one record may hold many files
     _share_is_container = False
 

@@ -1,6 +1,8 @@
 import re
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo.http import Request
 from odoo.tests import tagged
 
@@ -222,6 +224,8 @@ class TestMyAppointments(CalendarHttpCase):
             self.assertEqual(path in appointment._get_calendar_url(), is_told)
 
     def test_after_the_deadline_it_is_too_late(self):
+        """REQ C-5"""
+        self.appointment.with_user(self.anna).action_accept()
         self.calendar.cancel_hours = 24 * 365
         self.login(self.owner)
         for action in ("cancel", "move"):
@@ -230,6 +234,27 @@ class TestMyAppointments(CalendarHttpCase):
                 (answer.status_code, answer.json()["error"]), (403, "too_late")
             )
         self.assertIn("too late", self.get(self.url).text)
+
+    def test_what_is_not_agreed_is_taken_back_until_it_starts(self):
+        """REQ C-5: a request that nobody answered, another time that does not suit"""
+        self.calendar.cancel_hours = 24 * 365
+        self.login(self.owner)
+        later, latest = (self.start + timedelta(hours=hours) for hours in (1, 4))
+        answer = self.change("move", start=f"{latest:%Y-%m-%dT%H:%M:%SZ}")
+        self.assertEqual(answer.json()["state"], "requested")
+        self.appointment.with_user(self.anna).action_propose(later)
+        page = self.get(self.url).text
+        self.assertIn('value="cancel"', page)
+        self.assertIn(self.appointment._get_moment(later), page)
+        answer = self.change("cancel")
+        self.assertEqual(
+            (answer.status_code, answer.json()["state"]), (200, "cancelled")
+        )
+        self.login(None)
+        self.assertEqual(self.change("cancel", self.visit_url).status_code, 200)
+        self.appointment.state = "proposed"
+        with freeze_time(later + timedelta(minutes=1)):
+            self.assertFalse(self.appointment._may_customer_change())
 
     def test_a_proposal_is_accepted(self):
         self.login(self.owner)

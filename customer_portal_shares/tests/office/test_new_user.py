@@ -48,6 +48,7 @@ class TestNewUser(UsersCase):
     def test_the_mails_are_branded(self):
         """REQ U-5: invitation and removal, with the company's name on top and not the user's"""
         self.company.portal_copyright = "© Brand"
+        self.company.portal_welcome = "<p>Nice to have you here</p>"
         self._as_runner(self.owner).action_portal_invite()
         self._as_runner(self.colleague).action_portal_remove()
         for user in (self.owner, self.colleague):
@@ -56,6 +57,37 @@ class TestNewUser(UsersCase):
                 self.assertIn("© Brand", body)
                 self.assertIn("Customer Portal", body)
                 self.assertNotIn("Your User", body)
+                # whoever goes is not welcomed
+                is_welcome = "<p>Nice to have you here</p>" in body
+                self.assertEqual(is_welcome, user == self.owner)
+
+    def test_odoo_s_own_dialog_sends_the_portal_s_invitation(self):
+        """REQ S-3, U-5: and so does Add User on a share; at the commit, never before"""
+        self.company.portal_copyright = "© Brand"
+        self.company.portal_welcome = "<p>Nice to have you here</p>"
+        contacts = self.env["res.partner"].create(
+            [{"name": name, "email": f"{name}@example.com"} for name in ("ada", "bob")]
+        )
+        Wizard = self.env["portal.wizard"].with_user(self.runner)
+        message = "See you <b>soon</b>"
+        wizard = Wizard.create(
+            {"partner_ids": contacts[0].ids, "welcome_message": message}
+        )
+        wizard.user_ids.action_grant_access()
+        Dialog = self.env["customer.portal.share.wizard"].with_user(self.runner)
+        Dialog.create({"new_user_email": "bob@example.com"}).action_add_user()
+        for email in contacts.mapped("email"):
+            [mail] = self._mails_to(email)
+            self.assertEqual(mail.state, "outgoing")
+            body = " ".join(mail.body_html.split())
+            for words in ("© Brand", "invites you to its customer portal", "Nice to"):
+                self.assertIn(words, body)
+            self.assertEqual(
+                "See you &lt;b&gt;soon" in body, email == "ada@example.com"
+            )
+            self.assertEqual(
+                self._as_runner(self._find_user(email)).portal_state, "invited"
+            )
 
     def test_a_contact_that_is_there_is_found_by_its_address(self):
         partner = self.env["res.partner"].create(

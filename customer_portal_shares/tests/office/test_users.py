@@ -42,15 +42,19 @@ class TestUsers(UsersCase):
 
     def test_states_are_shown_and_found(self):
         now = fields.Datetime.now()
-        invited, expired, lost, never, active, gone = (
+        invited, expired, lost, never, active, gone, removed = (
             self._create_customer(f"state_{name}", self.brightwater)
-            for name in ("invited", "expired", "lost", "never", "active", "gone")
+            for name in (
+                *("invited", "expired", "lost", "never", "active", "gone"),
+                "removed",
+            )
         )
         (lost + active).portal_undelivered = "lost@example.com"
         (invited + expired + lost).partner_id.signup_prepare()
         expired.partner_id.portal_invitation_expiration = now - timedelta(minutes=1)
         self.env["res.users.log"].with_user(active).sudo().create({})
         gone.active = False
+        self._as_runner(removed).action_portal_remove(notify=False)
         self.env.flush_all()
         states = {
             "invited": invited,
@@ -59,12 +63,15 @@ class TestUsers(UsersCase):
             "never": never,
             "active": active,
             "deactivated": gone,
+            "removed": removed,
         }
         for state, user in states.items():
             with self.subTest(state=state):
                 self.assertEqual(self._as_runner(user).portal_state, state)
                 found = self._list([("portal_state", "=", state)])
                 self.assertEqual(found & sum(states.values(), gone), user)
+        current = self._list([("portal_state", "!=", "removed")])
+        self.assertEqual(sum(states.values(), gone) - current, removed)
         self.assertEqual(
             self._as_runner(invited).portal_invitation_end.date(),
             (now + timedelta(hours=144)).date(),
@@ -320,6 +327,34 @@ class TestUsers(UsersCase):
         self.assertTrue(self.owner.partner_id.active)
         self.assertEqual(self.document.partner_id, self.owner.partner_id)
         self.assertEqual(len(self._mails_to(self.owner.email)), 1)
+
+    def test_who_was_removed_comes_back_one_by_one_alone(self):
+        """REQ U-2, U-4: not with the many who are activated at once"""
+        removed, gone = self._as_runner(self.owner), self._as_runner(self.colleague)
+        removed.action_portal_remove(notify=False)
+        gone.action_portal_deactivate()
+        for users, count in ((removed + gone, 1), (removed, 1)):
+            answer = users.action_portal_activate()
+            self.assertIn(f"removed: {count}.", answer["params"]["message"])
+            self.assertFalse(removed.active)
+            self.assertFalse(self._mails_to(self.owner.email))
+        self.assertTrue(gone.active)
+        with self.assertRaisesRegex(UserError, "was removed"):
+            self._wizard(partner_id=self.owner.partner_id.id).action_create()
+        self.assertIs(removed.action_portal_activate(True), True)
+        self.assertTrue(removed.active)
+        self.assertEqual(len(self._mails_to(self.owner.email)), 1)
+        removed.action_portal_deactivate()
+        self.assertEqual(removed.portal_state, "deactivated")
+
+    def test_who_was_deactivated_before_is_told_of_the_removal(self):
+        """REQ U-4: and who was removed already is not told again"""
+        user = self._as_runner(self.owner)
+        user.action_portal_deactivate()
+        self.assertFalse(self._mails_to(self.owner.email))
+        for _time in range(2):
+            user.action_portal_remove()
+            self.assertEqual(len(self._mails_to(self.owner.email)), 1)
 
     def test_a_removal_without_a_word(self):
         self.assertIs(self._as_runner(self.owner).action_portal_remove(False), True)

@@ -153,6 +153,31 @@ class TestReportMail(ReportHttpCase):
         self.assertFalse(self._send())
         self.assertFalse(subscription.active)
 
+    def test_it_goes_on_after_a_while_without(self):
+        """REQ R-6: a share that is over, a user or a report that is archived for a day"""
+        self.report.user_ids = False
+        share = self._create_secured_share(self.report)
+        subscription = self._subscribe("daily")
+        lapses = (
+            (share, {"expiration_date": "2024-03-14"}, {"expiration_date": False}),
+            (share, {"active": False}, {"active": True}),
+            (self.owner, {"active": False}, {"active": True}),
+            (self.report, {"active": False}, {"active": True}),
+        )
+        for day, (record, ends, back) in enumerate(lapses, 15):
+            subscription.next_date = f"2024-03-{day}"
+            with self.subTest(ends=ends), freeze_time(f"2024-03-{day} 08:00:00"):
+                record.sudo().write(ends)
+                self.assertFalse(self._send())
+                self.assertTrue(subscription.active)
+            with self.subTest(back=back), freeze_time(f"2024-03-{day + 1} 08:00:00"):
+                record.sudo().write(back)
+                self.assertEqual(len(self._send()), 1)
+        share.user_ids = self.colleague
+        with freeze_time("2024-04-01 08:00:00"):
+            self.assertFalse(self._send())
+            self.assertFalse(subscription.active)
+
     @freeze_time("2024-03-15 08:00:00")
     def test_a_report_that_does_not_open_is_not_mailed(self):
         self._subscribe()

@@ -6,6 +6,7 @@ import io
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..common import PASSWORD
 from .common import JSON, ReportHttpCase
 
 
@@ -62,6 +63,48 @@ class TestReportPortal(ReportHttpCase):
         self.assertEqual(count(), 1)
         self.report.active = False
         self.assertEqual(count(), 0)
+
+    def test_the_download_limit_counts_reports(self):
+        """REQ S-10: the pages say it, and offer no more than there is"""
+        self.report.user_ids = False
+        shares = [
+            self._create_secured_share(self.report, download_limit=1) for _one in "12"
+        ]
+        share_url = self.path(shares[0], f"/report/{self.report.id}")
+        self.assertIn("/export/csv", self.get(share_url).text)
+        self.assertIn("one more file", self.get(self.path(shares[0])).text)
+        for number in range(2):
+            with self.subTest(number=number):
+                self.assertIn("/export/csv", self.get(self.url()).text)
+                response = self.get(self.url("/export/csv"))
+                self.assertEqual(response.status_code, 200, response.text)
+        for share in shares:
+            self.assertEqual(share.sudo().download_count, 1)
+        self.assertNotIn("/export/csv", self.get(self.url()).text)
+        self.assertEqual(self.get(self.url("/export/csv")).status_code, 410)
+        self.assertNotIn("/export/csv", self.get(share_url).text)
+        self.assertIn("alert-warning", self.get(self.path(shares[0])).text)
+
+    def test_the_home_counts_those_that_the_list_shows(self):
+        """REQ U-6: not what only the page of its share shows, or nothing does"""
+        self.report.user_ids = False
+        self.report.partner_path = False  # a web link may have it
+        shares = {
+            "opens": {},
+            "password": {"password": PASSWORD},
+            "drop": {"allow_download": False, "allow_upload": True},
+            "web link": {"access": "public"},
+        }
+        for name, vals in shares.items():
+            share = self._create_secured_share(self.report, users=[self.owner])
+            share.write(vals)
+            home = self.env["customer.portal.home"].with_user(self.owner)
+            cards = {card["url"]: card["count"] for card in home._get_page()["cards"]}
+            listed = self.get("/my/reports", headers=JSON).json()["reports"]
+            with self.subTest(share=name):
+                self.assertEqual(len(listed), int(name == "opens"))
+                self.assertEqual(cards["/my/reports"], len(listed))
+            share.unlink()
 
     def test_archiving_ends_it(self):
         self.report.active = False

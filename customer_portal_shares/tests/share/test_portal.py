@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -135,6 +136,39 @@ class TestPortal(ShareHttpCase):
         news = [(line["title"], line["url"]) for line in page["news"]]
         newest = [(share.name, self.path(share)) for share in reversed(shares[1:])]
         self.assertEqual([line for line in news if line in newest], newest)
+
+    def test_the_home_tells_what_was_added_to_old_ones(self):
+        """REQ U-6: somebody, by Add User, or something to see; not what was taken away"""
+        shares = [
+            self._create_secured_share(self.document, users=[user], name=name)
+            for name, user in (
+                *(("User", self.colleague), ("Item", self.owner)),
+                *(("Fewer", self.owner), ("Same", self.owner)),
+            )
+        ]
+        shares[2].user_ids += self.stranger
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_share SET added_date = NULL,"
+            " create_date = create_date - interval '99 days'"
+        )
+        self.env.invalidate_all()
+        home = self.env["customer.portal.home"].with_user(self.owner)
+        self.assertFalse(home._get_new_shares(home._get_since())[0])
+        shares[0].user_ids += self.owner
+        with self.assertRaises(AccessError):
+            shares[3].added_date = "2026-01-01"
+        self.env["customer.portal.share.item"].with_user(self.sharer).create(
+            {"share_id": shares[1].id, "res_model": self.folder._name}
+            | {"res_id": self.folder.id}
+        )
+        shares[2].user_ids -= self.stranger
+        shares[3].user_ids = self.owner
+        page = home._get_page()
+        [card] = [card for card in page["cards"] if card["url"] == "/my/shares"]
+        self.assertEqual(card["new"], 2)
+        titles = {line["title"] for line in page["news"]}
+        self.assertEqual(titles & {"User", "Item", "Fewer", "Same"}, {"User", "Item"})
 
     def test_the_number_of_queries_does_not_grow_with_the_list(self):
         counts = []

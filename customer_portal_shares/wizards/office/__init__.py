@@ -4,4 +4,5 @@ from . import (
     customer_portal_user_removal,
     customer_portal_user_import,
     customer_portal_user_import_line,
+    portal_wizard_user,
 )

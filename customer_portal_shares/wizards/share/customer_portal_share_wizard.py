@@ -298,7 +298,7 @@ class CustomerPortalShareWizard(models.TransientModel):
         return self._reopen()
 
     def action_add_user(self):
-        """Invite a new portal user: a contact with an account, told by core's invitation."""
+        """Invite a new portal user: a contact with an account, whom core's dialog invites."""
         if not self.can_invite:
             raise UserError(
                 self.env._(

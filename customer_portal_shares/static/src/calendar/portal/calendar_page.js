@@ -11,6 +11,25 @@ const CALENDAR = /^\/share\/[^/]+\/calendar\/\d+$/;
 const PHONE_WIDTH = 576;
 /** Milliseconds for which times that were fetched are still good. */
 const REFRESH_MS = 60_000;
+/** Hours from and until which a week shows its days in any case. */
+const FIRST_HOUR = 6;
+const LAST_HOUR = 22;
+
+/**
+ * @param {Object} event of FullCalendar's, not all day; its texts are in the viewer's zone
+ * @returns {Number[]} the first and the last full hour of a day that it needs
+ */
+function getHours({startStr, endStr}) {
+    const [startDay, startTime] = startStr.split("T");
+    // FullCalendar keeps no end of what takes no time
+    const [endDay, endTime] = (endStr || startStr).split("T");
+    const startHour = Number(startTime.slice(0, 2));
+    const endHour = Number(endTime.slice(0, 2)) + (endTime.slice(3, 5) === "00" ? 0 : 1);
+    if (startDay !== endDay && endHour) {
+        return [0, 24];
+    }
+    return [startHour, Math.max(endHour || 24, startHour + 1)];
+}
 
 /**
  * The month and the week of a shared calendar, beside the list, which works without this.
@@ -118,8 +137,8 @@ export class CalendarPage extends Interaction {
             nowIndicator: true,
             navLinks: false,
             dayMaxEvents: isPhone ? 2 : 4,
-            slotMinTime: "06:00:00",
-            slotMaxTime: "22:00:00",
+            slotMinTime: {hours: FIRST_HOUR},
+            slotMaxTime: {hours: LAST_HOUR},
             eventTimeFormat: {hour: "numeric", minute: "2-digit", meridiem: "short"},
             views: isPhone
                 ? {timeGridWeek: {dayHeaderFormat: {weekday: "narrow", day: "numeric"}}}
@@ -136,6 +155,7 @@ export class CalendarPage extends Interaction {
                 },
             ],
             eventSourceFailure: () => this.lose(),
+            eventsSet: (events) => this.showHours(events),
             eventDidMount: (info) => this.describe(info),
         });
         this.calendar.render();
@@ -161,6 +181,15 @@ export class CalendarPage extends Interaction {
         const times = (await response.json()).map(make.bind(this));
         this.fetched[key] = {time: Date.now(), times};
         return times;
+    }
+
+    /** Have the week show all that there is: what is by day here is at night elsewhere. */
+    showHours(events) {
+        const needed = events.filter(({allDay}) => !allDay).map(getHours);
+        const first = Math.min(FIRST_HOUR, ...needed.map(([hour]) => hour));
+        const last = Math.max(LAST_HOUR, ...needed.map(([, hour]) => hour));
+        this.calendar.setOption("slotMinTime", {hours: first});
+        this.calendar.setOption("slotMaxTime", {hours: last});
     }
 
     makeEvent({title, start, end, all_day}) {
