@@ -24,7 +24,8 @@ function getHours({startStr, endStr}) {
     // FullCalendar keeps no end of what takes no time
     const [endDay, endTime] = (endStr || startStr).split("T");
     const startHour = Number(startTime.slice(0, 2));
-    const endHour = Number(endTime.slice(0, 2)) + (endTime.slice(3, 5) === "00" ? 0 : 1);
+    const endHour =
+        Number(endTime.slice(0, 2)) + (endTime.slice(3, 5) === "00" ? 0 : 1);
     if (startDay !== endDay && endHour) {
         return [0, 24];
     }
