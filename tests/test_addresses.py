@@ -211,7 +211,7 @@ class TestInvitations(ThingsCase):
     def test_a_removed_user_comes_back_by_no_old_one(self):
         self.user.with_user(self.agent).action_portal_remove()
         self.assertFalse(self.opens(self.token))
-        self.user.with_user(self.agent).action_portal_activate(with_removed=True)
+        self.user.with_user(self.agent).action_portal_activate()
         self.assertFalse(self.opens(self.token))
 
     def test_half_of_it_opens_nothing(self):

@@ -151,7 +151,7 @@ class TestEndedAccess(SignUpCase):
                 self.get_dialog(self.owner.partner_id).action_grant_access()
             else:
                 user = self.owner.with_user(self.agent)
-                user.action_portal_activate(with_removed=True)
+                user.action_portal_activate()
             self.owner.with_user(self.agent).action_portal_invite()
             self.forget()
             token = self.owner.partner_id._generate_signup_token()

@@ -374,38 +374,25 @@ class ResUsers(models.Model):
 
     # -- actions of portal managers
 
-    def action_portal_activate(self, with_removed=False):
+    def action_portal_activate(self):
         """Open the portal to customers again; those without a password get an invitation.
 
-        :param bool with_removed: whether those come back whose access was ended for good
-        :return: True, or an action that tells how many do not
+        Of several, not to those who were removed: whose access was ended for good comes back one
+        by one. The current user is told how many do not.
         """
         users_sudo = self._get_managed_sudo().filtered(lambda user: not user.active)
-        removed_sudo = users_sudo.filtered("portal_is_removed")
-        skipped_sudo = removed_sudo.browse() if with_removed else removed_sudo
-        users_sudo -= skipped_sudo
+        if len(self) > 1:
+            removed_sudo = users_sudo.filtered("portal_is_removed")
+            users_sudo -= removed_sudo
+            if removed_sudo:
+                label = self.env._("Not activated, as they were removed")
+                self._tell_manager((label, removed_sudo))
         users_sudo.write({"active": True})
         Mail = self.env["customer.portal.account.mail"]
         for user_sudo in users_sudo:
             if not user_sudo._has_portal_password():
                 Mail._send_invitation(user_sudo)
-        return skipped_sudo._get_skipped_action() if skipped_sudo else True
-
-    def _get_skipped_action(self):
-        message = self.env._(
-            "Skipped, for they were removed: %(count)s. To let one of them in again, open the "
-            "user and press Activate there.",
-            count=len(self),
-        )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return True
 
     def action_portal_deactivate(self):
         """Shut the portal for customers; their sessions end at once."""

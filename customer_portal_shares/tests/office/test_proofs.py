@@ -126,7 +126,7 @@ class TestProofs(OfficeMixin, HttpCase):
         self.runs.action_portal_remove(notify=False)
         self.assertEqual(self.env["mail.mail"].search_count([]), before)
         self.assertEqual(self._get_alive(), set())
-        self.runs.action_portal_activate(with_removed=True)
+        self.runs.action_portal_activate()
         self.assertEqual(self._get_alive(), set())
 
     def test_a_login_that_is_proved_ends_what_was_left_before(self):
