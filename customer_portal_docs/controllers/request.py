@@ -18,6 +18,7 @@ from .responses import (
     KEY_PAGE_HEADERS,
     MAX_ID,
     check_page_csrf,
+    get_unsent_notice,
     is_reading,
     not_found,
     parse_count,
@@ -79,7 +80,7 @@ class RequestPortal(DocumentUpload):
             access_token if link_sudo else None,
             done=params.get("done"),
             received=parse_count(params.get("received")),
-            typed=clean_text(params.get("body")),
+            unsent=get_unsent_notice(params),
         )
 
     @route(
@@ -212,14 +213,12 @@ def _get_request_sudo(request_id, access_token=None):
 
 @contextmanager
 def _coming_back(request_id, params):
-    """Have who is sent to log in come back to the question as it was typed."""
+    """Have who is sent to log in come back to what they wrote, which the browser keeps."""
     try:
         yield
     except LoginRequired as refusal:
-        body = params.get("body")
-        typed = {"body": body[:MAX_BODY_LENGTH]} if body else None
-        page = request.redirect_query(f"/my/requests/{request_id}", typed)
-        refusal.path = page.location
+        if params.get("body"):
+            refusal.path = f"/my/requests/{request_id}?unsent=1#discussion"
         raise
 
 
@@ -386,6 +385,7 @@ def _render_request(portal, request_sudo, access_token, status=200, **more):
         "error": None,
         "error_line": None,
         "typed": "",
+        "unsent": None,
         **more,
     }
     response = render_page(

@@ -223,6 +223,19 @@ def _is_page(address):
     return path[:1] == "/" != path[1:2] and adapter.test(path, method="GET")
 
 
+def get_unsent_notice(params):
+    """Return what to say where a login has led back to a form that was not sent, None elsewhere.
+
+    :param dict params: of the page's address
+    """
+    if not params.get("unsent"):
+        return None
+    return request.env._(
+        "You were logged out in the meantime, and nothing was sent. Please check what you wrote, "
+        "and send it again."
+    )
+
+
 def make_archive_response(archive, title):
     """Return a ZIP that is made while it is sent.
 

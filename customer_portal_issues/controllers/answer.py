@@ -46,7 +46,8 @@ class IssueAnswer(CustomerPortalHelpdesk):
         # a file where a text belongs is refused with the other files
         params = {key: value for key, value in params.items() if isinstance(value, str)}
         if not access_token:
-            check_issue_login(_get_answer_path(ticket_id, params.get("answer")))
+            # the browser keeps what was typed: see kept_form.js
+            check_issue_login(f"/my/ticket/{ticket_id}?unsent=1#discussion")
         ticket_sudo = get_issue_sudo(ticket_id, access_token)
         ticket = as_issue_user(ticket_sudo)
         link_sudo = ticket._get_portal_link_sudo(access_token)
@@ -75,12 +76,6 @@ class IssueAnswer(CustomerPortalHelpdesk):
         if not as_issue_user(ticket_sudo)._may_answer_in_portal(token):
             return None
         return ticket_sudo.company_id._get_portal_document_max_bytes()
-
-
-def _get_answer_path(ticket_id, text):
-    """Return the address of an issue's page with the answer as it was typed."""
-    typed = {"answer": text[:MAX_ANSWER_LENGTH]} if text else None
-    return request.redirect_query(f"/my/ticket/{ticket_id}", typed).location
 
 
 def _check_issue_answer(ticket, access_token, link_sudo, params):

@@ -4,6 +4,7 @@ from odoo.http import request, route
 
 from odoo.addons.customer_portal_docs.controllers.contents import make_content_response
 from odoo.addons.customer_portal_docs.controllers.responses import (
+    get_unsent_notice,
     is_reading,
     render_page,
     use_company_zone,
@@ -13,7 +14,6 @@ from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
     InvalidInput,
 )
-from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
 from odoo.addons.customer_portal_docs.tools.portal_lists import get_notice
@@ -152,9 +152,8 @@ def _prepare_issue_values(portal, ticket_sudo, access_token, params):
         "public_attachments": ticket_sudo._get_portal_attachments_sudo(),
         "description_attachments": _get_issue_attachments(ticket_sudo),
         "can_answer": ticket._may_answer_in_portal(access_token),
-        # as it was typed before a login
-        "answer": clean_text(params.get("answer")),
-        "answer_error": None,
+        "answer": "",
+        "answer_error": get_unsent_notice(params),
         "message_query": {"access_token": token} if token else {},
         **prepare_issue_file_values(ticket_sudo.company_id),
         "format_size": format_size,

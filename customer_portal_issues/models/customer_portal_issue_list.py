@@ -238,7 +238,7 @@ class CustomerPortalIssueList(models.AbstractModel):
     def _get_my_stages_sudo(self):
         """Return the statuses that issues of mine may have, sudoed.
 
-        Those of other companies, and of teams where none of them lies, are no business of mine.
+        Those of other companies, and of teams where no issue of mine has them, are not.
         """
         # sudo: helpdesk.ticket.stage - the names of statuses
         stages_sudo = (
@@ -249,13 +249,23 @@ class CustomerPortalIssueList(models.AbstractModel):
         of_teams = stages_sudo.filtered("team_ids")
         if not of_teams:
             return stages_sudo
-        there = self.env["helpdesk.ticket"]._read_group(
-            [("team_id", "in", of_teams.team_ids.ids)], ["team_id"]
+        used_sudo = self._filter_used_stages(of_teams)
+        return stages_sudo.filtered(
+            lambda stage: not stage.team_ids or stage in used_sudo
         )
-        team_ids = {team.id for (team,) in there}
-        return stages_sudo - of_teams.filtered(
-            lambda stage: team_ids.isdisjoint(stage.team_ids.ids)
-        )
+
+    @api.model
+    def _filter_used_stages(self, stages_sudo):
+        """Return the statuses that an issue has which the current user may see; one is enough."""
+        Ticket = self.env["helpdesk.ticket"]
+        queries = [
+            Ticket._search([("stage_id", "=", stage.id)], limit=1).select(
+                SQL("%s", stage.id)
+            )
+            for stage in stages_sudo
+        ]
+        union = SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+        return stages_sudo.browse(id_ for (id_,) in self.env.execute_query(union))
 
     @api.model
     def _get_mine_scope(self, stage_sudo, begin, end):

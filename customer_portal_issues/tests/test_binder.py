@@ -392,7 +392,7 @@ class TestBinder(IssueHttpCase):
                 {"name": "Of another company", "company_id": other.id},
             ]
         )
-        self.of_owner.team_id = self.secure
+        self.of_owner.write({"team_id": self.secure.id, "stage_id": here.id})
         self.login(self.owner)
         page = self.get("/my/binders").text
         self.assertIn(here.name, page)

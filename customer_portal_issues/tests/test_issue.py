@@ -301,9 +301,12 @@ class TestIssue(IssueHttpCase):
         self.login(None)
         response = self._answer(self.url, "It is <red>\n& mine", token="x")
         self.assertEqual(response.status_code, 303)
+        # the browser keeps it, and no log
+        self.assertNotIn("mine", response.headers["Location"])
         self.login(self.owner)
         page = self.get(response.headers["Location"], allow_redirects=True).text
-        self.assertIn("It is &lt;red&gt;\n&amp; mine</textarea>", page)
+        self.assertIn("nothing was sent", page)
+        self.assertNotIn("nothing was sent", self.get(self.url).text)
 
     def test_others_do_not_answer(self):
         """REQ I-3"""

@@ -1,5 +1,7 @@
 """A trusted customer steers an issue that a visitor has reported, who is told by mail."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -67,6 +69,27 @@ def test_an_answer_stays_while_the_status_is_set(visits, people, agent, trusted)
     expect(answer).to_have_value("")
     page.reload()
     expect(answer).to_have_value("")
+
+
+def test_an_answer_outlives_the_session(visits, people, agent, trusted):
+    """REQ I-3: it is there again after the login, and in no address"""
+    issues = Issues(people, agent)
+    binder = issues.add_binder("Buoys", trusted)
+    issues.add(binder, "Buoy has gone", trusted)
+    page = visits.open(trusted, "/my/binders")
+    page.get_by_role("link", name="Buoy has gone").click()
+    page.get_by_label("Your answer").fill("With its chain")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page).to_have_url(re.compile("/web/login"))
+    assert "chain" not in page.url
+    visits.log_in(page.context, trusted.login)
+    page.goto(page.url)
+    expect(page.get_by_role("alert")).to_contain_text("nothing was sent")
+    expect(page.get_by_label("Your answer")).to_have_value("With its chain")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("answer has been sent")
+    expect(page.get_by_label("Your answer")).to_have_value("")
 
 
 def expect_told(server, visits, status, link):

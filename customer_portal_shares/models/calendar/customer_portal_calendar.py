@@ -188,21 +188,23 @@ class CustomerPortalCalendar(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if {"active", "manager_ids", "user_ids"} & vals.keys():
+        if {"manager_ids", "user_ids"} & vals.keys():
             self.env.registry.clear_cache()
         return super().write(vals)
 
     @api.model
     def _names(self, user):
-        """Tell whether there is a calendar that a user is shown in, or manages."""
+        """Tell whether there is a calendar that a user is shown in, or manages, or was one."""
         named = Domain("manager_ids", "in", user.ids) | Domain(
             "user_ids", "in", user.ids
         )
         # sudo: customer.portal.calendar - only whether there is one
-        return bool(self.sudo().search_count(named, limit=1))
+        calendars_sudo = self.sudo().with_context(active_test=False)
+        return bool(calendars_sudo.search_count(named, limit=1))
 
     def unlink(self):
         self.check_access("unlink")
+        self.env.registry.clear_cache()
         # not by PostgreSQL: their events go with them
         # sudo: customer.portal.appointment - of what the user deletes, of all companies
         self.sudo().appointment_ids.unlink()

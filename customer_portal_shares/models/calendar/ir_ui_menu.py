@@ -12,4 +12,5 @@ class IrUiMenu(models.Model):
             return result
         if self.env["customer.portal.calendar"]._names(user):
             return result
-        return [*result, self.env.ref("customer_portal_docs.menu_root").id]
+        app = self.env.ref("customer_portal_docs.menu_root", raise_if_not_found=False)
+        return [*result, app.id] if app else result

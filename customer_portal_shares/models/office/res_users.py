@@ -360,8 +360,8 @@ class ResUsers(models.Model):
         if self.sudo().portal_is_removed:
             raise UserError(
                 self.env._(
-                    "The portal account %(name)s was removed. To let them in again, open it in "
-                    "the list of users and press Activate.",
+                    "The portal account %(name)s was removed. To let them in again, clear the "
+                    "filter “Not removed” in the list of users, open it and press Activate.",
                     name=name,
                 )
             )

@@ -41,17 +41,22 @@ class CustomerPortalHome(models.AbstractModel):
             SQL(
                 """
                 SELECT share.name, share.token,
-                       GREATEST(share.create_date, share.added_date) AS date,
+                       %(date)s AS date,
                        owner.name, count(*) OVER ()
                   FROM customer_portal_share share
                   JOIN res_users ON res_users.id = share.user_id
                   JOIN res_partner owner ON owner.id = res_users.partner_id
                  WHERE share.id = %(shares)s
-                   AND GREATEST(share.create_date, share.added_date) > %(since)s
+                   AND %(date)s > %(since)s
                  ORDER BY date DESC, share.id DESC
                  LIMIT %(limit)s
                 """,
                 shares=any_of(shares),
+                date=SQL(
+                    "GREATEST(share.create_date, share.added_date,"
+                    " (share.added_user_dates ->> %s)::timestamp)",
+                    str(self.env.uid),
+                ),
                 since=since,
                 limit=self._news_limit,
             )

@@ -143,8 +143,10 @@ class CustomerPortalShare(models.Model):
         string="Last Added To",
         copy=False,
         readonly=True,
-        help="When a portal user or something to see was last added.",
+        help="When something to see was last added.",
     )
+    # by the id of each portal user who was added later; for the others it is no news
+    added_user_dates = fields.Json(copy=False, readonly=True, groups=fields.NO_ACCESS)
     access_ids = fields.One2many(
         "customer.portal.share.access", "share_id", string="Visits", readonly=True
     )
@@ -359,8 +361,7 @@ class CustomerPortalShare(models.Model):
         of_each = {share: share.user_ids for share in self.sudo() if "user_ids" in vals}
         result = super().write(vals)
         for share_sudo, users_sudo in of_each.items():
-            if share_sudo.user_ids - users_sudo:
-                share_sudo._note_added()
+            share_sudo._note_added_users(share_sudo.user_ids - users_sudo)
         if {"user_id", "company_id"} & vals.keys():
             self._check_new_owner()
         if "access" in vals:
@@ -371,10 +372,17 @@ class CustomerPortalShare(models.Model):
         return result
 
     def _note_added(self):
-        """Keep that somebody or something was added, which is news; not while the share is made."""
+        """Keep that something was added, which is news; not while the share is made."""
         if self.env.context.get("portal_share_making") is not _MAKING:
             # sudo: customer.portal.share - nobody writes it by hand
             self.sudo().added_date = self.env.cr.now()
+
+    def _note_added_users(self, users):
+        """Keep that portal users were added, for whom the share is news."""
+        if users and self.env.context.get("portal_share_making") is not _MAKING:
+            now = fields.Datetime.to_string(self.env.cr.now())
+            dates = {str(user.id): now for user in users}
+            self.added_user_dates = {**(self.added_user_dates or {}), **dates}
 
     _kept_fields = frozenset(
         {"expires_at", "download_count", "first_access_date", "added_date"}

@@ -76,7 +76,8 @@ class CustomerPortalShareItem(models.Model):
         for item in self:
             item._check_readable()
         self.share_id._check_policies()
-        self.share_id._note_added()
+        if {"share_id", "res_model", "res_id"} & vals.keys():
+            self.share_id._note_added()
         return result
 
     def _check_readable(self):

@@ -37,6 +37,10 @@ class TestCalendarInTheBackend(CalendarCase):
         self.assertEqual(self._get_menus(self.staff), calendars)
         self.calendar.manager_ids = [Command.unlink(self.staff.id)]
         self.assertEqual(self._get_menus(self.staff), set())
+        # those of a calendar that was archived still have its appointments
+        self.calendar.active = False
+        self.assertEqual(self._get_menus(self.anna), calendars)
+        self.calendar.active = True
         appointment = self._create_appointment()
         for records in (appointment, self.calendar):
             records = records.with_user(self.anna).search([])

@@ -149,7 +149,7 @@ class TestPortal(ShareHttpCase):
         shares[2].user_ids += self.stranger
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE customer_portal_share SET added_date = NULL,"
+            "UPDATE customer_portal_share SET added_date = NULL, added_user_dates = NULL,"
             " create_date = create_date - interval '99 days'"
         )
         self.env.invalidate_all()
@@ -164,6 +164,8 @@ class TestPortal(ShareHttpCase):
         )
         shares[2].user_ids -= self.stranger
         shares[3].user_ids = self.owner
+        # news for whoever was added, and for nobody else
+        shares[3].user_ids += self.stranger
         page = home._get_page()
         [card] = [card for card in page["cards"] if card["url"] == "/my/shares"]
         self.assertEqual(card["new"], 2)

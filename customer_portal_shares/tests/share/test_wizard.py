@@ -502,6 +502,17 @@ class TestWizard(MockEmail, ShareCase):
                 wizard.action_send()
         self.assertFalse(wizard.sent_to)
 
+    def test_a_user_without_an_address_keeps_no_mail_from_the_others(self):
+        """REQ S-4"""
+        self.colleague.partner_id.email = False
+        wizard = self.open()
+        wizard.access = "secured"
+        wizard.user_ids = self.owner | self.colleague
+        self.finish(wizard)
+        self.assertEqual(wizard.told_ids, self.owner.partner_id)
+        wizard.action_send()
+        self.assertIn(self.owner.name, wizard.sent_to)
+
     # -- a share that is there already (REQ S-5)
 
     def open_of(self, share, action, user=None):

@@ -333,7 +333,7 @@ class CustomerPortalShareWizard(models.TransientModel):
             return
         self._check_share()
         self.share_id.user_ids = [Command.link(user.id)]
-        self.told_ids |= user.partner_id
+        self.told_ids |= user.partner_id & self.recipient_ids
 
     def _check_user_is_added(self):
         """Refuse to go on without the new user whom somebody typed and has not added.
@@ -443,13 +443,8 @@ class CustomerPortalShareWizard(models.TransientModel):
         self._check_complete()
         share = self.env["customer.portal.share"].create(self._prepare_share_vals())
         # sudo: customer.portal.share.wizard - the hash goes from the one to the other
-        self.write(
-            {
-                "share_id": share.id,
-                "step": "link",
-                "told_ids": [Command.set(share.user_ids.partner_id.ids)],
-            }
-        )
+        self.write({"share_id": share.id, "step": "link"})
+        self.told_ids = self.recipient_ids
         self.sudo().password_hash = False
         return self._reopen()
 
