@@ -416,9 +416,16 @@ class TestUpgradeSteps(DocumentCase):
                 "line_ids": [line],
             }
         )
-        self.set_by_sql(request, missing_count=0)
+        # what is required was received, and something else rejected
+        _document, rejected = self.create_threads()["customer_portal_docs"]
+        rejected.line_ids.sudo().state = "received"
+        rejected.line_ids = [line]
+        rejected.line_ids[-1].action_reject("Blurred")
+        for one in (request, rejected):
+            self.set_by_sql(one, missing_count=0)
         self.run_step("customer_portal_docs", "post-count_missing")
-        self.assertEqual(request.missing_count, 1)
+        for one in (request, rejected):
+            self.assertEqual(one.missing_count, 1)
 
     def test_the_search_of_before_leaves_nothing(self):
         self.env.cr.execute(
