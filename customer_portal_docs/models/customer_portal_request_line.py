@@ -440,12 +440,16 @@ class CustomerPortalRequestLine(models.Model):
         )
 
     def _send_receipt(self, documents_sudo, sender=None):
-        """Confirm to the customer who sent files that they are there, if the setting says so."""
+        """Confirm to the customer who sent files that they are there, if the setting says so.
+
+        The page sends one file after the other: one mail tells of those of some minutes.
+        """
         user = self.env.user
         if not sender and user._is_portal():
             sender = user.partner_id
         if sender and self.request_id.company_id.portal_document_receipt:
-            documents_sudo._send_receipt(sender)
+            Incoming = self.env["customer.portal.document.incoming"]
+            Incoming._plan_receipt(documents_sudo, sender)
 
     def _get_filing_record(self):
         """Return the record that what comes in is filed on, or None."""
