@@ -241,6 +241,28 @@ class TestRequest(RequestMixin, DocumentCase):
         statements.action_accept()
         self.assertEqual(request.state, "done")
 
+    def test_nothing_is_asked_for_again_of_an_archived_request(self):
+        """REQ D-18: its page has no form, and its link opens nothing"""
+        request = self._open()
+        line = request.line_ids[0]
+        self._put_in(line)
+        request.active = False
+        self.env["mail.mail"].search([]).unlink()
+        domain = request.action_open_received()["domain"]
+        found = self._search_filter(
+            "customer_portal_request_line_view_search", "received", domain
+        )
+        self.assertFalse(found)
+        with self.assertRaisesRegex(UserError, "archived"):
+            line.action_open_rejection()
+        with self.assertRaisesRegex(UserError, "archived"):
+            line.action_reject("Blurred")
+        self.assertEqual(line.state, "received")
+        self.assertFalse(self._get_mails())
+        request.active = True
+        line.action_reject("Blurred")
+        self.assertTrue(line._is_changeable())
+
     def test_nothing_is_reviewed_of_a_cancelled_request(self):
         """REQ D-18"""
         request = self._open()
