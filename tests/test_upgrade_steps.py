@@ -392,6 +392,20 @@ class TestUpgradeSteps(DocumentCase):
         self.run_step("customer_portal_docs", "post-set_reminder_days")
         self.assertEqual((old.reminder_days, chosen.reminder_days), (21, 4))
 
+    def test_current_files_keep_their_end(self):
+        """REQ D-11, D-20: a version that followed without a new end kept none"""
+        old, other, endless = (
+            self._create_document(self.owner, valid_until=end)
+            for end in ("2037-06-30", "2038-06-30", False)
+        )
+        self.set_by_sql(old.attachment_id, portal_valid_until=None)
+        self.set_by_sql(other.attachment_id, portal_valid_until="2037-01-01")
+        for _turn in range(2):
+            self.run_step("customer_portal_docs", "post-keep_ends")
+            ends = [one.attachment_id.portal_valid_until for one in (old, other)]
+            self.assertEqual([str(end) for end in ends], ["2037-06-30", "2037-01-01"])
+            self.assertFalse(endless.attachment_id.portal_valid_until)
+
     def test_requests_of_optional_lines_count_what_is_missing(self):
         """REQ D-18"""
         line = Command.create({"name": "Passport", "required": False})
@@ -402,9 +416,16 @@ class TestUpgradeSteps(DocumentCase):
                 "line_ids": [line],
             }
         )
-        self.set_by_sql(request, missing_count=0)
+        # what is required was received, and something else rejected
+        _document, rejected = self.create_threads()["customer_portal_docs"]
+        rejected.line_ids.sudo().state = "received"
+        rejected.line_ids = [line]
+        rejected.line_ids[-1].action_reject("Blurred")
+        for one in (request, rejected):
+            self.set_by_sql(one, missing_count=0)
         self.run_step("customer_portal_docs", "post-count_missing")
-        self.assertEqual(request.missing_count, 1)
+        for one in (request, rejected):
+            self.assertEqual(one.missing_count, 1)
 
     def test_the_search_of_before_leaves_nothing(self):
         self.env.cr.execute(

@@ -4,7 +4,13 @@ from odoo.exceptions import AccessError
 from ..exceptions import DocumentLockedError
 
 #: What is not the document: its discussion, its activities, whose desk it lies on.
-_UNPROTECTED_FIELDS = {"access_token", "portal_link_date", "upload_key", "user_id"}
+_UNPROTECTED_FIELDS = {
+    "access_token",
+    "portal_link_date",
+    "receipt_reader_id",
+    "upload_key",
+    "user_id",
+}
 _UNPROTECTED_PREFIXES = ("activity_", "message_", "my_activity_", "rating_", "website_")
 _LOCK_FIELDS = {"locked_by_id", "locked_date"}
 

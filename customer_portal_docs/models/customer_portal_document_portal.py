@@ -31,6 +31,14 @@ class CustomerPortalDocument(models.Model):
         groups=fields.NO_ACCESS,
         help="What was received together and nobody was notified of yet.",
     )
+    receipt_reader_id = fields.Many2one(
+        "res.partner",
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+        help="Who gets a receipt for it, with what else they send in these minutes.",
+    )
     is_from_staff = fields.Boolean(
         string="From Our Staff",
         compute="_compute_is_from_staff",
@@ -586,8 +594,13 @@ class CustomerPortalDocument(models.Model):
 
     @api.model
     def _cron_tell_of_uploads(self):
-        """Tell of uploads that were left before their end: with the page, or the connection."""
-        self.env["customer.portal.document.incoming"]._tell_of_left_uploads()
+        """Tell of uploads that were left before their end: with the page, or the connection.
+
+        And send the receipts of what came for requests some minutes ago.
+        """
+        Incoming = self.env["customer.portal.document.incoming"]
+        Incoming._tell_of_left_uploads()
+        Incoming._send_waiting_receipts()
 
     def _notify_assigned_user(self):
         """Send one mail about new documents to their assigned user."""

@@ -62,8 +62,10 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
         is_old = version_sudo != document_sudo.attachment_id
         if is_old:
             end = version_sudo.portal_valid_until
-            # an end that is written anew is asked for anew
-            vals = {"valid_until": end} if end != document_sudo.valid_until else {}
+            # what was said before holds where nobody says so, and an end that is written anew is
+            # asked for anew
+            is_other = end and end != document_sudo.valid_until
+            vals = {"valid_until": end} if is_other else {}
             self._make_current(document, version_sudo._copy_portal_version(), **vals)
         return is_old
 

@@ -128,7 +128,7 @@ class CustomerPortalRequest(models.Model):
         compute="_compute_progress",
         store=True,
         help="Lines for which nothing was received, or only what was rejected: the required "
-        "ones, or all of them where none is required.",
+        "and the rejected ones, or all of them where none is required.",
     )
     received_count = fields.Integer(
         "To Review",
@@ -186,7 +186,7 @@ class CustomerPortalRequest(models.Model):
         names = self.env["customer.portal.document"]._get_linkable_models()
         return [(name, models_sudo._get(name).name) for name in names]
 
-    @api.depends("line_ids.state", "line_ids.required")
+    @api.depends("line_ids.reason", "line_ids.required", "line_ids.state")
     def _compute_progress(self):
         for request in self:
             lines = request.line_ids
@@ -496,7 +496,7 @@ class CustomerPortalRequest(models.Model):
         return self.partner_id.get_formview_action()
 
     def _update_state(self):
-        """Have a request be done when all that is required is accepted, and open until then."""
+        """Have a request be done when all that is needed is accepted, and open until then."""
         for request_sudo in self.sudo():  # sudo: customer.portal.request - as above
             if request_sudo.state == "open" and request_sudo._is_complete():
                 request_sudo.state = "done"
@@ -508,8 +508,14 @@ class CustomerPortalRequest(models.Model):
             request_sudo.partner_id._revise_portal_reminder()
 
     def _get_needed_lines(self):
-        """Return the lines that a request is open for: all of them where none is required."""
-        return self.line_ids.filtered("required") or self.line_ids
+        """Return the lines that a request is open for: all of them where none is required.
+
+        What was rejected is one of them until it is accepted: the customer is asked for it again.
+        """
+        required = self.line_ids.filtered("required")
+        return (
+            required | self.line_ids.filtered("reason") if required else self.line_ids
+        )
 
     def _is_complete(self):
         lines = self._get_needed_lines()

@@ -222,9 +222,9 @@ class CustomerPortalRequestLine(models.Model):
         """Ask the customer for it once more, and say why; lines of the same minute in one mail.
 
         :param str reason: told to the customer
-        :raise UserError: without a reason, or the request is not sent yet, or cancelled
+        :raise UserError: without a reason, or the request is not sent yet, cancelled or archived
         """
-        self._check_answerable()
+        self._check_rejectable()
         reason = clean_text(reason or "")
         if not reason:
             raise UserError(
@@ -240,7 +240,7 @@ class CustomerPortalRequestLine(models.Model):
 
     def action_open_rejection(self):
         """Ask for the reason to reject with."""
-        self._check_answerable()
+        self._check_rejectable()
         return {
             **self.env["ir.actions.actions"]._for_xml_id(
                 "customer_portal_docs.customer_portal_request_reject_action"
@@ -265,6 +265,16 @@ class CustomerPortalRequestLine(models.Model):
             raise UserError(
                 self.env._(
                     "The request has not been sent yet: there is nothing to answer."
+                )
+            )
+
+    def _check_rejectable(self):
+        self._check_answerable()
+        if not all(line.request_id.active for line in self):
+            raise UserError(
+                self.env._(
+                    "The request is archived: unarchive it first, so that the customer can send "
+                    "it again."
                 )
             )
 
@@ -440,12 +450,16 @@ class CustomerPortalRequestLine(models.Model):
         )
 
     def _send_receipt(self, documents_sudo, sender=None):
-        """Confirm to the customer who sent files that they are there, if the setting says so."""
+        """Confirm to the customer who sent files that they are there, if the setting says so.
+
+        The page sends one file after the other: one mail tells of those of some minutes.
+        """
         user = self.env.user
         if not sender and user._is_portal():
             sender = user.partner_id
         if sender and self.request_id.company_id.portal_document_receipt:
-            documents_sudo._send_receipt(sender)
+            Incoming = self.env["customer.portal.document.incoming"]
+            Incoming._plan_receipt(documents_sudo, sender)
 
     def _get_filing_record(self):
         """Return the record that what comes in is filed on, or None."""

@@ -59,6 +59,41 @@ class TestBackendUpload(DocumentHttpCase):
         wizard = self._create_wizard(partner_id=self.stranger.partner_id.id)
         self.assertEqual(wizard.visibility, "contact")
 
+    def test_what_was_chosen_stays_until_the_company_is_another(self):
+        """REQ D-12, D-13: a folder or a record of the same company undoes nothing"""
+        elsewhere, abroad = self.env["res.company"].create(
+            [
+                {"name": "Elsewhere", "portal_document_visibility": "company"},
+                {"name": "Abroad", "portal_document_visibility": "company"},
+            ]
+        )
+        self.document_user.company_ids |= elsewhere | abroad
+        self.stranger.write({"company_ids": elsewhere.ids, "company_id": elsewhere.id})
+        self.stranger.partner_id.company_id = elsewhere
+        shared, theirs = self.env["customer.portal.folder"].create(
+            [
+                {"name": "Shared", "company_id": False},
+                {"name": "Theirs", "company_id": elsewhere.id},
+            ]
+        )
+        moved = self.private.partner_id.copy({"company_id": abroad.id})
+        Wizard = self.env["customer.portal.document.upload.wizard"]
+        with Form(Wizard.with_user(self.document_user)) as form:
+            form.partner_id = self.stranger.partner_id
+            self.assertEqual(form.visibility, "company")
+            form.visibility = "contact"
+            for folder in (shared, theirs, shared.browse()):
+                form.folder_id = folder
+                self.assertEqual(form.visibility, "contact")
+        wizard = form.record
+        wizard.folder_id = theirs
+        self.assertEqual(wizard.visibility, "contact")
+        with Form(Wizard.with_user(self.document_user)) as form:
+            form.partner_id = self.stranger.partner_id
+            form.visibility = "contact"
+            form.partner_id = moved
+            self.assertEqual(form.visibility, "company")
+
     def test_a_contact_of_all_companies_leaves_it_to_the_record_or_the_folder(self):
         """REQ D-13: not to the company that happens to be active"""
         elsewhere = self.env["res.company"].create(
@@ -102,6 +137,13 @@ class TestBackendUpload(DocumentHttpCase):
         self.assertEqual(document.company_id, elsewhere)
         with self.assertRaises(AccessError):
             wizard.company_id = self.company
+        # nor does a client say it as the dialog opens
+        for Dialog, vals in (
+            (Wizard, {"company_id": self.company.id}),
+            (Wizard.with_context(default_company_id=self.company.id), {}),
+        ):
+            with self.assertRaises(AccessError):
+                Dialog.create({"partner_id": self.owner.partner_id.id, **vals})
 
     def test_the_customer_may_be_told(self):
         """REQ D-13"""

@@ -1,3 +1,4 @@
+import re
 from ast import literal_eval
 from unittest.mock import patch
 
@@ -163,6 +164,9 @@ class TestRequest(RequestMixin, DocumentCase):
         request.line_ids[1].action_reject("Blurred")
         self.assertEqual(request.line_ids[1].reason, "Blurred")
         passport.action_accept()
+        self.assertEqual(request.state, "open", "something is to be sent again")
+        self.assertEqual(request.missing_count, 1)
+        request.line_ids[1].action_accept()
         self.assertEqual(request.state, "done")
         self.assertFalse(request.activity_ids)
         self.assertIn("Thank you", self._get_mails(self.owner.partner_id)[-1].subject)
@@ -206,6 +210,58 @@ class TestRequest(RequestMixin, DocumentCase):
         statements.sudo()._note_exchanged(document)
         self.assertEqual(request.state, "done")
         self.assertEqual(self._get_review_counts(request), (1, 1, 1, 1))
+
+    def test_what_is_rejected_of_a_done_request_can_be_sent_again(self):
+        """REQ D-18: by the link of the mail that asks for it, until it is accepted"""
+        guest = self.env["res.partner"].create(
+            {"name": "Gus Berg", "email": "gus@example.com"}
+        )
+        request = self._open(partner_id=guest.id)
+        passport, statements = request.line_ids
+        statements.required = False
+        for line in request.line_ids:
+            self._put_in(line)
+        passport.action_accept()
+        self.assertEqual((request.state, request.has_link), ("done", False))
+        statements.action_reject("Blurred")
+        self.assertEqual((request.state, request.missing_count), ("open", 1))
+        self.assertEqual(request._get_portal_status()[1], "To do")
+        self.assertTrue(statements._is_changeable())
+        [token] = re.findall(
+            r"access_token=([\w-]+)", self._get_mails(guest)[-1].body_html
+        )
+        found_sudo, _link = request._find_sudo(request.id, token)
+        self.assertEqual(found_sudo, request)
+        # several files come one after the other
+        for _turn in range(2):
+            statements.sudo()._check_open(["a.pdf"])
+            self._put_in(statements)
+            self.assertEqual((request.state, request.missing_count), ("open", 0))
+        self.assertEqual(request.activity_ids.user_id, self.document_user)
+        statements.action_accept()
+        self.assertEqual(request.state, "done")
+
+    def test_nothing_is_asked_for_again_of_an_archived_request(self):
+        """REQ D-18: its page has no form, and its link opens nothing"""
+        request = self._open()
+        line = request.line_ids[0]
+        self._put_in(line)
+        request.active = False
+        self.env["mail.mail"].search([]).unlink()
+        domain = request.action_open_received()["domain"]
+        found = self._search_filter(
+            "customer_portal_request_line_view_search", "received", domain
+        )
+        self.assertFalse(found)
+        with self.assertRaisesRegex(UserError, "archived"):
+            line.action_open_rejection()
+        with self.assertRaisesRegex(UserError, "archived"):
+            line.action_reject("Blurred")
+        self.assertEqual(line.state, "received")
+        self.assertFalse(self._get_mails())
+        request.active = True
+        line.action_reject("Blurred")
+        self.assertTrue(line._is_changeable())
 
     def test_nothing_is_reviewed_of_a_cancelled_request(self):
         """REQ D-18"""

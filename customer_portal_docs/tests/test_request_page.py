@@ -1,8 +1,11 @@
 import base64
 import re
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
+
+from odoo.addons.base.models.ir_cron import IrCron
 
 from ..models.customer_portal_request_portal import MAX_WORDS_LENGTH
 from .common import PDF, PNG, PORTAL, DocumentHttpCase
@@ -644,7 +647,6 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
         for user, asking, key, url in sent:
             self.login(user)
             for _turn in range(2):
-                before = self.env["mail.mail"].search([])
                 response = self._post(
                     asking,
                     [("a.pdf", PDF)],
@@ -652,15 +654,62 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
                     csrf="" if key else None,
                     request_line_id=asking.line_ids[0].id,
                 )
-                self.assertEqual(response.status_code, 201, response.text)
-                mails = self.env["mail.mail"].search([]) - before
-                receipts = mails.filtered(lambda one: "received" in one.subject)
+                documents = self.get_uploaded(response)
+                self._age(asking.line_ids.document_ids)
+                receipts = self._send_receipts(documents)
                 self.assertEqual(len(receipts), 1 if url else 0)
                 if url:
                     reader = user.partner_id if user else self.guest
                     self.assertEqual(receipts.recipient_ids, reader)
                     self.assertIn(f"Hello {reader.name}", receipts.body_html)
                     self.assertIn(url, receipts.body_html)
+
+    def test_files_of_a_few_minutes_are_one_receipt(self):
+        """REQ D-14: the page sends one after the other, and others while they come"""
+        self.company.portal_document_receipt = True
+        request, token = self._ask_guest()
+        before = self.env["mail.mail"].search([])
+        for number, line in enumerate((*request.line_ids, request.line_ids[0])):
+            self.get_uploaded(
+                self._post(
+                    request,
+                    [(f"{number}.pdf", PDF)],
+                    token=token,
+                    csrf="",
+                    request_line_id=line.id,
+                )
+            )
+        documents = request.line_ids.document_ids.sorted("id")
+        # what staff lock is there as well; what was taken back is not
+        documents[0].with_user(self.document_user).action_lock()
+        documents[-1].active = False
+        self.assertEqual(self._send_receipts(documents), before.browse())
+        self._age(documents[0])
+        self.assertEqual(self._send_receipts(documents), before.browse())
+        self._age(documents)
+        receipt = self._send_receipts(documents)
+        self.assertEqual(receipt.recipient_ids, self.guest)
+        for document in documents:
+            is_told = document.active
+            self.assertEqual(document.filename in receipt.body_html, is_told)
+        self.assertEqual(self._send_receipts(documents), before.browse(), "once")
+
+    def _age(self, documents):
+        """Have what was received be there for some minutes."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_document SET write_date = write_date "
+            "- interval '6 minutes' WHERE id = ANY(%s)",
+            [documents.ids],
+        )
+        self.env.invalidate_all()
+
+    def _send_receipts(self, documents):
+        """Return the receipts that the job sends now."""
+        before = self.env["mail.mail"].search([])
+        with patch.object(IrCron, "_commit_progress"):
+            documents._cron_tell_of_uploads()
+        return self.env["mail.mail"].search([]) - before
 
     def test_a_locked_file_is_not_replaced(self):
         """REQ D-10, D-18: what is sent in its place is a document beside it"""

@@ -276,6 +276,21 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         document.action_restore_version(second)
         self.assertEqual(str(document.valid_until), "2037-06-30")
 
+    def test_a_version_without_an_end_takes_none_away(self):
+        """REQ D-11, D-20: nobody said of the first one until when it is valid"""
+        document = self._create_document(self.owner)
+        first = document.attachment_id
+        document.write(
+            {
+                "attachment_id": self._create_attachment("new.png", PNG).id,
+                "valid_until": "2037-06-30",
+            }
+        )
+        document.action_restore_version(first)
+        self.assertEqual(document.attachment_id.raw, PDF)
+        self.assertEqual(str(document.valid_until), "2037-06-30")
+        self.assertEqual(str(document.attachment_id.portal_valid_until), "2037-06-30")
+
     def test_a_version_of_staff_answers_the_request(self):
         """REQ D-13, D-20: by the dialog, by a program, and with the end said afterwards"""
         names = ("dialog", "program", "afterwards")

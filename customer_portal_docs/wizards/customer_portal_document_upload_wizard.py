@@ -53,6 +53,13 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         readonly=False,
         required=True,
     )
+    visibility_company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_visibility",
+        precompute=True,
+        store=True,
+        help="The company whose setting said last who sees the documents.",
+    )
     notify = fields.Boolean(
         string="Notify the customer by e-mail",
         help="The customer gets a link to each document.",
@@ -77,11 +84,14 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
     def _compute_visibility(self):
         for wizard in self:
             company = wizard.company_id
-            # what was chosen stays for what else is of the active company
-            if not wizard.visibility or company != self.env.company:
+            # what was chosen stays for what else is of that company, or of the active one
+            asked = wizard.visibility_company_id or company
+            if not wizard.visibility or company not in asked | self.env.company:
                 # sudo: res.company - a setting of that company
                 setting = company.sudo().portal_document_visibility
                 wizard.visibility = setting or "company"
+                asked = company
+            wizard.visibility_company_id = asked
 
     def _get_record(self):
         """Return the record that the documents are filed on, or None."""
