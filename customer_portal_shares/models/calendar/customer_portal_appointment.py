@@ -321,9 +321,7 @@ class CustomerPortalAppointment(models.Model):
         """Return the address of its page for the customer, who may have no account."""
         self.ensure_one()
         url = f"{self.get_base_url()}/my/appointments/{self.id}"
-        # sudo: res.users - whether the contact can log in
-        has_account = self.partner_id.sudo().user_ids.filtered("active")
-        if has_account or is_for_reader(self.env):
+        if self.partner_id._has_portal_login() or is_for_reader(self.env):
             return url
         return f"{url}?access_token={self._get_link_sudo()._get_token()}"
 
