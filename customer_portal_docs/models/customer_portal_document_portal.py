@@ -619,10 +619,21 @@ class CustomerPortalDocument(models.Model):
         self.ensure_one()
         if self._get_receipt_reader()._has_portal_login():
             return f"{self.get_base_url()}{self.access_url}"
+        return self._get_receipt_request_url()
+
+    def _get_receipt_request_url(self):
+        """Return the address of the request that the documents of a receipt are for, or None.
+
+        It is there for a reader who has no login, and opens none of the documents.
+        """
+        reader = self._get_receipt_reader()
         # sudo: customer.portal.request - of its own contact
-        request_sudo = self.sudo().request_line_id.request_id
-        is_asked = request_sudo and request_sudo.partner_id == self._get_receipt_reader()
-        return request_sudo._get_customer_url() if is_asked else None
+        requests_sudo = self.sudo().request_line_id.request_id.filtered(
+            lambda asking: asking.partner_id == reader
+        )
+        if not requests_sudo or reader._has_portal_login():
+            return None
+        return requests_sudo[0]._get_customer_url()
 
     def _opens_for_contact(self):
         """Tell whether who reads the mails of the contact may open the document."""
