@@ -383,7 +383,7 @@ class CustomerPortalRequest(models.Model):
         if sent_before:
             messages.append(
                 self.env._(
-                    "Not sent again, as they were sent before: %(count)s.",
+                    "Already sent, so not sent again: %(count)s.",
                     count=len(sent_before),
                 )
             )
@@ -451,7 +451,7 @@ class CustomerPortalRequest(models.Model):
         received = self.line_ids.filtered(lambda line: line.state == "received")
         received.action_accept()
         if not received:
-            message = self.env._("Nothing was accepted: nothing waits for a review.")
+            message = self.env._("Nothing was accepted: nothing is waiting for review.")
             self.env.user._bus_send(
                 "simple_notification", {"type": "info", "message": message}
             )
