@@ -155,7 +155,8 @@ def test_a_document_that_is_locked_meanwhile(visits, people, server, customer):
     page.get_by_label("Replace the file").set_input_files([file("new.pdf")])
     page.get_by_role("button", name="Upload", exact=True).click()
     said = page.get_by_role("status").filter(has_text="is locked by")
-    expect(said).to_be_visible()
+    # what is tried again is told after half a minute
+    expect(said).to_be_visible(timeout=15_000)
     expect(page.get_by_text("The server is busy right now")).to_have_count(0)
 
 
