@@ -203,22 +203,46 @@ class TestUpgradeSteps(DocumentCase):
 
     def test_what_came_by_links_is_the_contacts(self):
         """REQ D-22: it was ours; what is renewed by a line is whose it was"""
-        line, renewing = [
-            self.create_threads()["customer_portal_docs"][1].line_ids
-            for _turn in range(2)
-        ]
-        came, ours = (
-            self._create_document(self.owner, request_line_id=line.id)
-            for line in (line, renewing)
+        came, ours, moved = self._create_from_links(3)
+        ours.request_line_id.sudo().renewed_document_id = ours
+        moved.partner_id = self.stranger.partner_id
+        begun = self._create_from_links(1, self.document_user)
+        begun.request_line_id.sudo().renewed_document_id = begun
+        for document in (came, begun):
+            document.sudo().attachment_id = (
+                document.attachment_id._copy_portal_version()
+            )
+        for _turn in range(2):
+            self.run_step("customer_portal_docs", "post-note_senders")
+            self.assertFalse(came.is_from_staff)
+            self.assertEqual(came.origin_name, "Test Owner")
+            self.assertEqual(self._get_senders(came), ["Test Owner"] * 2)
+            for other in (ours, moved):
+                self.assertTrue(other.is_from_staff)
+                self.assertEqual(other.origin_name, self.company.name)
+                self.assertEqual(self._get_senders(other), [False])
+            self.assertTrue(begun.is_from_staff)
+            self.assertEqual(self._get_senders(begun), ["Test Owner", False])
+            # what the first form of the step left: the current version alone has its sender
+            self.set_by_sql(came.version_ids.sorted("id")[0], portal_sender_name=None)
+
+    def _create_from_links(self, count, user=None):
+        """Return documents that the server, or a user, recorded for lines of requests."""
+        Document = self.env["customer.portal.document"]
+        for _number in range(count):
+            line = self.create_threads()["customer_portal_docs"][1].line_ids
+            document = self._create_document(self.owner, request_line_id=line.id)
+            if user:
+                self.set_by_sql(document, create_uid=user.id)
+                self.set_by_sql(document.attachment_id, create_uid=user.id)
+            Document |= document
+        return Document
+
+    def _get_senders(self, document):
+        """Return who sent its versions by link, of the newest one first."""
+        return document.version_ids.sorted("id", reverse=True).mapped(
+            "portal_sender_name"
         )
-        renewing.sudo().renewed_document_id = ours
-        self.run_step("customer_portal_docs", "post-note_senders")
-        self.assertFalse(came.is_from_staff)
-        self.assertEqual(came.origin_name, "Test Owner")
-        self.assertEqual(came.attachment_id.portal_sender_name, "Test Owner")
-        self.assertTrue(ours.is_from_staff)
-        self.assertEqual(ours.origin_name, self.company.name)
-        self.assertFalse(ours.attachment_id.portal_sender_name)
 
     def _copy_share(self, share):
         return self.env["customer.portal.share"].create({"name": "Other"})

@@ -191,6 +191,7 @@ def _prepare_rows_values(documents_sudo, folders_sudo):
     folder_paths = folders_sudo._get_portal_paths()
     return {
         "document_links": links,
+        "document_link_urls": Record._get_documents_urls(links),
         "folder_names": folder_paths,
         "has_places": bool(links)
         or any(document.folder_id.id in folder_paths for document in documents_sudo),

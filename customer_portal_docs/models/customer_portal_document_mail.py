@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 
 class CustomerPortalDocumentMail(models.AbstractModel):
@@ -85,11 +85,12 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         self._send_to_contact(
             documents, "customer_portal_docs.mail_template_document_shared"
         )
-        for document in documents:
-            problem = self._get_contact_problem(
-                document.partner_id, document.visibility
-            )
-            if problem:
+        groups = documents.grouped(
+            lambda document: (document.partner_id, document.visibility)
+        )
+        for (partner, visibility), together in groups.items():
+            problem = self._get_contact_problem(partner, visibility)
+            for document in together if problem else ():
                 document.message_post(body=problem, subtype_xmlid="mail.mt_note")
 
     @api.model
@@ -106,29 +107,13 @@ class CustomerPortalDocumentMail(models.AbstractModel):
                 "%(name)s has no e-mail address: no e-mail is sent to them.",
                 name=partner.display_name,
             )
-        if not self._can_log_in(partner, visibility):
+        if not partner._has_portal_login(visibility):
             return self.env._(
                 "%(name)s has no access to the portal: the e-mail to them has no link to the "
                 "document.",
                 name=partner.display_name,
             )
         return None
-
-    @api.model
-    def _can_log_in(self, partner, visibility):
-        """Tell whether one who reads the mails of a contact may open its documents.
-
-        That is the contact, and of a company whoever is of it and sees the document as well.
-        """
-        is_for_all = partner.is_company and visibility == "company"
-        # sudo: res.users - whether there is a login
-        users_sudo = self.env["res.users"].sudo().with_context(active_test=True)
-        return bool(
-            users_sudo.search_count(
-                Domain("partner_id", "child_of" if is_for_all else "=", partner.id),
-                limit=1,
-            )
-        )
 
     @api.model
     def _get_template(self, xmlid):

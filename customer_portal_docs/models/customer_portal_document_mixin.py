@@ -44,8 +44,15 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
     def _get_portal_documents_url(self):
         """Return the address at which the current user finds the documents of this record."""
         self.ensure_one()
+        return self._get_portal_documents_urls()[self.id]
+
+    def _get_portal_documents_urls(self):
+        """Return the addresses of :meth:`_get_portal_documents_url`, asked for once for all.
+
+        :return: dict of record id to str
+        """
         # sudo: the record - its address alone
-        return f"{self.sudo().access_url}#documents"
+        return {record.id: f"{record.access_url}#documents" for record in self.sudo()}
 
     @api.model
     def _search_portal_places(self):

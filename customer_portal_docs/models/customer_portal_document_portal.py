@@ -630,19 +630,39 @@ class CustomerPortalDocument(models.Model):
     def _get_receipt_url(self):
         """Return the address that a receipt leads to, or None: who has no login sees no document."""
         self.ensure_one()
-        reader = self._get_receipt_reader()
-        # sudo: res.users - whether the reader can log in
-        if reader.sudo().user_ids.filtered("active"):
+        if self._get_receipt_reader()._has_portal_login():
             return f"{self.get_base_url()}{self.access_url}"
+        return self._get_receipt_request_url()
+
+    def _get_receipt_request_url(self):
+        """Return the address of the request that the documents of a receipt are for, or None.
+
+        It is there for a reader who has no login, and opens none of the documents.
+        """
+        reader = self._get_receipt_reader()
         # sudo: customer.portal.request - of its own contact
-        request_sudo = self.sudo().request_line_id.request_id
-        is_asked = request_sudo and request_sudo.partner_id == reader
-        return request_sudo._get_customer_url() if is_asked else None
+        requests_sudo = self.sudo().request_line_id.request_id.filtered(
+            lambda asking: asking.partner_id == reader
+        )
+        if not requests_sudo or reader._has_portal_login():
+            return None
+        return requests_sudo[0]._get_customer_url()
 
     def _opens_for_contact(self):
         """Tell whether who reads the mails of the contact may open the document."""
-        return self.env["customer.portal.document.mail"]._can_log_in(
-            self.partner_id, self.visibility
+        return self.partner_id._has_portal_login(self.visibility)
+
+    def _filter_open_for_contact(self):
+        """Return those of these documents that :meth:`_opens_for_contact` says so of."""
+        groups = self.grouped(
+            lambda document: (document.partner_id, document.visibility)
+        )
+        return self.browse().concat(
+            *(
+                together
+                for together in groups.values()
+                if together[0]._opens_for_contact()
+            )
         )
 
     def _get_together(self):

@@ -94,6 +94,23 @@ class CustomerPortalDocumentRecord(models.AbstractModel):
         }
 
     @api.model
+    def _get_documents_urls(self, links):
+        """Return where the current user finds the documents of records.
+
+        :param links: dict of document id to record, as :meth:`_get_readable_of` returns it
+        :return: dict of document id to str
+        """
+        urls = {}
+        for model in {record._name for record in links.values()}:
+            together = {
+                id_: record for id_, record in links.items() if record._name == model
+            }
+            records = self.env[model].union(*together.values())
+            found = records._get_portal_documents_urls()
+            urls.update({id_: found[record.id] for id_, record in together.items()})
+        return urls
+
+    @api.model
     def _search_readable_sudo(self, documents, res_model):
         """Return the records of one model that documents are on and the user may visit.
 

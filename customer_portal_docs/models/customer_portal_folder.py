@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.notifications import notify_user
 from ..tools.searching import fold
 
 
@@ -124,9 +125,7 @@ class CustomerPortalFolder(models.Model):
             "documents, and to whom it is opened.",
             count=count,
         )
-        self.env.user._bus_send(
-            "simple_notification", {"type": "info", "message": message}
-        )
+        notify_user(self.env.user, message)
 
     def action_open_documents(self):
         """Open the documents of this folder and its subfolders."""

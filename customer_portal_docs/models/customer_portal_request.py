@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..tools.notifications import make_notification, notify_user
 from ..tools.reminders import is_due, parse_plan
 
 
@@ -383,7 +384,7 @@ class CustomerPortalRequest(models.Model):
         if sent_before:
             messages.append(
                 self.env._(
-                    "Not sent again, as they were sent before: %(count)s.",
+                    "Already sent, so not sent again: %(count)s.",
                     count=len(sent_before),
                 )
             )
@@ -395,10 +396,7 @@ class CustomerPortalRequest(models.Model):
                 )
             )
         if messages:
-            self.env.user._bus_send(
-                "simple_notification",
-                {"type": "warning", "message": " ".join(messages)},
-            )
+            notify_user(self.env.user, " ".join(messages), "warning")
 
     def action_cancel(self):
         """Ask for it no more: nobody is reminded, and the personal link ends."""
@@ -435,15 +433,11 @@ class CustomerPortalRequest(models.Model):
             )
         else:
             message = self.env._("Reminded: %(count)s", count=len(reminded))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success" if reminded else "warning",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return make_notification(
+            message,
+            "success" if reminded else "warning",
+            next={"type": "ir.actions.act_window_close"},
+        )
 
     def action_accept_received(self):
         """Accept all that has come in and was not looked at yet."""
@@ -451,10 +445,8 @@ class CustomerPortalRequest(models.Model):
         received = self.line_ids.filtered(lambda line: line.state == "received")
         received.action_accept()
         if not received:
-            message = self.env._("Nothing was accepted: nothing waits for a review.")
-            self.env.user._bus_send(
-                "simple_notification", {"type": "info", "message": message}
-            )
+            message = self.env._("Nothing was accepted: nothing is waiting for review.")
+            notify_user(self.env.user, message)
         return True
 
     def action_open_received(self):

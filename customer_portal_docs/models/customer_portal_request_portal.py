@@ -47,8 +47,8 @@ class CustomerPortalRequest(models.Model):
         return True
 
     def _has_login(self):
-        # sudo: res.users - whether the contact can log in
-        return bool(self.sudo().partner_id.user_ids.filtered("active"))
+        # sudo: res.partner - whom it is for
+        return self.sudo().partner_id._has_portal_login()
 
     def _get_link_sudo(self):
         """Return the personal link of the contact, made or renewed if there is none that opens."""

@@ -5,15 +5,34 @@ class ProjectProject(models.Model):
     _name = "project.project"
     _inherit = ["project.project", "customer.portal.document.mixin"]
 
-    def _get_portal_documents_url(self):
+    def _get_portal_documents_urls(self):
+        urls = super()._get_portal_documents_urls()
         # who edits a shared project gets core's own client in place of the page, and it has none
-        if self._is_shared_with_user():
-            return f"/my/documents?res_model={self._name}&res_id={self.id}"
-        return super()._get_portal_documents_url()
+        for project in self._filter_shared_with_user():
+            urls[project.id] = (
+                f"/my/documents?res_model={self._name}&res_id={project.id}"
+            )
+        return urls
 
-    def _is_shared_with_user(self):
-        """Tell whether core opens the project in its client, see its ``portal_my_project``."""
+    def _filter_shared_with_user(self):
+        """Return the projects that core opens in its client, see its ``portal_my_project``.
+
+        Those of core's ``_check_project_sharing_access``, which asks for each by itself.
+        """
         # sudo: project.project - whether it is shared with anybody
-        return self.sudo().collaborator_count and bool(
-            self.with_user(self.env.user)._check_project_sharing_access()
+        shared_sudo = self.sudo().filtered("collaborator_count")
+        user = self.env.user
+        if not shared_sudo or not user._is_portal():
+            return shared_sudo if user._is_internal() else shared_sudo.browse()
+        # sudo: project.collaborator - what is shared with the user
+        return (
+            self.env["project.collaborator"]
+            .sudo()
+            .search(
+                [
+                    ("project_id", "in", shared_sudo.ids),
+                    ("partner_id", "=", user.partner_id.id),
+                ]
+            )
+            .project_id
         )

@@ -234,6 +234,27 @@ class TestNotification(DocumentHttpCase):
         for mail in self._get_mails(document):
             self.assertNotIn("Customer Document", mail.body_html)
 
+    def test_who_opens_documents_is_asked_once_for_all(self):
+        """REQ D-13: a company's documents, some of them for its own contact alone"""
+        documents = self.env["customer.portal.document"]
+        for visibility in ("company", "contact") * 4:
+            document = self._create_document(self.owner, visibility=visibility)
+            document.partner_id = self.brightwater
+            documents |= document
+        self.assertEqual(documents.partner_id, self.brightwater)
+        for_all = documents.filtered(lambda one: one.visibility == "company")
+        counts = []
+        for some in (documents[:2], documents):
+            self.env.invalidate_all()
+            some.mapped("visibility")
+            start = self.env.cr.sql_log_count
+            self.assertEqual(some._filter_open_for_contact(), some & for_all)
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertEqual(counts[0], counts[1])
+        start = self.env.cr.sql_log_count
+        self.assertTrue(for_all[0]._opens_for_contact())
+        self.assertGreater(self.env.cr.sql_log_count, start, "else nothing is measured")
+
     def test_a_private_customer_has_no_company_in_the_mail(self):
         """REQ D-8"""
         self.login(self.private)

@@ -130,6 +130,29 @@ class TestProjectPages(DocumentHttpCase):
             page = self.get(url).text
             self.assertIn(f'href="/my/projects/{self.project.id}#documents"', page)
 
+    def test_lists_ask_once_which_projects_are_shared(self):
+        """REQ D-5: with each row more, no query more"""
+        self.login(self.owner)
+        counts = {}
+        for count in (2, 10):
+            for number in range(count):
+                project = self._create_project(f"Part {number}", self.owner)
+                project._add_collaborators(self.owner.partner_id)
+                self._create_document(
+                    self.owner, res_model="project.project", res_id=project.id
+                )
+            self.env.flush_all()
+            for url in ("/my/projects", "/my/documents"):
+                self.get(url)  # what is kept by the process
+                self.env.invalidate_all()
+                start = self.cr.sql_log_count
+                page = self.get(url).text
+                counts.setdefault(url, []).append(self.cr.sql_log_count - start)
+                place = f"res_model=project.project&amp;res_id={project.id}"
+                self.assertIn(f'href="/my/documents?{place}"', page)
+        for url, (few, many) in counts.items():
+            self.assertLessEqual(many, few, url)
+
     def test_the_task_page_has_a_documents_section(self):
         """REQ D-5"""
         self._create_document(

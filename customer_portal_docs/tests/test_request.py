@@ -642,7 +642,7 @@ class TestRequest(RequestMixin, DocumentCase):
             requests.action_send()
         [call] = told.call_args_list
         message = call.args[1]["message"]
-        self.assertIn("Not sent again, as they were sent before: 1.", message)
+        self.assertIn("Already sent, so not sent again: 1.", message)
         self.assertIn(f"sent to {self.private.partner_id.display_name}.", message)
         self.assertEqual(set(requests.mapped("state")), {"open"})
         message = requests.action_remind()["params"]["message"]

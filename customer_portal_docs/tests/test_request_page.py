@@ -711,6 +711,37 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
             documents._cron_tell_of_uploads()
         return self.env["mail.mail"].search([]) - before
 
+    def test_a_receipt_leads_once_to_the_request_of_who_has_no_login(self):
+        """REQ D-14: who has one opens each document"""
+        self.company.portal_document_receipt = True
+        template = self.env.ref("customer_portal_docs.mail_template_document_receipt")
+        template.auto_delete = False
+        request, token = self._ask_guest()
+        for user, asking, key in (
+            (None, request, token),
+            (self.owner, self._open(), None),
+        ):
+            line = asking.line_ids[:1]
+            line.multiple = True
+            self.env.flush_all()
+            self.login(user)
+            self._post(
+                asking,
+                [("a.pdf", PDF), ("b.pdf", PDF)],
+                token=key,
+                csrf="" if key else None,
+                request_line_id=line.id,
+            )
+            self.assertEqual(len(line.document_ids), 2)
+            self._age(line.document_ids)
+            mails = self._send_receipts(line.document_ids)
+            [receipt] = mails.filtered(lambda one: "received" in one.subject)
+            body = receipt.body_html
+            self.assertEqual(body.count("Open the request</a>"), 1 if key else 0)
+            self.assertEqual(body.count(f"/my/requests/{asking.id}"), 1 if key else 0)
+            self.assertEqual(body.count("Open the document</a>"), 0 if key else 2)
+            self.assertEqual(body.count("/my/documents/"), 0 if key else 2)
+
     def test_a_locked_file_is_not_replaced(self):
         """REQ D-10, D-18: what is sent in its place is a document beside it"""
         request = self._open(lines=("Passport",))

@@ -5,6 +5,10 @@ from odoo.fields import Domain
 from odoo.tools import formataddr
 
 from odoo.addons.customer_portal_docs.models.mail_render_mixin import is_for_reader
+from odoo.addons.customer_portal_docs.tools.notifications import (
+    RELOAD,
+    make_notification,
+)
 
 from ..tools.untrusted import defuse
 
@@ -174,15 +178,8 @@ class CustomerPortalIssueLink(models.Model):
                 for link in links_sudo
             ]
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("A new link is on its way."),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        message = self.env._("A new link is on its way.")
+        return make_notification(message, next=RELOAD)
 
     @api.model
     def _prepare_values(self, partner, name, email, lang):

@@ -4,6 +4,10 @@ from odoo.fields import Domain
 from odoo.tools import formataddr, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
+from odoo.addons.customer_portal_docs.tools.notifications import (
+    RELOAD,
+    make_notification,
+)
 from odoo.addons.customer_portal_docs.tools.searching import get_search_domain
 
 from .customer_portal_issue_list import InBinder
@@ -446,15 +450,7 @@ class HelpdeskTicket(models.Model):
                 message = self.env._("%s has a link already: renew it in the list.")
                 raise UserError(message % ticket.number)
         self._create_portal_links()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The link is on its way."),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return make_notification(self.env._("The link is on its way."), next=RELOAD)
 
     def action_revoke_portal_links(self):
         """Let no link open the issue any more, personal or shared."""

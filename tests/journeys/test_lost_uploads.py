@@ -145,6 +145,21 @@ def test_a_session_that_ends_without_javascript(visits, people, customer):
     assert [document["name"] for document in people.get_documents(customer)] == ["Kept"]
 
 
+def test_a_document_that_is_locked_meanwhile(visits, people, server, customer):
+    """REQ D-10: its new version is refused at once, and not as what a moment's wait helps"""
+    visits.expect_complaint(r"status of 423")
+    client = Client(server, customer)
+    [document] = client.upload(("plan.pdf", PDF)).json()["documents"]
+    page = visits.open(customer, document["url"])
+    server.call("customer.portal.document", "action_lock", [document["id"]])
+    page.get_by_label("Replace the file").set_input_files([file("new.pdf")])
+    page.get_by_role("button", name="Upload", exact=True).click()
+    said = page.get_by_role("status").filter(has_text="is locked by")
+    # what is tried again is told after half a minute
+    expect(said).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("The server is busy right now")).to_have_count(0)
+
+
 def test_a_full_disk(visits, people, server, customer):
     """REQ D-6: told next to the file, nothing half-written, and it works when there is room"""
     visits.expect_complaint(r"status of 507|could not be stored")

@@ -180,6 +180,7 @@ def test_a_drop_page_that_is_left_half_way_asks(line, visits, drop):
     visits.expect_complaint("beforeunload")
     page = open_drop(visits, drop, line)
     asked = []
+    visits.stay()
     visits.listen(page, "dialog", lambda dialog: asked.append(dialog.type))
     page.get_by_label("Files").set_input_files([file("plan.pdf", BIG)])
     send(page)

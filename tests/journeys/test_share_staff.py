@@ -180,7 +180,7 @@ def test_the_words_of_the_mail_are_changed(visits, shares, staff, customer):
     # who only looks at it has not edited it
     dialog.get_by_role("button", name="Back").click()
     expect(dialog.get_by_role("button", name="Done")).to_be_visible()
-    expect(dialog.get_by_text("the text that you edited")).to_be_hidden()
+    expect(dialog.get_by_text("with your edited text")).to_be_hidden()
     dialog.get_by_role("button", name="Edit Email Content").click()
     subject.fill("Larch, as we said")
     greeting = dialog.locator("[name=mail_body] p").first
@@ -188,7 +188,7 @@ def test_the_words_of_the_mail_are_changed(visits, shares, staff, customer):
     greeting.click(click_count=3)
     page.keyboard.type("Dear Tove, the larch is cheaper now.")
     dialog.get_by_role("button", name="Back").click()
-    expect(dialog.get_by_text("the text that you edited")).to_be_visible()
+    expect(dialog.get_by_text("with your edited text")).to_be_visible()
     dialog.get_by_role("button", name="Send E-mail").click()
     expect(dialog.get_by_text("The e-mail was sent to")).to_be_visible()
 

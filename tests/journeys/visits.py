@@ -44,6 +44,7 @@ class Visits:
         self._server, self._browsers = server, browsers
         self._contexts, self._complaints, self._expected = [], [], []
         self._ears = []
+        self._stays = False
 
     def open(self, person, path="/my", *, width=DESKTOP, javascript=True):
         """Return a page of its own browser, logged in as ``person`` (None for a visitor)."""
@@ -70,6 +71,10 @@ class Visits:
         """Have ``ear`` called for each event of a page or a context, until the test ends."""
         target.on(event, ear)
         self._ears.append((target, event, ear))
+
+    def stay(self):
+        """Have who is asked whether to leave a page stay on it; else they leave."""
+        self._stays = True
 
     def expect_complaint(self, pattern):
         """Allow complaints that match ``pattern``: those a journey provokes."""
@@ -102,8 +107,7 @@ class Visits:
 
     def _refuse(self, dialog):
         self._complaints.append(f"{dialog.type}: {dialog.message}")
-        # who leaves a page leaves it
-        if dialog.type == "beforeunload":
+        if dialog.type == "beforeunload" and not self._stays:
             dialog.accept()
         else:
             dialog.dismiss()

@@ -13,6 +13,10 @@ from odoo.addons.customer_portal_docs.exceptions import (
 )
 from odoo.addons.customer_portal_docs.models.mail_render_mixin import is_for_reader
 from odoo.addons.customer_portal_docs.tools.apart import apart
+from odoo.addons.customer_portal_docs.tools.notifications import (
+    RELOAD,
+    make_notification,
+)
 from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 from ...tools.ics import clean_text
@@ -321,9 +325,7 @@ class CustomerPortalAppointment(models.Model):
         """Return the address of its page for the customer, who may have no account."""
         self.ensure_one()
         url = f"{self.get_base_url()}/my/appointments/{self.id}"
-        # sudo: res.users - whether the contact can log in
-        has_account = self.partner_id.sudo().user_ids.filtered("active")
-        if has_account or is_for_reader(self.env):
+        if self.partner_id._has_portal_login() or is_for_reader(self.env):
             return url
         return f"{url}?access_token={self._get_link_sudo()._get_token()}"
 
@@ -527,16 +529,9 @@ class CustomerPortalAppointment(models.Model):
 
     def _get_warning_action(self):
         warnings = [f"{one.who}, {one.subject}: {one.warning}" for one in self]
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "message": " ".join(warnings),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return make_notification(
+            " ".join(warnings), "warning", sticky=True, next=RELOAD
+        )
 
     def _propose(self, moment):
         if moment <= fields.Datetime.now():

@@ -5,6 +5,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.notifications import (
+    make_notification,
+    notify_user,
+)
 from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
 from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
 
@@ -485,9 +489,7 @@ class ResUsers(models.Model):
         message = " ".join(
             f"{label}: {len(users)}." for label, users in results if users
         )
-        self.env.user._bus_send(
-            "simple_notification", {"type": "info", "message": message}
-        )
+        notify_user(self.env.user, message)
 
     def action_open_portal_reports(self):
         """Open the pop-up in which the reports of one customer are ticked."""
@@ -529,11 +531,7 @@ class ResUsers(models.Model):
         for user in self:
             Mail._send_password_link(user)
         message = self.env._("A link to choose a new password was sent by e-mail.")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "info", "message": message},
-        }
+        return make_notification(message, "info")
 
     # -- passwords and sessions
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.notifications import notify_user
 
 
 class CustomerPortalUserWizard(models.TransientModel):
@@ -113,6 +114,4 @@ class CustomerPortalUserWizard(models.TransientModel):
                 "the user in the list.",
                 name=partner.name,
             )
-            self.env.user._bus_send(
-                "simple_notification", {"type": "warning", "message": message}
-            )
+            notify_user(self.env.user, message, "warning")

@@ -369,7 +369,10 @@ export class TusUpload {
         const isTurn = answer.error === "too_many_requests";
         // our own 429 is for an hour; one that is not ours is a proxy's, for a moment
         const isProxys = status === 429 && !answer.error;
-        error.canRetry = RETRY_STATUSES.includes(status) || isTurn || isProxys;
+        // staff have locked it, which lasts: no moment's matter, as of who else says 423
+        const isLocked = answer.error === "document_locked";
+        const isPassing = RETRY_STATUSES.includes(status) && !isLocked;
+        error.canRetry = isPassing || isTurn || isProxys;
         error.reason = BUSY_STATUSES.includes(status) ? "busy" : "connection";
         error.reason = isTurn ? "turn" : error.reason;
         error.delay = Math.min((parseInt(retryAfter) || 0) * 1000, LONGEST_DELAY);
