@@ -29,6 +29,9 @@ def run(page, axe, within=None):
 
     :param within: selector of the part that is looked at, where the rest is Odoo's
     """
+    if within:
+        # Odoo draws it when its data are there
+        page.locator(within).first.wait_for()
     page.evaluate(axe)
     return page.evaluate(RUN_AXE, within)
 
