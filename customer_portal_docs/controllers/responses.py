@@ -232,7 +232,7 @@ def get_unsent_notice(params):
         return None
     return request.env._(
         "You were logged out in the meantime, and nothing was sent. Please check what you wrote, "
-        "and send it again."
+        "choose your files again, and send it."
     )
 
 

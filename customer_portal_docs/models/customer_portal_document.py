@@ -583,7 +583,7 @@ class CustomerPortalDocument(models.Model):
         # sudo: customer.portal.request.line - whoever takes a document away
         for line_sudo in self.sudo().request_line_id:
             if line_sudo.state == "received" and not (line_sudo.document_ids - self):
-                line_sudo.state = "missing"
+                line_sudo.state = line_sudo._get_empty_state()
 
     def _follow_contact(self, company):
         """Move documents with their contact to another company, locked ones as well.

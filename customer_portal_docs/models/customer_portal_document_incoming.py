@@ -245,6 +245,10 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
 
         :param reader: res.partner who sent them
         """
+        # who sent what these take the place of has it confirmed now
+        for other, replaced_sudo in documents_sudo.grouped("receipt_reader_id").items():
+            if other and other != reader:
+                self._send_due_receipts(replaced_sudo, other)
         documents_sudo.receipt_reader_id = reader
         # the whole second in which they are written counts
         wait = timedelta(minutes=RECEIPT_MINUTES, seconds=1)
@@ -293,5 +297,21 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         )
         # one that is written just now has its receipt with what comes
         if documents_sudo.try_lock_for_update() == documents_sudo:
-            documents_sudo.receipt_reader_id = False
-            documents_sudo.filtered("active")._send_receipt(reader)
+            self._send_due_receipts(documents_sudo, reader)
+
+    @api.model
+    def _send_due_receipts(self, documents_sudo, reader):
+        """Send a receipt for each request, of what is still with the customer who sent it."""
+        documents_sudo.receipt_reader_id = False
+        if not reader.active:
+            return
+        due_sudo = documents_sudo.filtered(
+            lambda document: (
+                document.active
+                and document.company_id.portal_document_receipt
+                and document.request_line_id._is_received_of_customer(document)
+            )
+        )
+        of_each = due_sudo.grouped(lambda document: document.request_line_id.request_id)
+        for together_sudo in of_each.values():
+            together_sudo._send_receipt(reader)

@@ -642,7 +642,9 @@ class CustomerPortalDocument(models.Model):
         reader = self._get_receipt_reader()
         # sudo: customer.portal.request - of its own contact
         requests_sudo = self.sudo().request_line_id.request_id.filtered(
-            lambda asking: asking.partner_id == reader
+            lambda asking: (
+                asking.partner_id == reader and asking.state == "open" and asking.active
+            )
         )
         if not requests_sudo or reader._has_portal_login():
             return None

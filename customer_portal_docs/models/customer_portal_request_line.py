@@ -423,6 +423,14 @@ class CustomerPortalRequestLine(models.Model):
             return document_sudo.partner_id == request.partner_id
         return document_sudo.commercial_partner_id == request.commercial_partner_id
 
+    def _is_received_of_customer(self, document_sudo):
+        """Tell whether a document is still what came in for a line, and was not rejected."""
+        return (
+            bool(self)
+            and self.state != "rejected"
+            and self._is_of_customer(document_sudo)
+        )
+
     def _create_documents(self, files, valid_until, sender=None):
         request = self.request_id
         user = self.env.user
@@ -580,7 +588,8 @@ class CustomerPortalRequestLine(models.Model):
     def _note_withdrawn(self, document_sudo):
         """Note that the customer has withdrawn a document of a line that staff have accepted."""
         for line_sudo in self._filter_answered(document_sudo, "accepted"):
-            line_sudo.state = "missing" if line_sudo._is_empty() else "received"
+            is_empty = line_sudo._is_empty()
+            line_sudo.state = line_sudo._get_empty_state() if is_empty else "received"
             line_sudo._tell_taken_back()
 
     def _filter_answered(self, document_sudo, *states):
@@ -598,7 +607,11 @@ class CustomerPortalRequestLine(models.Model):
         """Have lines whose documents are gone be missing again."""
         for line_sudo in self.sudo():  # sudo: customer.portal.request.line - as above
             if line_sudo.state == "received" and line_sudo._is_empty():
-                line_sudo.state = "missing"
+                line_sudo.state = line_sudo._get_empty_state()
+
+    def _get_empty_state(self):
+        """Return the state without a document: what was rejected is still to be sent again."""
+        return "rejected" if self.reason else "missing"
 
     def _is_empty(self):
         self.invalidate_recordset(["document_ids"])

@@ -55,6 +55,9 @@ class TestBackendUpload(DocumentHttpCase):
             form.partner_id = self.stranger.partner_id
             self.assertEqual(form.visibility, "contact")
             form.partner_id = self.owner.partner_id
+            self.assertEqual(form.visibility, "company")
+            form.visibility = "contact"
+            form.partner_id = self.colleague.partner_id
             self.assertEqual(form.visibility, "contact")
         wizard = self._create_wizard(partner_id=self.stranger.partner_id.id)
         self.assertEqual(wizard.visibility, "contact")
@@ -93,6 +96,10 @@ class TestBackendUpload(DocumentHttpCase):
             form.visibility = "contact"
             form.partner_id = moved
             self.assertEqual(form.visibility, "company")
+            # nor does a setting of theirs stay for a customer of the active company
+            self.company.portal_document_visibility = "contact"
+            form.partner_id = self.owner.partner_id
+            self.assertEqual(form.visibility, "contact")
 
     def test_a_contact_of_all_companies_leaves_it_to_the_record_or_the_folder(self):
         """REQ D-13: not to the company that happens to be active"""

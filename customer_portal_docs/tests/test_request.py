@@ -318,6 +318,19 @@ class TestRequest(RequestMixin, DocumentCase):
         request.line_ids.action_accept()
         self.assertEqual(request.state, "done")
 
+    def test_what_was_rejected_is_still_to_be_sent_when_the_next_file_is_gone(self):
+        """REQ D-18: with its reason, also of what was optional"""
+        request = self._open()
+        _passport, statements = request.line_ids
+        statements.required = False
+        document = self._put_in(statements)
+        statements.action_reject("Of last year")
+        document = self._put_in(statements) or document
+        self.assertEqual(statements.state, "received")
+        statements.document_ids.sudo().unlink()
+        self.assertEqual(statements.state, "rejected")
+        self.assertEqual(statements._get_portal_status()[0], "danger")
+
     def test_rejections_of_the_same_minute_go_out_together(self):
         """REQ D-18"""
         request = self._open(lines=("A", "B", "C"))

@@ -694,6 +694,59 @@ class TestRequestPage(RequestMixin, DocumentHttpCase):
             self.assertEqual(document.filename in receipt.body_html, is_told)
         self.assertEqual(self._send_receipts(documents), before.browse(), "once")
 
+    def test_a_receipt_is_judged_when_it_goes_out(self):
+        """REQ D-14: what was moved, rejected or switched off meanwhile is none of theirs"""
+        self.company.portal_document_receipt = True
+
+        def send():
+            request, token = self._ask_guest()
+            line = request.line_ids[:1]
+            files, key = [("a.pdf", PDF)], {"token": token, "csrf": ""}
+            self._post(request, files, request_line_id=line.id, **key)
+            self._age(line.document_ids)
+            return request, line.document_ids
+
+        request, document = send()
+        document.partner_id = self.stranger.partner_id
+        self._age(document)
+        self.assertFalse(self._send_receipts(document))
+        request, document = send()
+        document.request_line_id.action_reject("Unreadable")
+        self._age(document)
+        self.assertFalse(
+            self._send_receipts(document).filtered(
+                lambda mail: "received" in mail.subject
+            )
+        )
+        request, document = send()
+        request.line_ids.required = False
+        document.request_line_id.required = True
+        document.request_line_id.action_accept()
+        self.assertEqual(request.state, "done")
+        self._age(document)
+        [receipt] = self._send_receipts(document)
+        self.assertNotIn("Open the request", receipt.body_html)
+        request, document = send()
+        self.company.portal_document_receipt = False
+        self.assertFalse(self._send_receipts(document))
+
+    def test_each_request_has_a_receipt_of_its_own(self):
+        """REQ D-14: with the button that leads to it"""
+        self.company.portal_document_receipt = True
+        lines = self.env["customer.portal.request.line"]
+        for _turn in range(2):
+            request, token = self._ask_guest()
+            line = request.line_ids[:1]
+            files, key = [("a.pdf", PDF)], {"token": token, "csrf": ""}
+            self._post(request, files, request_line_id=line.id, **key)
+            lines |= line
+        self._age(lines.document_ids)
+        receipts = self._send_receipts(lines.document_ids)
+        self.assertEqual(len(receipts), 2)
+        for request in lines.request_id:
+            url = f"/my/requests/{request.id}?"
+            self.assertEqual(sum(url in mail.body_html for mail in receipts), 1)
+
     def _age(self, documents):
         """Have what was received be there for some minutes."""
         self.env.flush_all()

@@ -84,9 +84,9 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
     def _compute_visibility(self):
         for wizard in self:
             company = wizard.company_id
-            # what was chosen stays for what else is of that company, or of the active one
+            # what was chosen stays for what else is of that company
             asked = wizard.visibility_company_id or company
-            if not wizard.visibility or company not in asked | self.env.company:
+            if not wizard.visibility or company != asked:
                 # sudo: res.company - a setting of that company
                 setting = company.sudo().portal_document_visibility
                 wizard.visibility = setting or "company"

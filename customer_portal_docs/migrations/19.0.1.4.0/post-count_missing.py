@@ -13,7 +13,7 @@ def migrate(cr, version):
             ("line_ids", "!=", False),
             "|",
             ("line_ids", "not any", [("required", "=", True)]),
-            ("line_ids.state", "=", "rejected"),
+            ("line_ids.reason", "!=", False),
         ]
     )
     env.add_to_compute(requests._fields["missing_count"], requests)

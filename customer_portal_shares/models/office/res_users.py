@@ -365,7 +365,7 @@ class ResUsers(models.Model):
             raise UserError(
                 self.env._(
                     "The portal account %(name)s was removed. To let them in again, clear the "
-                    "filter “Not removed” in the list of users, open it and press Activate.",
+                    "filter “Not removed” in the list of users, open the user and press Activate.",
                     name=name,
                 )
             )
@@ -385,7 +385,7 @@ class ResUsers(models.Model):
         by one. The current user is told how many do not.
         """
         users_sudo = self._get_managed_sudo().filtered(lambda user: not user.active)
-        if len(self) > 1:
+        if len(self) > 1 or self.env.context.get("portal_from_list"):
             removed_sudo = users_sudo.filtered("portal_is_removed")
             users_sudo -= removed_sudo
             if removed_sudo:
