@@ -8,7 +8,6 @@ from . import (
     customer_portal_appointment_mail,
     customer_portal_appointment_portal,
     customer_portal_home,
-    customer_portal_share,
     customer_portal_throttle,
     calendar_attendee,
     calendar_event,

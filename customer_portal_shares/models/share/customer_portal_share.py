@@ -113,6 +113,10 @@ class CustomerPortalShare(models.Model):
         search="_search_item_model",
         help="Shares are found by the kind of any of their items.",
     )
+    item_models = fields.Char(
+        compute="_compute_item_model",
+        help="Names of the models of all items, for what a kind has on the form.",
+    )
     allow_download = fields.Boolean(
         string="Downloads",
         default=True,
@@ -294,7 +298,9 @@ class CustomerPortalShare(models.Model):
     @api.depends("item_ids.res_model")
     def _compute_item_model(self):
         for share in self:
-            share.item_model = next(iter(share._get_kinds()), False)
+            kinds = share._get_kinds()
+            share.item_model = next(iter(kinds), False)
+            share.item_models = ",".join(kinds)
 
     @api.model
     def _search_item_model(self, operator, value):

@@ -191,10 +191,10 @@ class TestFeed(CalendarHttpCase):
         mixed = self._create_share(self.document, self.calendar)
         self.assertNotEqual(mixed.item_model, self.calendar._name)
         with Form(mixed) as form:
-            self.assertTrue(form.has_calendar)
+            self.assertIn(self.calendar._name, form.item_models)
         other = self._create_share(self.document)
         with Form(other) as form:
-            self.assertFalse(form.has_calendar)
+            self.assertNotIn(self.calendar._name, form.item_models)
 
     def test_a_visitor_of_a_web_link_has_one_too(self):
         self.login(None)
