@@ -2,9 +2,11 @@
 
 import ast
 import re
+from collections import Counter
 
 import pytest
 
+from portal_setup.addons import find_addons
 from portal_setup.paths import REPOSITORY
 
 SHARES = REPOSITORY / "customer_portal_shares"
@@ -73,6 +75,39 @@ def test_the_code_of_shares_names_no_kind():
         for kind in ("document", "folder", "report", "calendar", "team"):
             assert f"portal.{kind}" not in text, f"{name} names {kind}"
             assert f"ticket.{kind}" not in text, f"{name} names {kind}"
+
+
+def get_models(path):
+    """Return the models that a file has classes of: tuples of (name, whether it is made there)."""
+    for node in ast.parse(path.read_text()).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        names = {
+            target.id: statement.value
+            for statement in node.body
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        }
+        inherited = names.get("_inherit")
+        made = names.get("_name")
+        name = made or (inherited if isinstance(inherited, ast.Constant) else None)
+        if name is not None:
+            yield ast.literal_eval(name), made is not None
+
+
+@pytest.mark.parametrize("addon", sorted(find_addons(REPOSITORY)))
+def test_a_model_of_ours_is_two_classes_in_its_addon_at_most(addon):
+    found = [
+        one
+        for folder in ("models", "wizards")
+        for path in (REPOSITORY / addon / folder).glob("**/*.py")
+        for one in get_models(path)
+    ]
+    own = {name for name, is_made in found if is_made}
+    assert own
+    counts = Counter(name for name, _is_made in found if name in own)
+    assert {name for name, count in counts.items() if count > 2} == set()
 
 
 def test_one_file_reaches_through_the_wrapper_of_a_request():
