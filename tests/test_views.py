@@ -1,5 +1,9 @@
 """To install or update the addons logs no warning: each view is right for all who may see it."""
 
+import re
+
+from lxml import etree
+
 from odoo.tests import tagged
 from odoo.tests.common import TransactionCase
 
@@ -16,6 +20,23 @@ class TestViews(TransactionCase):
         self.assertGreater(len(views), 50)
         with self.assertNoLogs("odoo.addons.base.models.ir_ui_view", "WARNING"):
             views._check_xml()
+
+    def test_cards_use_the_fields_that_they_fetch(self):
+        """One that is missing breaks the page, in the browser alone."""
+        data = self.env["ir.model.data"].search(
+            [("model", "=", "ir.ui.view"), ("module", "in", ADDONS)]
+        )
+        views = self.env["ir.ui.view"].browse(data.mapped("res_id")).exists()
+        cards = views.filtered(
+            lambda view: view.type == "kanban" and view.mode == "primary"
+        )
+        self.assertGreater(len(cards), 5)
+        for view in cards:
+            arch = view.get_combined_arch()
+            fetched = set(etree.fromstring(arch).xpath("//field/@name"))
+            used = set(re.findall(r"\brecord\.(\w+)\.(?:raw_)?value\b", arch))
+            with self.subTest(view=view.xml_id):
+                self.assertLessEqual(used - {"id"}, fetched)
 
     def test_it_sees_such_a_view(self):
         with self.assertLogs("odoo.addons.base.models.ir_ui_view", "WARNING"):
