@@ -1,6 +1,6 @@
 """All personas of the three addons at once, for what is the same in all of them."""
 
-from odoo.addons.customer_portal_docs.tests.test_request import RequestMixin
+from odoo.addons.customer_portal_docs.tests.request_case import RequestMixin
 from odoo.addons.customer_portal_issues.tests.common import IssueHttpCase
 from odoo.addons.customer_portal_shares.tests.calendar.common import CalendarHttpCase
 

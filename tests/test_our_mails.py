@@ -69,7 +69,9 @@ class TestOurMails(MockSmtplibCase, EverybodyCase):
         document = self._create_document(self.owner, user_id=self.document_user.id)
         document.with_user(self.owner).sudo()._notify_assigned_user()
         document.with_user(self.document_user).sudo()._notify_contact()
-        document.with_user(self.env.ref("base.public_user")).sudo()._send_receipt()
+        visitor = self.env.ref("base.public_user")
+        Receipt = self.env["customer.portal.document.receipt"]
+        Receipt._send(document.with_user(visitor).sudo())
 
     def _do_with_requests(self):
         request = self._open(partner_id=self.guest.id)

@@ -1,8 +1,6 @@
 import logging
-from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..exceptions import InvalidInput
 from ..tools.apart import apart
@@ -13,8 +11,6 @@ _logger = logging.getLogger(__name__)
 
 #: When an upload of several files counts as left, after its last one.
 UPLOAD_END_MINUTES = 10
-#: After how many minutes without another file a receipt for those of a request goes out.
-RECEIPT_MINUTES = 5
 
 
 class CustomerPortalDocumentIncoming(models.AbstractModel):
@@ -235,83 +231,5 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
     def _tell_of_upload(self, documents_sudo):
         documents_sudo.filtered("upload_key").upload_key = False
         documents_sudo._notify_assigned_user()
-        documents_sudo.filtered("company_id.portal_document_receipt")._send_receipt()
-
-    # -- receipts for what comes for requests, one file after the other and line by line
-
-    @api.model
-    def _plan_receipt(self, documents_sudo, reader):
-        """Have one receipt go out for these documents and for what else comes in these minutes.
-
-        :param reader: res.partner who sent them
-        """
-        # who sent what these take the place of has it confirmed now
-        for other, replaced_sudo in documents_sudo.grouped("receipt_reader_id").items():
-            if other and other != reader:
-                self._send_due_receipts(replaced_sudo, other)
-        documents_sudo.receipt_reader_id = reader
-        # the whole second in which they are written counts
-        wait = timedelta(minutes=RECEIPT_MINUTES, seconds=1)
-        cron = self.env.ref(
-            "customer_portal_docs.ir_cron_tell_of_uploads", raise_if_not_found=False
-        )
-        if cron:
-            # sudo: ir.cron - to send it in time, whoever caused it
-            cron.sudo()._trigger(at=fields.Datetime.now() + wait)
-
-    @api.model
-    def _send_waiting_receipts(self):
-        """Send the receipts of those who have sent nothing more for some minutes."""
-        since = fields.Datetime.subtract(fields.Datetime.now(), minutes=RECEIPT_MINUTES)
-        # sudo: customer.portal.document - who gets a receipt is hidden from all users
-        waiting = (
-            self.env["customer.portal.document"]
-            .sudo()
-            ._read_group(
-                self._get_receipt_domain(),
-                ["receipt_reader_id", "company_id"],
-                having=[("write_date:max", "<", since)],
-            )
-        )
-        for reader, company in waiting:
-            message = "No receipt of %s for %s: it is tried again the next time"
-            with apart(self.env, _logger, message, company, reader):
-                self._send_waiting_receipt(reader, company)
-            self.env["ir.cron"]._commit_progress(1)
-
-    @api.model
-    def _get_receipt_domain(self):
-        # what was taken back waits no more either
-        return Domain("receipt_reader_id", "!=", False) & Domain(
-            "active", "in", (True, False)
-        )
-
-    @api.model
-    def _send_waiting_receipt(self, reader, company):
-        domain = self._get_receipt_domain() & Domain(
-            [("receipt_reader_id", "=", reader.id), ("company_id", "=", company.id)]
-        )
-        # sudo: customer.portal.document - as above
-        documents_sudo = (
-            self.env["customer.portal.document"].sudo().search(domain, order="id")
-        )
-        # one that is written just now has its receipt with what comes
-        if documents_sudo.try_lock_for_update() == documents_sudo:
-            self._send_due_receipts(documents_sudo, reader)
-
-    @api.model
-    def _send_due_receipts(self, documents_sudo, reader):
-        """Send a receipt for each request, of what is still with the customer who sent it."""
-        documents_sudo.receipt_reader_id = False
-        if not reader.active:
-            return
-        due_sudo = documents_sudo.filtered(
-            lambda document: (
-                document.active
-                and document.company_id.portal_document_receipt
-                and document.request_line_id._is_received_of_customer(document)
-            )
-        )
-        of_each = due_sudo.grouped(lambda document: document.request_line_id.request_id)
-        for together_sudo in of_each.values():
-            together_sudo._send_receipt(reader)
+        received_sudo = documents_sudo.filtered("company_id.portal_document_receipt")
+        self.env["customer.portal.document.receipt"]._send(received_sudo)

@@ -598,9 +598,8 @@ class CustomerPortalDocument(models.Model):
 
         And send the receipts of what came for requests some minutes ago.
         """
-        Incoming = self.env["customer.portal.document.incoming"]
-        Incoming._tell_of_left_uploads()
-        Incoming._send_waiting_receipts()
+        self.env["customer.portal.document.incoming"]._tell_of_left_uploads()
+        self.env["customer.portal.document.receipt"]._send_waiting()
 
     def _notify_assigned_user(self):
         """Send one mail about new documents to their assigned user."""
@@ -609,18 +608,6 @@ class CustomerPortalDocument(models.Model):
     def _notify_contact(self):
         """Tell the contact by mail that staff put a document into the portal."""
         self.env["customer.portal.document.mail"]._notify_contact(self)
-
-    def _send_receipt(self, sender=None):
-        """Confirm the upload to who sent it by mail.
-
-        :param sender: res.partner; None: the contact of each document
-        """
-        template = "customer_portal_docs.mail_template_document_receipt"
-        documents = self.with_context(
-            portal_receipt_reader_id=sender.id if sender else None
-        )
-        Mail = documents.env["customer.portal.document.mail"]
-        Mail._send_to_contact(documents, template, sender)
 
     def _get_receipt_reader(self):
         """Return the contact whom a receipt for this document goes to."""

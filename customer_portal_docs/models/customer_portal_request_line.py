@@ -388,7 +388,7 @@ class CustomerPortalRequestLine(models.Model):
             documents_sudo = replaced_sudo
         else:
             documents_sudo = line_sudo._create_documents(files, date, sender)
-        line_sudo._send_receipt(documents_sudo, sender)
+        line_sudo._plan_receipt(documents_sudo, sender)
         line_sudo._note_received(documents_sudo, self._get_sender_name(by_link))
         return documents_sudo
 
@@ -457,17 +457,14 @@ class CustomerPortalRequestLine(models.Model):
             sender,
         )
 
-    def _send_receipt(self, documents_sudo, sender=None):
-        """Confirm to the customer who sent files that they are there, if the setting says so.
-
-        The page sends one file after the other: one mail tells of those of some minutes.
-        """
+    def _plan_receipt(self, documents_sudo, sender=None):
+        """Confirm to the customer who sent files that they are there, if the setting says so."""
         user = self.env.user
         if not sender and user._is_portal():
             sender = user.partner_id
         if sender and self.request_id.company_id.portal_document_receipt:
-            Incoming = self.env["customer.portal.document.incoming"]
-            Incoming._plan_receipt(documents_sudo, sender)
+            Receipt = self.env["customer.portal.document.receipt"]
+            Receipt._plan(documents_sudo, sender)
 
     def _get_filing_record(self):
         """Return the record that what comes in is filed on, or None."""

@@ -67,7 +67,7 @@ class TestUndelivered(MockSmtplibCase, DocumentCase):
         self.owner.partner_id.email = email
         document = self._create_document(self.owner)
         before = self.env["mail.mail"].search([])
-        document._send_receipt()
+        self.env["customer.portal.document.receipt"]._send(document)
         return document, self.env["mail.mail"].search([]) - before
 
     def _send(self, mail):

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from ..models.mail_thread import AUTHSERV_PARAMETER
 from .common import DocumentCase
-from .test_request import RequestMixin
+from .request_case import RequestMixin
 
 GENUINE = "mx.example.com; dkim=pass header.d=example.com"
 
@@ -242,7 +242,9 @@ class TestAutomaticMails(DocumentCase):
         document = self._create_document(self.owner, user_id=self.document_user.id)
         document.with_user(self.owner).sudo()._notify_assigned_user()
         document.with_user(self.document_user).sudo()._notify_contact()
-        document.with_user(self.env.ref("base.public_user")).sudo()._send_receipt()
+        visitor = self.env.ref("base.public_user")
+        Receipt = self.env["customer.portal.document.receipt"]
+        Receipt._send(document.with_user(visitor).sudo())
         mails = self.env["mail.mail"].search([]) - before
         self.assertEqual(len(mails), 3)
         for mail in mails:

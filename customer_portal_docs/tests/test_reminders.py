@@ -10,7 +10,7 @@ from odoo.tools.translate import code_translations
 
 from ..tools.reminders import is_due, parse_plan
 from .common import DocumentCase
-from .test_request import RequestMixin
+from .request_case import RequestMixin
 
 
 @tagged("-at_install", "post_install")

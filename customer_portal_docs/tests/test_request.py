@@ -13,47 +13,9 @@ from odoo.tools.safe_eval import safe_eval
 from ..exceptions import Gone
 from ..models.mail_mail import MOST_AT_ONCE
 from .common import PORTAL, DocumentCase
+from .request_case import RequestMixin
 
 REASONS = "data/customer_portal_request_reason_data.xml"
-
-
-class RequestMixin:
-    """A request to the owner, by a member of staff."""
-
-    @classmethod
-    def _ask(cls, customer=None, lines=("Passport", "Bank statements"), **vals):
-        partner = customer.partner_id if customer else cls.owner.partner_id
-        return (
-            cls.env["customer.portal.request"]
-            .with_user(cls.document_user)
-            .create(
-                {
-                    "name": "Annual accounts",
-                    "partner_id": partner.id,
-                    "line_ids": [Command.create({"name": name}) for name in lines],
-                    **vals,
-                }
-            )
-        )
-
-    @classmethod
-    def _open(cls, *args, **vals):
-        request = cls._ask(*args, **vals)
-        request.action_send()
-        return request
-
-    def _put_in(self, line, **vals):
-        """Have a document be there for a line, as an upload makes it."""
-        document = self._create_document(self.owner, **vals)
-        document.request_line_id = line.id
-        line.sudo()._note_received(document, "Owner")
-        return document
-
-    def _get_mails(self, partner=None):
-        mails = self.env["mail.mail"].search([], order="id")
-        if partner:
-            mails = mails.filtered(lambda mail: partner in mail.recipient_ids)
-        return mails
 
 
 @tagged("-at_install", "post_install")

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ..tools.emojis import is_emoji
 from .common import DocumentHttpCase
-from .test_request import RequestMixin
+from .request_case import RequestMixin
 from .thread_doors import EXTRA, HIDDEN, REQUESTS, SECRET, ThreadDoorsMixin
 
 

@@ -7,7 +7,7 @@ from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import file_path
 
 from .common import PDF, PNG, PORTAL, DocumentHttpCase
-from .test_request import RequestMixin
+from .request_case import RequestMixin
 
 
 @tagged("-at_install", "post_install")

@@ -1,0 +1,115 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools.apart import apart
+
+_logger = logging.getLogger(__name__)
+
+TEMPLATE = "customer_portal_docs.mail_template_document_receipt"
+#: After how many minutes without another file a receipt for those of a request goes out.
+WAIT_MINUTES = 5
+
+
+class CustomerPortalDocumentReceipt(models.AbstractModel):
+    """Mails that tell customers that what they sent is there.
+
+    It keeps nothing: documents remember whom a receipt is planned for. An upload is confirmed
+    when it ends. For requests, customers send one file after the other and line by line: one mail
+    tells of those of some minutes.
+    """
+
+    _name = "customer.portal.document.receipt"
+    _description = "Receipts for Documents"
+
+    @api.model
+    def _send(self, documents, reader=None):
+        """Confirm the upload of documents by mail, in one for each who reads it.
+
+        :param documents: customer.portal.document
+        :param reader: res.partner who sent them; None: the contact of each
+        """
+        documents = documents.with_context(
+            portal_receipt_reader_id=reader.id if reader else None
+        )
+        Mail = documents.env["customer.portal.document.mail"]
+        Mail._send_to_contact(documents, TEMPLATE, reader)
+
+    @api.model
+    def _plan(self, documents_sudo, reader):
+        """Have one receipt go out for these documents and for what else comes in these minutes.
+
+        :param reader: res.partner who sent them
+        """
+        # who sent what these take the place of has it confirmed now
+        for other, replaced_sudo in documents_sudo.grouped("receipt_reader_id").items():
+            if other and other != reader:
+                self._send_due(replaced_sudo, other)
+        documents_sudo.receipt_reader_id = reader
+        # the whole second in which they are written counts
+        wait = timedelta(minutes=WAIT_MINUTES, seconds=1)
+        cron = self.env.ref(
+            "customer_portal_docs.ir_cron_tell_of_uploads", raise_if_not_found=False
+        )
+        if cron:
+            # sudo: ir.cron - to send it in time, whoever caused it
+            cron.sudo()._trigger(at=fields.Datetime.now() + wait)
+
+    @api.model
+    def _send_waiting(self):
+        """Send the receipts of those who have sent nothing more for some minutes."""
+        since = fields.Datetime.subtract(fields.Datetime.now(), minutes=WAIT_MINUTES)
+        # sudo: customer.portal.document - who gets a receipt is hidden from all users
+        waiting = (
+            self.env["customer.portal.document"]
+            .sudo()
+            ._read_group(
+                self._get_waiting_domain(),
+                ["receipt_reader_id", "company_id"],
+                having=[("write_date:max", "<", since)],
+            )
+        )
+        for reader, company in waiting:
+            message = "No receipt of %s for %s: it is tried again the next time"
+            with apart(self.env, _logger, message, company, reader):
+                self._send_waiting_of(reader, company)
+            self.env["ir.cron"]._commit_progress(1)
+
+    @api.model
+    def _get_waiting_domain(self):
+        # what was taken back waits no more either
+        return Domain("receipt_reader_id", "!=", False) & Domain(
+            "active", "in", (True, False)
+        )
+
+    @api.model
+    def _send_waiting_of(self, reader, company):
+        domain = self._get_waiting_domain() & Domain(
+            [("receipt_reader_id", "=", reader.id), ("company_id", "=", company.id)]
+        )
+        # sudo: customer.portal.document - as above
+        documents_sudo = (
+            self.env["customer.portal.document"].sudo().search(domain, order="id")
+        )
+        # one that is written just now has its receipt with what comes
+        if documents_sudo.try_lock_for_update() == documents_sudo:
+            self._send_due(documents_sudo, reader)
+
+    @api.model
+    def _send_due(self, documents_sudo, reader):
+        """Send a receipt for each request, of what is still with the customer who sent it."""
+        documents_sudo.receipt_reader_id = False
+        if not reader.active:
+            return
+        due_sudo = documents_sudo.filtered(
+            lambda document: (
+                document.active
+                and document.company_id.portal_document_receipt
+                and document.request_line_id._is_received_of_customer(document)
+            )
+        )
+        of_each = due_sudo.grouped(lambda document: document.request_line_id.request_id)
+        for together_sudo in of_each.values():
+            self._send(together_sudo, reader)
