@@ -131,7 +131,11 @@ def _prepare_documents_values(page, params):
     documents_sudo = listed.pop("records").sudo()
     return {
         **listed,
-        **_prepare_rows_values(documents_sudo, folders_sudo - folder_sudo),
+        **_prepare_rows_values(
+            documents_sudo,
+            folders_sudo - folder_sudo,
+            scope.records if isinstance(scope, Elsewhere) else {},
+        ),
         "page_name": "portal_document",
         "documents": documents_sudo,
         "list_args": get_url_args(
@@ -176,17 +180,19 @@ def _get_documents_scope(params, folder_sudo, record, folders_sudo):
         )
     # who is asked to accept a document may see it there alone
     if scope is None and (is_searched or params.get("filterby") == "accept"):
-        scope = Elsewhere(tuple(folders_sudo.ids))
+        records = request.env["customer.portal.document.record"]._search_places()
+        scope = Elsewhere(tuple(folders_sudo.ids), records)
     return scope
 
 
-def _prepare_rows_values(documents_sudo, folders_sudo):
+def _prepare_rows_values(documents_sudo, folders_sudo, records):
     """Return what the table of documents asks for beside them.
 
     :param folders_sudo: the folders that a row may name as its place
+    :param dict records: see :class:`Elsewhere`; empty where nobody has asked yet
     """
     Record = request.env["customer.portal.document.record"]
-    links = Record._get_readable_of(documents_sudo)
+    links = Record._get_readable_of(documents_sudo, records)
     documents = documents_sudo.with_user(request.env.user).sudo(False)
     folder_paths = folders_sudo._get_portal_paths()
     return {

@@ -188,7 +188,9 @@ class CustomerPortalAcknowledgement(models.Model):
         folders = Folder_sudo._search(Folder_sudo._get_portal_folders_domain())
         yield Domain("folder_id", "in", folders) & Domain("visibility", "=", "company")
         if on_records:
-            yield from self.env["customer.portal.document.list"]._get_record_places()
+            records = self.env["customer.portal.document.record"]._search_places()
+            List = self.env["customer.portal.document.list"]
+            yield from List._get_record_places(records)
 
     @api.model
     def _prepare_dates(self, vals):

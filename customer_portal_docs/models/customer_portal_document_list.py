@@ -11,9 +11,12 @@ class Elsewhere(NamedTuple):
     """Where a search looks beside the customer's own documents and those of the company.
 
     :ivar folder_ids: tuple of int, the folders that the customer may browse
+    :ivar records: dict of a model's name to the query of its records that the customer may visit,
+        see :meth:`customer.portal.document.record._search_places`
     """
 
     folder_ids: tuple
+    records: dict
 
 
 class CustomerPortalDocumentList(models.AbstractModel):
@@ -81,22 +84,20 @@ class CustomerPortalDocumentList(models.AbstractModel):
                 Domain("visibility", "!=", "contact")
                 & Domain("folder_id", "in", elsewhere.folder_ids)
             )
-        yield from self._get_record_places()
+        yield from self._get_record_places(elsewhere.records)
 
     @api.model
-    def _get_record_places(self):
-        """Yield the domain of what the current user, a customer, finds on each kind of record."""
-        if not self.env.user._is_portal():
-            return
-        seen = Domain("visibility", "!=", "contact")
-        for model in self.env["customer.portal.document"]._get_linkable_models():
-            records = self.env[model]._search_portal_places()
-            if records is not None:
-                yield (
-                    seen
-                    & Domain("res_model", "=", model)
-                    & Domain("res_id", "in", records)
-                )
+    def _get_record_places(self, records):
+        """Yield the domain of what the current user, a customer, finds on each kind of record.
+
+        :param dict records: see :class:`Elsewhere`
+        """
+        for model, query in records.items():
+            yield (
+                Domain("visibility", "!=", "contact")
+                & Domain("res_model", "=", model)
+                & Domain("res_id", "in", query)
+            )
 
     @api.model
     def _search_in(self, container_domain, domain, *, sortby, limit, offset=0):

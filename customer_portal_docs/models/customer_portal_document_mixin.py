@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class CustomerPortalDocumentMixin(models.AbstractModel):
@@ -62,7 +63,44 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
         """
         if not self.has_access("read"):
             return None
-        return self.with_context(active_test=False)._search([])
+        candidates = self._get_portal_candidates()
+        domain = Domain("id", "any", SQL("(%s)", candidates)) if candidates else []
+        return self.with_context(active_test=False)._search(domain)
+
+    @api.model
+    def _get_portal_candidates(self):
+        """Return SQL of the ids among which :meth:`_search_portal_places` finds all, or None.
+
+        For models where the access rule of customers has an OR, for which PostgreSQL reads the
+        whole table.
+        """
+        return None
+
+    @api.model
+    def _get_portal_followed_sql(self):
+        """Return SQL of the ids of what somebody of the current user's company follows."""
+        return SQL(
+            "SELECT res_id FROM mail_followers WHERE res_model = %s AND partner_id IN (%s)",
+            self._name,
+            self._get_portal_family_sql(),
+            to_flush=self.env["mail.followers"]._fields["partner_id"],
+        )
+
+    @api.model
+    def _get_portal_family_sql(self):
+        """Return SQL of the ids of the contacts that are ``child_of`` the user's company."""
+        return SQL(
+            """
+            WITH RECURSIVE family AS (
+                SELECT %s AS id
+                UNION
+                SELECT child.id FROM res_partner child JOIN family ON child.parent_id = family.id
+            )
+            SELECT id FROM family
+            """,
+            self.env.user.partner_id.commercial_partner_id.id,
+            to_flush=self.env["res.partner"]._fields["parent_id"],
+        )
 
     def _get_portal_customers_sudo(self):
         """Return contacts: who else sees documents on this record is of the company of one.

@@ -77,15 +77,30 @@ class CustomerPortalDocumentRecord(models.AbstractModel):
         return record if self._is_readable(record) else None
 
     @api.model
-    def _get_readable_of(self, documents):
+    def _search_places(self):
+        """Return what the current user, a customer, may visit, to look for documents there.
+
+        :return: dict of a model's name to a query of its records
+        """
+        if not self.env.user._is_portal():
+            return {}
+        found = {
+            model: self.env[model]._search_portal_places()
+            for model in self.env["customer.portal.document"]._get_linkable_models()
+        }
+        return {model: query for model, query in found.items() if query is not None}
+
+    @api.model
+    def _get_readable_of(self, documents, places=None):
         """Return where documents were uploaded, for those places the user may visit.
 
+        :param dict places: what :meth:`_search_places` has found, if it was asked before
         :return: dict of document id to the record, sudoed
         """
         readable = {
             (record._name, record.id): record
             for model in documents._get_linkable_models()
-            for record in self._search_readable_sudo(documents, model)
+            for record in self._search_readable_sudo(documents, model, places)
         }
         return {
             document.id: readable[document.res_model, document.res_id]
@@ -111,7 +126,7 @@ class CustomerPortalDocumentRecord(models.AbstractModel):
         return urls
 
     @api.model
-    def _search_readable_sudo(self, documents, res_model):
+    def _search_readable_sudo(self, documents, res_model, places=None):
         """Return the records of one model that documents are on and the user may visit.
 
         One query for all of them, with what the pages show of a record.
@@ -120,13 +135,15 @@ class CustomerPortalDocumentRecord(models.AbstractModel):
         ids = together.mapped("res_id")
         env = documents.env
         records = env[res_model].with_user(env.user).sudo(False)
-        places = records._search_portal_places() if ids else None
-        if places is None:
+        if not ids:
+            return records
+        query = places.get(res_model) if places else records._search_portal_places()
+        if query is None:
             return records
         # sudo: linked records - found among the user's own places
         return (
             records.sudo()
             .with_context(active_test=False)
-            .search_fetch([("id", "in", ids), ("id", "in", places)], ["display_name"])
+            .search_fetch([("id", "in", ids), ("id", "in", query)], ["display_name"])
             .with_context(active_test=env.context.get("active_test", True))
         )

@@ -1,5 +1,8 @@
 from odoo import models
 
+#: Where core lets customers work on a project, see its ``collaborator_count``.
+SHARED_VISIBILITIES = ("invited_users", "portal")
+
 
 class ProjectProject(models.Model):
     _name = "project.project"
@@ -19,10 +22,10 @@ class ProjectProject(models.Model):
 
         Those of core's ``_check_project_sharing_access``, which asks for each by itself.
         """
-        # sudo: project.project - whether it is shared with anybody
-        shared_sudo = self.sudo().filtered("collaborator_count")
         user = self.env.user
-        if not shared_sudo or not user._is_portal():
+        if not user._is_portal():
+            # sudo: project.project - whether it is shared with anybody
+            shared_sudo = self.sudo().filtered("collaborator_count")
             return shared_sudo if user._is_internal() else shared_sudo.browse()
         # sudo: project.collaborator - what is shared with the user
         return (
@@ -30,7 +33,8 @@ class ProjectProject(models.Model):
             .sudo()
             .search(
                 [
-                    ("project_id", "in", shared_sudo.ids),
+                    ("project_id", "in", self.ids),
+                    ("project_id.privacy_visibility", "in", SHARED_VISIBILITIES),
                     ("partner_id", "=", user.partner_id.id),
                 ]
             )

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class ProjectTask(models.Model):
@@ -9,6 +10,25 @@ class ProjectTask(models.Model):
         # sudo: project.collaborator - who works on the project sees its tasks
         collaborators_sudo = self.sudo().project_id.collaborator_ids
         return super()._get_portal_customers_sudo() | collaborators_sudo.partner_id
+
+    @api.model
+    def _get_portal_candidates(self):
+        if not self.env.user._is_portal():
+            return None
+        return SQL(
+            """
+            %s UNION
+            SELECT task.id FROM project_task task JOIN project_collaborator collaborator
+                ON collaborator.project_id = task.project_id
+             WHERE collaborator.partner_id = %s
+            """,
+            self._get_portal_followed_sql(),
+            self.env.user.partner_id.id,
+            to_flush=(
+                self._fields["project_id"],
+                self.env["project.collaborator"]._fields["partner_id"],
+            ),
+        )
 
     @api.model
     def _task_message_auto_subscribe_notify(self, users_per_task):

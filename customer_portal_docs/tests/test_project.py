@@ -64,6 +64,33 @@ class TestProjectDocuments(DocumentCase):
         with self.assertRaises(AccessError):
             both.write({"res_id": secret.id})
 
+    def test_a_search_looks_where_the_access_rules_say(self):
+        """REQ D-6: whom a task is open to by its followers, and by its project, archived or not"""
+        branch = self._create_company("Brightwater North")
+        branch.parent_id = self.brightwater
+        clerk = self._create_customer("test_clerk", branch)
+        shared = self._create_project("Shared")
+        shared._add_collaborators(self.private.partner_id)
+        followed, of_branch, archived = self.task.create(
+            [
+                {"name": name, "project_id": self.project.id}
+                for name in ("Followed", "Of the branch", "Archived")
+            ]
+        )
+        followed.message_subscribe(partner_ids=self.colleague.partner_id.ids)
+        of_branch.message_subscribe(partner_ids=clerk.partner_id.ids)
+        archived.message_subscribe(partner_ids=self.owner.partner_id.ids)
+        archived.active = False
+        self.task.create({"name": "In a shared project", "project_id": shared.id})
+        self.env.flush_all()
+        for user in (self.owner, clerk, self.stranger, self.private, self.staff):
+            for model in ("project.task", "project.project"):
+                records = self.env[model].with_user(user)
+                by_rule = records.with_context(active_test=False).search([])
+                query = records._search_portal_places()
+                self.assertEqual(set(query), set(by_rule.ids), f"{user.login} {model}")
+        self.assertTrue(self.task.with_user(self.private).search_count([]))
+
     def test_deleting_the_project_keeps_the_customer_their_documents(self):
         """REQ D-5"""
         self.task.unlink()
@@ -152,6 +179,27 @@ class TestProjectPages(DocumentHttpCase):
                 self.assertIn(f'href="/my/documents?{place}"', page)
         for url, (few, many) in counts.items():
             self.assertLessEqual(many, few, url)
+
+    def test_a_search_takes_no_more_statements_than_a_page_may(self):
+        """REQ D-6: where the user may look is asked once"""
+        self.env["project.task"].create(
+            {"name": "Followed", "project_id": self.project.id}
+        ).message_subscribe(partner_ids=self.owner.partner_id.ids)
+        for record in (self.project, self.project.task_ids[:1]):
+            self._create_document(
+                self.owner, name="Plan", res_model=record._name, res_id=record.id
+            )
+        self.env["customer.portal.folder"].create(
+            {"name": "Plans", "partner_ids": self.brightwater.ids}
+        )
+        self.login(self.owner)
+        for url in ("/my/documents", "/my/documents?search=plan"):
+            self.get(url)  # what is kept by the process
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            self.assertIn("Plan", self.get(url).text)
+            self.assertLessEqual(self.cr.sql_log_count - start, 20, url)
 
     def test_the_task_page_has_a_documents_section(self):
         """REQ D-5"""

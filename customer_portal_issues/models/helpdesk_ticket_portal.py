@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import formataddr, plaintext2html
+from odoo.tools import SQL, formataddr, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.notifications import (
@@ -81,10 +81,13 @@ class HelpdeskTicket(models.Model):
         teams_sudo = Team.search(Team._get_trusting_domain(self.env.user))
         if not teams_sudo:
             return own
-        places = Domain("team_id", "in", teams_sudo.ids) & Domain("active", "=", True)
-        if own is not None:
-            places |= Domain("id", "in", own)
-        return tickets_sudo._search(places)
+        trusted = tickets_sudo._search(
+            Domain("team_id", "in", teams_sudo.ids) & Domain("active", "=", True)
+        )
+        if own is None:
+            return trusted
+        either = SQL("(%s UNION %s)", own.select(), trusted.select())
+        return tickets_sudo._search(Domain("id", "any", either))
 
     # -- what may be done
 

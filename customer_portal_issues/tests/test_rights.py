@@ -87,6 +87,25 @@ class TestRights(RightsMixin, IssueCase):
                     self.get_issues(self.colleague), self.theirs | self.own
                 )
 
+    def test_a_search_looks_where_each_issue_lets(self):
+        """REQ D-6: at all at once as at one by one, in secure binders and trusting ones"""
+        self.follow(self.others, self.owner)
+        self._create_issue(self.secure, self.private, name="Private")
+        self.env.flush_all()
+        issues = self.env["helpdesk.ticket"].with_context(active_test=False).search([])
+        for user in (self.owner, self.colleague, self.stranger, self.private):
+            seen = issues.with_user(user).filtered(
+                lambda issue: issue._shows_portal_documents()
+            )
+            places = issues.browse().with_user(user)._search_portal_places()
+            self.assertEqual(set(places), set(seen.ids))
+            self.assertTrue(seen)
+        for user in (self.trusted, self.partner):
+            places = set(issues.browse().with_user(user)._search_portal_places())
+            for issue in issues:
+                is_seen = issue.with_user(user)._shows_portal_documents()
+                self.assertEqual(issue.id in places, is_seen, issue.name)
+
     def test_who_joins_a_first_company_keeps_issues_and_sees_its(self):
         private = self._create_issue(self.secure, self.private, name="Private")
         self.assertEqual(self.get_issues(self.private), private)
