@@ -131,10 +131,19 @@ def _prepare_works(ours, bare):
 
 
 def _send(client, path, **fields):
-    """Return works of clients that are logged in."""
-    fields |= {"subject": "Leak", "name": "Leak", "description": "Water in the cellar"}
+    """Return works of clients that are logged in, each form another: equal ones are done once."""
+    fields |= {"subject": "Leak", "name": "Leak"}
     return [
-        partial(_post_all, client.copy(), path, [fields] * EACH) for _ in range(CLIENTS)
+        partial(
+            _post_all,
+            client.copy(),
+            path,
+            [
+                fields | {"description": f"Water in cellar {number} of house {house}"}
+                for number in range(EACH)
+            ],
+        )
+        for house in range(CLIENTS)
     ]
 
 
