@@ -38,7 +38,11 @@ OF_ONE = {
         "action_open_portal",
         "action_open_received",
     },
-    "customer.portal.request.line": {"action_open_documents", "action_open_rejection"},
+    "customer.portal.request.line": {
+        "action_open_documents",
+        "action_open_rejection",
+        "action_open_request",
+    },
     "customer.portal.share": {
         "action_add_items",
         "action_open_accesses",

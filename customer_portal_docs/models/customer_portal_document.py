@@ -150,6 +150,16 @@ class CustomerPortalDocument(models.Model):
         ondelete="set null",
         groups="customer_portal_docs.group_document_user",
     )
+    request_id = fields.Many2one(
+        related="request_line_id.request_id",
+        groups="customer_portal_docs.group_document_user",
+    )
+    is_to_review = fields.Boolean(
+        compute="_compute_is_to_review",
+        compute_sudo=True,
+        groups="customer_portal_docs.group_document_user",
+        help="Received for a request, and neither accepted nor rejected yet.",
+    )
     valid_until = fields.Date(
         tracking=True,
         copy=False,
@@ -264,6 +274,15 @@ class CustomerPortalDocument(models.Model):
     def _compute_has_portal_link(self):
         for document in self:
             document.has_portal_link = bool(document.access_token)
+
+    @api.depends(
+        "request_line_id.state",
+        "request_line_id.request_id.state",
+        "request_line_id.request_id.active",
+    )
+    def _compute_is_to_review(self):
+        for document in self:
+            document.is_to_review = document.request_line_id._is_to_review()
 
     @api.depends("res_model", "res_id")
     @api.depends_context("uid")
@@ -680,6 +699,17 @@ class CustomerPortalDocument(models.Model):
         if not record:
             return False
         return record.get_formview_action()
+
+    def action_accept_received(self):
+        """Accept what was received for the lines of requests that the documents are for.
+
+        :raise UserError: a request is cancelled
+        """
+        return self.request_line_id.action_accept()
+
+    def action_open_rejection(self):
+        """Ask for the reason to reject those lines with."""
+        return self.request_line_id.action_open_rejection()
 
     def action_print_acknowledgements(self):
         """Print who has accepted which version, and who is missing: as PDF where that works."""

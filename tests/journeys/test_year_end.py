@@ -221,7 +221,8 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
     expect(page.locator(".o_data_row").filter(has_text=client.name)).to_have_count(3)
     for row in page.locator(".o_data_row").filter(has_text=checklist).all():
         row.get_by_role("checkbox").first.check()
-    page.get_by_role("button", name="Accept", exact=True).click()
+    header = page.locator(".o_control_panel")
+    header.get_by_role("button", name="Accept", exact=True).click()
     expect(page.locator(".o_data_row").filter(has_text=checklist)).to_have_count(0)
     own.reload()
     expect(own.get_by_text("Thank you, we have everything")).to_be_visible()
