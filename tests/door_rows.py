@@ -154,6 +154,7 @@ METHODS = {
     "customer.portal.request.line": {
         "action_accept": "w",
         "action_open_documents": "-",
+        "action_open_portal": "-",
         "action_open_rejection": "-",
         "action_open_request": "-",
         "action_reject": "w",

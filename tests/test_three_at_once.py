@@ -40,6 +40,7 @@ OF_ONE = {
     },
     "customer.portal.request.line": {
         "action_open_documents",
+        "action_open_portal",
         "action_open_rejection",
         "action_open_request",
     },

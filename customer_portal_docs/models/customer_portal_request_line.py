@@ -275,6 +275,12 @@ class CustomerPortalRequestLine(models.Model):
             "context": {},
         }
 
+    def action_open_portal(self):
+        """Show the line as the customer sees it, where staff may upload for them."""
+        self.ensure_one()
+        url = f"{self.request_id.access_url}#line_{self.id}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
+
     def action_open_request(self):
         """Open the request that the line is of."""
         self.ensure_one()

@@ -6,8 +6,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
-from .common import DocumentCase
-from .request_case import RequestMixin
+from .common import PDF, DocumentCase
+from .request_case import RequestMixin, RequestPageCase
 
 
 @tagged("-at_install", "post_install")
@@ -94,3 +94,40 @@ class TestReview(RequestMixin, DocumentCase):
                 is_hidden = safe_eval(button.get("invisible"), {"state": state})
                 self.assertEqual(is_hidden, state != "received")
         self.assertTrue(arch.xpath("button[@name='action_open_request']"))
+
+
+@tagged("-at_install", "post_install")
+class TestUploadForTheCustomer(RequestPageCase):
+    def test_what_came_on_paper_is_put_on_a_line(self):
+        """REQ D-18: the button of the line leads to its form, which staff may send"""
+        request = self._open()
+        line = request.line_ids[0]
+        self.env.flush_all()
+        arch = etree.fromstring(
+            request.with_user(self.document_user).get_view(view_type="form")["arch"]
+        )
+        [button] = arch.xpath("//field[@name='line_ids']//button[@icon='fa-upload']")
+        action = getattr(line, button.get("name"))()
+        path, _hash, anchor = action["url"].partition("#")
+        self.login(self.document_user)
+        page = self.get(path).text
+        self.assertIn(f'id="{anchor}"', page)
+        self.assertIn(f'id="{anchor}_file"', page)
+        answer = self._post(request, [("passport.pdf", PDF)], request_line_id=line.id)
+        self.assertEqual(answer.status_code, 201, answer.text)
+        self.assertEqual(line.state, "received")
+        self.assertEqual(line.document_ids.partner_id, self.owner.partner_id)
+
+    def test_the_button_is_there_while_the_line_takes_files(self):
+        """REQ D-18"""
+        arch = etree.fromstring(
+            self.env["customer.portal.request"]
+            .with_user(self.document_user)
+            .get_view(view_type="form")["arch"]
+        )
+        [button] = arch.xpath("//field[@name='line_ids']//button[@icon='fa-upload']")
+        self.assertEqual(button.get("invisible"), "state == 'accepted'")
+        self.assertEqual(
+            button.get("column_invisible"),
+            "parent.state != 'open' or not parent.active",
+        )
