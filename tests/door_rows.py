@@ -112,6 +112,7 @@ METHODS = {
     "customer.portal.document.upload.wizard": {"action_upload": "-"},
     "customer.portal.document": {
         "action_accept_received": "w",
+        "action_download": "-",
         "action_export_acknowledgements": "-",
         "action_lock": "w",
         "action_new_share": "r",
