@@ -118,6 +118,7 @@ METHODS = {
         "action_new_share": "r",
         "action_open_file": "-",
         "action_open_linked_record": "-",
+        "action_open_missing_readers": "-",
         "action_open_portal": "-",
         "action_open_rejection": "-",
         "action_open_shares": "-",

@@ -21,6 +21,7 @@ OF_ONE = {
         "action_export_acknowledgements",
         "action_open_file",
         "action_open_linked_record",
+        "action_open_missing_readers",
         "action_open_portal",
         "action_open_shares",
         "action_print_acknowledgements",

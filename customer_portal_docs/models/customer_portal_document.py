@@ -213,6 +213,11 @@ class CustomerPortalDocument(models.Model):
         groups="customer_portal_docs.group_document_user",
         help="Customers with a login who may see the document, and have not accepted this version.",
     )
+    acknowledgement_missing_count = fields.Integer(
+        "Readers Who Have Not Accepted",
+        compute="_compute_acknowledgement_missing_count",
+        groups="customer_portal_docs.group_document_user",
+    )
 
     # with the company, which the access rule asks for: PostgreSQL finds the last page and
     # counts the list without visiting the 10 000 rows before
@@ -339,6 +344,12 @@ class CustomerPortalDocument(models.Model):
                 if document.acknowledgement
                 else False
             )
+
+    @api.depends("acknowledgement_missing_ids")
+    def _compute_acknowledgement_missing_count(self):
+        for document in self:
+            missing = document.acknowledgement_missing_ids
+            document.acknowledgement_missing_count = len(missing)
 
     def _compute_access_url(self):
         result = super()._compute_access_url()
@@ -710,6 +721,18 @@ class CustomerPortalDocument(models.Model):
     def action_open_rejection(self):
         """Ask for the reason to reject those lines with."""
         return self.request_line_id.action_open_rejection()
+
+    def action_open_missing_readers(self):
+        """List the contacts who have not accepted this version."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Not Accepted Yet"),
+            "res_model": "res.partner",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", self.acknowledgement_missing_ids.ids)],
+            "context": {"create": False},
+        }
 
     def action_print_acknowledgements(self):
         """Print who has accepted which version, and who is missing: as PDF where that works."""
