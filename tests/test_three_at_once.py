@@ -21,6 +21,7 @@ OF_ONE = {
         "action_export_acknowledgements",
         "action_open_file",
         "action_open_linked_record",
+        "action_open_missing_readers",
         "action_open_portal",
         "action_open_shares",
         "action_print_acknowledgements",
@@ -38,7 +39,12 @@ OF_ONE = {
         "action_open_portal",
         "action_open_received",
     },
-    "customer.portal.request.line": {"action_open_documents", "action_open_rejection"},
+    "customer.portal.request.line": {
+        "action_open_documents",
+        "action_open_portal",
+        "action_open_rejection",
+        "action_open_request",
+    },
     "customer.portal.share": {
         "action_add_items",
         "action_open_accesses",

@@ -3,7 +3,7 @@ import re
 from odoo.http import Controller, request, route
 
 from ..exceptions import InvalidInput
-from ..models.customer_portal_document_portal import OWN_FIELDS
+from ..models.customer_portal_document_portal import MAX_TICKED, OWN_FIELDS
 from ..tools.filenames import count_typed
 from .gates import get_document_sudo, get_folder_sudo
 from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
@@ -15,8 +15,6 @@ from .responses import (
     wants_json,
 )
 
-#: Most documents of one request.
-MAX_TICKED = 1_000
 _IDS = re.compile(r"[0-9]{1,10}(,[0-9]{1,10})*", re.ASCII)
 
 
@@ -87,9 +85,7 @@ class OwnDocuments(Controller):
     def portal_documents_zip(self, **params):
         Document = request.env["customer.portal.document"]
         documents = Document._find_open_in_portal(_get_ticked_ids())
-        title = request.env._("Documents")
-        if len(documents) == 1:
-            title = documents.sudo().name  # sudo: customer.portal.document - gate above
+        title = documents._get_archive_title()
         return make_archive_response(documents._make_portal_archive(), title)
 
     @route(

@@ -150,6 +150,16 @@ class CustomerPortalDocument(models.Model):
         ondelete="set null",
         groups="customer_portal_docs.group_document_user",
     )
+    request_id = fields.Many2one(
+        related="request_line_id.request_id",
+        groups="customer_portal_docs.group_document_user",
+    )
+    is_to_review = fields.Boolean(
+        compute="_compute_is_to_review",
+        compute_sudo=True,
+        groups="customer_portal_docs.group_document_user",
+        help="Received for a request, and neither accepted nor rejected yet.",
+    )
     valid_until = fields.Date(
         tracking=True,
         copy=False,
@@ -202,6 +212,11 @@ class CustomerPortalDocument(models.Model):
         compute="_compute_acknowledgement_missing_ids",
         groups="customer_portal_docs.group_document_user",
         help="Customers with a login who may see the document, and have not accepted this version.",
+    )
+    acknowledgement_missing_count = fields.Integer(
+        "Readers Who Have Not Accepted",
+        compute="_compute_acknowledgement_missing_count",
+        groups="customer_portal_docs.group_document_user",
     )
 
     # with the company, which the access rule asks for: PostgreSQL finds the last page and
@@ -265,6 +280,15 @@ class CustomerPortalDocument(models.Model):
         for document in self:
             document.has_portal_link = bool(document.access_token)
 
+    @api.depends(
+        "request_line_id.state",
+        "request_line_id.request_id.state",
+        "request_line_id.request_id.active",
+    )
+    def _compute_is_to_review(self):
+        for document in self:
+            document.is_to_review = document.request_line_id._is_to_review()
+
     @api.depends("res_model", "res_id")
     @api.depends_context("uid")
     def _compute_res_name(self):
@@ -320,6 +344,12 @@ class CustomerPortalDocument(models.Model):
                 if document.acknowledgement
                 else False
             )
+
+    @api.depends("acknowledgement_missing_ids")
+    def _compute_acknowledgement_missing_count(self):
+        for document in self:
+            missing = document.acknowledgement_missing_ids
+            document.acknowledgement_missing_count = len(missing)
 
     def _compute_access_url(self):
         result = super()._compute_access_url()
@@ -680,6 +710,29 @@ class CustomerPortalDocument(models.Model):
         if not record:
             return False
         return record.get_formview_action()
+
+    def action_accept_received(self):
+        """Accept what was received for the lines of requests that the documents are for.
+
+        :raise UserError: a request is cancelled
+        """
+        return self.request_line_id.action_accept()
+
+    def action_open_rejection(self):
+        """Ask for the reason to reject those lines with."""
+        return self.request_line_id.action_open_rejection()
+
+    def action_open_missing_readers(self):
+        """List the contacts who have not accepted this version."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Not Accepted Yet"),
+            "res_model": "res.partner",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", self.acknowledgement_missing_ids.ids)],
+            "context": {"create": False},
+        }
 
     def action_print_acknowledgements(self):
         """Print who has accepted which version, and who is missing: as PDF where that works."""

@@ -1,6 +1,9 @@
+from collections import Counter
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -16,6 +19,8 @@ from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 OWN_FIELDS = ("name", "description", "folder_id", "visibility")
 #: How long a document is new to those who have not opened it, in days.
 NEW_DAYS = 30
+#: Most documents of one request for several at once.
+MAX_TICKED = 1_000
 #: Most titles in the subject of a mail.
 MAX_NAMED = 3
 
@@ -488,15 +493,83 @@ class CustomerPortalDocument(models.Model):
 
     # -- several at once
 
+    def action_download(self):
+        """Download the file; of several documents, a ZIP of their files.
+
+        :raise UserError: more of them than one ZIP takes
+        """
+        if len(self) == 1:
+            return self.action_open_file()
+        if len(self) > MAX_TICKED:
+            raise UserError(
+                self.env._(
+                    "At most %(count)s documents can be downloaded at once: please choose fewer.",
+                    count=MAX_TICKED,
+                )
+            )
+        ids = ",".join(map(str, self.ids))
+        url = f"/my/documents/zip?ids={ids}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "download"}
+
     def _make_portal_archive(self):
         """Return the ZIP of these documents, which the caller has authorised.
 
         :rtype: :class:`Archive`
         :raise NotFound: none of them has a file, or one is missing on our side
         """
-        # sudo: customer.portal.document - the caller authorised them
-        rows = self.sudo()._read_stored_files([("id", "in", self.ids)])
-        return make_archive(self.env, (((), name, file) for _id, name, file in rows))
+        # sudo: customer.portal.document - the caller authorised them, staff archived ones as well
+        documents_sudo = self.with_context(active_test=False).sudo()
+        rows = documents_sudo._read_stored_files([("id", "in", self.ids)])
+        folders = documents_sudo._get_archive_folders()
+        return make_archive(
+            self.env,
+            (
+                (folders.get(file.attachment_id, ()), name, file)
+                for _folder_id, name, file in rows
+            ),
+        )
+
+    def _get_archive_folders(self):
+        """Return the folders in a ZIP of the files of these documents, sudoed, by their ids.
+
+        One for each contact, where staff download documents of several.
+        """
+        partners_sudo = self.partner_id
+        if self.env.user._is_portal() or len(partners_sudo) < 2:
+            return {}
+        counts = Counter(partners_sudo.mapped("display_name"))
+        names = {
+            partner: partner.display_name
+            if counts[partner.display_name] == 1
+            else f"{partner.display_name} ({partner.id})"
+            for partner in partners_sudo
+        }
+        return {
+            document.attachment_id.id: (names[document.partner_id],)
+            for document in self.filtered("partner_id")
+        }
+
+    def _get_archive_title(self):
+        """Return what the ZIP of these documents is called, which the caller has authorised.
+
+        By the request that all of them came for; for staff also by their contact or company.
+        """
+        documents_sudo = self.sudo()  # sudo: customer.portal.document - as above
+        if len(self) == 1:
+            return documents_sudo.name
+        paths = ["request_line_id.request_id"]
+        if not self.env.user._is_portal():
+            paths += ["partner_id", "commercial_partner_id"]
+        for path in paths:
+            common_sudo, *others = {one.mapped(path) for one in documents_sudo}
+            # a document that one may see tells nothing of a request that one may not
+            if (
+                common_sudo
+                and not others
+                and common_sudo.sudo(False).has_access("read")
+            ):
+                return common_sudo.display_name
+        return self.env._("Documents")
 
     @api.model
     def _read_stored_files(self, domain):

@@ -46,6 +46,9 @@ class CustomerPortalFolder(models.Model):
         help="Customers who may browse this folder and its subfolders in the portal. "
         "Choose a company to open it to all its contacts.",
     )
+    partner_count = fields.Integer(
+        "Number of Contacts", compute="_compute_partner_count"
+    )
     company_id = fields.Many2one(
         "res.company", index=True, default=lambda self: self.env.company
     )
@@ -68,6 +71,11 @@ class CustomerPortalFolder(models.Model):
             counts.update(dict.fromkeys(below._get_path_ids(), count))
         for folder in self:
             folder.document_count = counts[folder.id]
+
+    @api.depends("partner_ids")
+    def _compute_partner_count(self):
+        for folder in self:
+            folder.partner_count = len(folder.partner_ids)
 
     @api.constrains("parent_id", "company_id")
     def _check_company(self):

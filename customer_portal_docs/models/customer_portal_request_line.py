@@ -206,6 +206,15 @@ class CustomerPortalRequestLine(models.Model):
     def _is_missing(self):
         return self.state in ("missing", "rejected")
 
+    def _is_to_review(self):
+        """Tell whether this line, if any, waits for staff to accept or reject what came in."""
+        request = self.request_id
+        return (
+            self.state == "received"
+            and request.state in ("open", "done")
+            and request.active
+        )
+
     def action_accept(self):
         """Accept what has come in.
 
@@ -249,7 +258,15 @@ class CustomerPortalRequestLine(models.Model):
         }
 
     def action_open_documents(self):
-        """Open what has come in."""
+        """Open what has come in: one document itself, several as a list.
+
+        Of a line without any, the request is opened.
+        """
+        documents = self.document_ids
+        if len(documents) == 1:
+            return documents.get_formview_action()
+        if len(self) == 1 and not documents:
+            return self.action_open_request()
         return {
             **self.env["ir.actions.actions"]._for_xml_id(
                 "customer_portal_docs.customer_portal_document_action"
@@ -257,6 +274,17 @@ class CustomerPortalRequestLine(models.Model):
             "domain": [("request_line_id", "in", self.ids)],
             "context": {},
         }
+
+    def action_open_portal(self):
+        """Show the line as the customer sees it, where staff may upload for them."""
+        self.ensure_one()
+        url = f"{self.request_id.access_url}#line_{self.id}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
+
+    def action_open_request(self):
+        """Open the request that the line is of."""
+        self.ensure_one()
+        return self.request_id.get_formview_action()
 
     def _check_answerable(self):
         self.check_access("write")

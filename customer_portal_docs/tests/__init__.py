@@ -35,6 +35,7 @@ from . import (
     test_request,
     test_request_link,
     test_request_page,
+    test_review,
     test_rights,
     test_settings,
     test_sorting,

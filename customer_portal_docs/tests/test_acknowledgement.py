@@ -9,7 +9,7 @@ from psycopg2.errors import LockNotAvailable
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, freeze_time, tagged
+from odoo.tests import Form, TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import PNG, DocumentHttpCase
@@ -217,6 +217,21 @@ class TestAcknowledgement(DocumentHttpCase):
         page = self.get("/my/documents?filterby=accept").text
         self.assertIn(private.access_url, page)
         self.assertNotIn(f'href="{self.document.access_url}"', page)
+
+    def test_the_form_counts_who_is_missing(self):
+        """REQ D-19: there may be thousands, who are a list of their own"""
+        document = self.document.with_user(self.document_user)
+        with Form(document) as form:
+            self.assertEqual(form.acknowledgement_missing_count, 2)
+            self.assertNotIn("acknowledgement_missing_ids", form._view["fields"])
+        action = document.action_open_missing_readers()
+        found = self.env["res.partner"].search(action["domain"])
+        self.assertEqual(found, document.acknowledgement_missing_ids)
+        self.document.acknowledgement = False
+        self.assertEqual(document.acknowledgement_missing_count, 0)
+        for user in (self.owner, self.staff):
+            with self.assertRaises(AccessError):
+                self.document.with_user(user).action_open_missing_readers()
 
     def test_what_lies_in_two_places_waits_once(self):
         """REQ D-19: the newest first, whichever place it lies in"""

@@ -4,7 +4,7 @@ from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import DocumentCase
 
@@ -142,6 +142,38 @@ class TestFolder(DocumentCase):
             some.mapped("document_count")
             counts.append(self.env.cr.sql_log_count - start)
         self.assertEqual(*counts)
+
+    def test_the_list_counts_to_whom_it_is_opened(self):
+        """REQ D-9: in one statement for all folders, and names nobody: there may be thousands"""
+        self.internal.partner_ids = self.owner.partner_id + self.private.partner_id
+        folders = self.contracts | self.signed | self.internal
+        folders = folders.with_user(self.document_user)
+        # (once before: the access rules are read)
+        self.assertEqual(folders.mapped("partner_count"), [1, 0, 2])
+        counts = []
+        for some in (folders[:1], folders):
+            self.env.invalidate_all()
+            folders.mapped("parent_path")
+            start = self.env.cr.sql_log_count
+            some.mapped("partner_count")
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertEqual(*counts)
+        for view_type, path in (
+            ("list", ""),
+            ("form", "//field[@name='child_ids']/list"),
+        ):
+            arch = etree.fromstring(folders.get_view(view_type=view_type)["arch"])
+            [listed] = arch.xpath(path) if path else [arch]
+            self.assertFalse(listed.xpath("field[@name='partner_ids']"))
+            self.assertTrue(listed.xpath("field[@name='partner_count']"))
+
+    def test_it_is_opened_on_its_form(self):
+        """REQ D-9"""
+        with Form(self.signed.with_user(self.manager)) as form:
+            self.assertEqual(form.partner_count, 0)
+            form.partner_ids.add(self.owner.partner_id)
+            self.assertEqual(form.partner_count, 1)
+        self.assertEqual(self.signed.partner_ids, self.owner.partner_id)
 
 
 @tagged("-at_install", "post_install")

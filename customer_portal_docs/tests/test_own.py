@@ -1,15 +1,19 @@
 import io
 import zipfile
 from unittest.mock import patch
+from urllib.parse import unquote
 from zipfile import ZipFile
 
+from lxml import etree
+
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.http import Request, request
 from odoo.tests import tagged
 
 from odoo.addons.mail.models.mail_thread import MailThread
 
-from .common import PDF, DocumentHttpCase
+from .common import PDF, PORTAL, DocumentHttpCase
 
 
 @tagged("-at_install", "post_install")
@@ -308,6 +312,90 @@ class TestOwn(DocumentHttpCase):
             self.assertEqual(answer.status_code, 400, ids)
         many = ",".join([own, *map(str, range(1, 1_001))])
         self.assertEqual(self.get(f"/my/documents/zip?ids={many}").status_code, 400)
+
+    def _get_zip_title(self, answer):
+        disposition = answer.headers["Content-Disposition"]
+        return unquote(disposition.partition("UTF-8''")[2])
+
+    def test_staff_download_several_as_one_zip(self):
+        """REQ D-22: with a folder for each contact, archived ones as well"""
+        namesake = self._create_user("test_namesake", [PORTAL])
+        namesake.partner_id.name = self.private.name
+        for_all = self._create_document(name="Terms", folder_id=self.folder.id)
+        hers = self._put(self.private, name="Plan", active=False)
+        documents = self.document + hers + self._put(namesake, name="Plan") + for_all
+        self.env.flush_all()
+        action = documents.with_user(self.document_user).action_download()
+        self.login(self.document_user)
+        answer = self.get(action["url"])
+        self.assertEqual(
+            self._get_zip_names(answer),
+            sorted(
+                [
+                    "Brightwater, Test Owner/Lease.pdf",
+                    f"Test Private ({self.private.partner_id.id})/Plan.pdf",
+                    f"Test Private ({namesake.partner_id.id})/Plan.pdf",
+                    "Terms.pdf",
+                ]
+            ),
+        )
+        self.assertEqual(self._get_zip_title(answer), "Documents.zip")
+        # by itself, it is no ZIP
+        action = hers.with_user(self.document_user).action_download()
+        self.assertIn(f"/my/documents/{hers.id}/content", action["url"])
+
+    def test_a_zip_is_named_after_what_is_common(self):
+        """REQ D-22: customers read no request's name that they may not see"""
+        asked = self.env["customer.portal.request"].create(
+            {
+                "name": "Year end",
+                "partner_id": self.owner.partner_id.id,
+                "visibility": "contact",
+                "line_ids": [Command.create({"name": "Lease"})],
+            }
+        )
+        asked.action_send()
+        own = self.document + self._put(self.owner, name="Plan")
+        hers = self._put(self.colleague, name="Hers")
+        titles = {}
+        for is_requested in (False, True):
+            if is_requested:
+                own.request_line_id = asked.line_ids
+            self.env.flush_all()
+            for user in (self.document_user, self.owner, self.colleague):
+                self.login(user)
+                for documents in (own, own + hers):
+                    ids = ",".join(map(str, documents.ids))
+                    answer = self.get(f"/my/documents/zip?ids={ids}")
+                    key = (is_requested, user.login, len(documents))
+                    titles[key] = self._get_zip_title(answer)
+        self.assertEqual(
+            titles,
+            {
+                (False, "test_document_user", 2): "Brightwater, Test Owner.zip",
+                (False, "test_document_user", 3): "Brightwater.zip",
+                (False, "test_owner", 2): "Documents.zip",
+                (False, "test_owner", 3): "Documents.zip",
+                (False, "test_colleague", 2): "Documents.zip",
+                (False, "test_colleague", 3): "Documents.zip",
+                (True, "test_document_user", 2): "Year end.zip",
+                (True, "test_document_user", 3): "Brightwater.zip",
+                (True, "test_owner", 2): "Year end.zip",
+                (True, "test_owner", 3): "Documents.zip",
+                (True, "test_colleague", 2): "Documents.zip",
+                (True, "test_colleague", 3): "Documents.zip",
+            },
+        )
+
+    def test_staff_download_no_more_than_a_zip_takes(self):
+        """REQ D-22: as the route says"""
+        Document = self.env["customer.portal.document"].with_user(self.document_user)
+        self.assertIn("1000", Document.browse(range(1, 1_001)).action_download()["url"])
+        with self.assertRaisesRegex(UserError, "1000"):
+            Document.browse(range(1, 1_002)).action_download()
+        for view_type in ("list", "kanban"):
+            arch = etree.fromstring(Document.get_view(view_type=view_type)["arch"])
+            self.assertTrue(arch.xpath("header/button[@name='action_download']"))
 
     # -- from whom, and what is new
 

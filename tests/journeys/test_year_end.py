@@ -79,6 +79,18 @@ def upload(page, name, *filenames, until=None):
     assert get_overflow(page) <= 0
 
 
+def accept_on_its_form(page, client, name):
+    """Open the one file of a line by its row, and accept it there."""
+    row = page.locator(".o_data_row").filter(has_text=client.name)
+    row.get_by_role("cell", name=name, exact=True).click()
+    expect(page.locator(".o_attachment_preview")).to_be_attached()
+    accept = page.locator(".o_form_view").get_by_role(
+        "button", name="Accept", exact=True
+    )
+    accept.click()
+    expect(accept).to_be_hidden()
+
+
 def look_at_requests(page, name, client, away):
     """See a request that is late, and one of a contact who is archived: list, cards, graph."""
     page.goto(REQUESTS)
@@ -219,9 +231,13 @@ def test_a_checklist_from_the_first_click_to_the_renewal(
         upload(own, name, f"{name} whole.pdf")
     page.goto(REVIEW)
     expect(page.locator(".o_data_row").filter(has_text=client.name)).to_have_count(3)
+    accept_on_its_form(page, client, LINES[2])
+    page.goto(REVIEW)
+    expect(page.locator(".o_data_row").filter(has_text=client.name)).to_have_count(2)
     for row in page.locator(".o_data_row").filter(has_text=checklist).all():
         row.get_by_role("checkbox").first.check()
-    page.get_by_role("button", name="Accept", exact=True).click()
+    header = page.locator(".o_control_panel")
+    header.get_by_role("button", name="Accept", exact=True).click()
     expect(page.locator(".o_data_row").filter(has_text=checklist)).to_have_count(0)
     own.reload()
     expect(own.get_by_text("Thank you, we have everything")).to_be_visible()
