@@ -5,6 +5,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.reply_to import format_reply_to
 from odoo.addons.customer_portal_docs.tools.tokens import digest
 from odoo.addons.customer_portal_docs.tools.zones import find_zone
@@ -143,6 +145,11 @@ class CustomerPortalShare(models.Model):
         help="The owner gets an e-mail when the share is first opened by somebody else.",
     )
     first_access_date = fields.Datetime(string="First Visit", copy=False, readonly=True)
+    sent_to = fields.Text(
+        copy=False,
+        readonly=True,
+        help="To whom the link was sent by e-mail, and on which day: a line for each.",
+    )
     added_date = fields.Datetime(
         string="Last Added To",
         copy=False,
@@ -391,19 +398,20 @@ class CustomerPortalShare(models.Model):
             self.added_user_dates = {**(self.added_user_dates or {}), **dates}
 
     _kept_fields = frozenset(
-        {"expires_at", "download_count", "first_access_date", "added_date"}
+        {"expires_at", "download_count", "first_access_date", "added_date", "sent_to"}
     )
 
     @api.model
     def _check_kept_fields(self, vals):
         """Refuse what only the share itself writes, which a client can name all the same.
 
-        :raise AccessError: the end that the policies limit, or what was counted
+        :raise AccessError: the end that the policies limit, what was counted, or who was told
         """
         if not self.env.su and self._kept_fields & vals.keys():
             raise AccessError(
                 self.env._(
-                    "When a share ends and what was counted cannot be set by hand."
+                    "When a share ends, what was counted and to whom it was sent cannot be set by "
+                    "hand."
                 )
             )
 
@@ -519,6 +527,18 @@ class CustomerPortalShare(models.Model):
     def action_send_link(self):
         """Open the dialog that tells people of the share by e-mail."""
         return self.env["customer.portal.share.wizard"]._open_of(self, "link")
+
+    def _note_sent(self, partners):
+        """Keep to whom the link goes today: the mails themselves are not kept."""
+        today = fields.Date.to_string(fields.Date.context_today(self))
+        # a portal user chooses a name
+        lines = [
+            f"{clean_line(partner.name)} <{parse_email(partner.email)}>, {today}"
+            for partner in partners
+        ]
+        # sudo: customer.portal.share - nobody writes it by hand
+        share_sudo = self.sudo()
+        share_sudo.sent_to = "\n".join(filter(None, [share_sudo.sent_to, *lines]))
 
     def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
         # core names who writes: the robot, in mails that no person writes

@@ -403,6 +403,13 @@ class TestWizard(MockEmail, ShareCase):
             f"{self.owner.name}, {self.stranger.name}",
         )
         self.assertFalse(share.portal_undelivered)
+        self.assertEqual(
+            share.sent_to.splitlines(),
+            [
+                f"{partner.name} <{partner.email}>, {fields.Date.context_today(share)}"
+                for partner in (self.owner.partner_id, self.stranger.partner_id)
+            ],
+        )
         messages = (
             self.env["mail.message"]
             .sudo()
@@ -414,6 +421,22 @@ class TestWizard(MockEmail, ShareCase):
         self.assertEqual(share.portal_undelivered, "gone@example.com")
         share.unlink()
         self.assertFalse(messages.exists())
+
+    def test_the_share_keeps_to_whom_it_was_sent(self):
+        """REQ S-4: one line for each mail, whatever the recipients call themselves"""
+        wizard = self.open_for_nobody()
+        share = self.finish(wizard)
+        partner = self.stranger.partner_id
+        with self.mock_mail_gateway():
+            for name in ("First", "Second\nThird <third@example.com>, 2020-01-01"):
+                partner.name = name
+                wizard.other_ids = partner
+                wizard.action_send()
+        first, second = share.sent_to.splitlines()
+        self.assertTrue(first.startswith("First <"))
+        self.assertTrue(second.startswith("Second Third <"))
+        with self.assertRaises(AccessError):
+            share.with_user(self.sharer).sent_to = "Nobody"
 
     def test_the_mail_is_changed_before_it_goes(self):
         wizard = self.open()

@@ -599,6 +599,7 @@ class CustomerPortalShareWizard(models.TransientModel):
             .create([self._prepare_mail_vals(partner) for partner in recipients])
         )
         mails_sudo._send_when_committed()
+        self.share_id._note_sent(recipients)
         self.sent_to = ", ".join(recipients.mapped("name"))
         self.told_ids = self.other_ids = False
         # what was written for these is not for the next
