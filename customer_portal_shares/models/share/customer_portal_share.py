@@ -68,6 +68,15 @@ class CustomerPortalShare(models.Model):
         compute="_compute_state",
         search="_search_state",
     )
+    shut_reason = fields.Selection(
+        [
+            ("owner_archived", "Owner archived"),
+            ("web_links_off", "Web links off"),
+        ],
+        string="Closed Because",
+        compute="_compute_state",
+        help="Why a share that nobody switched off, and that has not expired, is closed.",
+    )
     shut_warning = fields.Char(
         compute="_compute_shut_warning",
         help="Why the link of a share that was not switched off opens for nobody.",

@@ -132,6 +132,54 @@ class TestShare(ShareCase):
         )
         self.assertIn(share, inactive)
 
+    def _create_leaver(self):
+        """Return one more user of documents, who will leave."""
+        group = "customer_portal_docs.group_document_user"
+        return self._create_staff("test_leaver", group)
+
+    def test_the_list_tells_why_a_share_is_closed(self):
+        """REQ S-5, S-14: what neither its state nor who looks explains"""
+        leaver = self._create_leaver()
+        shares = self._create_share(self.document, user=leaver)
+        shares |= self._create_share(self.document)
+        shares |= self._create_secured_share(self.document)
+        shares |= self._create_share(self.document, active=False)
+        leaver.active = False
+        self.company.portal_share_web_links = False
+        shares = shares.with_user(self.portal_manager)
+        self.assertEqual(
+            shares.mapped("shut_reason"),
+            ["owner_archived", "web_links_off", False, False],
+        )
+
+    def test_a_manager_hands_the_shares_of_a_leaver_over(self):
+        """REQ S-5, S-14: several at once, to whom may read what they show"""
+        leaver = self._create_leaver()
+        shares = self._create_share(self.document, user=leaver)
+        shares |= self._create_share(self.folder, user=leaver)
+        leaver.active = False
+        with self.assertRaises(AccessError):
+            shares.with_user(self.sharer).write({"user_id": self.sharer.id})
+        shares = shares.with_user(self.portal_manager)
+        with self.assertRaises(AccessError):
+            shares.write({"user_id": self.staff.id})
+        shares.write({"user_id": self.sharer.id, "expiration_date": "2100-01-01"})
+        self.assertEqual(set(shares.mapped("state")), {"active"})
+        self.assertFalse(any(shares.mapped("shut_reason")))
+
+    def test_the_list_changes_owners_and_days_alone(self):
+        """REQ S-5: what is changed for several shares at once"""
+        Share = self.env["customer.portal.share"].with_user(self.portal_manager)
+        view = Share.get_view(view_type="list")
+        fields_info = Share.fields_get()
+        editable = {
+            node.get("name")
+            for node in etree.fromstring(view["arch"]).xpath("//list/field")
+            if not fields_info[node.get("name")]["readonly"]
+            and node.get("readonly") not in ("1", "True")
+        }
+        self.assertEqual(editable, {"user_id", "expiration_date"})
+
     def test_dates_at_the_end_of_time_are_no_error(self):
         share = self._create_share(self.document, expiration_date="9999-12-31")
         self.assertEqual(share.state, "active")
@@ -466,7 +514,7 @@ class TestShare(ShareCase):
 
     def test_the_filters_of_the_list(self):
         """REQ S-5"""
-        today = self._today()
+        today, leaver = self._today(), self._create_leaver()
         shares = {
             "plain": self._create_share(self.document),
             "soon": self._create_share(
@@ -480,13 +528,16 @@ class TestShare(ShareCase):
             "secured": self._create_secured_share(self.document, password=PASSWORD),
             "drop": self._create_share(self.folder, allow_upload=True),
             "manager's": self._create_share(self.document, user=self.portal_manager),
+            "orphan": self._create_share(self.document, user=leaver),
         }
+        leaver.active = False
         cases = {
             "my_shares": {"manager's"},
-            "state_active": shares.keys() - {"over", "off"},
+            "state_active": shares.keys() - {"over", "off", "orphan"},
             "state_expired": {"over"},
-            "state_inactive": {"off"},
+            "state_inactive": {"off", "orphan"},
             "expiring": {"soon"},
+            "owner_left": {"orphan"},
             "public": shares.keys() - {"secured"},
             "secured": {"secured"},
             "without_password": shares.keys() - {"secured"},
