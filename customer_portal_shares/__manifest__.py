@@ -26,6 +26,7 @@
         "views/share/customer_portal_share_views.xml",
         "views/share/customer_portal_document_views.xml",
         "views/share/customer_portal_folder_views.xml",
+        "views/share/res_partner_views.xml",
         "views/share/res_config_settings_views.xml",
         "views/customer_portal_shares_menus.xml",
         "wizards/report/customer_portal_report_preview_views.xml",

@@ -575,3 +575,37 @@ class TestShare(ShareCase):
         Share = Share.with_context(**safe_eval(action["context"]))
         self.assertEqual(set(Share.search(action["domain"])), set(shares))
         self.assertEqual(document.share_count, len(shares))
+
+    def test_the_form_of_a_contact_counts_its_shares(self):
+        """REQ S-5: each once, and for all contacts in as many statements as for one"""
+        both = self._create_secured_share(
+            self.document, users=[self.owner, self.colleague]
+        )
+        mine = self._create_secured_share(self.document)
+        mine.action_deactivate()
+        self._create_share(self.document)
+        partners = (
+            self.owner.partner_id
+            | self.colleague.partner_id
+            | self.brightwater
+            | self.northwind
+        ).with_user(self.sharer)
+        self.assertEqual(partners.mapped("portal_share_count"), [2, 1, 2, 0])
+        action = self.env.ref(
+            "customer_portal_shares.customer_portal_share_action_partner"
+        )
+        Share = self.env["customer.portal.share"].with_user(self.sharer)
+        Share = Share.with_context(**safe_eval(action.context))
+        domain = safe_eval(action.domain, {"active_id": self.brightwater.id})
+        self.assertEqual(set(Share.search(domain)), set(both | mine))
+        arch = partners.with_user(self.staff).get_view(view_type="form")["arch"]
+        self.assertNotIn("portal_share_count", arch)
+
+        def count(some):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.mapped("portal_share_count")
+            return self.env.cr.sql_log_count - before
+
+        count(partners)
+        self.assertEqual(count(partners[2]), count(partners))
