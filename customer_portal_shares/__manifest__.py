@@ -37,6 +37,7 @@
         "views/share/portal_templates.xml",
         "views/report/portal_report_templates.xml",
         "views/calendar/customer_portal_calendar_views.xml",
+        "views/calendar/res_partner_views.xml",
         "views/calendar/share_calendar_templates.xml",
         "views/calendar/portal_templates.xml",
         "views/office/customer_portal_branding_views.xml",
