@@ -494,6 +494,33 @@ class TestWizard(MockEmail, ShareCase):
             wizard.action_send()
         self.assertEqual(self._mails[0]["subject"], "Have a look")
 
+    def test_each_gets_the_mail_in_their_own_language(self):
+        """REQ S-4: with all around the text, whatever language the sender reads"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = {"lang": "fr_FR"}
+        template = self.env.ref("customer_portal_shares.mail_template_share")
+        template.with_context(**french).subject = "Pour vous"
+        layout = self.env.ref("mail.mail_notification_light")
+        layout.update_field_translations("arch_db", {"fr_FR": {"Your": "Votre"}})
+        self.stranger.partner_id.lang = "fr_FR"
+        wizard = self.open_for_nobody()
+        self.finish(wizard)
+        recipients = self.owner.partner_id | self.stranger.partner_id
+        for subjects in (["Offer", "Pour vous"], ["Have a look", "Have a look"]):
+            wizard.other_ids = recipients
+            wizard.action_edit_mail()
+            if "Have a look" in subjects:
+                wizard.mail_subject = "Have a look"
+            with self.mock_mail_gateway():
+                wizard.action_send()
+            mails = {mail["email_to"][0]: mail for mail in self._mails}
+            english, french = (mails[partner.email_formatted] for partner in recipients)
+            self.assertEqual(french["subject"], subjects[1])
+            self.assertNotEqual(english["subject"], "Pour vous")
+            self.assertIn("Your", english["body"])
+            self.assertIn("Votre", french["body"])
+            self.assertIn('lang="fr_FR"', french["body"])
+
     def test_without_the_template_one_is_told_so(self):
         """REQ S-5: somebody has deleted it"""
         wizard = self.open()
