@@ -264,7 +264,7 @@ class CustomerPortalShare(models.Model):
 
     def _get_item_names(self, limit=20):
         """Return the names of what is shared, for a mail; the last one says how many more."""
-        names = self.item_ids.mapped("display_name")
+        names = self.item_ids.mapped("share_name")
         if len(names) <= limit:
             return names
         more = self.env._("and %(count)s more", count=len(names) - limit)

@@ -17,6 +17,11 @@ class CustomerPortalShareItem(models.Model):
         string="Record ID", model_field="res_model", required=True
     )
     name = fields.Char(compute="_compute_name", search="_search_name")
+    share_name = fields.Char(
+        string="Name for Recipients",
+        compute="_compute_name",
+        help="A folder's own name, without those above it.",
+    )
     kind = fields.Char(compute="_compute_name")
     share_user_ids = fields.Many2many(related="share_id.user_ids", string="Opens For")
     share_expiration_date = fields.Date(
@@ -36,11 +41,15 @@ class CustomerPortalShareItem(models.Model):
             if model in shareable:
                 records = self.env[model].browse(items.mapped("res_id")).exists()
                 for record in records._filtered_access("read"):
-                    names[model, record.id] = record.display_name
+                    names[model, record.id] = (
+                        record.display_name,
+                        record._get_share_name(),
+                    )
         for item in self:
             is_kind = item.res_model in shareable
             item.kind = self.env[item.res_model]._get_share_kind() if is_kind else False
-            item.name = names.get((item.res_model, item.res_id), False)
+            key = (item.res_model, item.res_id)
+            item.name, item.share_name = names.get(key, (False, False))
 
     @api.model
     def _search_name(self, operator, value):

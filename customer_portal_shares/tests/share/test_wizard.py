@@ -77,6 +77,14 @@ class TestWizard(MockEmail, ShareCase):
         share = self.finish(self.open(self.folder))
         self.assertEqual(share.item_ids.res_model, "customer.portal.folder")
 
+    def test_recipients_are_told_a_folder_s_own_name(self):
+        """REQ S-1, S-4: those above it may name other customers"""
+        wizard = self.open(self.subfolder)
+        self.assertEqual(wizard.name, "Old")
+        share = self.finish(wizard)
+        self.assertEqual(share._get_item_names(), ["Old"])
+        self.assertEqual(share.item_ids.name, "Plans / Old")
+
     def test_the_contact_of_a_document_is_proposed(self):
         """REQ S-3"""
         wizard = self.open()

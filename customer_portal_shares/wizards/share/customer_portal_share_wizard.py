@@ -122,7 +122,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     def _compute_name(self):
         for wizard in self:
             first = wizard.item_ids[:1].record
-            wizard.name = wizard.name or (first.display_name if first else False)
+            wizard.name = wizard.name or (first._get_share_name() if first else False)
 
     @api.depends("password_hash", "share_id.has_password")
     @api.depends_context("uid")
