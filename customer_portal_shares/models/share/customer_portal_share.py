@@ -387,8 +387,7 @@ class CustomerPortalShare(models.Model):
         if {"user_id", "company_id"} & vals.keys():
             self._check_new_owner()
         if "access" in vals:
-            for item in self.item_ids:
-                item._check_readable()
+            self.item_ids._check_readable()
         if shows_more or self._policy_fields & vals.keys() or vals.get("new_password"):
             self._check_policies()
         return result
@@ -431,8 +430,7 @@ class CustomerPortalShare(models.Model):
         """
         # the rules have judged the old owner and company only
         self.check_access("write")
-        for item in self.item_ids:
-            item._check_readable()
+        self.item_ids._check_readable()
 
     def copy(self, default=None):  # pylint: disable=method-required-super
         raise UserError(

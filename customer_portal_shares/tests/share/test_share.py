@@ -391,6 +391,42 @@ class TestShare(ShareCase):
                 self.document, user=self.portal_manager, user_id=self.staff.id
             )
 
+    def test_many_records_are_checked_at_the_cost_of_one(self):
+        """REQ S-1: people select thousands of documents, and press Share"""
+        Wizard = self.env["customer.portal.share.wizard"].with_user(self.sharer)
+
+        def count(number):
+            documents = self.env["customer.portal.document"]
+            for _time in range(number):
+                documents |= self._create_document()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            share = self._create_share(*documents)
+            share.write({"access": "secured", "user_ids": self.owner.ids})
+            self.env.flush_all()
+            checked = self.env.cr.sql_log_count - before
+            items = Wizard._open_for(documents.with_user(self.sharer))
+            items = Wizard.browse(items["res_id"]).item_ids
+            items = items.browse(items.ids)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            items._check_readable()
+            return checked, self.env.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(20), count(2))
+
+    def test_one_of_many_that_may_not_be_shared_is_enough(self):
+        """REQ S-14"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._create_document(company_id=elsewhere.id)
+        gone = self._create_document()
+        gone.unlink()
+        for bad, error in ((foreign, AccessError), (gone, ValidationError)):
+            with self.subTest(error), self.assertRaises(error):
+                self._create_share(self.document, bad, self.other_document)
+
     def test_only_shareable_kinds_are_shared(self):
         for record in (self.env.user, self.owner.partner_id):
             with self.subTest(record), self.assertRaises(ValidationError):
