@@ -474,8 +474,8 @@ class CustomerPortalShareAccess(models.Model):
         :return: (int lines removed, bool whether there may be more)
         """
         done, is_more = 0, False
-        # sudo: res.company - how long each keeps its log
-        companies_sudo = self.env["res.company"].sudo()
+        # sudo: res.company - how long each keeps its log, archived ones as well
+        companies_sudo = self.env["res.company"].sudo().with_context(active_test=False)
         for company in companies_sudo.search([("portal_share_log_days", ">", 0)]):
             days = timedelta(days=company.portal_share_log_days)
             # in SQL: there may be millions, and nothing depends on them

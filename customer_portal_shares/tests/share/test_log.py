@@ -293,6 +293,24 @@ class TestLog(MockEmail, ShareHttpCase):
         self.assertFalse(old.exists())
         self.assertTrue(new.exists())
 
+    def test_old_lines_of_an_archived_company_are_removed(self):
+        """REQ S-9"""
+        closed = self.env["res.company"].create({"name": "Closed"})
+        closed.portal_share_log_days = 30
+        share = self._create_share(self.document)
+        Access = self.env["customer.portal.share.access"]
+        old = fields.Datetime.now() - timedelta(days=31)
+        line = Access.create({"share_id": share.id, "action": "view", "date": old})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_share SET company_id = %s WHERE id = %s",
+            [closed.id, share.id],
+        )
+        closed.active = False
+        self.env.flush_all()
+        Access._gc_accesses()
+        self.assertFalse(line.exists())
+
     def test_many_old_lines_are_removed_by_and_by(self):
         """REQ S-9: with or without a share, no transaction takes long"""
         self.company.portal_share_log_days = 30
