@@ -522,15 +522,6 @@ class CustomerPortalShareWizard(models.TransientModel):
         self._check_user_is_added()
         return {"type": "ir.actions.act_window_close"}
 
-    def action_open_share(self):
-        """Open the share's own form."""
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.portal.share",
-            "res_id": self.share_id.id,
-            "views": [(False, "form")],
-        }
-
     # -- who is told, and in which words
 
     def action_edit_mail(self):
