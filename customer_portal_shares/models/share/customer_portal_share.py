@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools.misc import formatLang
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
@@ -171,7 +172,14 @@ class CustomerPortalShare(models.Model):
         "customer.portal.share.access", "share_id", string="Visits", readonly=True
     )
     access_count = fields.Integer(
-        string="Number of Visits", compute="_compute_access_count"
+        string="Number of Visits",
+        compute="_compute_access_count",
+        help="At least so many, where the log of the share is very long.",
+    )
+    access_count_text = fields.Char(
+        string="Counted Visits",
+        compute="_compute_access_count",
+        help="With a plus where there are more.",
     )
     last_access_date = fields.Datetime(
         string="Last Visit", compute="_compute_access_count"
@@ -255,12 +263,14 @@ class CustomerPortalShare(models.Model):
         return f"{self.get_base_url()}/share/{token}" if token else False
 
     @api.depends("access_ids")
+    @api.depends_context("lang")
     def _compute_access_count(self):
         visits = self.env["customer.portal.share.access"]._count_visits(self)
         for share in self:
-            share.access_count, share.last_access_date = visits.get(
-                share.id, (0, False)
-            )
+            count, last_date, has_more = visits.get(share.id, (0, False, False))
+            share.access_count, share.last_access_date = count, last_date
+            text = formatLang(self.env, count, digits=0)
+            share.access_count_text = f"{text}+" if has_more else text
 
     def _get_item_names(self, limit=20):
         """Return the names of what is shared, for a mail; the last one says how many more."""
