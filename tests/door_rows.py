@@ -188,7 +188,6 @@ METHODS = {
         "action_done": "-",
         "action_edit_mail": "w",
         "action_next": "w",
-        "action_open_share": "-",
         "action_remove_password": "w",
         "action_send": "w",
     },

@@ -83,6 +83,7 @@ class CustomerPortalIssueLink(models.Model):
         for days in set(
             self.env["res.company"]
             .sudo()
+            .with_context(active_test=False)
             .search(Domain.TRUE)
             .mapped("portal_link_days")
         ):

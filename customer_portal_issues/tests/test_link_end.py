@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -86,6 +87,26 @@ class TestLinkEnd(IssueHttpCase):
         self.link.portal_link_date = fields.Date.today() - timedelta(days=400)
         self.link._get_url()
         self.assertEqual(self._open(self.link._get_token()), 200)
+
+    def test_pictures_end_in_an_archived_company_as_well(self):
+        """REQ 11.4"""
+        # a number of days that no other company has
+        self.company.portal_link_days = 41
+        day = fields.Date.today() - timedelta(days=42)
+        self.link.portal_link_date = self.issue.portal_link_date = day
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_company SET active = FALSE WHERE id = %s", [self.company.id]
+        )
+        self.env.invalidate_all()
+        renewed = []
+
+        def renew(issues):
+            renewed.extend(issues.ids)
+
+        with patch.object(type(self.issue), "_renew_picture_keys", renew):
+            self.link._gc_portal_link_dates()
+        self.assertIn(self.issue.id, renewed)
 
     def test_links_from_before_get_their_year_and_old_keys_are_deleted(self):
         self.link.portal_link_date = False

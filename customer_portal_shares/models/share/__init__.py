@@ -15,5 +15,6 @@ from . import (
     ir_http,
     res_company,
     res_config_settings,
+    res_partner,
     res_users,
 )

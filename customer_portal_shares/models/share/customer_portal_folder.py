@@ -17,6 +17,10 @@ class CustomerPortalFolder(models.Model):
     def _get_share_kind(self):
         return self.env._("Folder")
 
+    def _get_share_name(self):
+        # where it lies may name other customers
+        return self.name
+
     @api.model
     def _get_share_records(self, share):
         # with all below them: whoever opens a shared folder wants to see what is in it

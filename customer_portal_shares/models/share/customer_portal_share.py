@@ -4,7 +4,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools.misc import formatLang
 
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.reply_to import format_reply_to
 from odoo.addons.customer_portal_docs.tools.tokens import digest
 from odoo.addons.customer_portal_docs.tools.zones import find_zone
@@ -65,6 +68,15 @@ class CustomerPortalShare(models.Model):
         string="Status",
         compute="_compute_state",
         search="_search_state",
+    )
+    shut_reason = fields.Selection(
+        [
+            ("owner_archived", "Owner archived"),
+            ("web_links_off", "Web links off"),
+        ],
+        string="Closed Because",
+        compute="_compute_state",
+        help="Why a share that nobody switched off, and that has not expired, is closed.",
     )
     shut_warning = fields.Char(
         compute="_compute_shut_warning",
@@ -143,6 +155,11 @@ class CustomerPortalShare(models.Model):
         help="The owner gets an e-mail when the share is first opened by somebody else.",
     )
     first_access_date = fields.Datetime(string="First Visit", copy=False, readonly=True)
+    sent_to = fields.Text(
+        copy=False,
+        readonly=True,
+        help="To whom the link was sent by e-mail, and on which day: a line for each.",
+    )
     added_date = fields.Datetime(
         string="Last Added To",
         copy=False,
@@ -155,7 +172,14 @@ class CustomerPortalShare(models.Model):
         "customer.portal.share.access", "share_id", string="Visits", readonly=True
     )
     access_count = fields.Integer(
-        string="Number of Visits", compute="_compute_access_count"
+        string="Number of Visits",
+        compute="_compute_access_count",
+        help="At least so many, where the log of the share is very long.",
+    )
+    access_count_text = fields.Char(
+        string="Counted Visits",
+        compute="_compute_access_count",
+        help="With a plus where there are more.",
     )
     last_access_date = fields.Datetime(
         string="Last Visit", compute="_compute_access_count"
@@ -239,16 +263,18 @@ class CustomerPortalShare(models.Model):
         return f"{self.get_base_url()}/share/{token}" if token else False
 
     @api.depends("access_ids")
+    @api.depends_context("lang")
     def _compute_access_count(self):
         visits = self.env["customer.portal.share.access"]._count_visits(self)
         for share in self:
-            share.access_count, share.last_access_date = visits.get(
-                share.id, (0, False)
-            )
+            count, last_date, has_more = visits.get(share.id, (0, False, False))
+            share.access_count, share.last_access_date = count, last_date
+            text = formatLang(self.env, count, digits=0)
+            share.access_count_text = f"{text}+" if has_more else text
 
     def _get_item_names(self, limit=20):
         """Return the names of what is shared, for a mail; the last one says how many more."""
-        names = self.item_ids.mapped("display_name")
+        names = self.item_ids.mapped("share_name")
         if len(names) <= limit:
             return names
         more = self.env._("and %(count)s more", count=len(names) - limit)
@@ -371,8 +397,7 @@ class CustomerPortalShare(models.Model):
         if {"user_id", "company_id"} & vals.keys():
             self._check_new_owner()
         if "access" in vals:
-            for item in self.item_ids:
-                item._check_readable()
+            self.item_ids._check_readable()
         if shows_more or self._policy_fields & vals.keys() or vals.get("new_password"):
             self._check_policies()
         return result
@@ -391,19 +416,20 @@ class CustomerPortalShare(models.Model):
             self.added_user_dates = {**(self.added_user_dates or {}), **dates}
 
     _kept_fields = frozenset(
-        {"expires_at", "download_count", "first_access_date", "added_date"}
+        {"expires_at", "download_count", "first_access_date", "added_date", "sent_to"}
     )
 
     @api.model
     def _check_kept_fields(self, vals):
         """Refuse what only the share itself writes, which a client can name all the same.
 
-        :raise AccessError: the end that the policies limit, or what was counted
+        :raise AccessError: the end that the policies limit, what was counted, or who was told
         """
         if not self.env.su and self._kept_fields & vals.keys():
             raise AccessError(
                 self.env._(
-                    "When a share ends and what was counted cannot be set by hand."
+                    "When a share ends, what was counted and to whom it was sent cannot be set by "
+                    "hand."
                 )
             )
 
@@ -414,8 +440,7 @@ class CustomerPortalShare(models.Model):
         """
         # the rules have judged the old owner and company only
         self.check_access("write")
-        for item in self.item_ids:
-            item._check_readable()
+        self.item_ids._check_readable()
 
     def copy(self, default=None):  # pylint: disable=method-required-super
         raise UserError(
@@ -519,6 +544,18 @@ class CustomerPortalShare(models.Model):
     def action_send_link(self):
         """Open the dialog that tells people of the share by e-mail."""
         return self.env["customer.portal.share.wizard"]._open_of(self, "link")
+
+    def _note_sent(self, partners):
+        """Keep to whom the link goes today: the mails themselves are not kept."""
+        today = fields.Date.to_string(fields.Date.context_today(self))
+        # a portal user chooses a name
+        lines = [
+            f"{clean_line(partner.name)} <{parse_email(partner.email)}>, {today}"
+            for partner in partners
+        ]
+        # sudo: customer.portal.share - nobody writes it by hand
+        share_sudo = self.sudo()
+        share_sudo.sent_to = "\n".join(filter(None, [share_sudo.sent_to, *lines]))
 
     def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
         # core names who writes: the robot, in mails that no person writes

@@ -163,39 +163,50 @@ class CustomerPortalShareAccess(models.Model):
 
     #: lines of a company that are removed in one transaction
     _gc_batch = 10_000
+    #: newest lines of a share that its visits are counted in: a list of shares waits for it
+    _counted_lines = 10_000
 
     @api.model
     def _count_visits(self, shares):
         """Return how often shares were visited, and when last.
 
         A visit is what one visitor does without a pause of half an hour, however many lines it
-        has in the log.
+        has in the log. Of a share with very many lines, those of the newest are counted.
 
-        :return: dict of share id to (int visits, datetime of the last line)
+        :return: dict of share id to (int visits, datetime of the last line, bool whether there
+            are more visits than these)
         """
-        if not shares.ids:
+        readable = shares._filtered_access("read")
+        if not readable.ids:
             return {}
-        lines = self._search(
-            [("share_id", "in", shares.ids), ("action", "!=", "refused")]
+        # sudo: customer.portal.share.access - of shares that the user may read
+        lines = self.sudo()._search(
+            [("action", "!=", "refused")],
+            order="date desc, id desc",
+            limit=self._counted_lines + 1,
         )
+        lines.add_where(SQL("%s = share.id", SQL.identifier(self._table, "share_id")))
         columns = [
             SQL.identifier(self._table, name)
-            for name in ("share_id", "partner_id", "address", "date")
+            for name in ("partner_id", "address", "date")
         ]
         query = SQL(
             """
-            SELECT share_id, count(*) FILTER (WHERE is_first), max(date)
-              FROM (SELECT share_id, date, coalesce(date - lag(date) OVER (
-                               PARTITION BY share_id, partner_id, address ORDER BY date
-                           ) > interval '30 minutes', TRUE) AS is_first
-                      FROM (%s) AS line) AS line
-             GROUP BY share_id
+            SELECT share.id, visit.*
+              FROM unnest(%s) AS share (id)
+             CROSS JOIN LATERAL (
+                SELECT count(*) FILTER (WHERE is_first), max(date), count(*) > %s
+                  FROM (SELECT date, coalesce(date - lag(date) OVER (
+                                   PARTITION BY partner_id, address ORDER BY date
+                               ) > interval '30 minutes', TRUE) AS is_first
+                          FROM (%s) AS line) AS line
+                HAVING count(*) > 0) AS visit
             """,
+            readable.ids,
+            self._counted_lines,
             lines.select(*columns),
         )
-        return {
-            id_: (count, last) for id_, count, last in self.env.execute_query(query)
-        }
+        return {id_: visits for id_, *visits in self.env.execute_query(query)}
 
     @api.depends("action", "item", "reason", "file_count")
     @api.depends_context("lang")
@@ -474,8 +485,8 @@ class CustomerPortalShareAccess(models.Model):
         :return: (int lines removed, bool whether there may be more)
         """
         done, is_more = 0, False
-        # sudo: res.company - how long each keeps its log
-        companies_sudo = self.env["res.company"].sudo()
+        # sudo: res.company - how long each keeps its log, archived ones as well
+        companies_sudo = self.env["res.company"].sudo().with_context(active_test=False)
         for company in companies_sudo.search([("portal_share_log_days", ">", 0)]):
             days = timedelta(days=company.portal_share_log_days)
             # in SQL: there may be millions, and nothing depends on them

@@ -48,6 +48,8 @@ _PAGE_FIELDS = (
 )
 #: States by the reason why a link is shut; the others are no matter of the share's own.
 _STATES = {"inactive": "inactive", "owner_archived": "inactive", "expired": "expired"}
+#: Reasons that neither the state nor who looks explains.
+_TOLD_REASONS = ("owner_archived", "web_links_off")
 
 
 class CustomerPortalShare(models.Model):
@@ -142,10 +144,17 @@ class CustomerPortalShare(models.Model):
             records[number]: reason for number, reason in self.env.execute_query(query)
         }
 
-    @api.depends("active", "expires_at", "user_id.active")
+    @api.depends(
+        "active",
+        "expires_at",
+        "user_id.active",
+        "access",
+        "company_id.portal_share_web_links",
+    )
     def _compute_state(self):
         for share, reason in self._get_shut_reasons().items():
             share.state = _STATES.get(reason, "active")
+            share.shut_reason = reason if reason in _TOLD_REASONS else False
 
     @api.model
     def _search_state(self, operator, value):

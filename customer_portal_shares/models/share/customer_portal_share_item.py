@@ -17,6 +17,11 @@ class CustomerPortalShareItem(models.Model):
         string="Record ID", model_field="res_model", required=True
     )
     name = fields.Char(compute="_compute_name", search="_search_name")
+    share_name = fields.Char(
+        string="Name for Recipients",
+        compute="_compute_name",
+        help="A folder's own name, without those above it.",
+    )
     kind = fields.Char(compute="_compute_name")
     share_user_ids = fields.Many2many(related="share_id.user_ids", string="Opens For")
     share_expiration_date = fields.Date(
@@ -36,11 +41,15 @@ class CustomerPortalShareItem(models.Model):
             if model in shareable:
                 records = self.env[model].browse(items.mapped("res_id")).exists()
                 for record in records._filtered_access("read"):
-                    names[model, record.id] = record.display_name
+                    names[model, record.id] = (
+                        record.display_name,
+                        record._get_share_name(),
+                    )
         for item in self:
             is_kind = item.res_model in shareable
             item.kind = self.env[item.res_model]._get_share_kind() if is_kind else False
-            item.name = names.get((item.res_model, item.res_id), False)
+            key = (item.res_model, item.res_id)
+            item.name, item.share_name = names.get(key, (False, False))
 
     @api.model
     def _search_name(self, operator, value):
@@ -62,8 +71,7 @@ class CustomerPortalShareItem(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         items = super().create(vals_list)
-        for item in items:
-            item._check_readable()
+        items._check_readable()
         items.share_id._check_policies()
         items.share_id._note_added()
         return items
@@ -73,35 +81,45 @@ class CustomerPortalShareItem(models.Model):
         if "share_id" in vals:
             # the rules have judged the old share only
             self.check_access("write")
-        for item in self:
-            item._check_readable()
+        self._check_readable()
         self.share_id._check_policies()
         if {"share_id", "res_model", "res_id"} & vals.keys():
             self.share_id._note_added()
         return result
 
     def _check_readable(self):
-        """Make sure that the record can be shared, by this user and by the share's owner.
+        """Make sure that the records can be shared, by this user and by the shares' owners.
 
-        :raise ValidationError: it cannot
+        :raise ValidationError: one cannot
         :raise AccessError: one of them may not read it
         """
-        share = self.share_id
-        if self.res_model not in share._get_shareable_models():
-            raise ValidationError(self.env._("Records of this kind cannot be shared."))
-        record = self.env[self.res_model].browse(self.res_id)
-        if not record.exists():
+        groups = self.grouped(lambda item: (item.share_id, item.res_model))
+        for (share, res_model), items in groups.items():
+            if res_model not in share._get_shareable_models():
+                raise ValidationError(
+                    self.env._("Records of this kind cannot be shared.")
+                )
+            items._check_records(share, self.env[res_model])
+
+    def _check_records(self, share, model):
+        """Make sure of the records of one share and one model: of many at the cost of one."""
+        records = model.browse(self.mapped("res_id"))
+        if records - records.exists():
             raise ValidationError(self.env._("What you share no longer exists."))
-        record.check_access("read")
+        records.check_access("read")
         # sudo: record - readable, see above
-        company = record.sudo()._get_share_company()
-        if company and company != share.company_id:
-            raise ValidationError(
-                self.env._("A share must belong to the same company as what is shared.")
-            )
-        record._check_shareable(share)
+        for record_sudo in records.sudo():
+            company = record_sudo._get_share_company()
+            if company and company != share.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "A share must belong to the same company as what is shared."
+                    )
+                )
+        for record in records:
+            record._check_shareable(share)
         # sudo: customer.portal.share - its owner and company
-        owned = share.sudo()._as_owner(self.res_model).browse(self.res_id)
+        owned = share.sudo()._as_owner(model._name).browse(records.ids)
         if not owned.has_access("read"):
             raise AccessError(
                 self.env._("The owner of the share may not see what is shared.")

@@ -26,6 +26,9 @@ _PARAMETER = "customer_portal_shares.received_mail_seconds"
 class CustomerPortalShareReceipt(models.Model):
     """A document that a visitor sent, and that the share's owner has to be told of.
 
+    It tells the owner, and is not the receipt that customers get for their documents, which is
+    ``customer.portal.document.receipt``.
+
     Visitors send many files one after the other: their owner gets one mail for all of them.
     Which name and e-mail address they type proves nothing: who they are is where they come from.
     """

@@ -61,6 +61,11 @@ class CustomerPortalShareableMixin(models.AbstractModel):
         """Return what people call a record of this kind."""
         return self.env["ir.model"]._get(self._name).name
 
+    def _get_share_name(self):
+        """Return what recipients are told the record is called; extended by kinds."""
+        self.ensure_one()
+        return self.display_name
+
     def _check_shareable(self, share):
         """Refuse to be in a share, whoever makes it.
 
@@ -83,7 +88,7 @@ class CustomerPortalShareableMixin(models.AbstractModel):
 
     def _prepare_share_json(self, share_sudo):
         """Return the same for programs: a list with one dict for each record."""
-        return [{"id": record.id, "name": record.display_name} for record in self]
+        return [{"id": record.id, "name": record._get_share_name()} for record in self]
 
     def _get_share_archive(self, share_sudo):
         """Yield what the ZIP of a share holds of these records, see :attr:`_share_has_files`.

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from lxml import etree
 
 from odoo.fields import Command
@@ -97,3 +99,21 @@ class TestCalendarInTheBackend(CalendarCase):
                 [node] = search.xpath(f"//filter[@name='{name}']")
                 domain += safe_eval(node.get("domain"))
         return self.env[action["res_model"]].with_user(self.anna).search(domain)
+
+    def test_the_form_of_a_contact_counts_its_appointments(self):
+        """REQ C-2: those that the user may read; a company has those of its contacts"""
+        mine = self._create_appointment()
+        hers = self._create_appointment(DAY + timedelta(hours=11), self.colleague)
+        partners = self.owner.partner_id | self.brightwater | self.northwind
+        self.assertEqual(
+            partners.with_user(self.anna).mapped("portal_appointment_count"), [1, 2, 0]
+        )
+        self.assertEqual(
+            partners.with_user(self.bert).mapped("portal_appointment_count"), [0, 0, 0]
+        )
+        action = self.env.ref(
+            "customer_portal_shares.customer_portal_appointment_action_partner"
+        )
+        domain = safe_eval(action.domain, {"active_id": self.brightwater.id})
+        found = self.env["customer.portal.appointment"].search(domain)
+        self.assertEqual(set(found), {mine, hers})

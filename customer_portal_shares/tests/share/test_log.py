@@ -71,6 +71,37 @@ class TestLog(MockEmail, ShareHttpCase):
         self.env.flush_all()
         share.invalidate_recordset()
         self.assertEqual(share.access_count, 3)
+        self.assertEqual(share.access_count_text, "3")
+        self.assertEqual(share.last_access_date, max(share.access_ids.mapped("date")))
+
+    def test_a_share_with_very_many_lines_says_that_there_are_more(self):
+        """REQ S-9: a list of shares does not read all that ever happened"""
+        busy = self._create_share(self.document)
+        quiet = self._create_share(self.document)
+        unused = self._create_share(self.document)
+        Access = self.env["customer.portal.share.access"]
+        now = fields.Datetime.now()
+        Access.create(
+            [
+                {
+                    "share_id": share.id,
+                    "action": "view",
+                    "address": "::1",
+                    "date": fields.Datetime.subtract(now, hours=hours),
+                }
+                for share, visits in ((busy, 4), (quiet, 2))
+                for hours in range(visits)
+            ]
+        )
+        shares = busy | quiet | unused
+        self.env.flush_all()
+        shares.invalidate_recordset()
+        with patch.object(type(Access), "_counted_lines", 2):
+            self.assertEqual(shares.mapped("access_count_text"), ["3+", "2", "0"])
+        self.assertEqual(shares.mapped("access_count"), [3, 2, 0])
+        self.assertEqual(shares.mapped("last_access_date"), [now, now, False])
+        shares.invalidate_recordset()
+        self.assertEqual(shares.mapped("access_count_text"), ["4", "2", "0"])
 
     def test_who_is_logged_in_is_known(self):
         share = self._create_secured_share(self.document)
@@ -292,6 +323,24 @@ class TestLog(MockEmail, ShareHttpCase):
         self.env["customer.portal.share.access"]._gc_accesses()
         self.assertFalse(old.exists())
         self.assertTrue(new.exists())
+
+    def test_old_lines_of_an_archived_company_are_removed(self):
+        """REQ S-9"""
+        closed = self.env["res.company"].create({"name": "Closed"})
+        closed.portal_share_log_days = 30
+        share = self._create_share(self.document)
+        Access = self.env["customer.portal.share.access"]
+        old = fields.Datetime.now() - timedelta(days=31)
+        line = Access.create({"share_id": share.id, "action": "view", "date": old})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_share SET company_id = %s WHERE id = %s",
+            [closed.id, share.id],
+        )
+        closed.active = False
+        self.env.flush_all()
+        Access._gc_accesses()
+        self.assertFalse(line.exists())
 
     def test_many_old_lines_are_removed_by_and_by(self):
         """REQ S-9: with or without a share, no transaction takes long"""

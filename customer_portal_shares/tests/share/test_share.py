@@ -132,6 +132,54 @@ class TestShare(ShareCase):
         )
         self.assertIn(share, inactive)
 
+    def _create_leaver(self):
+        """Return one more user of documents, who will leave."""
+        group = "customer_portal_docs.group_document_user"
+        return self._create_staff("test_leaver", group)
+
+    def test_the_list_tells_why_a_share_is_closed(self):
+        """REQ S-5, S-14: what neither its state nor who looks explains"""
+        leaver = self._create_leaver()
+        shares = self._create_share(self.document, user=leaver)
+        shares |= self._create_share(self.document)
+        shares |= self._create_secured_share(self.document)
+        shares |= self._create_share(self.document, active=False)
+        leaver.active = False
+        self.company.portal_share_web_links = False
+        shares = shares.with_user(self.portal_manager)
+        self.assertEqual(
+            shares.mapped("shut_reason"),
+            ["owner_archived", "web_links_off", False, False],
+        )
+
+    def test_a_manager_hands_the_shares_of_a_leaver_over(self):
+        """REQ S-5, S-14: several at once, to whom may read what they show"""
+        leaver = self._create_leaver()
+        shares = self._create_share(self.document, user=leaver)
+        shares |= self._create_share(self.folder, user=leaver)
+        leaver.active = False
+        with self.assertRaises(AccessError):
+            shares.with_user(self.sharer).write({"user_id": self.sharer.id})
+        shares = shares.with_user(self.portal_manager)
+        with self.assertRaises(AccessError):
+            shares.write({"user_id": self.staff.id})
+        shares.write({"user_id": self.sharer.id, "expiration_date": "2100-01-01"})
+        self.assertEqual(set(shares.mapped("state")), {"active"})
+        self.assertFalse(any(shares.mapped("shut_reason")))
+
+    def test_the_list_changes_owners_and_days_alone(self):
+        """REQ S-5: what is changed for several shares at once"""
+        Share = self.env["customer.portal.share"].with_user(self.portal_manager)
+        view = Share.get_view(view_type="list")
+        fields_info = Share.fields_get()
+        editable = {
+            node.get("name")
+            for node in etree.fromstring(view["arch"]).xpath("//list/field")
+            if not fields_info[node.get("name")]["readonly"]
+            and node.get("readonly") not in ("1", "True")
+        }
+        self.assertEqual(editable, {"user_id", "expiration_date"})
+
     def test_dates_at_the_end_of_time_are_no_error(self):
         share = self._create_share(self.document, expiration_date="9999-12-31")
         self.assertEqual(share.state, "active")
@@ -343,6 +391,42 @@ class TestShare(ShareCase):
                 self.document, user=self.portal_manager, user_id=self.staff.id
             )
 
+    def test_many_records_are_checked_at_the_cost_of_one(self):
+        """REQ S-1: people select thousands of documents, and press Share"""
+        Wizard = self.env["customer.portal.share.wizard"].with_user(self.sharer)
+
+        def count(number):
+            documents = self.env["customer.portal.document"]
+            for _time in range(number):
+                documents |= self._create_document()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            share = self._create_share(*documents)
+            share.write({"access": "secured", "user_ids": self.owner.ids})
+            self.env.flush_all()
+            checked = self.env.cr.sql_log_count - before
+            items = Wizard._open_for(documents.with_user(self.sharer))
+            items = Wizard.browse(items["res_id"]).item_ids
+            items = items.browse(items.ids)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            items._check_readable()
+            return checked, self.env.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(20), count(2))
+
+    def test_one_of_many_that_may_not_be_shared_is_enough(self):
+        """REQ S-14"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._create_document(company_id=elsewhere.id)
+        gone = self._create_document()
+        gone.unlink()
+        for bad, error in ((foreign, AccessError), (gone, ValidationError)):
+            with self.subTest(error), self.assertRaises(error):
+                self._create_share(self.document, bad, self.other_document)
+
     def test_only_shareable_kinds_are_shared(self):
         for record in (self.env.user, self.owner.partner_id):
             with self.subTest(record), self.assertRaises(ValidationError):
@@ -466,7 +550,7 @@ class TestShare(ShareCase):
 
     def test_the_filters_of_the_list(self):
         """REQ S-5"""
-        today = self._today()
+        today, leaver = self._today(), self._create_leaver()
         shares = {
             "plain": self._create_share(self.document),
             "soon": self._create_share(
@@ -480,13 +564,16 @@ class TestShare(ShareCase):
             "secured": self._create_secured_share(self.document, password=PASSWORD),
             "drop": self._create_share(self.folder, allow_upload=True),
             "manager's": self._create_share(self.document, user=self.portal_manager),
+            "orphan": self._create_share(self.document, user=leaver),
         }
+        leaver.active = False
         cases = {
             "my_shares": {"manager's"},
-            "state_active": shares.keys() - {"over", "off"},
+            "state_active": shares.keys() - {"over", "off", "orphan"},
             "state_expired": {"over"},
-            "state_inactive": {"off"},
+            "state_inactive": {"off", "orphan"},
             "expiring": {"soon"},
+            "owner_left": {"orphan"},
             "public": shares.keys() - {"secured"},
             "secured": {"secured"},
             "without_password": shares.keys() - {"secured"},
@@ -524,3 +611,37 @@ class TestShare(ShareCase):
         Share = Share.with_context(**safe_eval(action["context"]))
         self.assertEqual(set(Share.search(action["domain"])), set(shares))
         self.assertEqual(document.share_count, len(shares))
+
+    def test_the_form_of_a_contact_counts_its_shares(self):
+        """REQ S-5: each once, and for all contacts in as many statements as for one"""
+        both = self._create_secured_share(
+            self.document, users=[self.owner, self.colleague]
+        )
+        mine = self._create_secured_share(self.document)
+        mine.action_deactivate()
+        self._create_share(self.document)
+        partners = (
+            self.owner.partner_id
+            | self.colleague.partner_id
+            | self.brightwater
+            | self.northwind
+        ).with_user(self.sharer)
+        self.assertEqual(partners.mapped("portal_share_count"), [2, 1, 2, 0])
+        action = self.env.ref(
+            "customer_portal_shares.customer_portal_share_action_partner"
+        )
+        Share = self.env["customer.portal.share"].with_user(self.sharer)
+        Share = Share.with_context(**safe_eval(action.context))
+        domain = safe_eval(action.domain, {"active_id": self.brightwater.id})
+        self.assertEqual(set(Share.search(domain)), set(both | mine))
+        arch = partners.with_user(self.staff).get_view(view_type="form")["arch"]
+        self.assertNotIn("portal_share_count", arch)
+
+        def count(some):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.mapped("portal_share_count")
+            return self.env.cr.sql_log_count - before
+
+        count(partners)
+        self.assertEqual(count(partners[2]), count(partners))

@@ -77,6 +77,14 @@ class TestWizard(MockEmail, ShareCase):
         share = self.finish(self.open(self.folder))
         self.assertEqual(share.item_ids.res_model, "customer.portal.folder")
 
+    def test_recipients_are_told_a_folder_s_own_name(self):
+        """REQ S-1, S-4: those above it may name other customers"""
+        wizard = self.open(self.subfolder)
+        self.assertEqual(wizard.name, "Old")
+        share = self.finish(wizard)
+        self.assertEqual(share._get_item_names(), ["Old"])
+        self.assertEqual(share.item_ids.name, "Plans / Old")
+
     def test_the_contact_of_a_document_is_proposed(self):
         """REQ S-3"""
         wizard = self.open()
@@ -403,6 +411,13 @@ class TestWizard(MockEmail, ShareCase):
             f"{self.owner.name}, {self.stranger.name}",
         )
         self.assertFalse(share.portal_undelivered)
+        self.assertEqual(
+            share.sent_to.splitlines(),
+            [
+                f"{partner.name} <{partner.email}>, {fields.Date.context_today(share)}"
+                for partner in (self.owner.partner_id, self.stranger.partner_id)
+            ],
+        )
         messages = (
             self.env["mail.message"]
             .sudo()
@@ -414,6 +429,22 @@ class TestWizard(MockEmail, ShareCase):
         self.assertEqual(share.portal_undelivered, "gone@example.com")
         share.unlink()
         self.assertFalse(messages.exists())
+
+    def test_the_share_keeps_to_whom_it_was_sent(self):
+        """REQ S-4: one line for each mail, whatever the recipients call themselves"""
+        wizard = self.open_for_nobody()
+        share = self.finish(wizard)
+        partner = self.stranger.partner_id
+        with self.mock_mail_gateway():
+            for name in ("First", "Second\nThird <third@example.com>, 2020-01-01"):
+                partner.name = name
+                wizard.other_ids = partner
+                wizard.action_send()
+        first, second = share.sent_to.splitlines()
+        self.assertTrue(first.startswith("First <"))
+        self.assertTrue(second.startswith("Second Third <"))
+        with self.assertRaises(AccessError):
+            share.with_user(self.sharer).sent_to = "Nobody"
 
     def test_the_mail_is_changed_before_it_goes(self):
         wizard = self.open()
@@ -470,6 +501,33 @@ class TestWizard(MockEmail, ShareCase):
         with self.mock_mail_gateway():
             wizard.action_send()
         self.assertEqual(self._mails[0]["subject"], "Have a look")
+
+    def test_each_gets_the_mail_in_their_own_language(self):
+        """REQ S-4: with all around the text, whatever language the sender reads"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = {"lang": "fr_FR"}
+        template = self.env.ref("customer_portal_shares.mail_template_share")
+        template.with_context(**french).subject = "Pour vous"
+        layout = self.env.ref("mail.mail_notification_light")
+        layout.update_field_translations("arch_db", {"fr_FR": {"Your": "Votre"}})
+        self.stranger.partner_id.lang = "fr_FR"
+        wizard = self.open_for_nobody()
+        self.finish(wizard)
+        recipients = self.owner.partner_id | self.stranger.partner_id
+        for subjects in (["Offer", "Pour vous"], ["Have a look", "Have a look"]):
+            wizard.other_ids = recipients
+            wizard.action_edit_mail()
+            if "Have a look" in subjects:
+                wizard.mail_subject = "Have a look"
+            with self.mock_mail_gateway():
+                wizard.action_send()
+            mails = {mail["email_to"][0]: mail for mail in self._mails}
+            english, french = (mails[partner.email_formatted] for partner in recipients)
+            self.assertEqual(french["subject"], subjects[1])
+            self.assertNotEqual(english["subject"], "Pour vous")
+            self.assertIn("Your", english["body"])
+            self.assertIn("Votre", french["body"])
+            self.assertIn('lang="fr_FR"', french["body"])
 
     def test_without_the_template_one_is_told_so(self):
         """REQ S-5: somebody has deleted it"""

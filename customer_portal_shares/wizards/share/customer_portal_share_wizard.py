@@ -122,7 +122,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     def _compute_name(self):
         for wizard in self:
             first = wizard.item_ids[:1].record
-            wizard.name = wizard.name or (first.display_name if first else False)
+            wizard.name = wizard.name or (first._get_share_name() if first else False)
 
     @api.depends("password_hash", "share_id.has_password")
     @api.depends_context("uid")
@@ -522,15 +522,6 @@ class CustomerPortalShareWizard(models.TransientModel):
         self._check_user_is_added()
         return {"type": "ir.actions.act_window_close"}
 
-    def action_open_share(self):
-        """Open the share's own form."""
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.portal.share",
-            "res_id": self.share_id.id,
-            "views": [(False, "form")],
-        }
-
     # -- who is told, and in which words
 
     def action_edit_mail(self):
@@ -561,6 +552,14 @@ class CustomerPortalShareWizard(models.TransientModel):
         """Suggest the e-mail in the language of its recipients, unless it was edited."""
         if self.is_mail_edited:
             return
+        self.mail_subject, self.mail_body = self._render_mail(self._get_mail_lang())
+        self.mail_draft = self._get_mail_text()
+
+    def _render_mail(self, lang):
+        """Return the suggested subject and text of the e-mail in a language.
+
+        :raise UserError: somebody has deleted the template
+        """
         self._check_share()
         template = self.env.ref(
             "customer_portal_shares.mail_template_share", raise_if_not_found=False
@@ -573,32 +572,47 @@ class CustomerPortalShareWizard(models.TransientModel):
                 )
             )
         # sudo: mail.template - staff may not read templates, only send what comes of them
-        template_sudo = template.sudo().with_context(lang=self._get_mail_lang())
+        template_sudo = template.sudo().with_context(lang=lang)
         values = template_sudo._generate_template(
             self.share_id.ids, ("subject", "body_html")
         )[self.share_id.id]
-        self.mail_subject, self.mail_body = values["subject"], values["body_html"]
-        self.mail_draft = self._get_mail_text()
+        return values["subject"], values["body_html"]
 
     def _get_mail_lang(self):
         """Return the language of those who are told, if they have one and the same."""
-        langs = set((self.told_ids | self.other_ids).mapped("lang"))
+        langs = set(map(self._get_lang_of, self.told_ids | self.other_ids))
         return langs.pop() if len(langs) == 1 else self.env.lang
+
+    def _get_lang_of(self, partner):
+        # core would refuse to render in one that was switched off
+        return self.env["res.lang"]._get_code(partner.lang or "") or self.env.lang
 
     def action_send(self):
         """Tell each of the chosen by an e-mail of their own."""
         self._check_share()
         self._check_user_is_added()
         recipients = self._get_recipients()
-        self._draft_mail()
+        mails = {
+            lang: self._prepare_mail_vals(lang)
+            for lang in set(map(self._get_lang_of, recipients))
+        }
         # sudo: mail.mail - staff may not write into the queue themselves
         mails_sudo = (
             self.env["mail.mail"]
             .sudo()
             .with_context(portal_automatic_mail=True)
-            .create([self._prepare_mail_vals(partner) for partner in recipients])
+            .create(
+                [
+                    {
+                        **mails[self._get_lang_of(partner)],
+                        "recipient_ids": [Command.link(partner.id)],
+                    }
+                    for partner in recipients
+                ]
+            )
         )
         mails_sudo._send_when_committed()
+        self.share_id._note_sent(recipients)
         self.sent_to = ", ".join(recipients.mapped("name"))
         self.told_ids = self.other_ids = False
         # what was written for these is not for the next
@@ -627,27 +641,33 @@ class CustomerPortalShareWizard(models.TransientModel):
             )
         return recipients
 
-    def _prepare_mail_vals(self, partner):
+    def _prepare_mail_vals(self, lang):
+        """Return the values of a mail in a language; what was edited goes as it is."""
+        subject, body = (
+            (self.mail_subject, self.mail_body)
+            if self.is_mail_edited
+            else self._render_mail(lang)
+        )
         return {
-            "subject": self.mail_subject,
-            "body_html": self._get_mail_html(partner),
+            "subject": subject,
+            "body_html": self._get_mail_html(body, lang),
             "email_from": self.env.user.email_formatted,
-            "recipient_ids": [Command.link(partner.id)],
             "model": self.share_id._name,
             "res_id": self.share_id.id,
             "auto_delete": True,
             "author_id": self.env.user.partner_id.id,
         }
 
-    def _get_mail_html(self, partner):
-        """Return the mail in the layout of all mails."""
-        return self.env["mail.render.mixin"]._render_encapsulate(
+    def _get_mail_html(self, body, lang):
+        """Return the mail in the layout of all mails, in a language as well."""
+        share = self.share_id.with_context(lang=lang)
+        return share.env["mail.render.mixin"]._render_encapsulate(
             "mail.mail_notification_light",
-            self.mail_body,
+            body,
             add_context={
-                "company": self.share_id.company_id,
-                "lang": partner.lang or self.env.lang,
-                "model_description": self.env._("invitation"),
+                "company": share.company_id,
+                "lang": lang,
+                "model_description": share.env._("invitation"),
             },
-            context_record=self.share_id,
+            context_record=share,
         )

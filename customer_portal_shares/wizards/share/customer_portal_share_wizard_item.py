@@ -29,8 +29,10 @@ class CustomerPortalShareWizardItem(models.TransientModel):
         return result
 
     def _check_readable(self):
-        for item in self.filtered("record"):
-            item.record.check_access("read")
+        chosen = self.filtered("record")
+        for model, items in chosen.grouped(lambda item: item.record._name).items():
+            ids = [item.record.id for item in items]
+            self.env[model].browse(ids).check_access("read")
 
     @api.model
     def _selection_record(self):
