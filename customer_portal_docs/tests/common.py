@@ -4,6 +4,7 @@ import re
 
 from odoo.fields import Command
 from odoo.http import Request
+from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import HttpCase, TransactionCase
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -112,6 +113,13 @@ class PersonasMixin:
                 nobody,
             ),
         )
+
+    def _neutralize(self, addon):
+        """Do to the database what Odoo does to a copy for tests, on behalf of one addon."""
+        self.env.flush_all()
+        [query] = get_neutralization_queries([addon])
+        self.env.cr.execute(query)
+        self.env.invalidate_all()
 
     @classmethod
     def _create_company(cls, name):
