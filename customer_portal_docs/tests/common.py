@@ -121,6 +121,26 @@ class PersonasMixin:
         self.env.cr.execute(query)
         self.env.invalidate_all()
 
+    def _uninstall_model(self, name, table, record):
+        """Let a record be about one of a model, and the model go as with its addon.
+
+        :param str name: of a model that no other record is about
+        :param str table: of the record
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            """INSERT INTO ir_model (model, name, "order", state)
+               VALUES (%s, '{"en_US": "Gone"}', 'id', 'base') RETURNING id""",
+            [name],
+        )
+        model = self.env["ir.model"].browse(self.env.cr.fetchone()[0])
+        self.env.cr.execute(
+            f"UPDATE {table} SET res_model = %s, res_id = 5 WHERE id = %s",
+            [name, record.id],
+        )
+        model.with_context(_force_unlink=True).unlink()
+        self.env.invalidate_all()
+
     @classmethod
     def _create_company(cls, name):
         return cls.env["res.partner"].create({"name": name, "is_company": True})

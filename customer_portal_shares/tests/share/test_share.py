@@ -524,3 +524,11 @@ class TestShare(ShareCase):
         Share = Share.with_context(**safe_eval(action["context"]))
         self.assertEqual(set(Share.search(action["domain"])), set(shares))
         self.assertEqual(document.share_count, len(shares))
+
+    def test_nothing_is_shared_whose_addon_was_uninstalled(self):
+        """REQ S-6: once that is there again, its ids are other records"""
+        documents = self._create_document(self.owner) | self._create_document()
+        share = self._create_share(*documents)
+        gone, kept = share.item_ids
+        self._uninstall_model("test.gone", "customer_portal_share_item", gone)
+        self.assertEqual(share.item_ids, kept)
