@@ -418,3 +418,20 @@ class TestNotification(DocumentHttpCase):
         return self._get_mails(document).filtered(
             lambda mail: mail.recipient_ids == self.owner.partner_id
         )
+
+    def test_an_update_keeps_translations_that_somebody_imported(self):
+        """REQ D-8: as long as the mail says the same in English"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        template = self.env.ref(
+            "customer_portal_docs.mail_template_document_uploaded"
+        ).with_user(SUPERUSER_ID)
+        path = "customer_portal_docs/data/mail_template_data.xml"
+        english = template.subject
+        french = template.with_context(lang="fr_FR")
+        template.update_field_translations("subject", {"fr_FR": "Au sujet"})
+        template._renew_from(path)
+        self.assertEqual((template.subject, french.subject), (english, "Au sujet"))
+        template.subject = "Of an older version"
+        template._renew_from(path)
+        self.assertEqual(template.subject, english)
+        self.assertNotEqual(french.subject, "Au sujet")
