@@ -201,6 +201,24 @@ class TestUpgradeSteps(DocumentCase):
         self.run_step("customer_portal_shares", "post-note_links")
         self.assertNotEqual(by_share.link_digest, share.token_digest)
 
+    def test_calendar_programs_know_appointments_when_the_server_moves(self):
+        """REQ C-2: by the ids that were mailed before"""
+        calendar = self.env["customer.portal.calendar"].create({"name": "Visits"})
+        appointment = self.env["customer.portal.appointment"].create(
+            {
+                "calendar_id": calendar.id,
+                "partner_id": self.owner.partner_id.id,
+                "start": fields.Datetime.now() + timedelta(days=9),
+            }
+        )
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("web.base.url", "https://old.example.com")
+        self.set_by_sql(appointment, uid="1234")
+        for _run in range(2):
+            self.run_step("customer_portal_shares", "post-keep_uids")
+            self.assertEqual(appointment.uid, "1234@old.example.com")
+            parameters.set_param("web.base.url", "https://new.example.com")
+
     def test_what_came_by_links_is_the_contacts(self):
         """REQ D-22: it was ours; what is renewed by a line is whose it was"""
         came, ours, moved = self._create_from_links(3)

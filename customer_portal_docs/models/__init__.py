@@ -47,6 +47,7 @@ from . import (
     ir_default,
     ir_http,
     ir_mail_server,
+    ir_model,
     ir_qweb,
     ir_qweb_field_contact,
     ir_qweb_field_image,

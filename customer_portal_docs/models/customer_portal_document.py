@@ -301,11 +301,12 @@ class CustomerPortalDocument(models.Model):
         for document in self:
             document.res_name = names.get((document.res_model, document.res_id), False)
 
-    @api.depends("res_name", "folder_id")
+    @api.depends("res_name", "folder_id.display_name")
+    @api.depends_context("lang")
     def _compute_place_name(self):
         for document in self:
             folder = document.folder_id
-            document.place_name = document.res_name or folder.complete_name or False
+            document.place_name = document.res_name or folder.display_name or False
 
     @api.depends("valid_until", "reminder_days")
     def _compute_expiring_date(self):

@@ -16,8 +16,10 @@ class CustomerPortalFolder(models.Model):
     _parent_store = True
     _order = "complete_name, id"
     _rec_name = "complete_name"
+    _rec_names_search = ["complete_name", "name"]
 
     name = fields.Char(required=True, translate=True)
+    # to sort and search by: in the language of who changed it last, see `display_name`
     complete_name = fields.Char(
         compute="_compute_complete_name", recursive=True, store=True
     )
@@ -61,6 +63,27 @@ class CustomerPortalFolder(models.Model):
             folder.complete_name = (
                 f"{parent_name} / {folder.name}" if parent_name else folder.name
             )
+
+    @api.depends("complete_name", "parent_path")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name the way to the folder in the language of the reader."""
+        ids = {id_ for folder in self for id_ in folder._get_path_ids()}
+        # sudo: customer.portal.folder - a folder's name tells the way, as the stored one does
+        paths = self.sudo().browse(ids)._get_portal_paths()
+        for folder in self:
+            folder.display_name = paths.get(folder.id, folder.complete_name)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Find folders by their names in English as well, of which the others are translations."""
+        found = super()._search_display_name(operator, value)
+        if operator in Domain.NEGATIVE_OPERATORS or not value:
+            return found
+        english = self.with_context(lang="en_US")
+        return found | Domain(
+            "id", "in", english._search(Domain("name", operator, value))
+        )
 
     def _compute_document_count(self):
         groups = self.env["customer.portal.document"]._read_group(

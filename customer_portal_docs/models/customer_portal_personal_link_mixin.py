@@ -51,10 +51,21 @@ class CustomerPortalPersonalLinkMixin(models.AbstractModel):
     @api.depends("nonce")
     def _compute_key_digest(self):
         for link in self:
-            link.key_digest = digest(link._get_token())
+            link.key_digest = digest(link._sign_nonce())
 
     def _get_token(self):
-        """Return the key of this link, 32 bytes in hexadecimal."""
+        """Return the key of this link, 32 bytes in hexadecimal, as mails need it.
+
+        A copy of a database has another secret, and so other keys: what is sent from now on opens,
+        what was sent before does not any more.
+        """
+        token = self._sign_nonce()
+        link_sudo = self.sudo()  # sudo: the model - the digest is hidden from all users
+        if link_sudo.key_digest != digest(token):
+            link_sudo.key_digest = digest(token)
+        return token
+
+    def _sign_nonce(self):
         # sudo: the model - the nonce is hidden from all users
         nonce = self.sudo().nonce
         return hmac(self.env(su=True), self._link_scope or self._name, nonce)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.modules import module
 from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.mail import email_normalize_all, email_split_tuples
@@ -23,6 +23,10 @@ SENDER_HEADER = "X-Customer-Portal-Sender"
 _HEADERS = ("subject", "email_from", "email_to", "reply_to")
 #: Kind of the notes that a mail was sent: the portal shows none of them.
 _NOTED_TYPE = "auto_comment"
+#: Days that such a note lives where no discussion shows it: a bounce may come.
+_NOTE_DAYS = 90
+#: Notes that are deleted at once.
+_GC_BATCH = 1_000
 _PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 #: What tells machines not to answer: RFC 3834, and what Exchange knows.
 AUTOMATIC_HEADERS = {
@@ -158,6 +162,26 @@ class MailMail(models.Model):
             # the message stays when the mail is sent and goes
             "is_notification": True,
         }
+
+    @api.autovacuum
+    def _gc_notes(self):
+        """Delete old notes about what has no discussion, but of mails that are still there."""
+        old = fields.Datetime.now() - timedelta(days=_NOTE_DAYS)
+        domain = Domain("model", "in", self._get_models_without_discussion())
+        domain &= Domain("message_type", "=", _NOTED_TYPE)
+        domain &= Domain("is_internal", "=", True) & Domain("date", "<", old)
+        domain &= Domain("mail_ids", "=", False)
+        notes = self.env["mail.message"].search(domain, order="id", limit=_GC_BATCH)
+        notes.unlink()
+        return len(notes), len(notes) >= _GC_BATCH
+
+    @api.model
+    def _get_models_without_discussion(self):
+        """Return the names of the models that mails of ours are about and that have no chatter."""
+        registry = self.env.registry
+        names = registry.descendants(["customer.portal.delivery.mixin"], "_inherit")
+        thread = registry["mail.thread"]
+        return [name for name in names if not issubclass(registry[name], thread)]
 
     @api.model
     def _get_recipient_addresses(self, vals):

@@ -42,9 +42,34 @@ class MailTemplate(models.Model):
         )
         self.invalidate_recordset(["template_fs"])
         if self.write_uid._is_superuser():
+            before = self._get_translations()
             self.reset_template()
+            self._keep_translations(before)
         else:
             _logger.info("%s was edited by %s: kept", self.name, self.write_uid.login)
+
+    def _get_translations(self):
+        """Return what is stored of each translated field: name to dict of language to text."""
+        return {
+            name: field._get_stored_translations(self) or {}
+            for name, field in self._fields.items()
+            if field.translate is True and field.store
+        }
+
+    def _keep_translations(self, before):
+        """Put translations back of what says the same in English: who imported them edited nothing.
+
+        :param dict before: of :meth:`_get_translations`
+        """
+        languages = {code for code, _name in self.env["res.lang"].get_installed()}
+        for name, after in self._get_translations().items():
+            texts = {
+                code: text
+                for code, text in before[name].items()
+                if code in languages - {"en_US"}
+            }
+            if texts and before[name].get("en_US") == after.get("en_US"):
+                self.update_field_translations(name, texts)
 
     def send_mail_batch(self, res_ids, **kwargs):
         self = self.with_context(portal_mail_is_for=RECIPIENT)

@@ -4,6 +4,7 @@ import re
 
 from odoo.fields import Command
 from odoo.http import Request
+from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import HttpCase, TransactionCase
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -112,6 +113,33 @@ class PersonasMixin:
                 nobody,
             ),
         )
+
+    def _neutralize(self, addon):
+        """Do to the database what Odoo does to a copy for tests, on behalf of one addon."""
+        self.env.flush_all()
+        [query] = get_neutralization_queries([addon])
+        self.env.cr.execute(query)
+        self.env.invalidate_all()
+
+    def _uninstall_model(self, name, table, record):
+        """Let a record be about one of a model, and the model go as with its addon.
+
+        :param str name: of a model that no other record is about
+        :param str table: of the record
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            """INSERT INTO ir_model (model, name, "order", state)
+               VALUES (%s, '{"en_US": "Gone"}', 'id', 'base') RETURNING id""",
+            [name],
+        )
+        model = self.env["ir.model"].browse(self.env.cr.fetchone()[0])
+        self.env.cr.execute(
+            f"UPDATE {table} SET res_model = %s, res_id = 5 WHERE id = %s",
+            [name, record.id],
+        )
+        model.with_context(_force_unlink=True).unlink()
+        self.env.invalidate_all()
 
     @classmethod
     def _create_company(cls, name):

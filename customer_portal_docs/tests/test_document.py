@@ -126,6 +126,12 @@ class TestDocument(DocumentCase):
         self.assertEqual(document.action_open_linked_record()["res_id"], project.id)
         self.assertEqual(document.res_name, "Pump House")
 
+    def test_it_is_about_nothing_whose_addon_was_uninstalled(self):
+        """REQ D-5: once that is there again, its ids are other records"""
+        document = self._create_document(self.owner)
+        self._uninstall_model("test.gone", "customer_portal_document", document)
+        self.assertEqual((document.res_model, document.res_id), (False, False))
+
 
 @tagged("-at_install", "post_install")
 class TestTitle(DocumentCase):

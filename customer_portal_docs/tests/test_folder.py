@@ -111,6 +111,28 @@ class TestFolder(DocumentCase):
         self.contracts.name = "Agreements"
         self.assertEqual(self.signed.complete_name, "Agreements / Signed")
 
+    def test_its_name_is_in_the_language_of_the_reader(self):
+        """REQ D-9: whoever named it last"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = self.signed.with_context(lang="fr_FR")
+        french.parent_id.name, french.name = "Contrats", "Signés"
+        self.assertEqual(french.display_name, "Contrats / Signés")
+        self.assertEqual(self.signed.display_name, "Contracts / Signed")
+        document = self._create_document(folder_id=self.signed.id)
+        self.assertEqual(document.place_name, "Contracts / Signed")
+        self.contracts.name = "Agreements"
+        self.assertEqual(self.signed.display_name, "Agreements / Signed")
+        for folder, typed in (
+            (self.signed, "Signed"),
+            (french, "Signés"),
+            (french, "Signed"),
+        ):
+            found = [id_ for id_, _name in folder.name_search(typed)]
+            self.assertEqual(found, self.signed.ids, typed)
+        with Form(self.signed.browse()) as form:
+            form.name = "New"
+        self.assertEqual(form.record.display_name, "New")
+
     def test_its_button_opens_its_documents_and_those_below(self):
         """REQ D-9"""
         document = self._create_document(folder_id=self.signed.id)

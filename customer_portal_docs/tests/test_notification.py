@@ -1,8 +1,9 @@
 from base64 import b64encode
+from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID
+from odoo import SUPERUSER_ID, fields
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
@@ -418,3 +419,43 @@ class TestNotification(DocumentHttpCase):
         return self._get_mails(document).filtered(
             lambda mail: mail.recipient_ids == self.owner.partner_id
         )
+
+    def test_an_update_keeps_translations_that_somebody_imported(self):
+        """REQ D-8: as long as the mail says the same in English"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        template = self.env.ref(
+            "customer_portal_docs.mail_template_document_uploaded"
+        ).with_user(SUPERUSER_ID)
+        path = "customer_portal_docs/data/mail_template_data.xml"
+        english = template.subject
+        french = template.with_context(lang="fr_FR")
+        template.update_field_translations("subject", {"fr_FR": "Au sujet"})
+        template._renew_from(path)
+        self.assertEqual((template.subject, french.subject), (english, "Au sujet"))
+        template.subject = "Of an older version"
+        template._renew_from(path)
+        self.assertEqual(template.subject, english)
+        self.assertNotEqual(french.subject, "Au sujet")
+
+    def test_old_notes_of_mails_go_where_nobody_sees_them(self):
+        """REQ D-8"""
+        messages = self.env["mail.message"]
+        old = fields.Datetime.now() - timedelta(days=100)
+        note = {"message_type": "auto_comment", "is_internal": True, "date": old}
+        document = self._create_document(self.owner)
+        of_user = {**note, "model": "res.users", "res_id": self.owner.id}
+        kept = messages.create(
+            [
+                {**note, "model": document._name, "res_id": document.id},
+                {**of_user, "date": fields.Datetime.now()},
+                {**of_user, "message_type": "comment"},
+                of_user,
+            ]
+        )
+        # its mail is still there for staff to see
+        self.env["mail.mail"].create(
+            {"mail_message_id": kept[-1].id, "state": "exception"}
+        )
+        gone = messages.create(of_user)
+        self.env["mail.mail"]._gc_notes()
+        self.assertEqual((kept | gone).exists(), kept)

@@ -68,3 +68,23 @@ class TestPersonalLink(TransactionCase):
     def test_each_has_a_key_of_its_own(self):
         others = self.Link.create([{}, {}])
         self.assertEqual(len({link._get_token() for link in others | self.link}), 3)
+
+    def _change_secret(self):
+        """Do what core does where a database is restored or duplicated as a copy."""
+        params = self.env["ir.config_parameter"]
+        params.set_param("database.secret", "that of a copy")
+
+    def test_in_a_copy_of_the_database_it_is_sent_with_a_new_key(self):
+        """REQ D-18"""
+        old = self.link._get_token()
+        self._change_secret()
+        self.assertEqual(self.find(old), self.link, "nothing was sent since")
+        new = self.link._get_token()
+        self.assertNotEqual(new, old)
+        self.assertEqual(self.find(new), self.link)
+        self.assertFalse(self.find(old))
+
+    def test_in_a_copy_what_is_revoked_stays_so(self):
+        self.link._revoke_link()
+        self._change_secret()
+        self.assertFalse(self.find(self.link._get_token()))

@@ -345,6 +345,26 @@ class TestRequest(RequestMixin, DocumentCase):
         wizard.action_reject()
         self.assertEqual(set(request.line_ids.mapped("state")), {"rejected"})
 
+    def test_a_frequent_reason_is_told_in_the_language_of_the_customer(self):
+        """REQ D-18"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        reason = self.env.ref("customer_portal_docs.request_reason_wrong")
+        reason.with_context(lang="fr_FR").name = "Mauvais document"
+        lines = self._open().line_ids | self._open(self.private).line_ids
+        self.private.partner_id.lang = "fr_FR"
+        Wizard = self.env["customer.portal.request.reject"].with_user(
+            self.document_user
+        )
+        wizard = Wizard.create({"line_ids": lines.ids, "reason_id": reason.id})
+        wizard.action_reject()
+        for line in lines:
+            is_french = line.request_id.partner_id == self.private.partner_id
+            told = "Mauvais document" if is_french else reason.name
+            self.assertEqual(line.reason, told)
+        wizard.reason = "Page 2 is of somebody else"
+        wizard.action_reject()
+        self.assertEqual(set(lines.mapped("reason")), {"Page 2 is of somebody else"})
+
     def test_a_deleted_reason_stays_so(self):
         """REQ D-18: an update of the addon brings none back; to install it makes all of them"""
         module = "customer_portal_docs"

@@ -171,3 +171,25 @@ class TestRequestLink(RequestPageCase):
         self.env.flush_all()
         self.assertEqual(self._patch(begun.headers["Location"]).status_code, 401)
         self.assertFalse(line.document_ids)
+
+    def test_in_a_neutralized_copy_links_that_were_mailed_open_nothing(self):
+        """REQ D-18: staff may send new ones there"""
+        request, token = self._ask_guest()
+        document = self._create_document(self.owner)
+        urls = (
+            f"/my/requests/{request.id}?access_token={token}",
+            f"/my/documents/{document.id}?access_token={document._portal_ensure_token()}",
+        )
+        self.env.flush_all()
+        self.login(None)
+        for url in urls:
+            self.assertEqual(self.get(url).status_code, 200, url)
+        self._neutralize("customer_portal_docs")
+        for url in urls:
+            self.assertIn(self.get(url).status_code, (303, 404), url)
+        self.login(None)
+        sent = request._get_customer_url()
+        self.assertNotIn(token, sent)
+        self.env.flush_all()
+        self.assertEqual(self.get(sent[sent.index("/my/") :]).status_code, 200)
+        self.assertTrue(document._portal_ensure_token())

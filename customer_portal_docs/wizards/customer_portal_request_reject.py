@@ -28,5 +28,16 @@ class CustomerPortalRequestReject(models.TransientModel):
     def action_reject(self):
         """Reject the lines with the reason."""
         self.ensure_one()
-        self.line_ids.action_reject(self.reason)
+        together = self.line_ids.grouped(lambda line: line.request_id.partner_id.lang)
+        for lang, lines in together.items():
+            lines.action_reject(self._get_reason(lang))
         return {"type": "ir.actions.act_window_close"}
+
+    def _get_reason(self, lang):
+        """Return the reason in a language: a frequent one is translated, as long as it is as chosen.
+
+        :param lang: code of the customers' language, or False
+        """
+        if not lang or self.reason != self.reason_id.name:
+            return self.reason
+        return self.reason_id.with_context(lang=lang).name

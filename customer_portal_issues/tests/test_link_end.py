@@ -115,3 +115,14 @@ class TestLinkEnd(IssueHttpCase):
         self.issue._gc_portal_links()
         self.assertEqual(self.link.portal_link_date, fields.Date.today())
         self.assertFalse(self.issue.access_token)
+
+    def test_in_a_neutralized_copy_links_that_were_mailed_open_nothing(self):
+        """REQ I-2: staff may send new ones there"""
+        token = self.link._get_token()
+        for key in (token, self.shared):
+            self.assertEqual(self._open(key), 200)
+        self._neutralize("customer_portal_issues")
+        for key in (token, self.shared):
+            self.assertEqual(self._open(key), 404)
+        self.assertTrue(self.link.active, "its owner is still written to")
+        self.assertEqual(self._open(self.link._get_url().rpartition("=")[2]), 200)

@@ -119,13 +119,11 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
         """
         sender = appointment.calendar_id._get_people()[:1]
         company = appointment.company_id
-        base = appointment.get_base_url()
-        host = base.partition("://")[2].partition(":")[0] or "portal"
         name, email = appointment._get_customer()
         organizer = email_normalize(sender.email or company.email or "")
         return make_invitation(
             Invitation(
-                uid=f"{appointment.uid}@{host}",
+                uid=self._get_file_uid(appointment),
                 sequence=appointment.sequence,
                 start=appointment.start,
                 stop=appointment.stop,
@@ -139,3 +137,15 @@ class CustomerPortalAppointmentMail(models.AbstractModel):
                 stamp=fields.Datetime.now(),
             )
         )
+
+    @api.model
+    def _get_file_uid(self, appointment):
+        """Return by what calendar programs know the appointment: as in its first file.
+
+        It is kept whole, as the address of the server may change.
+        """
+        if "@" not in appointment.uid:
+            base = appointment.get_base_url()
+            host = base.partition("://")[2].partition(":")[0] or "portal"
+            appointment.uid = f"{appointment.uid}@{host}"
+        return appointment.uid

@@ -649,10 +649,12 @@ class CustomerPortalReport(models.Model):
                 ("item_ids.res_model", "=", self._name),
             ]
         )
+        shares = shares.filtered(lambda share: not share._is_drop())
+        items = shares.item_ids.filtered(lambda item: item.res_model == self._name)
+        readable = active.search([("id", "in", items.mapped("res_id"))])
         found = {}
-        for share in shares.filtered(lambda share: not share._is_drop()):
-            items = share.item_ids.filtered(lambda item: item.res_model == self._name)
-            reports = active.search([("id", "in", items.mapped("res_id"))])
+        for share, in_it in items.grouped("share_id").items():
+            reports = readable & active.browse(in_it.mapped("res_id"))
             for user in share.user_ids & users:
                 found.setdefault(user.id, []).extend((one, share) for one in reports)
         return found

@@ -63,7 +63,10 @@ class CustomerPortalReportReady(models.AbstractModel):
             ("ready_key", "in", list(READY)),
             ("ready_key", "not in", list(available)),
         ]
-        reports_sudo.with_context(active_test=False).search(gone).unlink()
+        all_sudo = reports_sudo.with_context(active_test=False)
+        all_sudo.search(gone).unlink()
+        for report_sudo in all_sudo.search([("ready_key", "in", list(available))]):
+            self._translate(report_sudo, report_sudo.ready_key)
         new = {key for key in available - made if self._create_report(key)}
         kept = (made & available) | new
         if kept != made:
@@ -92,17 +95,30 @@ class CustomerPortalReportReady(models.AbstractModel):
 
     @api.model
     def _translate(self, report, key):
-        """Name a report and its heads in the languages that are spoken here."""
+        """Name a report and its heads in the languages that are spoken here, but what has a name."""
         heads = {path: label for path, _total, label in READY[key]["columns"]}
         for code, _name in self.env["res.lang"].get_installed():
             translated = report.with_context(lang=code)
             labels = get_labels(translated.env)
-            name = self._get_translated_name(translated, key, labels[key])
-            if name != translated.name:
-                translated.name = name
+            if self._lacks(translated, "name", key):
+                name = self._get_translated_name(translated, key, labels[key])
+                if name != translated.name:
+                    translated.name = name
             for column in translated.column_ids.filtered("label"):
-                if labels[heads[column.path]] != column.label:
-                    column.label = labels[heads[column.path]]
+                label = heads.get(column.path)
+                if self._lacks(column, "label", label):
+                    if labels[label] != column.label:
+                        column.label = labels[label]
+
+    @api.model
+    def _lacks(self, record, name, label):
+        """Tell whether a field says in English what is ours, and nothing in the record's language.
+
+        :param label: key of :func:`get_labels`, or None
+        """
+        texts = record._fields[name]._get_stored_translations(record)
+        english = get_labels(self.with_context(lang="en_US").env).get(label)
+        return texts["en_US"] == english and record.env.lang not in texts
 
     @api.model
     def _get_translated_name(self, report, key, name):

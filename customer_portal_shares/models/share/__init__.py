@@ -13,6 +13,7 @@ from . import (
     customer_portal_folder,
     customer_portal_home,
     ir_http,
+    ir_model,
     res_company,
     res_config_settings,
     res_partner,

@@ -257,3 +257,27 @@ class TestFeed(CalendarHttpCase):
         if not isinstance(moment, datetime):
             return f"{moment:%Y-%m-%d}T00:00:00Z"
         return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    def test_in_a_neutralized_copy_links_of_production_open_nothing(self):
+        """REQ C-4, S-2: but for what one opens with a login"""
+        visit = self._create_appointment(
+            partner_id=False, visitor_name="Vera", visitor_email="vera@example.com"
+        )
+        key = visit._get_link_sudo()._get_token()
+        self.login(self.owner)
+        urls = (
+            f"/my/appointments/{visit.id}?access_token={key}",
+            self.path(self.web_share),
+            self.make()[1],
+        )
+        self.env.flush_all()
+        for url in urls:
+            self.assertEqual(self.fetch(url).status_code, 200, url)
+        self._neutralize("customer_portal_shares")
+        for url in urls:
+            self.assertEqual(self.fetch(url).status_code, 404, url)
+        self.assertTrue(self.share.active)
+        self.assertNotEqual(visit._get_link_sudo()._get_token(), key)
+        self.env.flush_all()
+        sent = visit._get_url()
+        self.assertEqual(self.fetch(sent[sent.index("/my/") :]).status_code, 200)

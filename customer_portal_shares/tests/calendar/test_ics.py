@@ -105,3 +105,20 @@ class TestIcs(CalendarCase):
         self.assertEqual(len({event["UID"] for _c, event in parsed}), 1)
         numbers = [event["SEQUENCE"] for _c, event in parsed]
         self.assertEqual(numbers, sorted(set(numbers)))
+
+    def test_the_uid_stays_when_the_server_moves(self):
+        """REQ C-2: or calendar programs would not find what was moved or cancelled"""
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("web.base.url", "https://old.example.com:8069")
+        appointment = self._create_appointment()
+        appointment.action_accept()
+        parameters.set_param("web.base.url", "https://new.example.com")
+        appointment._move(DAY + timedelta(hours=13))
+        uids = [
+            self._parse(mail.attachment_ids.raw)[1]["UID"]
+            for mail in self._get_mails(appointment)
+            if mail.attachment_ids
+        ]
+        self.assertEqual(len(uids), 2)
+        self.assertEqual(len(set(uids)), 1)
+        self.assertTrue(uids[0].endswith("@old.example.com"))

@@ -150,3 +150,15 @@ class TestImport(UsersCase):
                 except UserError:
                     continue
                 self.assertFalse(run.good_count)
+
+    def test_people_of_a_company_are_written_to_in_its_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.brightwater.lang = "fr_FR"
+        run = self._check(
+            "name,email,company\nAda,ada@example.com,Brightwater\nBo,bo@example.com,"
+        )
+        run.action_import()
+        languages = [
+            self._find_user(f"{name}@example.com").lang for name in ("ada", "bo")
+        ]
+        self.assertEqual(languages, ["fr_FR", self.runner.lang])

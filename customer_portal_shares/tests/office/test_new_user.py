@@ -28,6 +28,14 @@ class TestNewUser(UsersCase):
         self.assertIn("/web/signup?", mail.body_html)
         self.assertIn("This link is valid until", mail.body_html)
 
+    def test_it_is_written_to_in_the_language_of_its_company(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.brightwater.lang = "fr_FR"
+        values = {"name": "Ada", "parent_id": self.brightwater.id}
+        for email, lang in (("ada@example.com", False), ("a@example.com", "en_US")):
+            self._wizard(**values, email=email, lang=lang).action_create()
+            self.assertEqual(self._find_user(email).lang, lang or "fr_FR")
+
     @freeze_time("2026-06-01 10:00:00")
     def test_the_invitation_says_until_when_it_is_good(self):
         """REQ U-2: core's 144 hours, or what the database says"""

@@ -286,6 +286,29 @@ class TestUsers(UsersCase):
         self.assertFalse(owner.portal_report_grants)
         self.assertEqual(private.portal_report_count, 0)
 
+    def test_what_opens_reports_is_asked_for_once(self):
+        """REQ R-2: however many shares there are"""
+        reports = self._create_report() | self._create_report() | self._create_report()
+
+        def share(*shared):
+            self._create_secured_share(*shared, users=[self.owner])
+
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            owner = self._as_runner(self.owner)
+            before = self.env.cr.sql_log_count
+            told = owner.portal_report_count
+            return told, self.env.cr.sql_log_count - before
+
+        share(reports[0])
+        count()  # fills what all transactions share
+        told, few = count()
+        self.assertEqual(told, 1)
+        for _number in range(5):
+            share(*reports[:2])
+        self.assertEqual(count(), (2, few))
+
     # -- removal
 
     def test_the_last_contact_of_a_company_is_no_special_case(self):

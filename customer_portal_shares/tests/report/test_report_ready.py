@@ -10,7 +10,7 @@ from odoo.tests import tagged
 from ... import uninstall_hook
 from ...models.report import customer_portal_report_ready as ready_models
 from ...tools.report.page import ReportPage
-from ...tools.report.ready import READY
+from ...tools.report.ready import READY, get_labels
 from ...tools.report.window import Window
 from .common import ReportCase
 
@@ -174,6 +174,32 @@ class TestReportReady(ReadyCase):
         # ours has no translation, Odoo's has
         self.assertEqual(report.with_context(lang="en_US").name, "Hours")
         self.assertEqual(report.name, "Zeiterfassungen")
+
+    def test_it_learns_a_language_that_is_installed_later(self):
+        """REQ R-1: but says what its owner wrote"""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.patch(
+            ready_models,
+            "get_labels",
+            lambda env: {
+                key: f"{env.lang} {label}" if env.lang == "de_DE" else label
+                for key, label in get_labels(env).items()
+            },
+        )
+        expense = self._get("expense")
+        column = expense.column_ids.filtered("label")[:1]
+        timesheet = self._get("timesheet")
+        timesheet.name = "What we did"
+        self.Ready._update_reports()
+        german = expense.with_context(lang="de_DE")
+        self.assertEqual((expense.name, german.name), ("Expenses", "de_DE Expenses"))
+        self.assertEqual(
+            column.with_context(lang="de_DE").label, f"de_DE {column.label}"
+        )
+        self.assertEqual(timesheet.with_context(lang="de_DE").name, "What we did")
+        german.name = "Spesen"
+        self.Ready._update_reports()
+        self.assertEqual(german.name, "Spesen")
 
     def test_hours_are_shown_and_never_what_they_cost(self):
         report = self._get("timesheet")

@@ -645,3 +645,11 @@ class TestShare(ShareCase):
 
         count(partners)
         self.assertEqual(count(partners[2]), count(partners))
+
+    def test_nothing_is_shared_whose_addon_was_uninstalled(self):
+        """REQ S-6: once that is there again, its ids are other records"""
+        documents = self._create_document(self.owner) | self._create_document()
+        share = self._create_share(*documents)
+        gone, kept = share.item_ids
+        self._uninstall_model("test.gone", "customer_portal_share_item", gone)
+        self.assertEqual(share.item_ids, kept)

@@ -103,13 +103,14 @@ class CustomerPortalUserImportLine(models.TransientModel):
         email = parse_email(self.email)
         partner = self._find_partner()
         if not partner:
+            company = self._find_company()
             partner = partner.create(
                 {
                     "name": self.name.strip(),
                     "email": email,
                     "phone": self.phone,
-                    "lang": self.env.user.lang,
-                    "parent_id": self._find_company().id,
+                    "lang": company.lang or self.env.user.lang,
+                    "parent_id": company.id,
                 }
             )
         partner._create_portal_user(email)

@@ -94,7 +94,7 @@ class CustomerPortalUserWizard(models.TransientModel):
                 "name": name,
                 "email": email,
                 "phone": self.phone,
-                "lang": self.lang or self.env.user.lang,
+                "lang": self.lang or self.parent_id.lang or self.env.user.lang,
                 "parent_id": self.parent_id.id,
             }
         )
