@@ -524,41 +524,8 @@ class ResPartner(models.Model):
                   AND request.deadline IS NOT NULL AND request.active AND partner.active"""
         )
         ids = {id_ for (id_,) in self.env.cr.fetchall()}
-        return sorted(ids | self._get_portal_missing_reader_ids())
-
-    @api.model
-    def _get_portal_missing_reader_ids(self):
-        """Return the ids of the contacts who have not accepted what they are asked to, a set."""
         Acknowledgement = self.env["customer.portal.acknowledgement"]
-        documents = self.env["customer.portal.document"].search(
-            [("acknowledgement", "=", True)]
-        )
-        accepted = {
-            (file.id, partner.id)
-            for file, partner in Acknowledgement._read_group(
-                [("attachment_id", "in", documents.attachment_id.ids)],
-                ["attachment_id", "partner_id"],
-            )
-        }
-        ids = set()
-        # most documents have the same readers as others
-        for together in documents.grouped(self._get_portal_readers_key).values():
-            readers = Acknowledgement._get_readers(together[0]).ids
-            for file_id in together.attachment_id.ids:
-                ids.update(id_ for id_ in readers if (file_id, id_) not in accepted)
-        return ids
-
-    @api.model
-    def _get_portal_readers_key(self, document):
-        """Return all that decides who reads a document."""
-        return (
-            document.visibility,
-            document.audience_key,
-            document.company_id.id,
-            document.folder_id.id,
-            document.res_model,
-            document.res_id,
-        )
+        return sorted(ids | Acknowledgement._get_all_missing_reader_ids())
 
     @api.model
     def _cron_portal_remind(self):
