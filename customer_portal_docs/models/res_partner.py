@@ -427,16 +427,17 @@ class ResPartner(models.Model):
 
     def _frame_portal_reminder(self, mail_sudo, template):
         # in the frame of what is most urgent: the contact knows their own name
-        owed = self._get_portal_owed()[:1]
+        partner = self.with_context(lang=self.lang)
+        owed = partner._get_portal_owed()[:1]
         body = template._render_encapsulate(
             "mail.mail_notification_light",
             mail_sudo.body_html,
             add_context={
                 "company": owed.company_id,
-                "record_name": self.with_context(lang=self.lang).env._("Reminder"),
+                "record_name": partner.env._("Reminder"),
                 "model_description": owed._get_model_description(owed._name),
             },
-            context_record=owed.with_context(lang=self.lang),
+            context_record=owed,
         )
         # sudo: res.company, mail.alias.domain - where what cannot be delivered comes back
         company_sudo = owed.company_id.sudo()

@@ -218,6 +218,25 @@ class TestReminders(RequestMixin, DocumentCase):
         mail = self._remind("2026-03-09 18:00:00")
         self.assertIn("10. März 2026", mail.body_html)
 
+    def test_the_frame_is_in_the_customer_s_language(self):
+        """REQ D-18, 10.2: not in that of the scheduled action"""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.owner.partner_id.lang = "de_DE"
+        find = code_translations.get_python_translations
+
+        def translate(module, lang):
+            found = find(module, lang)
+            return (
+                {**found, "Document Request": "Anfrage"} if lang == "de_DE" else found
+            )
+
+        with freeze_time("2026-03-01 09:00:00"):
+            self._open(deadline="2026-03-10")
+        with patch.object(code_translations, "get_python_translations", translate):
+            mail = self._remind("2026-03-10 09:00:00")
+        self.assertIn("Anfrage", mail.body_html)
+        self.assertNotIn("Document Request", mail.body_html)
+
     def test_a_sleeping_contact_is_not_reminded(self):
         """REQ D-18"""
         with freeze_time("2026-03-01 09:00:00"):
