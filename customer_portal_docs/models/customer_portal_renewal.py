@@ -25,6 +25,7 @@ class CustomerPortalRenewal(models.AbstractModel):
             Domain("expiring_date", "<=", fields.Date.context_today(self))
             & Domain("renewal_date", "=", False)
             & Domain("active", "=", True)
+            & Domain("company_id.active", "=", True)
         )
         while documents := Document.search(domain, order="id", limit=_BATCH):
             self._ask_for(documents)

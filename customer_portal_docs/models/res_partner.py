@@ -359,6 +359,7 @@ class ResPartner(models.Model):
             Domain("partner_id", "in", self.ids)
             & Domain("state", "=", "open")
             & Domain("missing_count", ">", 0)
+            & Domain("company_id.active", "=", True)
         )
         return requests.filtered(lambda request: request._is_for(request.partner_id))
 
@@ -521,8 +522,10 @@ class ResPartner(models.Model):
         self.env.cr.execute(
             """SELECT DISTINCT request.partner_id FROM customer_portal_request AS request
                  JOIN res_partner AS partner ON partner.id = request.partner_id
+                 JOIN res_company AS company ON company.id = request.company_id
                 WHERE request.state = 'open' AND request.missing_count > 0
-                  AND request.deadline IS NOT NULL AND request.active AND partner.active"""
+                  AND request.deadline IS NOT NULL AND request.active AND partner.active
+                  AND company.active"""
         )
         ids = {id_ for (id_,) in self.env.cr.fetchall()}
         Acknowledgement = self.env["customer.portal.acknowledgement"]

@@ -237,6 +237,23 @@ class TestReminders(RequestMixin, DocumentCase):
         self.assertIn("Anfrage", mail.body_html)
         self.assertNotIn("Document Request", mail.body_html)
 
+    def test_an_archived_company_reminds_of_nothing(self):
+        """REQ D-18, D-19: and its links open nothing, as no staff would see what comes by them"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.document_user.company_ids |= elsewhere
+        with freeze_time("2026-03-01 09:00:00"):
+            request = self._open(deadline="2026-03-10", company_id=elsewhere.id)
+        token = request._get_link_sudo()._get_token()
+        elsewhere.active = False
+        self.assertFalse(self._remind("2026-03-10 09:00:00"))
+        partners = self.env["res.partner"]
+        candidates = partners._get_portal_reminder_candidates()
+        self.assertNotIn(self.owner.partner_id.id, candidates)
+        self.assertFalse(request._find_sudo(request.id, token)[1])
+        elsewhere.active = True
+        self.assertTrue(self._remind("2026-03-11 09:00:00"))
+        self.assertTrue(request._find_sudo(request.id, token)[1])
+
     def test_a_sleeping_contact_is_not_reminded(self):
         """REQ D-18"""
         with freeze_time("2026-03-01 09:00:00"):

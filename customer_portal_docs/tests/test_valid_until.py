@@ -128,6 +128,20 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self._run("2026-06-15 09:00:00")
         self.assertEqual(document.activity_ids.user_id, self.manager)
 
+    def test_an_archived_company_asks_for_nothing(self):
+        """REQ D-20: until it is there again"""
+        elsewhere = self.env["res.company"].create(
+            {"name": "Elsewhere", "portal_document_user_id": self.manager.id}
+        )
+        document = self._create_document(
+            self.owner, valid_until="2026-06-30", company_id=elsewhere.id
+        )
+        elsewhere.active = False
+        self.assertFalse(self._run("2026-06-15 09:00:00"))
+        self.assertFalse(document.renewal_date)
+        elsewhere.active = True
+        self.assertEqual(self._run("2026-06-16 09:00:00").company_id, elsewhere)
+
     def test_no_customer_is_asked_for_our_text(self):
         """REQ D-19, D-20: staff are told to put in the new one, and nothing takes its place"""
         document = self._create_document(
