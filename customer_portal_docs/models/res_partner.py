@@ -300,10 +300,16 @@ class ResPartner(models.Model):
             records_sudo = (
                 self.env[name].sudo().with_context(active_test=False).search(domain)
             )
-            for record in records_sudo:
-                company = record.commercial_partner_id.commercial_partner_id
-                if company != record.commercial_partner_id:
-                    record._follow_contact(company)
+            # together, as there may be thousands
+            moves = records_sudo.grouped(
+                lambda record: (
+                    record.commercial_partner_id,
+                    record.commercial_partner_id.commercial_partner_id,
+                )
+            )
+            for (left, company), together in moves.items():
+                if company != left:
+                    together._follow_contact(company)
             self.env.add_to_compute(records_sudo._fields["audience_key"], records_sudo)
 
     # -- the home
