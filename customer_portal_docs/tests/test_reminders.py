@@ -397,7 +397,8 @@ class TestReminders(RequestMixin, DocumentCase):
             [self.owner.partner_id.id],
         )
         self.env.invalidate_all()
-        with self.assertLogs("odoo.addons.customer_portal_docs.models.res_partner"):
+        logger = "odoo.addons.customer_portal_docs.models.res_partner_reminder"
+        with self.assertLogs(logger):
             mails = self._remind("2026-03-10 09:00:00")
         self.assertEqual(mails.recipient_ids, self.stranger.partner_id)
 
