@@ -66,5 +66,6 @@ from . import (
     res_partner,
     res_partner_address,
     res_partner_invitation,
+    res_partner_reminder,
     res_users,
 )

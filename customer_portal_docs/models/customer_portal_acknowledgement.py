@@ -85,44 +85,75 @@ class CustomerPortalAcknowledgement(models.Model):
     # -- who is asked
 
     @api.model
-    def _get_readers(self, document):
+    def _get_readers(self, document, known=None):
         """Return the customers with a login who may see the document in the portal.
 
         By themselves, by a folder, or by the project, task or other record that it is on.
+
+        :param known: res.partner of whom the caller need not know it; none of them is returned
         """
         document_sudo = document.sudo()  # sudo: the document - who may see it
+        known = known or self.env["res.partner"]
+        if document_sudo.visibility == "contact":
+            partners_sudo = document_sudo.partner_id - known
+            domain = Domain("partner_id", "in", partners_sudo.ids)
+            return self._find_logins(document_sudo, domain)
+        domain = self._get_company_domain(document_sudo.commercial_partner_id)
+        domain &= Domain("partner_id", "not in", known.ids)
+        readers = self._find_logins(document_sudo, domain)
+        return readers | self._get_readers_of_place(document, known | readers)
+
+    @api.model
+    def _get_readers_of_place(self, document, known):
+        """Return who may see the document for its folder, or for the record that it is on.
+
+        :param known: res.partner who need not be asked, as in :meth:`_get_readers`
+        """
+        document_sudo = document.sudo()  # sudo: the document - as above
+        domain = self._get_company_domain(self._get_folder_partners_sudo(document_sudo))
+        domain &= Domain("partner_id", "not in", known.ids)
+        readers = self._find_logins(document_sudo, domain)
+        record = self.env["customer.portal.document.record"]._get_of(document_sudo)
+        if record:
+            users_sudo = record._get_portal_readers_sudo(known | readers).filtered(
+                lambda user: document_sudo.company_id in user.company_ids
+            )
+            readers |= users_sudo.partner_id.with_env(self.env)
+        return readers
+
+    @api.model
+    def _find_logins(self, document_sudo, domain):
+        """Return the contacts of the portal users of a domain who work with a document's company."""
         # sudo: res.users - who may read it; the caller shows them to staff who read the document
-        portal = self.env.ref("base.group_portal")
         users_sudo = (
             self.env["res.users"]
             .sudo()
             .search(
-                self._get_reader_domain(document_sudo)
+                domain
                 & Domain("company_ids", "in", document_sudo.company_id.ids)
-                & Domain("group_ids", "in", portal.ids)
+                & Domain("group_ids", "in", self.env.ref("base.group_portal").ids)
             )
         )
-        record = self.env["customer.portal.document.record"]._get_of(document_sudo)
-        if record and document_sudo.visibility != "contact":
-            users_sudo |= record._get_portal_readers_sudo().filtered(
-                lambda user: document_sudo.company_id in user.company_ids
-            )
         return users_sudo.partner_id.with_env(self.env)
 
     @api.model
-    def _get_reader_domain(self, document_sudo):
-        if document_sudo.visibility == "contact":
-            return Domain("partner_id", "=", document_sudo.partner_id.id)
-        partners_sudo = document_sudo.commercial_partner_id
+    def _get_company_domain(self, partners_sudo):
+        """Return the domain of the users who are some contacts, or of their companies."""
+        return Domain("partner_id", "in", partners_sudo.ids) | Domain(
+            "partner_id.commercial_partner_id", "in", partners_sudo.ids
+        )
+
+    @api.model
+    def _get_folder_partners_sudo(self, document_sudo):
+        """Return the contacts whom a document's folder is opened to, sudoed."""
         folder_sudo = document_sudo.folder_id
+        partners_sudo = folder_sudo.partner_ids.browse()
         # an archived folder is closed with all below it
         for above_sudo in folder_sudo.browse(reversed(folder_sudo._get_path_ids())):
             if not above_sudo.active:
                 break
             partners_sudo |= above_sudo.partner_ids
-        return Domain("partner_id", "in", partners_sudo.ids) | Domain(
-            "partner_id.commercial_partner_id", "in", partners_sudo.ids
-        )
+        return partners_sudo
 
     @api.model
     def _get_missing_readers(self, document):
@@ -132,7 +163,77 @@ class CustomerPortalAcknowledgement(models.Model):
         accepted_sudo = document_sudo.acknowledgement_ids.filtered(
             lambda one: one.attachment_id == document_sudo.attachment_id
         )
-        return self._get_readers(document) - accepted_sudo.partner_id.with_env(self.env)
+        return self._get_readers(document, accepted_sudo.partner_id.with_env(self.env))
+
+    @api.model
+    def _get_all_missing_reader_ids(self):
+        """Return the ids of all contacts who have not accepted what they are asked to, a set.
+
+        The same as :meth:`_get_missing_readers`, for all documents at once.
+        """
+        ids = self._find_missing_reader_ids()
+        documents = self.env["customer.portal.document"].search(
+            Domain("acknowledgement", "=", True)
+            & Domain("attachment_id", "!=", False)
+            & Domain("company_id.active", "=", True)
+            & Domain("visibility", "=", "company")
+            & (Domain("folder_id", "!=", False) | Domain("res_model", "!=", False))
+        )
+        accepted = dict(
+            self._read_group(
+                [("attachment_id", "in", documents.attachment_id.ids)],
+                ["attachment_id"],
+                ["partner_id:recordset"],
+            )
+        )
+        nobody = self.env["res.partner"]
+        # most documents are seen in the same place as others
+        for together in documents.grouped(self._get_place_key).values():
+            done = [
+                set(accepted.get(one, nobody).ids) for one in together.attachment_id
+            ]
+            known = nobody.browse(ids | set.intersection(*done))
+            ids.update(self._get_readers_of_place(together[0], known).ids)
+        return ids
+
+    @api.model
+    def _get_place_key(self, document):
+        """Return all that decides who sees a document beside its contact and their company."""
+        return (
+            document.company_id.id,
+            document.folder_id.id,
+            document.res_model,
+            document.res_id,
+        )
+
+    @api.model
+    def _find_missing_reader_ids(self):
+        """Return the ids of those who have not accepted what is theirs or their company's, a set."""
+        self.env.flush_all()
+        query = SQL(
+            """SELECT DISTINCT partner.id
+                 FROM res_users AS login
+                 JOIN res_groups_users_rel AS member
+                   ON member.uid = login.id AND member.gid = %s
+                 JOIN res_partner AS partner ON partner.id = login.partner_id
+                CROSS JOIN LATERAL unnest(
+                      ARRAY[partner.id, -partner.id, -partner.commercial_partner_id]
+                      ) AS audience (key)
+                 JOIN customer_portal_document AS document
+                   ON document.audience_key = audience.key
+                  AND document.acknowledgement AND document.active
+                 JOIN res_company AS company
+                   ON company.id = document.company_id AND company.active
+                 JOIN res_company_users_rel AS works
+                   ON works.cid = company.id AND works.user_id = login.id
+                WHERE login.active AND document.attachment_id IS NOT NULL
+                  AND NOT EXISTS (
+                      SELECT FROM customer_portal_acknowledgement AS accepted
+                       WHERE accepted.attachment_id = document.attachment_id
+                         AND accepted.partner_id = partner.id)""",
+            self.env.ref("base.group_portal").id,
+        )
+        return {id_ for [id_] in self.env.execute_query(query)}
 
     @api.model
     def _get_unaccepted_domain(self, partner):

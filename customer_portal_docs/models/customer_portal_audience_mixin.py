@@ -35,10 +35,15 @@ class CustomerPortalAudienceMixin(models.AbstractModel):
     def _remove_outsiders(self):
         """Keep customers from the discussion who may not see the record."""
         # sudo: res.partner - followers whom the user may not see are told no more as well
-        for record_sudo in self.sudo():
-            partners_sudo = record_sudo.message_partner_ids
-            outsiders_sudo = partners_sudo - record_sudo._filter_audience(partners_sudo)
-            record_sudo.message_unsubscribe(outsiders_sudo.ids)
+        together = self.sudo().grouped(lambda record: record._get_outsiders())
+        for outsiders_sudo, records_sudo in together.items():
+            records_sudo.message_unsubscribe(outsiders_sudo.ids)
+
+    def _get_outsiders(self):
+        """Return the customers who follow this record and may not see it."""
+        return self.message_partner_ids - self._filter_audience(
+            self.message_partner_ids
+        )
 
     @api.model
     def _remove_all_outsiders(self):

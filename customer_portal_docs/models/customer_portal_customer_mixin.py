@@ -141,4 +141,12 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
 
     def _follow_contact(self, company):
         """Move records with their contact to another company, for the contact's eyes only."""
-        self.write({"commercial_partner_id": company.id, "visibility": "contact"})
+        # one note for each, made together: to track what changed takes several statements each
+        self.with_context(mail_notrack=True).write(
+            {"commercial_partner_id": company.id, "visibility": "contact"}
+        )
+        note = self.env._(
+            "The contact now belongs to %(company)s. In the portal, only the contact sees this.",
+            company=company.display_name,
+        )
+        self._message_log_batch(dict.fromkeys(self.ids, note))

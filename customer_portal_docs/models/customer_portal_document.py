@@ -524,8 +524,9 @@ class CustomerPortalDocument(models.Model):
 
     def _revise_followers(self):
         self._remove_outsiders()
-        for document_sudo in self.sudo():  # sudo: res.partner - as above
-            document_sudo.message_subscribe(partner_ids=document_sudo.partner_id.ids)
+        # sudo: res.partner - as above
+        for partner_sudo, together_sudo in self.sudo().grouped("partner_id").items():
+            together_sudo.message_subscribe(partner_ids=partner_sudo.ids)
 
     def _is_for(self, partner):
         # by the rule of the portal; or in an open folder, on a record that they may read

@@ -110,8 +110,11 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
         # sudo: the record, res.partner - who follows it
         return self.sudo().message_partner_ids
 
-    def _get_portal_readers_sudo(self):
-        """Return the customers with a login who may see documents on this record, sudoed."""
+    def _get_portal_readers_sudo(self, known):
+        """Return the customers with a login who may see documents on this record, sudoed.
+
+        :param known: res.partner who are not asked, as each question takes several statements
+        """
         self.ensure_one()
         companies_sudo = self._get_portal_customers_sudo().commercial_partner_id
         # sudo: res.users - whoever of them may, as each of them
@@ -120,6 +123,7 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
             .sudo()
             .search(
                 Domain("partner_id.commercial_partner_id", "in", companies_sudo.ids)
+                & Domain("partner_id", "not in", known.ids)
                 & Domain("group_ids", "in", self.env.ref("base.group_portal").ids)
             )
         )

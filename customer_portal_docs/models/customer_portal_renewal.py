@@ -25,6 +25,7 @@ class CustomerPortalRenewal(models.AbstractModel):
             Domain("expiring_date", "<=", fields.Date.context_today(self))
             & Domain("renewal_date", "=", False)
             & Domain("active", "=", True)
+            & Domain("company_id.active", "=", True)
         )
         while documents := Document.search(domain, order="id", limit=_BATCH):
             self._ask_for(documents)
@@ -165,13 +166,14 @@ class CustomerPortalRenewal(models.AbstractModel):
 
     @api.model
     def _tell_staff(self, documents, user):
-        documents = documents.with_context(lang=user.lang or self.env.lang)
         for document in documents:
+            told = user or document._get_first_responsible_sudo()[:1]
+            document = document.with_context(lang=told.lang or self.env.lang)
             document.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self._get_task(document),
                 date_deadline=document.valid_until,
-                user_id=user.id or self.env.uid,
+                user_id=told.id or self.env.uid,
             )
 
     @api.model

@@ -18,11 +18,15 @@ class CustomerPortalRequestLink(models.Model):
         return self.sudo().request_id.company_id
 
     def _has_reason(self):
-        """It ends with the request, with the contact, and when the request is not theirs."""
+        """It ends with the request, with the contact, and when the request is not theirs.
+
+        It opens nothing while our company is archived: no staff would see what comes by it.
+        """
         request, partner = self.request_id, self.request_id.partner_id
         return (
             request.state == "open"
             and request.active
+            and request.company_id.active
             and partner.active
             and request._is_for(partner)
         )

@@ -27,8 +27,9 @@ class CustomerPortalRequest(models.Model):
     def _revise_followers(self):
         self._remove_outsiders()
         # sudo: customer.portal.request - as the documents do
-        for request_sudo in self.sudo().filtered(lambda one: one.state == "open"):
-            request_sudo.message_subscribe(partner_ids=request_sudo.partner_id.ids)
+        open_sudo = self.sudo().filtered(lambda one: one.state == "open")
+        for partner_sudo, together_sudo in open_sudo.grouped("partner_id").items():
+            together_sudo.message_subscribe(partner_ids=partner_sudo.ids)
 
     # -- personal links
 

@@ -1,3 +1,4 @@
+import base64
 import contextlib
 import os
 import shutil
@@ -289,11 +290,39 @@ class IrAttachment(models.Model):
 
     def write(self, vals):
         self._check_portal_version_vals(vals)
+        if self.env.context.get("portal_document_claim") is not _CLAIM:
+            documents_sudo = self._get_portal_documents_sudo()
+            if documents_sudo and self._is_same_content(vals):
+                # core would make a picture smaller, and guess the type anew
+                same = self.with_context(image_no_postprocess=True)
+                vals = {**vals, "mimetype": self.mimetype}
+                return super(IrAttachment, same).write(vals)
+            documents_sudo._check_not_locked()
         if _CONTENT_FIELDS & vals.keys():
             self._check_not_accepted()
-        if self.env.context.get("portal_document_claim") is not _CLAIM:
-            self._get_portal_documents_sudo()._check_not_locked()
         return super().write(vals)
+
+    def _is_same_content(self, vals):
+        """Tell whether the bytes that are there are written again, and nothing else.
+
+        So files are moved to another storage, by core's ``force_storage`` and by OCA
+        fs_attachment: one file that cannot be written would end the move of all.
+        """
+        if len(self) != 1 or vals.keys() - {"mimetype"} not in ({"raw"}, {"datas"}):
+            return False
+        content = (
+            vals["raw"] if "raw" in vals else base64.b64decode(vals["datas"] or b"")
+        )
+        mimetype = vals.get("mimetype") or self.mimetype
+        return (
+            isinstance(content, bytes)
+            # before anything is read; who moves a file has read it
+            and len(content) == self.file_size
+            # which may be another by the rights of who writes
+            and self._check_contents({"mimetype": mimetype})["mimetype"]
+            == self.mimetype
+            and self.raw == content
+        )
 
     def _check_not_accepted(self):
         """Refuse to put other content where somebody has read and accepted what is there.

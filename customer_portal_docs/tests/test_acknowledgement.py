@@ -302,6 +302,91 @@ class TestAcknowledgement(DocumentHttpCase):
     def _get_candidates(self):
         return self.env["res.partner"]._get_portal_reminder_candidates()
 
+    def _create_contracts(self, count, **vals):
+        """Create a document to accept for each of some new contacts."""
+        for number in range(count):
+            contact = self.env["res.partner"].create({"name": f"Contact {number}"})
+            self._create_document(partner_id=contact.id, acknowledgement=True, **vals)
+
+    def test_who_is_to_be_reminded_is_found_at_once(self):
+        """REQ D-19: in as many statements for few documents as for many"""
+        folder = self.env["customer.portal.folder"].create(
+            {"name": "Contracts", "partner_ids": [Command.link(self.northwind.id)]}
+        )
+        self._get_candidates()
+        counts = []
+        for more in (2, 10):
+            self._create_contracts(more, visibility="contact")
+            self._create_contracts(more, folder_id=folder.id)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            self.assertIn(self.stranger.partner_id.id, self._get_candidates())
+            counts.append(self.cr.sql_log_count - start)
+        self.assertEqual(*counts)
+
+    def test_all_who_are_missing_are_candidates(self):
+        """REQ D-19: those whom each document names, and nobody else"""
+        Document = self.env["customer.portal.document"]
+        Document.search([("acknowledgement", "=", True)]).acknowledgement = False
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        folder = self.env["customer.portal.folder"].create(
+            {"name": "Rules", "partner_ids": [Command.link(self.northwind.id)]}
+        )
+        closed = folder.create({"name": "Old", "parent_id": folder.id, "active": False})
+        project = self._create_project("Roof", self.private)
+        on_project = {"res_model": project._name, "res_id": project.id}
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        for user, vals in (
+            (self.owner, {}),
+            (self.owner, {"visibility": "contact"}),
+            (self.private, {"visibility": "contact", "folder_id": folder.id}),
+            (self.private, {"company_id": elsewhere.id}),
+            (self.stranger, {"active": False}),
+            (self.stranger, {"attachment_id": False}),
+            (None, {"folder_id": folder.id}),
+            (None, {"folder_id": closed.id}),
+            (None, on_project),
+            (self.owner, {**on_project, "folder_id": folder.id}),
+        ):
+            document = self._create_document(user, acknowledgement=True, **vals)
+            is_asked = document.active and document.attachment_id
+            for reader in (None, self.owner, self.stranger, self.private):
+                missing = Acknowledgement._get_missing_readers(document)
+                if is_asked and reader and reader.partner_id in missing:
+                    as_reader = document.with_user(reader)
+                    Acknowledgement.with_user(reader)._accept(as_reader, None, None)
+                    document.invalidate_recordset()
+                    missing -= reader.partner_id
+                found = Acknowledgement._get_all_missing_reader_ids()
+                expected = set(missing.ids) if is_asked else set()
+                self.assertEqual(found, expected, (vals, reader))
+            document.acknowledgement = False
+
+    def test_who_has_accepted_is_not_asked_for_their_rights(self):
+        """REQ D-19: nor who sees the document for another reason"""
+        project = self._create_project("Roof", self.owner, self.stranger, self.private)
+        document = self._create_document(
+            self.owner,
+            res_model=project._name,
+            res_id=project.id,
+            acknowledgement=True,
+        )
+        self.env["customer.portal.acknowledgement"].with_user(self.private)._accept(
+            document.with_user(self.private), None, None
+        )
+        asked = []
+        Project = self.registry["project.project"]
+        shows = Project._shows_portal_documents
+        self.patch(
+            Project,
+            "_shows_portal_documents",
+            lambda record: asked.append(record.env.user) or shows(record),
+        )
+        readers = (self.owner | self.colleague | self.stranger).partner_id
+        self.assertEqual(document.acknowledgement_missing_ids, readers)
+        self.assertEqual(asked, [self.stranger])
+
     def test_who_may_not_see_it_is_not_missing(self):
         """REQ D-19: an archived folder opens nothing, nor does another company of ours"""
         folder = self.env["customer.portal.folder"].create(

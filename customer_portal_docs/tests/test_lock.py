@@ -1,3 +1,7 @@
+import base64
+import io
+
+from PIL import Image
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
@@ -110,6 +114,61 @@ class TestLock(DocumentCase):
         self._check_refused(lambda: attachment.sudo().write({"res_id": 0}))
         with self.assertRaises(UserError):
             attachment.unlink()
+
+    def _create_wide_picture(self):
+        """Return a file whose picture is wider than core lets them be."""
+        content = io.BytesIO()
+        Image.new("RGB", (2000, 1)).save(content, "PNG")
+        files = self.env["ir.attachment"].with_context(image_no_postprocess=True)
+        return files.create({"name": "wide.png", "raw": content.getvalue()})
+
+    def test_a_protected_file_moves_to_another_storage(self):
+        """REQ D-10, D-19: else it ends the move of all files; its content stays what it is"""
+        picture = self._create_wide_picture()
+        accepted = self._create_document(
+            self.owner, attachment_id=picture.id, acknowledgement=True
+        )
+        self.env["customer.portal.acknowledgement"].with_user(self.owner)._accept(
+            accepted.with_user(self.owner), None, None
+        )
+        accepted.with_user(self.document_user).action_lock()
+        files = self.document.attachment_id | picture
+        before = files.mapped(lambda file: (file.raw, file.checksum, file.mimetype))
+        admin = self._create_staff(
+            "test_admin",
+            "base.group_system",
+            "customer_portal_docs.group_document_manager",
+        )
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        files.with_user(admin)._migrate()
+        self.env.invalidate_all()
+        after = files.mapped(lambda file: (file.raw, file.checksum, file.mimetype))
+        self.assertEqual(after, before)
+        self.assertTrue(all(file.db_datas and not file.store_fname for file in files))
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "file")
+        for file in files.with_user(admin):
+            # as fs_attachment does
+            file.write({"datas": file.datas})
+        self.env.invalidate_all()
+        after = files.mapped(lambda file: (file.raw, file.checksum, file.mimetype))
+        self.assertEqual(after, before)
+        self.assertTrue(all(file.store_fname for file in files))
+
+    def test_the_same_content_changes_nothing_else(self):
+        """REQ D-10"""
+        attachment = self.document.attachment_id
+        other = base64.b64encode(PDF.swapcase())
+        for vals in (
+            {"raw": PDF, "name": "other.pdf"},
+            {"raw": PDF, "mimetype": "text/plain"},
+            {"raw": PDF.swapcase()},
+            {"datas": other},
+            {"raw": PDF, "datas": other},
+            {"datas": False},
+            {"mimetype": attachment.mimetype},
+        ):
+            with self.subTest(vals=vals):
+                self._check_refused(lambda vals=vals: attachment.write(vals))
 
     def test_no_cascade_changes_a_locked_document(self):
         """REQ D-10: folder, project, contact, merge of contacts"""

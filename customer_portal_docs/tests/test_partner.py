@@ -43,6 +43,63 @@ class TestPartner(DocumentCase):
         self.assertTrue(document.with_user(self.private).has_access("read"))
         self.assertFalse(document.with_user(self.colleague).has_access("read"))
 
+    def _count_statements(self, change):
+        self.env.flush_all()
+        self.cr.flush()
+        self.env.invalidate_all()
+        start = self.cr.sql_log_count
+        change()
+        self.env.flush_all()
+        self.cr.flush()
+        return self.cr.sql_log_count - start
+
+    def _create_followed(self, count):
+        """Return a contact, one below who follows documents of the contact's, and these."""
+        contact = self.env["res.partner"].create({"name": "Gus Berg"})
+        below = contact.create({"name": "Gus's Son", "parent_id": contact.id})
+        documents = self.env["customer.portal.document"].union(
+            *(self._create_document(partner_id=contact.id) for _ in range(count))
+        )
+        documents.message_subscribe((contact | below).ids)
+        return contact, below, documents
+
+    def test_many_documents_join_a_company_together(self):
+        """REQ D-12: in as many statements as few, with a note in each discussion"""
+        counts = []
+        for count in (1, 2, 12):
+            contact, below, documents = self._create_followed(count)
+            tracked = contact.with_context(tracking_disable=False)
+            counts.append(
+                self._count_statements(
+                    lambda contact=tracked: contact.write(
+                        {"parent_id": self.brightwater.id}
+                    )
+                )
+            )
+            self.assertEqual(documents.commercial_partner_id, self.brightwater)
+            self.assertEqual(set(documents.mapped("visibility")), {"contact"})
+            for document in documents:
+                self.assertEqual(document.message_partner_ids, contact)
+                self.assertIn("Brightwater", document.message_ids[0].body)
+                self.assertTrue(document.message_ids[0].is_internal)
+        self.assertEqual(*counts[1:])
+
+    def test_many_documents_are_hidden_together(self):
+        """REQ D-12: who may not see them follows them no more, in as many statements as few"""
+        counts = []
+        for count in (1, 2, 12):
+            contact, _below, documents = self._create_followed(count)
+            counts.append(
+                self._count_statements(
+                    lambda documents=documents: documents.write(
+                        {"visibility": "contact"}
+                    )
+                )
+            )
+            for document in documents:
+                self.assertEqual(document.message_partner_ids, contact)
+        self.assertEqual(*counts[1:])
+
     def test_contacts_below_join_as_well(self):
         """REQ D-12"""
         child = self._create_customer("test_child", self.private.partner_id)

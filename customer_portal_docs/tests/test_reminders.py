@@ -218,6 +218,42 @@ class TestReminders(RequestMixin, DocumentCase):
         mail = self._remind("2026-03-09 18:00:00")
         self.assertIn("10. März 2026", mail.body_html)
 
+    def test_the_frame_is_in_the_customer_s_language(self):
+        """REQ D-18, 10.2: not in that of the scheduled action"""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.owner.partner_id.lang = "de_DE"
+        find = code_translations.get_python_translations
+
+        def translate(module, lang):
+            found = find(module, lang)
+            return (
+                {**found, "Document Request": "Anfrage"} if lang == "de_DE" else found
+            )
+
+        with freeze_time("2026-03-01 09:00:00"):
+            self._open(deadline="2026-03-10")
+        with patch.object(code_translations, "get_python_translations", translate):
+            mail = self._remind("2026-03-10 09:00:00")
+        self.assertIn("Anfrage", mail.body_html)
+        self.assertNotIn("Document Request", mail.body_html)
+
+    def test_an_archived_company_reminds_of_nothing(self):
+        """REQ D-18, D-19: and its links open nothing, as no staff would see what comes by them"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.document_user.company_ids |= elsewhere
+        with freeze_time("2026-03-01 09:00:00"):
+            request = self._open(deadline="2026-03-10", company_id=elsewhere.id)
+        token = request._get_link_sudo()._get_token()
+        elsewhere.active = False
+        self.assertFalse(self._remind("2026-03-10 09:00:00"))
+        partners = self.env["res.partner"]
+        candidates = partners._get_portal_reminder_candidates()
+        self.assertNotIn(self.owner.partner_id.id, candidates)
+        self.assertFalse(request._find_sudo(request.id, token)[1])
+        elsewhere.active = True
+        self.assertTrue(self._remind("2026-03-11 09:00:00"))
+        self.assertTrue(request._find_sudo(request.id, token)[1])
+
     def test_a_sleeping_contact_is_not_reminded(self):
         """REQ D-18"""
         with freeze_time("2026-03-01 09:00:00"):
@@ -361,7 +397,8 @@ class TestReminders(RequestMixin, DocumentCase):
             [self.owner.partner_id.id],
         )
         self.env.invalidate_all()
-        with self.assertLogs("odoo.addons.customer_portal_docs.models.res_partner"):
+        logger = "odoo.addons.customer_portal_docs.models.res_partner_reminder"
+        with self.assertLogs(logger):
             mails = self._remind("2026-03-10 09:00:00")
         self.assertEqual(mails.recipient_ids, self.stranger.partner_id)
 

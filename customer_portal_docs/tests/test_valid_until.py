@@ -118,6 +118,30 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self._run("2026-06-16 09:00:00")
         self.assertEqual(len(document.activity_ids), 1)
 
+    def test_a_manager_is_told_where_nobody_is_left(self):
+        """REQ D-20: not OdooBot, whose desk nobody looks at"""
+        self.document_user.group_ids = self.env.ref(PORTAL)
+        managers = self.env.ref("customer_portal_docs.group_document_manager")
+        (managers.all_user_ids - self.manager).active = False
+        document = self._create_document(valid_until="2026-06-30")
+        document.user_id = self.document_user
+        self._run("2026-06-15 09:00:00")
+        self.assertEqual(document.activity_ids.user_id, self.manager)
+
+    def test_an_archived_company_asks_for_nothing(self):
+        """REQ D-20: until it is there again"""
+        elsewhere = self.env["res.company"].create(
+            {"name": "Elsewhere", "portal_document_user_id": self.manager.id}
+        )
+        document = self._create_document(
+            self.owner, valid_until="2026-06-30", company_id=elsewhere.id
+        )
+        elsewhere.active = False
+        self.assertFalse(self._run("2026-06-15 09:00:00"))
+        self.assertFalse(document.renewal_date)
+        elsewhere.active = True
+        self.assertEqual(self._run("2026-06-16 09:00:00").company_id, elsewhere)
+
     def test_no_customer_is_asked_for_our_text(self):
         """REQ D-19, D-20: staff are told to put in the new one, and nothing takes its place"""
         document = self._create_document(

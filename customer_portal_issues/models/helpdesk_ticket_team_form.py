@@ -43,8 +43,14 @@ class HelpdeskTicketTeam(models.Model):
         teams_sudo = self.sudo()
         if not FORM_TOKEN.fullmatch(token):
             return teams_sudo
+        # no staff would see what is reported to an archived company of ours
         return teams_sudo.search_fetch(
-            [("portal_form_token", "=", token), ("portal_form", "=", "public")]
+            Domain("portal_form_token", "=", token)
+            & Domain("portal_form", "=", "public")
+            & (
+                Domain("company_id", "=", False)
+                | Domain("company_id.active", "=", True)
+            )
         )
 
     def _get_portal_frame_policy(self):

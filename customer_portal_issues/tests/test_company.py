@@ -61,6 +61,17 @@ class TestCompany(IssueHttpCase):
         self.assertEqual(issue.attachment_ids.raw, b"x" * (2 * MB))
         self.assertEqual(issue.company_id, self.other_company)
 
+    def test_the_form_of_an_archived_company_is_closed(self):
+        """REQ I-1: none of the staff would see what is reported"""
+        self.other_company.active = False
+        self.env.flush_all()
+        path = self.get_form_path(self.theirs)
+        self.assertEqual(self.get(path).status_code, 404)
+        # a binder of all companies of ours stays
+        self.theirs.company_id = False
+        self.env.flush_all()
+        self.assertEqual(self.get(path).status_code, 200)
+
     def test_who_follows_the_binder_is_told_of_a_visitors_report(self):
         """REQ I-1, I-7: the public user works in none of its companies"""
         subtype = self.env.ref("helpdesk_mgmt.hlp_tck_team_created")
