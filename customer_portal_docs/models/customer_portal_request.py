@@ -200,12 +200,13 @@ class CustomerPortalRequest(models.Model):
             came = len(lines) - len(open_lines)
             request.progress = round(100 * came / len(lines)) if lines else 0
 
-    @api.depends("deadline", "state")
+    @api.depends("deadline", "missing_count", "state")
     def _compute_is_overdue(self):
         today = fields.Date.context_today(self)
         for request in self:
             request.is_overdue = bool(
                 request.state == "open"
+                and request.missing_count
                 and request.deadline
                 and request.deadline < today
             )
@@ -215,7 +216,7 @@ class CustomerPortalRequest(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        overdue = Domain("state", "=", "open") & Domain("deadline", "<", today)
+        overdue = self._get_waiting_domain() & Domain("deadline", "<", today)
         return overdue if True in value else ~overdue
 
     @api.depends("partner_id.active", "state")

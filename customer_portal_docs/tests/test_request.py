@@ -395,6 +395,22 @@ class TestRequest(RequestMixin, DocumentCase):
         with self.assertRaises(AccessError):
             Request.with_user(self.staff).search(mine)
 
+    def test_only_who_still_owes_something_is_overdue(self):
+        """REQ D-18: what staff have to look at is not late for the customer"""
+        request = self._open(lines=("Passport",), deadline="2020-01-01")
+        overdue = [("is_overdue", "=", True), ("id", "=", request.id)]
+        self.assertTrue(request.is_overdue)
+        self.assertEqual(request.search(overdue), request)
+        self._put_in(request.line_ids)
+        self.assertFalse(request.is_overdue)
+        self.assertFalse(request.search(overdue))
+        self.assertEqual(
+            request.search([("is_overdue", "=", False), ("id", "=", request.id)]),
+            request,
+        )
+        request.line_ids.action_reject("Unreadable")
+        self.assertTrue(request.is_overdue)
+
     def test_cancelled_is_the_end(self):
         """REQ D-18"""
         request = self._open()
