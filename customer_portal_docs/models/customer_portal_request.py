@@ -361,6 +361,7 @@ class CustomerPortalRequest(models.Model):
         self.check_access("write")
         unsent = self.filtered(lambda one: one.state in ("draft", "cancelled"))
         unmailed = self.browse()
+        Mail = self.env["customer.portal.request.mail"]
         for request in unsent:
             if not request.line_ids:
                 raise UserError(
@@ -374,7 +375,9 @@ class CustomerPortalRequest(models.Model):
             request.sudo().write({"state": "open", "sent_date": today})
             request.sudo().message_subscribe(partner_ids=request.partner_id.ids)
             request._update_state()
-            if request.state == "open" and not request._mail_contact("request"):
+            if request.state == "open" and not Mail._send_to_contact(
+                request, "request"
+            ):
                 unmailed += request
         self._tell_what_was_not_sent(self - unsent, unmailed)
         return True
@@ -494,7 +497,9 @@ class CustomerPortalRequest(models.Model):
             if request_sudo.state == "open" and request_sudo._is_complete():
                 request_sudo.state = "done"
                 request_sudo._end()
-                request_sudo._mail_contact("done")
+                request_sudo.env["customer.portal.request.mail"]._send_to_contact(
+                    request_sudo, "done"
+                )
             elif request_sudo.state == "done" and not request_sudo._is_complete():
                 request_sudo.state = "open"
             request_sudo._plan_review()
@@ -517,7 +522,7 @@ class CustomerPortalRequest(models.Model):
     def _end(self):
         """Let go of what a request keeps while it is open."""
         self._revoke_links()
-        self.line_ids._forget_rejection_mail()
+        self.env["customer.portal.request.mail"]._forget_rejection(self.line_ids)
         self.partner_id._revise_portal_reminder()
 
     def _plan_review(self):
@@ -553,7 +558,7 @@ class CustomerPortalRequest(models.Model):
         for request in self:
             request._get_reviews().unlink()
 
-    # -- mails
+    # -- what mails say
 
     def _get_customers_today(self):
         """Return today's date where the contact is."""
@@ -584,54 +589,6 @@ class CustomerPortalRequest(models.Model):
 
     def _is_late(self):
         return bool(self.deadline and self.deadline < self._get_customers_today())
-
-    def _mail_contact(self, name, **values):
-        """Send the contacts one of the mails, after the transaction.
-
-        :param str name: of the template, ``mail_template_request_<name>``
-        :param values: of ``mail.mail``, such as ``scheduled_date``; then it waits for its time
-        :return: the last mail, sudoed, or an empty record
-        """
-        template = self.env.ref(
-            f"customer_portal_docs.mail_template_request_{name}",
-            raise_if_not_found=False,
-        )
-        # sudo: mail.mail - nobody but the system writes them
-        mails_sudo = self.env["mail.mail"].sudo()
-        for request in self:
-            if not request.partner_id.active:
-                env = request._for_staff().env
-                request._message_log(
-                    body=env._("The contact was not notified: they are archived.")
-                )
-                continue
-            if not template or not request.partner_id.email_normalized:
-                env = request._for_staff().env
-                request._message_log(
-                    body=env._("The contact could not be notified: no e-mail address.")
-                )
-                continue
-            mail_id = template.with_context(
-                lang=request.partner_id.lang, portal_automatic_mail=True
-            ).send_mail(
-                request.id,
-                email_values=values or None,
-                email_layout_xmlid="mail.mail_notification_light",
-            )
-            if name != "done":
-                # sudo: res.partner - written by the system alone
-                partner_sudo = request.partner_id.sudo()
-                partner_sudo.portal_asked_date = partner_sudo._get_portal_today()
-            # sudo: mail.mail - staff may not read the queue that their own mail is in
-            mails_sudo = self.env["mail.mail"].sudo().browse(mail_id)
-            if not values:
-                mails_sudo._send_when_committed()
-            else:
-                # sudo: ir.cron - to send it in time, whoever caused it
-                self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger(
-                    at=values["scheduled_date"]
-                )
-        return mails_sudo
 
     # -- reminders, see res.partner
 
