@@ -271,8 +271,8 @@ class CustomerPortalRequest(models.Model):
         requests = super(
             CustomerPortalRequest, self.with_context(mail_create_nosubscribe=True)
         ).create(vals_list)
-        for request in requests:
-            request.message_subscribe(partner_ids=request.user_id.partner_id.ids)
+        for user, asked in requests.grouped("user_id").items():
+            asked.message_subscribe(partner_ids=user.partner_id.ids)
         return requests.with_env(self.env)
 
     def write(self, vals):
@@ -360,9 +360,17 @@ class CustomerPortalRequest(models.Model):
         """
         self.check_access("write")
         unsent = self.filtered(lambda one: one.state in ("draft", "cancelled"))
-        unmailed = self.browse()
+        unsent._check_lines()
+        unsent._set_open()
+        asked = unsent.filtered(lambda one: one.state == "open")
         Mail = self.env["customer.portal.request.mail"]
-        for request in unsent:
+        mailed_ids = Mail._send_to_contact(asked, "request").mapped("res_id")
+        unmailed = asked.filtered(lambda one: one.id not in mailed_ids)
+        self._tell_what_was_not_sent(self - unsent, unmailed)
+        return True
+
+    def _check_lines(self):
+        for request in self:
             if not request.line_ids:
                 raise UserError(
                     self.env._(
@@ -370,17 +378,15 @@ class CustomerPortalRequest(models.Model):
                         name=request.name,
                     )
                 )
-            today = request._get_customers_today()
-            # sudo: customer.portal.request - only methods write these
-            request.sudo().write({"state": "open", "sent_date": today})
-            request.sudo().message_subscribe(partner_ids=request.partner_id.ids)
-            request._update_state()
-            if request.state == "open" and not Mail._send_to_contact(
-                request, "request"
-            ):
-                unmailed += request
-        self._tell_what_was_not_sent(self - unsent, unmailed)
-        return True
+
+    def _set_open(self):
+        # sudo: customer.portal.request - only methods write these
+        days = self.sudo().grouped(lambda one: one._get_customers_today())
+        for today, requests_sudo in days.items():
+            requests_sudo.write({"state": "open", "sent_date": today})
+        for partner, requests_sudo in self.sudo().grouped("partner_id").items():
+            requests_sudo.message_subscribe(partner_ids=partner.ids)
+        self._update_state()
 
     @api.model
     def _tell_what_was_not_sent(self, sent_before, unmailed):
@@ -493,17 +499,18 @@ class CustomerPortalRequest(models.Model):
 
     def _update_state(self):
         """Have a request be done when all that is needed is accepted, and open until then."""
-        for request_sudo in self.sudo():  # sudo: customer.portal.request - as above
-            if request_sudo.state == "open" and request_sudo._is_complete():
-                request_sudo.state = "done"
-                request_sudo._end()
-                request_sudo.env["customer.portal.request.mail"]._send_to_contact(
-                    request_sudo, "done"
-                )
-            elif request_sudo.state == "done" and not request_sudo._is_complete():
-                request_sudo.state = "open"
-            request_sudo._plan_review()
-            request_sudo.partner_id._revise_portal_reminder()
+        requests_sudo = self.sudo()  # sudo: customer.portal.request - as above
+        complete_sudo = requests_sudo.filtered(lambda one: one._is_complete())
+        done_sudo = complete_sudo.filtered(lambda one: one.state == "open")
+        done_sudo.state = "done"
+        done_sudo._end()
+        done_sudo.env["customer.portal.request.mail"]._send_to_contact(
+            done_sudo, "done"
+        )
+        incomplete_sudo = requests_sudo - complete_sudo
+        incomplete_sudo.filtered(lambda one: one.state == "done").state = "open"
+        requests_sudo._plan_reviews()
+        requests_sudo.partner_id._revise_portal_reminder()
 
     def _get_needed_lines(self):
         """Return the lines that a request is open for: all of them where none is required.
@@ -525,25 +532,28 @@ class CustomerPortalRequest(models.Model):
         self.env["customer.portal.request.mail"]._forget_rejection(self.line_ids)
         self.partner_id._revise_portal_reminder()
 
-    def _plan_review(self):
-        """Plan one activity for staff when everything required has come in.
+    def _plan_reviews(self):
+        """Plan one activity for staff when everything required of a request has come in.
 
         Of a request that is done as well: something optional may wait, or has come in since.
         """
-        self.ensure_one()
-        is_sent = self.state in ("open", "done")
-        is_due = is_sent and not self.missing_count and self.received_count
-        if not is_due:
-            if not self.received_count:
-                self._cancel_review()
-            return
-        # sudo: res.users - who is told, whoever has sent the last file
-        staff = (self.user_id | self.sudo().user_ids)._filter_staff()
-        for user in staff:
-            if user not in self._get_reviews().user_id:
-                self.with_context(lang=user.lang).activity_schedule(
+        self.filtered(lambda one: not one.received_count)._cancel_review()
+        due = self.filtered(
+            lambda one: (
+                one.state in ("open", "done")
+                and one.received_count
+                and not one.missing_count
+            )
+        )
+        for request in due:
+            for user in request._get_reviewers() - request._get_reviews().user_id:
+                request.with_context(lang=user.lang).activity_schedule(
                     "customer_portal_docs.mail_activity_type_review", user_id=user.id
                 )
+
+    def _get_reviewers(self):
+        # sudo: res.users - who is told, whoever has sent the last file
+        return (self.user_id | self.sudo().user_ids)._filter_staff()
 
     def _get_reviews(self):
         kind = self.env.ref(
@@ -555,8 +565,7 @@ class CustomerPortalRequest(models.Model):
         )
 
     def _cancel_review(self):
-        for request in self:
-            request._get_reviews().unlink()
+        self._get_reviews().unlink()
 
     # -- what mails say
 

@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import DocumentCase
@@ -81,3 +82,49 @@ class TestRequestMail(RequestMixin, DocumentCase):
         first.action_accept()
         self.assertFalse(self._get_mails(self.owner.partner_id))
         self.assertEqual(len(self._get_mails(self.private.partner_id)), 1)
+
+    def test_many_requests_take_few_statements(self):
+        """REQ D-18: a thousand are sent, and accepted, within the time of one answer"""
+        self._count_statements(1)
+        few, many = self._count_statements(2), self._count_statements(12)
+        sending, accepting = (
+            (of_many - of_few) / 10 for of_few, of_many in zip(few, many, strict=True)
+        )
+        self.assertLess(sending, 14)
+        self.assertLess(accepting, 10)
+
+    def _count_statements(self, number):
+        """Return how many statements it takes to send new requests, and to accept all of them."""
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"Customer {index}", "email": f"c{index}@example.com"}
+                for index in range(number)
+            ]
+        )
+        requests = (
+            self.env["customer.portal.request"]
+            .with_user(self.document_user)
+            .create(
+                [
+                    {
+                        "name": "Papers",
+                        "partner_id": partner.id,
+                        "line_ids": [Command.create({"name": "Passport"})],
+                    }
+                    for partner in partners
+                ]
+            )
+        )
+        sending = self._count(requests.action_send)
+        requests.line_ids.sudo().state = "received"
+        accepting = self._count(requests.action_accept_received)
+        self.assertEqual(set(requests.mapped("state")), {"done"})
+        return sending, accepting
+
+    def _count(self, method):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        method()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
