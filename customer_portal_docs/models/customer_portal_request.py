@@ -471,10 +471,11 @@ class CustomerPortalRequest(models.Model):
     def action_accept_promise(self):
         """Make the day that the customer promised the due date."""
         self.check_access("write")
-        for request in self.filtered("promised_date"):
-            request.deadline = request.promised_date
+        promised = self.filtered(lambda one: one.state == "open" and one.promised_date)
+        for date, requests in promised.grouped("promised_date").items():
+            requests.deadline = date
             # sudo: customer.portal.request - as above
-            request.sudo().write({"promised_date": False, "promised_words": False})
+            requests.sudo().write({"promised_date": False, "promised_words": False})
         return True
 
     def action_open_portal(self):

@@ -39,6 +39,7 @@ class CustomerPortalRequestLine(models.Model):
     partner_id = fields.Many2one(
         related="request_id.partner_id", string="Contact", groups="base.group_user"
     )
+    deadline = fields.Date(related="request_id.deadline", groups="base.group_user")
     sequence = fields.Integer(default=10)
     name = fields.Char("Document", required=True)
     description = fields.Text("Instructions")

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from lxml import etree
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -410,6 +411,57 @@ class TestRequest(RequestMixin, DocumentCase):
         )
         request.line_ids.action_reject("Unreadable")
         self.assertTrue(request.is_overdue)
+
+    def test_staff_find_who_still_owes_a_document(self):
+        """REQ D-18: by its name, over all requests, and by contact"""
+        owed, received, draft = (
+            self._open(lines=("Statement of March",)),
+            self._open(self.private, lines=("Statement of March",)),
+            self._ask(self.stranger, lines=("Statement of March",)),
+        )
+        self._put_in(received.line_ids)
+        requests = owed | received | draft
+        Line = self.env["customer.portal.request.line"].with_user(self.document_user)
+        missing = self._get_filter(Line, "missing") + [
+            ("name", "ilike", "march"),
+            ("request_id", "in", requests.ids),
+        ]
+        self.assertEqual(Line.search(missing), owed.line_ids)
+        groups = Line.formatted_read_group(missing, ["partner_id"], ["__count"])
+        self.assertEqual(
+            [group["partner_id"][0] for group in groups], owed.partner_id.ids
+        )
+        self.assertEqual(
+            draft.search(
+                [("line_ids.name", "ilike", "march"), ("id", "in", requests.ids)]
+            ),
+            requests,
+        )
+
+    def _get_filter(self, model, name):
+        """Return the domain of a filter of a model's search view."""
+        arch = etree.fromstring(model.get_view(view_type="search")["arch"])
+        [node] = arch.findall(f".//filter[@name='{name}']")
+        return safe_eval(node.get("domain"))
+
+    def test_staff_change_many_requests_at_once(self):
+        """REQ D-18: a new due date, more time, and an end"""
+        Request = self.env["customer.portal.request"].with_user(self.document_user)
+        arch = etree.fromstring(Request.get_view(view_type="list")["arch"])
+        self.assertEqual(arch.get("multi_edit"), "1")
+        columns = {node.get("name"): node for node in arch.findall("field")}
+        for name in ("name", "partner_id", "commercial_partner_id", "company_id"):
+            if name in columns:
+                self.assertTrue(columns[name].get("readonly"), name)
+        buttons = {node.get("name") for node in arch.findall("header/button")}
+        self.assertLessEqual({"action_accept_promise", "action_cancel"}, buttons)
+        requests = self._open() | self._open(self.private)
+        requests[0].sudo()._promise(fields.Date.to_date("2099-01-01"), "", "Owner")
+        requests.action_accept_promise()
+        self.assertEqual(requests[0].deadline, fields.Date.to_date("2099-01-01"))
+        self.assertFalse(requests[1].deadline)
+        requests.action_cancel()
+        self.assertEqual(set(requests.mapped("state")), {"cancelled"})
 
     def test_cancelled_is_the_end(self):
         """REQ D-18"""
