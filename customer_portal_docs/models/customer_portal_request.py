@@ -553,8 +553,21 @@ class CustomerPortalRequest(models.Model):
                 )
 
     def _get_reviewers(self):
+        """Return who looks at what came in: others where all who asked have left."""
         # sudo: res.users - who is told, whoever has sent the last file
-        return (self.user_id | self.sudo().user_ids)._filter_staff()
+        staff = (self.user_id | self.sudo().user_ids)._filter_staff()
+        return staff or self._get_first_responsible_sudo()
+
+    def _get_responsible_users_sudo(self):
+        # sudo: res.users, res.company - who is told, whoever writes
+        request_sudo = self.sudo()
+        company_sudo = request_sudo.company_id
+        return [
+            request_sudo.user_id,
+            request_sudo.user_ids,
+            company_sudo.portal_document_user_id,
+            company_sudo._get_portal_document_managers_sudo(),
+        ]
 
     def _get_reviews(self):
         kind = self.env.ref(

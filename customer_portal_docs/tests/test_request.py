@@ -497,6 +497,31 @@ class TestRequest(RequestMixin, DocumentCase):
         self._put_in(request.line_ids)
         self.assertEqual(request.activity_ids.user_id, self.manager)
 
+    def test_others_look_at_what_came_in_when_all_who_asked_have_left(self):
+        """REQ D-18: the default user of documents, else the managers of the company"""
+        lines = self._open(lines=("Passport",)).line_ids
+        lines |= self._open(lines=("Lease",)).line_ids
+        self.company.portal_document_user_id = self.staff
+        # sudo: whoever asked may read nothing any more
+        requests = lines.request_id.sudo()
+        self.document_user.active = False
+        self.assertEqual(requests.search([("user_id.active", "=", False)]), requests)
+        self._put_in(lines[0].sudo())
+        self.assertEqual(requests[0].activity_ids.user_id, self.staff)
+        self.company.portal_document_user_id = False
+        self._put_in(lines[1].sudo())
+        told = requests[1].activity_ids.user_id
+        self.assertIn(self.manager, told)
+        self.assertNotIn(self.document_user, told)
+
+    def test_an_answer_is_told_to_others_when_who_asked_has_left(self):
+        """REQ D-8, D-18"""
+        request = self._open().sudo()
+        self.company.portal_document_user_id = self.staff
+        self.assertEqual(request._get_first_responsible_sudo(), self.document_user)
+        self.document_user.active = False
+        self.assertEqual(request._get_first_responsible_sudo(), self.staff)
+
     def test_a_mail_about_a_message_has_the_link_of_its_reader(self):
         """REQ D-18: who has no login answers by the link; nobody else gets it"""
         guest = self.env["res.partner"].create(
