@@ -84,6 +84,7 @@ ABSTRACT = {
     "customer.portal.personal.link.mixin": (),
     "customer.portal.renewal": (),
     "customer.portal.report.ready": (),
+    "customer.portal.request.mail": (),
     "customer.portal.setup": ("dismiss", "get_checklist"),
     "customer.portal.share.list": (),
     "customer.portal.share.password.mixin": (),

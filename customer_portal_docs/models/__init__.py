@@ -35,6 +35,7 @@ from . import (
     customer_portal_request_portal,
     customer_portal_request_line,
     customer_portal_request_link,
+    customer_portal_request_mail,
     customer_portal_request_reason,
     customer_portal_request_template,
     customer_portal_request_template_line,

@@ -129,7 +129,8 @@ class Base(models.AbstractModel):
     # -- records that are named: Odoo tells the name of each to who has written its id
 
     def _validate_fields(self, field_names, excluded_names=()):
-        field_names = list(field_names)
+        # core names each once for each new record
+        field_names = list(dict.fromkeys(field_names))
         # before the constraints, whose words may name what is not for this user
         if not self.env.su:
             self._check_named_records(field_names)

@@ -746,16 +746,11 @@ class CustomerPortalDocument(models.Model):
     def _get_responsible_users_sudo(self):
         # sudo: res.users, res.company - who is told, whoever writes
         document_sudo = self.sudo()
-        managers = self.env.ref("customer_portal_docs.group_document_manager")
+        company_sudo = document_sudo.company_id
         return [
             document_sudo.user_id,
-            document_sudo.company_id.portal_document_user_id,
-            # sudo: res.groups - as above
-            managers.sudo().all_user_ids.filtered(
-                lambda user: (
-                    document_sudo.company_id in user.company_ids and not user.share
-                )
-            ),
+            company_sudo.portal_document_user_id,
+            company_sudo._get_portal_document_managers_sudo(),
         ]
 
     def _get_uploading_company_name(self):

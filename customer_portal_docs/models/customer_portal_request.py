@@ -200,12 +200,13 @@ class CustomerPortalRequest(models.Model):
             came = len(lines) - len(open_lines)
             request.progress = round(100 * came / len(lines)) if lines else 0
 
-    @api.depends("deadline", "state")
+    @api.depends("deadline", "missing_count", "state")
     def _compute_is_overdue(self):
         today = fields.Date.context_today(self)
         for request in self:
             request.is_overdue = bool(
                 request.state == "open"
+                and request.missing_count
                 and request.deadline
                 and request.deadline < today
             )
@@ -215,7 +216,7 @@ class CustomerPortalRequest(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        overdue = Domain("state", "=", "open") & Domain("deadline", "<", today)
+        overdue = self._get_waiting_domain() & Domain("deadline", "<", today)
         return overdue if True in value else ~overdue
 
     @api.depends("partner_id.active", "state")
@@ -270,8 +271,8 @@ class CustomerPortalRequest(models.Model):
         requests = super(
             CustomerPortalRequest, self.with_context(mail_create_nosubscribe=True)
         ).create(vals_list)
-        for request in requests:
-            request.message_subscribe(partner_ids=request.user_id.partner_id.ids)
+        for user, asked in requests.grouped("user_id").items():
+            asked.message_subscribe(partner_ids=user.partner_id.ids)
         return requests.with_env(self.env)
 
     def write(self, vals):
@@ -359,8 +360,17 @@ class CustomerPortalRequest(models.Model):
         """
         self.check_access("write")
         unsent = self.filtered(lambda one: one.state in ("draft", "cancelled"))
-        unmailed = self.browse()
-        for request in unsent:
+        unsent._check_lines()
+        unsent._set_open()
+        asked = unsent.filtered(lambda one: one.state == "open")
+        Mail = self.env["customer.portal.request.mail"]
+        mailed_ids = Mail._send_to_contact(asked, "request").mapped("res_id")
+        unmailed = asked.filtered(lambda one: one.id not in mailed_ids)
+        self._tell_what_was_not_sent(self - unsent, unmailed)
+        return True
+
+    def _check_lines(self):
+        for request in self:
             if not request.line_ids:
                 raise UserError(
                     self.env._(
@@ -368,15 +378,15 @@ class CustomerPortalRequest(models.Model):
                         name=request.name,
                     )
                 )
-            today = request._get_customers_today()
-            # sudo: customer.portal.request - only methods write these
-            request.sudo().write({"state": "open", "sent_date": today})
-            request.sudo().message_subscribe(partner_ids=request.partner_id.ids)
-            request._update_state()
-            if request.state == "open" and not request._mail_contact("request"):
-                unmailed += request
-        self._tell_what_was_not_sent(self - unsent, unmailed)
-        return True
+
+    def _set_open(self):
+        # sudo: customer.portal.request - only methods write these
+        days = self.sudo().grouped(lambda one: one._get_customers_today())
+        for today, requests_sudo in days.items():
+            requests_sudo.write({"state": "open", "sent_date": today})
+        for partner, requests_sudo in self.sudo().grouped("partner_id").items():
+            requests_sudo.message_subscribe(partner_ids=partner.ids)
+        self._update_state()
 
     @api.model
     def _tell_what_was_not_sent(self, sent_before, unmailed):
@@ -461,10 +471,11 @@ class CustomerPortalRequest(models.Model):
     def action_accept_promise(self):
         """Make the day that the customer promised the due date."""
         self.check_access("write")
-        for request in self.filtered("promised_date"):
-            request.deadline = request.promised_date
+        promised = self.filtered(lambda one: one.state == "open" and one.promised_date)
+        for date, requests in promised.grouped("promised_date").items():
+            requests.deadline = date
             # sudo: customer.portal.request - as above
-            request.sudo().write({"promised_date": False, "promised_words": False})
+            requests.sudo().write({"promised_date": False, "promised_words": False})
         return True
 
     def action_open_portal(self):
@@ -489,15 +500,18 @@ class CustomerPortalRequest(models.Model):
 
     def _update_state(self):
         """Have a request be done when all that is needed is accepted, and open until then."""
-        for request_sudo in self.sudo():  # sudo: customer.portal.request - as above
-            if request_sudo.state == "open" and request_sudo._is_complete():
-                request_sudo.state = "done"
-                request_sudo._end()
-                request_sudo._mail_contact("done")
-            elif request_sudo.state == "done" and not request_sudo._is_complete():
-                request_sudo.state = "open"
-            request_sudo._plan_review()
-            request_sudo.partner_id._revise_portal_reminder()
+        requests_sudo = self.sudo()  # sudo: customer.portal.request - as above
+        complete_sudo = requests_sudo.filtered(lambda one: one._is_complete())
+        done_sudo = complete_sudo.filtered(lambda one: one.state == "open")
+        done_sudo.state = "done"
+        done_sudo._end()
+        done_sudo.env["customer.portal.request.mail"]._send_to_contact(
+            done_sudo, "done"
+        )
+        incomplete_sudo = requests_sudo - complete_sudo
+        incomplete_sudo.filtered(lambda one: one.state == "done").state = "open"
+        requests_sudo._plan_reviews()
+        requests_sudo.partner_id._revise_portal_reminder()
 
     def _get_needed_lines(self):
         """Return the lines that a request is open for: all of them where none is required.
@@ -516,28 +530,44 @@ class CustomerPortalRequest(models.Model):
     def _end(self):
         """Let go of what a request keeps while it is open."""
         self._revoke_links()
-        self.line_ids._forget_rejection_mail()
+        self.env["customer.portal.request.mail"]._forget_rejection(self.line_ids)
         self.partner_id._revise_portal_reminder()
 
-    def _plan_review(self):
-        """Plan one activity for staff when everything required has come in.
+    def _plan_reviews(self):
+        """Plan one activity for staff when everything required of a request has come in.
 
         Of a request that is done as well: something optional may wait, or has come in since.
         """
-        self.ensure_one()
-        is_sent = self.state in ("open", "done")
-        is_due = is_sent and not self.missing_count and self.received_count
-        if not is_due:
-            if not self.received_count:
-                self._cancel_review()
-            return
-        # sudo: res.users - who is told, whoever has sent the last file
-        staff = (self.user_id | self.sudo().user_ids)._filter_staff()
-        for user in staff:
-            if user not in self._get_reviews().user_id:
-                self.with_context(lang=user.lang).activity_schedule(
+        self.filtered(lambda one: not one.received_count)._cancel_review()
+        due = self.filtered(
+            lambda one: (
+                one.state in ("open", "done")
+                and one.received_count
+                and not one.missing_count
+            )
+        )
+        for request in due:
+            for user in request._get_reviewers() - request._get_reviews().user_id:
+                request.with_context(lang=user.lang).activity_schedule(
                     "customer_portal_docs.mail_activity_type_review", user_id=user.id
                 )
+
+    def _get_reviewers(self):
+        """Return who looks at what came in: others where all who asked have left."""
+        # sudo: res.users - who is told, whoever has sent the last file
+        staff = (self.user_id | self.sudo().user_ids)._filter_staff()
+        return staff or self._get_first_responsible_sudo()
+
+    def _get_responsible_users_sudo(self):
+        # sudo: res.users, res.company - who is told, whoever writes
+        request_sudo = self.sudo()
+        company_sudo = request_sudo.company_id
+        return [
+            request_sudo.user_id,
+            request_sudo.user_ids,
+            company_sudo.portal_document_user_id,
+            company_sudo._get_portal_document_managers_sudo(),
+        ]
 
     def _get_reviews(self):
         kind = self.env.ref(
@@ -549,10 +579,9 @@ class CustomerPortalRequest(models.Model):
         )
 
     def _cancel_review(self):
-        for request in self:
-            request._get_reviews().unlink()
+        self._get_reviews().unlink()
 
-    # -- mails
+    # -- what mails say
 
     def _get_customers_today(self):
         """Return today's date where the contact is."""
@@ -583,54 +612,6 @@ class CustomerPortalRequest(models.Model):
 
     def _is_late(self):
         return bool(self.deadline and self.deadline < self._get_customers_today())
-
-    def _mail_contact(self, name, **values):
-        """Send the contacts one of the mails, after the transaction.
-
-        :param str name: of the template, ``mail_template_request_<name>``
-        :param values: of ``mail.mail``, such as ``scheduled_date``; then it waits for its time
-        :return: the last mail, sudoed, or an empty record
-        """
-        template = self.env.ref(
-            f"customer_portal_docs.mail_template_request_{name}",
-            raise_if_not_found=False,
-        )
-        # sudo: mail.mail - nobody but the system writes them
-        mails_sudo = self.env["mail.mail"].sudo()
-        for request in self:
-            if not request.partner_id.active:
-                env = request._for_staff().env
-                request._message_log(
-                    body=env._("The contact was not notified: they are archived.")
-                )
-                continue
-            if not template or not request.partner_id.email_normalized:
-                env = request._for_staff().env
-                request._message_log(
-                    body=env._("The contact could not be notified: no e-mail address.")
-                )
-                continue
-            mail_id = template.with_context(
-                lang=request.partner_id.lang, portal_automatic_mail=True
-            ).send_mail(
-                request.id,
-                email_values=values or None,
-                email_layout_xmlid="mail.mail_notification_light",
-            )
-            if name != "done":
-                # sudo: res.partner - written by the system alone
-                partner_sudo = request.partner_id.sudo()
-                partner_sudo.portal_asked_date = partner_sudo._get_portal_today()
-            # sudo: mail.mail - staff may not read the queue that their own mail is in
-            mails_sudo = self.env["mail.mail"].sudo().browse(mail_id)
-            if not values:
-                mails_sudo._send_when_committed()
-            else:
-                # sudo: ir.cron - to send it in time, whoever caused it
-                self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger(
-                    at=values["scheduled_date"]
-                )
-        return mails_sudo
 
     # -- reminders, see res.partner
 

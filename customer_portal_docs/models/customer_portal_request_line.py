@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -9,8 +7,6 @@ from ..tools.typed import check_length
 from .customer_portal_request_portal import MAX_WORDS_LENGTH
 from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
-#: Rejections within so long go out in one mail.
-REJECTION_DELAY = timedelta(minutes=1)
 #: Most files on one line.
 MAX_FILES = 200
 
@@ -43,6 +39,7 @@ class CustomerPortalRequestLine(models.Model):
     partner_id = fields.Many2one(
         related="request_id.partner_id", string="Contact", groups="base.group_user"
     )
+    deadline = fields.Date(related="request_id.deadline", groups="base.group_user")
     sequence = fields.Integer(default=10)
     name = fields.Char("Document", required=True)
     description = fields.Text("Instructions")
@@ -223,7 +220,7 @@ class CustomerPortalRequestLine(models.Model):
         self._check_answerable()
         # sudo: customer.portal.request.line - only methods write these
         lines_sudo = self.sudo().filtered(lambda line: line.state != "accepted")
-        lines_sudo._forget_rejection_mail()
+        self.env["customer.portal.request.mail"]._forget_rejection(lines_sudo)
         lines_sudo.write({"state": "accepted", "reason": False})
         return True
 
@@ -244,7 +241,7 @@ class CustomerPortalRequestLine(models.Model):
         lines_sudo.write(
             {"state": "rejected", "reason": reason, "is_not_applicable": False}
         )
-        lines_sudo._mail_rejection()
+        self.env["customer.portal.request.mail"]._send_rejection(lines_sudo)
         return True
 
     def action_open_rejection(self):
@@ -305,48 +302,6 @@ class CustomerPortalRequestLine(models.Model):
                     "it again."
                 )
             )
-
-    # -- mails about rejections
-
-    def _mail_rejection(self):
-        """Tell the contacts what was rejected, in one mail with what is not told yet."""
-        for request_sudo, lines_sudo in self.grouped("request_id").items():
-            waiting_sudo = request_sudo.line_ids._get_untold() | lines_sudo
-            waiting_sudo._forget_rejection_mail()
-            mail_sudo = request_sudo.with_context(
-                portal_rejected_line_ids=waiting_sudo.ids
-            )._mail_contact(
-                "rejected", scheduled_date=fields.Datetime.now() + REJECTION_DELAY
-            )
-            waiting_sudo.rejection_mail_id = mail_sudo
-
-    def _get_untold(self):
-        """Return the rejected lines whose mail still waits to be sent."""
-        return self.filtered(
-            lambda line: (
-                line.state == "rejected" and line.rejection_mail_id.state == "outgoing"
-            )
-        )
-
-    def _forget_rejection_mail(self):
-        """Take these lines out of the mail that waits, which others may still be in."""
-        lines_sudo = self.sudo()  # sudo: mail.mail - nobody reads the queue
-        mails_sudo = lines_sudo.rejection_mail_id.filtered(
-            lambda mail: mail.state == "outgoing"
-        )
-        others_sudo = (
-            lines_sudo.request_id.line_ids.filtered(
-                lambda line: line.rejection_mail_id in mails_sudo
-            )
-            - lines_sudo
-        )
-        lines_sudo.rejection_mail_id = False
-        mails_sudo.unlink()
-        others_sudo = others_sudo.filtered(lambda line: line.state == "rejected")
-        if others_sudo and others_sudo.request_id.filtered(
-            lambda one: one.state == "open"
-        ):
-            others_sudo._mail_rejection()
 
     # -- what customers do; of lines whose gate was passed, sudoed
 
@@ -517,7 +472,7 @@ class CustomerPortalRequestLine(models.Model):
         return user.name
 
     def _note_received(self, documents_sudo, who):
-        self._forget_rejection_mail()
+        self.env["customer.portal.request.mail"]._forget_rejection(self)
         self.write(
             {
                 "state": "received",
@@ -550,7 +505,7 @@ class CustomerPortalRequestLine(models.Model):
                 self.env._("Please tell us why this does not apply to you."),
                 code="no_reason",
             )
-        self._forget_rejection_mail()
+        self.env["customer.portal.request.mail"]._forget_rejection(self)
         self.write(
             {
                 "state": "received",

@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.modules import Manifest
 from odoo.tools.misc import file_path
 
-from ..tools.memo import Memo
+from ..tools.memo import Memo, remember
 from .mail_render_mixin import RECIPIENT
 
 _logger = logging.getLogger(__name__)
@@ -102,5 +102,10 @@ class MailTemplate(models.Model):
         )
 
     def _is_mail_of_portal_suite(self):
-        xmlid = self.get_external_id().get(self.id) or ""
+        xmlid = remember(
+            self,
+            "portal_compiled_templates",
+            (self._name, self.id),
+            lambda: self.get_external_id().get(self.id) or "",
+        )
         return xmlid.startswith("customer_portal_")

@@ -135,6 +135,14 @@ class ResCompany(models.Model):
                     )
                 )
 
+    def _get_portal_document_managers_sudo(self):
+        """Return the managers of portal documents who work in the company, sudoed."""
+        managers = self.env.ref("customer_portal_docs.group_document_manager")
+        # sudo: res.groups, res.users - who is told, whoever writes
+        return managers.sudo().all_user_ids.filtered(
+            lambda user: self in user.company_ids and not user.share
+        )
+
     def _get_portal_tz(self):
         """Return the name of the time zone that the company is in."""
         return self.partner_id.tz or self.resource_calendar_id.tz or "UTC"

@@ -34,6 +34,7 @@ from . import (
     test_reminders,
     test_request,
     test_request_link,
+    test_request_mail,
     test_request_page,
     test_review,
     test_rights,

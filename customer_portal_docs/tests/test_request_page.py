@@ -55,6 +55,16 @@ class TestRequestPage(RequestPageCase):
         request.line_ids.action_accept()
         self.assertEqual(home._get_waiting(), [])
 
+    def test_the_due_date_is_red_while_something_is_missing(self):
+        """REQ D-18: whoever has sent everything is not late"""
+        request = self._open(lines=("Passport",), deadline="2020-01-01")
+        self.login(self.owner)
+        late = re.compile(r'<strong\s+class="text-danger"')
+        self.assertRegex(self.get(f"/my/requests/{request.id}").text, late)
+        self._put_in(request.line_ids)
+        self.env.flush_all()
+        self.assertNotRegex(self.get(f"/my/requests/{request.id}").text, late)
+
     def test_drafts_and_requests_of_others_are_not_there(self):
         """REQ D-18"""
         draft, other = self._ask(), self._open(self.stranger)
