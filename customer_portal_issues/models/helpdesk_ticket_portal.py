@@ -199,15 +199,29 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _get_portal_filters(self):
-        """Return the filters of a binder's list by key."""
         partner_id = self.env.user.partner_id.id
         return {
-            "all": {"label": self.env._("All"), "domain": Domain.TRUE},
+            **super()._get_portal_filters(),
+            "open": {
+                "label": self.env._("Open"),
+                "domain": self._get_portal_open_domain(),
+            },
             "mine": {
                 "label": self.env._("Only mine"),
                 "domain": Domain("partner_id", "=", partner_id),
             },
         }
+
+    @api.model
+    def _get_portal_open_domain(self):
+        """Return the domain of open issues: those without a status are, too."""
+        # sudo: helpdesk.ticket.stage - which ones end an issue; their ids, as PostgreSQL knows
+        # how many issues have each, and reads none for a status that is not among them
+        stages_sudo = self.env["helpdesk.ticket.stage"].sudo()
+        opened_sudo = stages_sudo.with_context(active_test=False).search(
+            [("closed", "=", False)]
+        )
+        return Domain("stage_id", "in", [False, *opened_sudo.ids])
 
     @api.model
     def _get_portal_search_domain(self, search, is_common=False):

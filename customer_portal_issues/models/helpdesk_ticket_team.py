@@ -411,20 +411,15 @@ class HelpdeskTicketTeam(models.Model):
         """
         if not self:
             return {}
-        # sudo: helpdesk.ticket, helpdesk.ticket.stage - of binders whose gate was passed
+        # sudo: helpdesk.ticket - of binders whose gate was passed
         Ticket = self.env["helpdesk.ticket"].sudo()
-        stages_sudo = (
-            self.env["helpdesk.ticket.stage"]
-            .sudo()
-            .search(Domain("closed", "=", False))
-        )
+        opened = Ticket._get_portal_open_domain()
         queries = [
             SQL(
                 "(SELECT %s, count(*) FROM (%s) AS issue)",
                 team.id,
                 Ticket._search(
-                    Domain("team_id", "=", team.id)
-                    & Domain("stage_id", "in", stages_sudo.ids),
+                    Domain("team_id", "=", team.id) & opened,
                     limit=Ticket._portal_narrowed_count_limit,
                 ).select(SQL("1")),
             )

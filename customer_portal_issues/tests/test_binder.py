@@ -149,6 +149,31 @@ class TestBinder(IssueHttpCase):
         ):
             self.assertEqual(self._get_names(query), names, query)
 
+    def test_open_issues_are_what_the_binder_counts(self):
+        """REQ I-9"""
+        self.stage_rejected.active = False
+        stages = (self.stage_done, self.stage_rejected, self.stage_in_progress)
+        for stage in stages:
+            self._create_issue(self.secure, self.trusted, stage.name, stage_id=stage.id)
+        self._create_issue(self.secure, self.trusted, "Nowhere").stage_id = False
+        self.login(self.trusted)
+        query = "filterby=open&sortby=name"
+        of_trusted = ["In Progress", "Ladder is loose", "Nowhere"]
+        self.assertEqual(self._get_names(query), sorted([*of_trusted, "Lamp is dark"]))
+        answer = self.get_json(f"/my/binders?{query}").json()
+        self.assertEqual([issue["name"] for issue in answer["issues"]], of_trusted)
+        self.assertEqual(answer["binders"][0]["open"], 4)
+        page = self.get("/my/binders").text
+        self.assertIn(f'href="{self.url}?filterby=open"', page)
+        for stage, names in (
+            (self.stage_done, []),
+            (self.stage_in_progress, ["In Progress"]),
+        ):
+            query = f"filterby=open&status={stage.id}"
+            self.assertEqual(self._get_names(query), names)
+            answer = self.get_json(f"/my/binders?{query}").json()
+            self.assertEqual([issue["name"] for issue in answer["issues"]], names)
+
     def test_what_it_does_not_know_is_the_default(self):
         """REQ I-9"""
         self.login(self.trusted)
