@@ -200,11 +200,16 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_portal_filters(self):
         partner_id = self.env.user.partner_id.id
+        List = self.env["customer.portal.issue.list"]
         return {
             **super()._get_portal_filters(),
             "open": {
                 "label": self.env._("Open"),
                 "domain": self._get_portal_open_domain(),
+            },
+            "answered": {
+                "label": self.env._("New answer"),
+                "domain": List._get_answered_domain(),
             },
             "mine": {
                 "label": self.env._("Only mine"),
@@ -266,6 +271,15 @@ class HelpdeskTicket(models.Model):
         ticket_sudo = self.sudo()
         if ticket_sudo.partner_id == self.env.user.partner_id:
             ticket_sudo.portal_answered_date = False
+
+    def _has_new_portal_answer(self):
+        """Tell whether the list's filter of new answers has this issue."""
+        self.ensure_one()
+        return bool(
+            self.portal_answered_date
+            and not self.stage_id.closed
+            and self.partner_id == self.env.user.partner_id
+        )
 
     def _get_portal_reporter(self):
         """Return the name of who reported the issue, as they gave it."""

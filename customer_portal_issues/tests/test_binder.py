@@ -174,6 +174,28 @@ class TestBinder(IssueHttpCase):
             answer = self.get_json(f"/my/binders?{query}").json()
             self.assertEqual([issue["name"] for issue in answer["issues"]], names)
 
+    def test_a_new_answer_is_marked_for_the_customer_alone(self):
+        """REQ U-6"""
+        for issue in (self.of_trusted, self.of_owner):
+            issue.with_user(self.agent).message_post(
+                body="Which?", subtype_xmlid="mail.mt_comment", message_type="comment"
+            )
+        name = self.of_trusted.name
+        self.login(self.trusted)
+        for url in (self.url, "/my/binders"):
+            self.assertEqual(len(self._get_badges(url)), 1, url)
+            answer = self.get_json(f"{url}?filterby=answered").json()
+            self.assertEqual([issue["name"] for issue in answer["issues"]], [name])
+        self.assertIn('href="/my/binders?filterby=answered"', self.get("/my").text)
+        self.of_trusted.stage_id = self.stage_done
+        for url in (self.url, "/my/binders"):
+            self.assertFalse(self._get_badges(url), url)
+            answer = self.get_json(f"{url}?filterby=answered").json()
+            self.assertEqual(answer["issues"], [])
+
+    def _get_badges(self, url):
+        return re.findall(r'class="badge[^"]*">New answer<', self.get(url).text)
+
     def test_what_it_does_not_know_is_the_default(self):
         """REQ I-9"""
         self.login(self.trusted)
