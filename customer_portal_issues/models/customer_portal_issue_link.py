@@ -41,7 +41,13 @@ class CustomerPortalIssueLink(models.Model):
     )
     name = fields.Char(readonly=True)
     email = fields.Char(required=True, readonly=True)
-    lang = fields.Char(readonly=True)
+    lang = fields.Char(
+        compute="_compute_lang",
+        precompute=True,
+        store=True,
+        readonly=False,
+        help="The contact's language, or the one that the issue was reported in.",
+    )
     active = fields.Boolean(
         help="A link that is not valid opens nothing, and its owner gets no more e-mails.",
     )
@@ -52,6 +58,19 @@ class CustomerPortalIssueLink(models.Model):
     )
 
     _ticket_email_uniq = models.UniqueIndex("(ticket_id, email)")
+
+    @api.depends("partner_id.lang")
+    def _compute_lang(self):
+        for link in self:
+            link.lang = link.partner_id.lang or link.lang
+
+    def _get_lang(self):
+        """Return the first language for the owner that is still installed, None for none."""
+        # sudo: helpdesk.ticket, res.company - the language alone
+        company_sudo = self.sudo().ticket_id.company_id
+        codes = (self.lang, company_sudo.partner_id.lang)
+        installed = (self.env["res.lang"]._get_code(code or "") for code in codes)
+        return next(filter(None, installed), None)
 
     def _has_reason(self):
         """It ends with the issue, and when its owner is not to read that any more."""
@@ -188,7 +207,7 @@ class CustomerPortalIssueLink(models.Model):
         :param partner: res.partner, may be empty
         :param name: str or None
         :param str email: normalized address
-        :param str lang: code of the language of the mails
+        :param lang: str or None, code of the language of the mails
         """
         return {
             "partner_id": partner.id,

@@ -209,8 +209,7 @@ class CustomerPortalIssueMail(models.Model):
     def _write_to_links(self, template):
         # several changes that nobody was told of yet are one
         mails, links = self.env["mail.mail"], self.link_id._filter_alive()
-        for lang, links_of_lang in links.grouped("lang").items():
-            lang = self.env["res.lang"]._get_data(code=lang or "").code or None
+        for lang, links_of_lang in links.grouped(lambda link: link._get_lang()).items():
             records = template.with_context(
                 lang=lang, portal_mail_is_for=RECIPIENT
             )._generate_template(

@@ -524,7 +524,9 @@ class HelpdeskTicket(models.Model):
         # sudo: customer.portal.issue.link - who is to be told, whoever writes
         links_sudo = self.sudo().portal_link_ids._filter_alive()
         return [
-            self._prepare_recipient(link.partner_id, link.name, link.email, link.lang)
+            self._prepare_recipient(
+                link.partner_id, link.name, link.email, link._get_lang()
+            )
             for link in links_sudo
             if link.email not in emails and (link.partner_id.id or -1) not in told
         ]

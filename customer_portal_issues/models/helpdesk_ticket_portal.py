@@ -405,11 +405,10 @@ class HelpdeskTicket(models.Model):
 
     # -- links
 
-    def _create_portal_links(self, name=None, lang=None, is_told=True):
+    def _create_portal_links(self, name=None, is_told=True):
         """Give who reported each issue a personal link, and have it sent.
 
         :param name: str or None, as the visitor typed it
-        :param lang: str or None, code of the language of the mails
         :param bool is_told: whether it is sent; staff may send it later
         :return: the links, sudoed
         """
@@ -420,11 +419,13 @@ class HelpdeskTicket(models.Model):
             [
                 {
                     "ticket_id": ticket.id,
+        # staff's own, and the gateway's, is not the one of who reported
+        lang = self.env.user.share and self.env.lang
                     **Link._prepare_values(
                         ticket.sudo().partner_id,
                         name or ticket.partner_name,
                         email,
-                        lang or self.env.lang,
+                        lang,
                     ),
                 }
                 for ticket in self

@@ -57,6 +57,15 @@ class TestByMail(IssueCase):
         issue.stage_id = self.stage_in_progress
         self.assertIn("In Progress", self.send_mails().subject)
 
+    def test_who_is_no_contact_is_answered_in_the_language_of_the_company(self):
+        """REQ I-2"""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.company.partner_id.lang = "de_DE"
+        template = self.env.ref("customer_portal_issues.mail_template_issue_received")
+        template.with_context(lang="de_DE").subject = "Erhalten: {{ object.email }}"
+        self._receive()
+        self.assertIn("Erhalten: ada@example.org", self.send_mails().mapped("subject"))
+
     def test_the_leader_is_told(self):
         """REQ I-7"""
         self.public.user_id = self.helpdesk_manager
