@@ -89,6 +89,10 @@ class CustomerPortalIssueLink(models.Model):
             partner.active and (not ticket.partner_id or ticket._is_for(partner))
         )
 
+    def _is_of_other_address(self):
+        """Tell whether the link was sent to another address than the reporter has today."""
+        return self.email != self.ticket_id._get_portal_email()
+
     def _get_portal_link_company_sudo(self):
         # sudo: helpdesk.ticket, res.company - only the setting
         return self.sudo().ticket_id._get_portal_link_company_sudo()
@@ -142,11 +146,9 @@ class CustomerPortalIssueLink(models.Model):
     # -- several issues that come to somebody at once
 
     def _tell_moved(self):
-        """Send each owner of these new links one mail about all of them; of closed issues none."""
+        """Send each owner of these new links one mail about all of them."""
         mails = []
-        # sudo: helpdesk.ticket - whether they are closed
-        opened = self.sudo().filtered(lambda link: not link.ticket_id.closed)
-        for links in opened.grouped("email").values():
+        for links in self.grouped("email").values():
             kind = "received" if len(links) == 1 else "moved"
             mails.append(
                 {

@@ -251,7 +251,8 @@ class HelpdeskTicket(models.Model):
            one that is open again is closed no more.
         2. The values.
         3. Followers who may see it no more end.
-        4. Its customer is told of another status.
+        4. Its customer is told of another status, also at an address that is new since it
+           was closed.
         5. Personal links end with the contact and the address that they were sent to.
         6. The shared link ends for whoever had it before.
         """
@@ -270,6 +271,8 @@ class HelpdeskTicket(models.Model):
         if {"partner_id", "commercial_partner_id", "portal_only_contact"} & vals.keys():
             self._remove_outsiders()
         if stages:
+            reopened = self.filtered(lambda ticket: stages[ticket.id].closed)
+            reopened._replace_ended_links()
             self._notify_portal_status(stages)
         if {"partner_id", "partner_email"} & vals.keys():
             self._revise_portal_links()

@@ -401,7 +401,13 @@ class HelpdeskTicket(models.Model):
         return {"author_id": False, "email_from": address}
 
     def _get_texts_with_keys(self, messages):
-        return [*super()._get_texts_with_keys(messages), (self, "description")]
+        described = self.with_context(active_test=False).search(
+            [("id", "in", self.ids), ("description", "like", "access_token=")]
+        )
+        return [
+            *super()._get_texts_with_keys(messages),
+            *((ticket, "description") for ticket in described),
+        ]
 
     # -- links
 
@@ -413,14 +419,14 @@ class HelpdeskTicket(models.Model):
         :return: the links, sudoed
         """
         origin = self._get_mail_origin()
+        # staff's own, and the gateway's, is not the one of who reported
+        lang = self.env.user.share and self.env.lang
         # sudo: customer.portal.issue.link - made for who reports, and for nobody else
         Link = self.env["customer.portal.issue.link"].sudo()
         links_sudo = Link.create(
             [
                 {
                     "ticket_id": ticket.id,
-        # staff's own, and the gateway's, is not the one of who reported
-        lang = self.env.user.share and self.env.lang
                     **Link._prepare_values(
                         ticket.sudo().partner_id,
                         name or ticket.partner_name,
@@ -443,19 +449,26 @@ class HelpdeskTicket(models.Model):
 
     def _revise_portal_links(self):
         """Let links open an issue no more that is now somebody else's."""
-        moved = self.browse()
         # sudo: customer.portal.issue.link - whoever changes the issue
-        for ticket in self.sudo().filtered("portal_link_ids"):
-            email = ticket._get_portal_email()
-            strangers = ticket.portal_link_ids.filtered(
-                lambda link, email=email: link.active and link.email != email
-            )
-            strangers.active = False
-            if strangers and email not in ticket.portal_link_ids.mapped("email"):
-                moved |= ticket
-        links_sudo = moved._create_portal_links(is_told=False)
+        strangers_sudo = self.sudo().portal_link_ids.filtered(
+            lambda link: link.active and link._is_of_other_address()
+        )
+        strangers_sudo.active = False
+        links_sudo = strangers_sudo.ticket_id._replace_ended_links()
         if not self._is_silent():
             links_sudo._tell_moved()
+
+    def _replace_ended_links(self):
+        """Give who has only links to former addresses a new one; for closed issues none."""
+        # sudo: customer.portal.issue.link - whoever changes the issue
+        moved_sudo = self.sudo().filtered(
+            lambda ticket: (
+                ticket.portal_link_ids
+                and not ticket.closed
+                and all(link._is_of_other_address() for link in ticket.portal_link_ids)
+            )
+        )
+        return moved_sudo._create_portal_links(is_told=False)
 
     def _revoke_shared_link(self):
         # sudo: helpdesk.ticket - whoever changes the issue

@@ -148,3 +148,22 @@ class TestByMail(IssueCase):
             for text in (message.body, issue.description):
                 self.assertIn(picture.access_token, text)
                 self.assertNotIn(key, text)
+
+    def test_each_of_several_issues_shows_its_own_picture_by_a_new_key(self):
+        """REQ I-2"""
+        issues, pictures = self.env["helpdesk.ticket"], self.env["ir.attachment"]
+        for number in range(2):
+            issue = self._create_issue(self.public, active=bool(number))
+            picture = self._create_attachment(
+                f"{number}.png", res_model=issue._name, res_id=issue.id
+            )
+            key = picture.generate_access_token()[0]
+            src = f"/web/image/{picture.id}?access_token={key}&amp;x=1"
+            issue.description = f'<p><img src="{src}"/></p>'
+            issues, pictures = issues | issue, pictures | picture
+        self.env.flush_all()
+        keys = pictures.mapped("access_token")
+        issues.action_revoke_portal_links()
+        for issue, picture in zip(issues, pictures, strict=True):
+            self.assertNotIn(picture.access_token, keys)
+            self.assertIn(f"={picture.access_token}&amp;x=1", issue.description)
