@@ -105,10 +105,9 @@ class HelpdeskTicket(models.Model):
         return is_customer or bool(self._get_portal_link_sudo(access_token))
 
     def _get_portal_stages_sudo(self):
-        """Return the statuses that the current user may set, sudoed.
+        """Return the statuses that the current user may set as the binder allows it, sudoed.
 
-        Trusted users those that the binder allows; a customer may close an own issue, as
-        ``helpdesk_mgmt`` offers it.
+        None but for trusted users; see :meth:`_get_portal_closing_stages_sudo` for customers.
         """
         self.ensure_one()
         # sudo: helpdesk.ticket.stage - the choices shown to who may see the issue

@@ -244,7 +244,10 @@ class HelpdeskTicketTeam(models.Model):
         return teams
 
     def write(self, vals):
-        """Change the binders: a form gets its key first, then the values, then its fields."""
+        """Change the binders: a new form gets its fields and its key before the values.
+
+        The fields of new properties come after them.
+        """
         if vals.get("portal_form") == "public":
             self._revise_portal_fields()
             for team in self.filtered(lambda team: not team.portal_form_token):
