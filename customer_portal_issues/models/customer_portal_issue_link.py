@@ -3,8 +3,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import formataddr
+from odoo.tools.mail import email_normalize_all
 
 from odoo.addons.customer_portal_docs.models.mail_render_mixin import is_for_reader
+from odoo.addons.customer_portal_docs.tools.emails import encode_email
 from odoo.addons.customer_portal_docs.tools.notifications import (
     RELOAD,
     make_notification,
@@ -142,6 +144,85 @@ class CustomerPortalIssueLink(models.Model):
     def _get_address(self):
         """Return whom a mail for the owner of this link goes to, as mail headers want it."""
         return formataddr((self._get_mail_name(), self.email))
+
+    def _filter_sent_to(self, emails):
+        """Return those of these links that were sent to these addresses."""
+        wanted = {encode_email(email) for email in emails}
+        return self.filtered(lambda link: encode_email(link.email) in wanted)
+
+    # -- who is told of a public message
+
+    def _get_recipients(self, message, msg_vals, recipients):
+        """Return the owners of these links who would not be told otherwise."""
+        message_sudo = message.sudo()  # sudo: mail.message - who wrote it
+        told = {data["id"] for data in recipients} | {message_sudo.author_id.id}
+        written_by_or_to = ", ".join(
+            filter(
+                None,
+                (
+                    message_sudo.email_from,
+                    msg_vals.get("incoming_email_to", message_sudo.incoming_email_to),
+                    msg_vals.get("incoming_email_cc", message_sudo.incoming_email_cc),
+                ),
+            )
+        )
+        emails = {data["email_normalized"] for data in recipients}
+        emails |= set(email_normalize_all(written_by_or_to))
+        return [
+            self._prepare_recipient(
+                link.partner_id, link.name, link.email, link._get_lang()
+            )
+            for link in self._filter_alive()
+            if link.email not in emails and (link.partner_id.id or -1) not in told
+        ]
+
+    @api.model
+    def _prepare_recipient(self, partner_sudo, name, email, lang):
+        """Return what core's notifications know of somebody who follows nothing."""
+        return {
+            "active": True,
+            "email_normalized": email,
+            "id": partner_sudo.id,
+            "is_follower": False,
+            "name": name or email,
+            "lang": lang,
+            "groups": [],
+            "notif": "email",
+            "share": True,
+            "type": "portal" if partner_sudo.user_ids else "customer",
+            "uid": partner_sudo.user_ids[:1].id,
+            "ushare": bool(partner_sudo.user_ids),
+        }
+
+    def _prepare_recipients_group(self):
+        """Return the group of core's notifications whose mails have this link."""
+        self.ensure_one()
+        return [
+            f"portal_link_{self.id}",
+            self._is_of_recipient,
+            {
+                "active": True,
+                "has_button_access": True,
+                "button_access": {"url": self._get_url()},
+            },
+        ]
+
+    def _is_of_recipient(self, data):
+        """Tell whether this is the link of who gets a mail.
+
+        :param dict data: of one recipient, as core's notifications know them
+        """
+        if data["id"] and data["id"] == self.partner_id.id:
+            return data["type"] != "user"
+        if data["email_normalized"] != self.email:
+            return False
+        if not data["id"]:
+            return True
+        # a visitor, for whom staff may have made a contact when they answered
+        is_known = self.partner_id or data["type"] == "user"
+        # sudo: res.partner - the mail goes to all addresses of the contact
+        email = self.env["res.partner"].sudo().browse(data["id"]).email
+        return not is_known and email_normalize_all(email) == [self.email]
 
     # -- several issues that come to somebody at once
 

@@ -302,7 +302,9 @@ class TestMail(IssueHttpCase):
         self.owner.partner_id.lang = "fr_FR"
         issue.stage_id = self.stage_done
         self.assertEqual(self.send_mails().subject, f"État: {self.owner.email}")
-        [recipient] = issue._get_link_recipients(issue.message_ids[:1], {}, [])
+        [recipient] = issue.portal_link_ids._get_recipients(
+            issue.message_ids[:1], {}, []
+        )
         self.assertEqual((link.lang, recipient["lang"]), ("fr_FR", "fr_FR"))
 
     def test_a_language_that_was_switched_off_stops_no_answer(self):
@@ -312,7 +314,9 @@ class TestMail(IssueHttpCase):
         issue, _mail = self._report()
         for lang, used in (("fr_FR", "de_DE"), (False, "de_DE"), ("en_US", "en_US")):
             issue.portal_link_ids.lang = lang
-            [recipient] = issue._get_link_recipients(issue.message_ids[:1], {}, [])
+            [recipient] = issue.portal_link_ids._get_recipients(
+                issue.message_ids[:1], {}, []
+            )
             self.assertEqual(recipient["lang"], used)
 
     def test_a_link_that_staff_send_speaks_the_language_of_the_company(self):
