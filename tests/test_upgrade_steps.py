@@ -408,6 +408,18 @@ class TestUpgradeSteps(DocumentCase):
                     self.assertIn(file.access_token, message.body)
                     self.assertEqual(key not in message.body, is_renewed)
 
+    def test_links_speak_the_language_of_their_contacts(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.owner.partner_id.lang = "fr_FR"
+        [ticket, _team] = self.create_threads()["customer_portal_issues"]
+        link = ticket._create_portal_links(is_told=False)
+        of_visitor = ticket.copy({"partner_id": False, "partner_email": "a@b.example"})
+        visitors = of_visitor._create_portal_links(is_told=False)
+        for stored in (link, visitors):
+            self.set_by_sql(stored, lang="en_US")
+        self.run_step("customer_portal_issues", "post-follow_languages")
+        self.assertEqual((link.lang, visitors.lang), ("fr_FR", "en_US"))
+
     # -- what is searched, asked for and sorted
 
     def test_searched_texts_are_folded_anew(self):

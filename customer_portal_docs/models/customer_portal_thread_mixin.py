@@ -1,3 +1,4 @@
+import re
 from ast import literal_eval
 from email.message import EmailMessage
 
@@ -35,6 +36,8 @@ SILENT_KEYS = (
     "mail_notrack",
     "tracking_disable",
 )
+#: A key in a text is one of these.
+_WORD = re.compile(r"[\w-]+")
 #: What core puts into links of mails about the reader's account.
 _ACCOUNT_PARAMS = frozenset({"auth_login", "auth_signup_token"})
 
@@ -331,39 +334,39 @@ class CustomerPortalThreadMixin(models.AbstractModel):
 
         :param files_sudo: whose keys are renewed; of all files in the discussion if None
         """
-        # sudo: mail.message - whoever ends a link
-        for record_sudo in self.sudo():
-            messages_sudo = (
-                self.env["mail.message"]
-                .sudo()
-                .search(
-                    [
-                        ("model", "=", self._name),
-                        ("res_id", "=", record_sudo.id),
-                        ("body", "like", "access_token="),
-                    ]
-                )
+        # sudo: mail.message, the records - whoever ends a link
+        messages_sudo = (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("body", "like", "access_token="),
+                ]
             )
-            renewed_sudo = files_sudo
-            if renewed_sudo is None:
-                renewed_sudo = self._find_files_with_keys_sudo(
-                    record_sudo.ids
-                ) | messages_sudo.attachment_ids.filtered("access_token")
-            keys = {}
-            for file_sudo in renewed_sudo:
-                old = file_sudo.access_token
-                file_sudo.access_token = keys[old] = file_sudo._generate_access_token()
-            for text_sudo, name in record_sudo._get_texts_with_keys(messages_sudo):
-                replaced = text = str(text_sudo[name] or "")
-                for old, new in keys.items():
-                    replaced = replaced.replace(old, new)
-                if replaced != text:
-                    text_sudo[name] = Markup(replaced)
+        )
+        if files_sudo is None:
+            files_sudo = self._find_files_with_keys_sudo(
+                self.ids
+            ) | messages_sudo.attachment_ids.filtered("access_token")
+        if not files_sudo:
+            return
+        keys = {}
+        for file_sudo in files_sudo:
+            old = file_sudo.access_token
+            file_sudo.access_token = keys[old] = file_sudo._generate_access_token()
+        for text_sudo, name in self.sudo()._get_texts_with_keys(messages_sudo):
+            text = str(text_sudo[name] or "")
+            # word by word: there may be as many keys as texts
+            replaced = _WORD.sub(lambda word: keys.get(word[0], word[0]), text)
+            if replaced != text:
+                text_sudo[name] = Markup(replaced)
 
     def _get_texts_with_keys(self, messages):
-        """Return the HTML fields that may show pictures of this discussion by their keys.
+        """Return the HTML fields that may show pictures of these discussions by their keys.
 
-        :param messages: mail.message, those of it that do
+        :param messages: mail.message, those of them that do
         :return: list of (record, str name of the field)
         """
         return [(message, "body") for message in messages]
@@ -398,8 +401,9 @@ class CustomerPortalThreadMixin(models.AbstractModel):
             files_sudo = self._find_files_with_keys_sudo(ids).filtered(
                 lambda file: file._is_for_staff_alone()
             )
-            for res_id, of_record_sudo in files_sudo.grouped("res_id").items():
-                self.browse(res_id)._renew_picture_keys(of_record_sudo)
+            self.browse(set(files_sudo.mapped("res_id")))._renew_picture_keys(
+                files_sudo
+            )
             self.env.flush_all()
             self.env.invalidate_all()
 

@@ -21,7 +21,7 @@ class CustomerPortalHome(models.AbstractModel):
         return [
             {
                 "title": self.env._("Answers on your issues"),
-                "url": "/my/binders?filterby=mine",
+                "url": "/my/binders?filterby=answered",
                 "count": count,
                 "sequence": 10,
                 "lines": [

@@ -3,8 +3,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import formataddr
+from odoo.tools.mail import email_normalize_all
 
 from odoo.addons.customer_portal_docs.models.mail_render_mixin import is_for_reader
+from odoo.addons.customer_portal_docs.tools.emails import encode_email
 from odoo.addons.customer_portal_docs.tools.notifications import (
     RELOAD,
     make_notification,
@@ -41,7 +43,13 @@ class CustomerPortalIssueLink(models.Model):
     )
     name = fields.Char(readonly=True)
     email = fields.Char(required=True, readonly=True)
-    lang = fields.Char(readonly=True)
+    lang = fields.Char(
+        compute="_compute_lang",
+        precompute=True,
+        store=True,
+        readonly=False,
+        help="The contact's language, or the one that the issue was reported in.",
+    )
     active = fields.Boolean(
         help="A link that is not valid opens nothing, and its owner gets no more e-mails.",
     )
@@ -52,6 +60,19 @@ class CustomerPortalIssueLink(models.Model):
     )
 
     _ticket_email_uniq = models.UniqueIndex("(ticket_id, email)")
+
+    @api.depends("partner_id.lang")
+    def _compute_lang(self):
+        for link in self:
+            link.lang = link.partner_id.lang or link.lang
+
+    def _get_lang(self):
+        """Return the first language for the owner that is still installed, None for none."""
+        # sudo: helpdesk.ticket, res.company - the language alone
+        company_sudo = self.sudo().ticket_id.company_id
+        codes = (self.lang, company_sudo.partner_id.lang)
+        installed = (self.env["res.lang"]._get_code(code or "") for code in codes)
+        return next(filter(None, installed), None)
 
     def _has_reason(self):
         """It ends with the issue, and when its owner is not to read that any more."""
@@ -69,6 +90,10 @@ class CustomerPortalIssueLink(models.Model):
         return not partner or (
             partner.active and (not ticket.partner_id or ticket._is_for(partner))
         )
+
+    def _is_of_other_address(self):
+        """Tell whether the link was sent to another address than the reporter has today."""
+        return self.email != self.ticket_id._get_portal_email()
 
     def _get_portal_link_company_sudo(self):
         # sudo: helpdesk.ticket, res.company - only the setting
@@ -121,14 +146,91 @@ class CustomerPortalIssueLink(models.Model):
         """Return whom a mail for the owner of this link goes to, as mail headers want it."""
         return formataddr((self._get_mail_name(), self.email))
 
+    def _filter_sent_to(self, emails):
+        """Return those of these links that were sent to these addresses."""
+        wanted = {encode_email(email) for email in emails}
+        return self.filtered(lambda link: encode_email(link.email) in wanted)
+
+    # -- who is told of a public message
+
+    def _get_recipients(self, message, msg_vals, recipients):
+        """Return the owners of these links who would not be told otherwise."""
+        message_sudo = message.sudo()  # sudo: mail.message - who wrote it
+        told = {data["id"] for data in recipients} | {message_sudo.author_id.id}
+        written_by_or_to = ", ".join(
+            filter(
+                None,
+                (
+                    message_sudo.email_from,
+                    msg_vals.get("incoming_email_to", message_sudo.incoming_email_to),
+                    msg_vals.get("incoming_email_cc", message_sudo.incoming_email_cc),
+                ),
+            )
+        )
+        emails = {data["email_normalized"] for data in recipients}
+        emails |= set(email_normalize_all(written_by_or_to))
+        return [
+            self._prepare_recipient(
+                link.partner_id, link.name, link.email, link._get_lang()
+            )
+            for link in self._filter_alive()
+            if link.email not in emails and (link.partner_id.id or -1) not in told
+        ]
+
+    @api.model
+    def _prepare_recipient(self, partner_sudo, name, email, lang):
+        """Return what core's notifications know of somebody who follows nothing."""
+        return {
+            "active": True,
+            "email_normalized": email,
+            "id": partner_sudo.id,
+            "is_follower": False,
+            "name": name or email,
+            "lang": lang,
+            "groups": [],
+            "notif": "email",
+            "share": True,
+            "type": "portal" if partner_sudo.user_ids else "customer",
+            "uid": partner_sudo.user_ids[:1].id,
+            "ushare": bool(partner_sudo.user_ids),
+        }
+
+    def _prepare_recipients_group(self):
+        """Return the group of core's notifications whose mails have this link."""
+        self.ensure_one()
+        return [
+            f"portal_link_{self.id}",
+            self._is_of_recipient,
+            {
+                "active": True,
+                "has_button_access": True,
+                "button_access": {"url": self._get_url()},
+            },
+        ]
+
+    def _is_of_recipient(self, data):
+        """Tell whether this is the link of who gets a mail.
+
+        :param dict data: of one recipient, as core's notifications know them
+        """
+        if data["id"] and data["id"] == self.partner_id.id:
+            return data["type"] != "user"
+        if data["email_normalized"] != self.email:
+            return False
+        if not data["id"]:
+            return True
+        # a visitor, for whom staff may have made a contact when they answered
+        is_known = self.partner_id or data["type"] == "user"
+        # sudo: res.partner - the mail goes to all addresses of the contact
+        email = self.env["res.partner"].sudo().browse(data["id"]).email
+        return not is_known and email_normalize_all(email) == [self.email]
+
     # -- several issues that come to somebody at once
 
     def _tell_moved(self):
-        """Send each owner of these new links one mail about all of them; of closed issues none."""
+        """Send each owner of these new links one mail about all of them."""
         mails = []
-        # sudo: helpdesk.ticket - whether they are closed
-        opened = self.sudo().filtered(lambda link: not link.ticket_id.closed)
-        for links in opened.grouped("email").values():
+        for links in self.grouped("email").values():
             kind = "received" if len(links) == 1 else "moved"
             mails.append(
                 {
@@ -189,7 +291,7 @@ class CustomerPortalIssueLink(models.Model):
         :param partner: res.partner, may be empty
         :param name: str or None
         :param str email: normalized address
-        :param str lang: code of the language of the mails
+        :param lang: str or None, code of the language of the mails
         """
         return {
             "partner_id": partner.id,

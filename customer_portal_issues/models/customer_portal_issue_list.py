@@ -18,6 +18,7 @@ LISTED_FIELDS = (
     "priority",
     "partner_id",
     "partner_name",
+    "portal_answered_date",
     "portal_form_key",
     "user_id",
     "create_date",

@@ -18,6 +18,11 @@ MAX_WAIT_SECONDS = 20
 #: After a new status: one that is taken back before was a slip, and nobody is told.
 STATUS_SECONDS = 60
 STATUS_PARAMETER = "customer_portal_issues.status_mail_seconds"
+#: Templates that helpdesk_mgmt ships for a change of stage: ours says the same with a link.
+SHIPPED_TEMPLATES = (
+    "helpdesk_mgmt.closed_ticket_template",
+    "helpdesk_mgmt.changed_stage_template",
+)
 TEMPLATES = {
     "moved": "customer_portal_issues.mail_template_issue_moved",
     "received": "customer_portal_issues.mail_template_issue_received",
@@ -76,6 +81,56 @@ class CustomerPortalIssueMail(models.Model):
         self.sudo().create([{**vals, "due_date": due} for vals in vals_list])
         self._wake(due if seconds else None)
 
+    # -- a new status
+
+    @api.model
+    def _queue_status(self, tickets, old_stages):
+        """Tell the owners of personal links of a new status, but for who set it.
+
+        :param tickets: helpdesk.ticket, those that were changed
+        :param dict old_stages: the statuses before, by the issues' ids
+        """
+        if tickets._is_silent():
+            return
+        author_sudo = self.env.user.partner_id.sudo()  # sudo: res.partner - one's own
+        mails = [
+            {
+                "kind": "status",
+                "ticket_id": ticket.id,
+                "link_id": link.id,
+                "old_stage_id": old_stages[ticket.id].id,
+            }
+            for ticket in tickets.sudo()  # sudo: customer.portal.issue.link - to be told
+            if ticket.stage_id != old_stages[ticket.id]
+            and ticket.active
+            and not self._has_own_template(ticket.stage_id)
+            for link in ticket.portal_link_ids._filter_alive()
+            if link.partner_id != author_sudo or not author_sudo
+        ]
+        self._queue(mails, self._get_status_seconds())
+
+    @api.model
+    def _has_own_template(self, stage_sudo):
+        """Tell whether a status has a mail that the administrator chose for it."""
+        return bool(stage_sudo.mail_template_id - self._get_shipped_templates())
+
+    @api.model
+    def _get_shipped_templates(self):
+        Template = self.env["mail.template"]
+        return Template.union(
+            *(
+                self.env.ref(xmlid, raise_if_not_found=False) or Template
+                for xmlid in SHIPPED_TEMPLATES
+            )
+        )
+
+    @api.model
+    def _get_status_seconds(self):
+        """Return how long the mail of a new status waits for the status to be taken back."""
+        return self._get_waiting_seconds(STATUS_PARAMETER, STATUS_SECONDS)
+
+    # -- the mails are written
+
     @api.model
     def _cron_send(self):
         """Write the mails that wait, and send them."""
@@ -94,11 +149,6 @@ class CustomerPortalIssueMail(models.Model):
         return Domain("due_date", "=", False) | Domain(
             "due_date", "<=", fields.Datetime.now()
         )
-
-    @api.model
-    def _get_status_seconds(self):
-        """Return how long the mail of a new status waits for the status to be taken back."""
-        return self._get_waiting_seconds(STATUS_PARAMETER, STATUS_SECONDS)
 
     @api.model
     def _wait_until_quiet(self):
@@ -209,8 +259,7 @@ class CustomerPortalIssueMail(models.Model):
     def _write_to_links(self, template):
         # several changes that nobody was told of yet are one
         mails, links = self.env["mail.mail"], self.link_id._filter_alive()
-        for lang, links_of_lang in links.grouped("lang").items():
-            lang = self.env["res.lang"]._get_data(code=lang or "").code or None
+        for lang, links_of_lang in links.grouped(lambda link: link._get_lang()).items():
             records = template.with_context(
                 lang=lang, portal_mail_is_for=RECIPIENT
             )._generate_template(

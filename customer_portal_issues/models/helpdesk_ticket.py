@@ -1,21 +1,16 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import email_normalize, html2plaintext
-from odoo.tools.mail import email_normalize_all, email_split_tuples
+from odoo.tools.mail import email_split_tuples
 
 from odoo.addons.customer_portal_docs.models.customer_portal_title_mixin import (
     MAX_TITLE_LENGTH,
 )
-from odoo.addons.customer_portal_docs.tools.emails import encode_email, parse_email
+from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.searching import fold
 from odoo.addons.customer_portal_docs.tools.sorting import SORT_EXPRESSION
 
-#: Templates that helpdesk_mgmt ships for a change of stage: ours says the same with a link.
-SHIPPED_TEMPLATES = (
-    "helpdesk_mgmt.closed_ticket_template",
-    "helpdesk_mgmt.changed_stage_template",
-)
 #: Context value with which people are told although records are only taken over. An object, so
 #: that no client can send it.
 TOLD = object()
@@ -251,7 +246,8 @@ class HelpdeskTicket(models.Model):
            one that is open again is closed no more.
         2. The values.
         3. Followers who may see it no more end.
-        4. Its customer is told of another status.
+        4. Its customer is told of another status, also at an address that is new since it
+           was closed.
         5. Personal links end with the contact and the address that they were sent to.
         6. The shared link ends for whoever had it before.
         """
@@ -270,7 +266,9 @@ class HelpdeskTicket(models.Model):
         if {"partner_id", "commercial_partner_id", "portal_only_contact"} & vals.keys():
             self._remove_outsiders()
         if stages:
-            self._notify_portal_status(stages)
+            reopened = self.filtered(lambda ticket: stages[ticket.id].closed)
+            reopened._replace_ended_links()
+            self.env["customer.portal.issue.mail"]._queue_status(self, stages)
         if {"partner_id", "partner_email"} & vals.keys():
             self._revise_portal_links()
         owners = {"commercial_partner_id", "partner_email", "partner_id"}
@@ -390,45 +388,6 @@ class HelpdeskTicket(models.Model):
 
     # -- a new status
 
-    def _notify_portal_status(self, old_stages):
-        """Tell the owners of personal links of a new status, but for who set it.
-
-        :param dict old_stages: the statuses before, by the issues' ids
-        """
-        if self._is_silent():
-            return
-        author_sudo = self.env.user.partner_id.sudo()  # sudo: res.partner - one's own
-        mails = [
-            {
-                "kind": "status",
-                "ticket_id": ticket.id,
-                "link_id": link.id,
-                "old_stage_id": old_stages[ticket.id].id,
-            }
-            for ticket in self.sudo()  # sudo: customer.portal.issue.link - to be told
-            if ticket.stage_id != old_stages[ticket.id]
-            and ticket.active
-            and not ticket._has_own_stage_template()
-            for link in ticket.portal_link_ids._filter_alive()
-            if link.partner_id != author_sudo or not author_sudo
-        ]
-        Mail = self.env["customer.portal.issue.mail"]
-        Mail._queue(mails, Mail._get_status_seconds())
-
-    def _has_own_stage_template(self):
-        """Tell whether the stage has a mail that the administrator chose for it."""
-        template = self.stage_id.mail_template_id
-        return bool(template - self._get_shipped_templates())
-
-    def _get_shipped_templates(self):
-        Template = self.env["mail.template"]
-        return Template.union(
-            *(
-                self.env.ref(xmlid, raise_if_not_found=False) or Template
-                for xmlid in SHIPPED_TEMPLATES
-            )
-        )
-
     def _track_template(self, tracking):
         result = super()._track_template(tracking)
         # it is for the contact, who may have moved on
@@ -438,8 +397,8 @@ class HelpdeskTicket(models.Model):
         # nor is it for who has a link no more: the address may be one that a stranger typed
         # sudo: customer.portal.issue.link - only whether there are some
         if "stage_id" in result and self[0].sudo().portal_link_ids:
-            template = result["stage_id"][0]
-            if template in self._get_shipped_templates():
+            Mail = self.env["customer.portal.issue.mail"]
+            if result["stage_id"][0] in Mail._get_shipped_templates():
                 del result["stage_id"]
         return result
 
@@ -447,21 +406,16 @@ class HelpdeskTicket(models.Model):
 
     def _note_undelivered(self, emails, reason):
         result = super()._note_undelivered(emails, reason)
-        for link_sudo in self._get_links_of(emails):
+        # sudo: customer.portal.issue.link - whose mail it is
+        for link_sudo in self.sudo().portal_link_ids._filter_sent_to(emails):
             link_sudo._note_undelivered([link_sudo.email], reason)
         return result
 
     def _note_delivered(self, emails):
-        self._get_links_of(emails)._note_delivered(emails)
+        # sudo: customer.portal.issue.link - as above
+        links_sudo = self.sudo().portal_link_ids._filter_sent_to(emails)
+        links_sudo._note_delivered(emails)
         return super()._note_delivered(emails)
-
-    def _get_links_of(self, emails):
-        """Return the personal links that were sent to these addresses, sudoed."""
-        wanted = {encode_email(email) for email in emails}
-        # sudo: customer.portal.issue.link - whose mail it is
-        return self.sudo().portal_link_ids.filtered(
-            lambda link: encode_email(link.email) in wanted
-        )
 
     # -- a public message
 
@@ -479,7 +433,11 @@ class HelpdeskTicket(models.Model):
             message, msg_vals=msg_vals, **kwargs
         )
         if self and self._is_public_message(message, msg_vals or {}):
-            recipients += self._get_link_recipients(message, msg_vals or {}, recipients)
+            # sudo: customer.portal.issue.link - who is to be told, whoever writes
+            links_sudo = self.sudo().portal_link_ids
+            recipients += links_sudo._get_recipients(
+                message, msg_vals or {}, recipients
+            )
             recipients += self._get_trusted_recipients(message, recipients)
         return recipients
 
@@ -505,30 +463,6 @@ class HelpdeskTicket(models.Model):
             lambda user: not company or company in user.company_ids
         )
 
-    def _get_link_recipients(self, message, msg_vals, recipients):
-        """Return the owners of personal links who would not be told otherwise."""
-        message_sudo = message.sudo()  # sudo: mail.message - who wrote it
-        told = {data["id"] for data in recipients} | {message_sudo.author_id.id}
-        written_by_or_to = ", ".join(
-            filter(
-                None,
-                (
-                    message_sudo.email_from,
-                    msg_vals.get("incoming_email_to", message_sudo.incoming_email_to),
-                    msg_vals.get("incoming_email_cc", message_sudo.incoming_email_cc),
-                ),
-            )
-        )
-        emails = {data["email_normalized"] for data in recipients}
-        emails |= set(email_normalize_all(written_by_or_to))
-        # sudo: customer.portal.issue.link - who is to be told, whoever writes
-        links_sudo = self.sudo().portal_link_ids._filter_alive()
-        return [
-            self._prepare_recipient(link.partner_id, link.name, link.email, link.lang)
-            for link in links_sudo
-            if link.email not in emails and (link.partner_id.id or -1) not in told
-        ]
-
     def _get_trusted_recipients(self, message, recipients):
         """Return the trusted users who took part in the discussion and do not follow it."""
         # sudo: helpdesk.ticket.team - whom the binder trusts
@@ -546,8 +480,9 @@ class HelpdeskTicket(models.Model):
             )
             .author_id
         )
+        Link = self.env["customer.portal.issue.link"]
         return [
-            self._prepare_recipient(
+            Link._prepare_recipient(
                 partner, partner.name, partner.email_normalized, partner.lang
             )
             for partner in authors_sudo
@@ -561,22 +496,6 @@ class HelpdeskTicket(models.Model):
         team_sudo = self.sudo().team_id
         name = team_sudo.name if len(team_sudo) == 1 else False
         return [name, *super()._get_portal_sender_names()]
-
-    def _prepare_recipient(self, partner_sudo, name, email, lang):
-        return {
-            "active": True,
-            "email_normalized": email,
-            "id": partner_sudo.id,
-            "is_follower": False,
-            "name": name or email,
-            "lang": lang,
-            "groups": [],
-            "notif": "email",
-            "share": True,
-            "type": "portal" if partner_sudo.user_ids else "customer",
-            "uid": partner_sudo.user_ids[:1].id,
-            "ushare": bool(partner_sudo.user_ids),
-        }
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         """Give each owner of a personal link that link, and nobody else's."""
@@ -594,34 +513,10 @@ class HelpdeskTicket(models.Model):
                 group[2]["button_access"] = {"url": url}
         # sudo: customer.portal.issue.link - each gets an own link
         links_sudo = self.sudo().portal_link_ids._filter_alive()
-        return [self._prepare_link_group(link) for link in links_sudo] + groups
+        return [link._prepare_recipients_group() for link in links_sudo] + groups
 
     def _mail_get_partners(self, introspect_fields=False):
         partners = super()._mail_get_partners(introspect_fields=introspect_fields)
         if self.env.context.get("portal_without_customer"):
             return {id_: partner.browse() for id_, partner in partners.items()}
         return partners
-
-    def _prepare_link_group(self, link_sudo):
-        def owns_link(data):
-            if data["id"] and data["id"] == link_sudo.partner_id.id:
-                return data["type"] != "user"
-            if data["email_normalized"] != link_sudo.email:
-                return False
-            if not data["id"]:
-                return True
-            # a visitor, for whom staff may have made a contact when they answered
-            is_known = link_sudo.partner_id or data["type"] == "user"
-            # sudo: res.partner - the mail goes to all addresses of the contact
-            email = self.env["res.partner"].sudo().browse(data["id"]).email
-            return not is_known and email_normalize_all(email) == [link_sudo.email]
-
-        return [
-            f"portal_link_{link_sudo.id}",
-            owns_link,
-            {
-                "active": True,
-                "has_button_access": True,
-                "button_access": {"url": link_sudo._get_url()},
-            },
-        ]

@@ -108,10 +108,9 @@ class HelpdeskTicket(models.Model):
         return is_customer or bool(self._get_portal_link_sudo(access_token))
 
     def _get_portal_stages_sudo(self):
-        """Return the statuses that the current user may set, sudoed.
+        """Return the statuses that the current user may set as the binder allows it, sudoed.
 
-        Trusted users those that the binder allows; a customer may close an own issue, as
-        ``helpdesk_mgmt`` offers it.
+        None but for trusted users; see :meth:`_get_portal_closing_stages_sudo` for customers.
         """
         self.ensure_one()
         # sudo: helpdesk.ticket.stage - the choices shown to who may see the issue
@@ -202,15 +201,34 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _get_portal_filters(self):
-        """Return the filters of a binder's list by key."""
         partner_id = self.env.user.partner_id.id
+        List = self.env["customer.portal.issue.list"]
         return {
-            "all": {"label": self.env._("All"), "domain": Domain.TRUE},
+            **super()._get_portal_filters(),
+            "open": {
+                "label": self.env._("Open"),
+                "domain": self._get_portal_open_domain(),
+            },
+            "answered": {
+                "label": self.env._("New answer"),
+                "domain": List._get_answered_domain(),
+            },
             "mine": {
                 "label": self.env._("Only mine"),
                 "domain": Domain("partner_id", "=", partner_id),
             },
         }
+
+    @api.model
+    def _get_portal_open_domain(self):
+        """Return the domain of open issues: those without a status are, too."""
+        # sudo: helpdesk.ticket.stage - which ones end an issue; their ids, as PostgreSQL knows
+        # how many issues have each, and reads none for a status that is not among them
+        stages_sudo = self.env["helpdesk.ticket.stage"].sudo()
+        opened_sudo = stages_sudo.with_context(active_test=False).search(
+            [("closed", "=", False)]
+        )
+        return Domain("stage_id", "in", [False, *opened_sudo.ids])
 
     @api.model
     def _get_portal_search_domain(self, search, is_common=False):
@@ -255,6 +273,15 @@ class HelpdeskTicket(models.Model):
         ticket_sudo = self.sudo()
         if ticket_sudo.partner_id == self.env.user.partner_id:
             ticket_sudo.portal_answered_date = False
+
+    def _has_new_portal_answer(self):
+        """Tell whether the list's filter of new answers has this issue."""
+        self.ensure_one()
+        return bool(
+            self.portal_answered_date
+            and not self.stage_id.closed
+            and self.partner_id == self.env.user.partner_id
+        )
 
     def _get_portal_reporter(self):
         """Return the name of who reported the issue, as they gave it."""
@@ -376,19 +403,26 @@ class HelpdeskTicket(models.Model):
         return {"author_id": False, "email_from": address}
 
     def _get_texts_with_keys(self, messages):
-        return [*super()._get_texts_with_keys(messages), (self, "description")]
+        described = self.with_context(active_test=False).search(
+            [("id", "in", self.ids), ("description", "like", "access_token=")]
+        )
+        return [
+            *super()._get_texts_with_keys(messages),
+            *((ticket, "description") for ticket in described),
+        ]
 
     # -- links
 
-    def _create_portal_links(self, name=None, lang=None, is_told=True):
+    def _create_portal_links(self, name=None, is_told=True):
         """Give who reported each issue a personal link, and have it sent.
 
         :param name: str or None, as the visitor typed it
-        :param lang: str or None, code of the language of the mails
         :param bool is_told: whether it is sent; staff may send it later
         :return: the links, sudoed
         """
         origin = self._get_mail_origin()
+        # staff's own, and the gateway's, is not the one of who reported
+        lang = self.env.user.share and self.env.lang
         # sudo: customer.portal.issue.link - made for who reports, and for nobody else
         Link = self.env["customer.portal.issue.link"].sudo()
         links_sudo = Link.create(
@@ -399,7 +433,7 @@ class HelpdeskTicket(models.Model):
                         ticket.sudo().partner_id,
                         name or ticket.partner_name,
                         email,
-                        lang or self.env.lang,
+                        lang,
                     ),
                 }
                 for ticket in self
@@ -417,19 +451,26 @@ class HelpdeskTicket(models.Model):
 
     def _revise_portal_links(self):
         """Let links open an issue no more that is now somebody else's."""
-        moved = self.browse()
         # sudo: customer.portal.issue.link - whoever changes the issue
-        for ticket in self.sudo().filtered("portal_link_ids"):
-            email = ticket._get_portal_email()
-            strangers = ticket.portal_link_ids.filtered(
-                lambda link, email=email: link.active and link.email != email
-            )
-            strangers.active = False
-            if strangers and email not in ticket.portal_link_ids.mapped("email"):
-                moved |= ticket
-        links_sudo = moved._create_portal_links(is_told=False)
+        strangers_sudo = self.sudo().portal_link_ids.filtered(
+            lambda link: link.active and link._is_of_other_address()
+        )
+        strangers_sudo.active = False
+        links_sudo = strangers_sudo.ticket_id._replace_ended_links()
         if not self._is_silent():
             links_sudo._tell_moved()
+
+    def _replace_ended_links(self):
+        """Give who has only links to former addresses a new one; for closed issues none."""
+        # sudo: customer.portal.issue.link - whoever changes the issue
+        moved_sudo = self.sudo().filtered(
+            lambda ticket: (
+                ticket.portal_link_ids
+                and not ticket.closed
+                and all(link._is_of_other_address() for link in ticket.portal_link_ids)
+            )
+        )
+        return moved_sudo._create_portal_links(is_told=False)
 
     def _revoke_shared_link(self):
         # sudo: helpdesk.ticket - whoever changes the issue

@@ -244,7 +244,10 @@ class HelpdeskTicketTeam(models.Model):
         return teams
 
     def write(self, vals):
-        """Change the binders: a form gets its key first, then the values, then its fields."""
+        """Change the binders: a new form gets its fields and its key before the values.
+
+        The fields of new properties come after them.
+        """
         if vals.get("portal_form") == "public":
             self._revise_portal_fields()
             for team in self.filtered(lambda team: not team.portal_form_token):
@@ -411,20 +414,15 @@ class HelpdeskTicketTeam(models.Model):
         """
         if not self:
             return {}
-        # sudo: helpdesk.ticket, helpdesk.ticket.stage - of binders whose gate was passed
+        # sudo: helpdesk.ticket - of binders whose gate was passed
         Ticket = self.env["helpdesk.ticket"].sudo()
-        stages_sudo = (
-            self.env["helpdesk.ticket.stage"]
-            .sudo()
-            .search(Domain("closed", "=", False))
-        )
+        opened = Ticket._get_portal_open_domain()
         queries = [
             SQL(
                 "(SELECT %s, count(*) FROM (%s) AS issue)",
                 team.id,
                 Ticket._search(
-                    Domain("team_id", "=", team.id)
-                    & Domain("stage_id", "in", stages_sudo.ids),
+                    Domain("team_id", "=", team.id) & opened,
                     limit=Ticket._portal_narrowed_count_limit,
                 ).select(SQL("1")),
             )

@@ -13,7 +13,7 @@ class MailTemplate(models.Model):
         # words of helpdesk_mgmt anew
         if (
             field == "body_html"
-            and self & self.env["helpdesk.ticket"]._get_shipped_templates()
+            and self & self.env["customer.portal.issue.mail"]._get_shipped_templates()
         ):
             self = self.with_context(portal_greets_customer=True)
         return super()._render_field(field, res_ids, *args, **kwargs)

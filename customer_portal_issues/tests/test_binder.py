@@ -149,6 +149,53 @@ class TestBinder(IssueHttpCase):
         ):
             self.assertEqual(self._get_names(query), names, query)
 
+    def test_open_issues_are_what_the_binder_counts(self):
+        """REQ I-9"""
+        self.stage_rejected.active = False
+        stages = (self.stage_done, self.stage_rejected, self.stage_in_progress)
+        for stage in stages:
+            self._create_issue(self.secure, self.trusted, stage.name, stage_id=stage.id)
+        self._create_issue(self.secure, self.trusted, "Nowhere").stage_id = False
+        self.login(self.trusted)
+        query = "filterby=open&sortby=name"
+        of_trusted = ["In Progress", "Ladder is loose", "Nowhere"]
+        self.assertEqual(self._get_names(query), sorted([*of_trusted, "Lamp is dark"]))
+        answer = self.get_json(f"/my/binders?{query}").json()
+        self.assertEqual([issue["name"] for issue in answer["issues"]], of_trusted)
+        self.assertEqual(answer["binders"][0]["open"], 4)
+        page = self.get("/my/binders").text
+        self.assertIn(f'href="{self.url}?filterby=open"', page)
+        for stage, names in (
+            (self.stage_done, []),
+            (self.stage_in_progress, ["In Progress"]),
+        ):
+            query = f"filterby=open&status={stage.id}"
+            self.assertEqual(self._get_names(query), names)
+            answer = self.get_json(f"/my/binders?{query}").json()
+            self.assertEqual([issue["name"] for issue in answer["issues"]], names)
+
+    def test_a_new_answer_is_marked_for_the_customer_alone(self):
+        """REQ U-6"""
+        for issue in (self.of_trusted, self.of_owner):
+            issue.with_user(self.agent).message_post(
+                body="Which?", subtype_xmlid="mail.mt_comment", message_type="comment"
+            )
+        name = self.of_trusted.name
+        self.login(self.trusted)
+        for url in (self.url, "/my/binders"):
+            self.assertEqual(len(self._get_badges(url)), 1, url)
+            answer = self.get_json(f"{url}?filterby=answered").json()
+            self.assertEqual([issue["name"] for issue in answer["issues"]], [name])
+        self.assertIn('href="/my/binders?filterby=answered"', self.get("/my").text)
+        self.of_trusted.stage_id = self.stage_done
+        for url in (self.url, "/my/binders"):
+            self.assertFalse(self._get_badges(url), url)
+            answer = self.get_json(f"{url}?filterby=answered").json()
+            self.assertEqual(answer["issues"], [])
+
+    def _get_badges(self, url):
+        return re.findall(r'class="badge[^"]*">New answer<', self.get(url).text)
+
     def test_what_it_does_not_know_is_the_default(self):
         """REQ I-9"""
         self.login(self.trusted)

@@ -57,6 +57,15 @@ class TestByMail(IssueCase):
         issue.stage_id = self.stage_in_progress
         self.assertIn("In Progress", self.send_mails().subject)
 
+    def test_who_is_no_contact_is_answered_in_the_language_of_the_company(self):
+        """REQ I-2"""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.company.partner_id.lang = "de_DE"
+        template = self.env.ref("customer_portal_issues.mail_template_issue_received")
+        template.with_context(lang="de_DE").subject = "Erhalten: {{ object.email }}"
+        self._receive()
+        self.assertIn("Erhalten: ada@example.org", self.send_mails().mapped("subject"))
+
     def test_the_leader_is_told(self):
         """REQ I-7"""
         self.public.user_id = self.helpdesk_manager
@@ -139,3 +148,22 @@ class TestByMail(IssueCase):
             for text in (message.body, issue.description):
                 self.assertIn(picture.access_token, text)
                 self.assertNotIn(key, text)
+
+    def test_each_of_several_issues_shows_its_own_picture_by_a_new_key(self):
+        """REQ I-2"""
+        issues, pictures = self.env["helpdesk.ticket"], self.env["ir.attachment"]
+        for number in range(2):
+            issue = self._create_issue(self.public, active=bool(number))
+            picture = self._create_attachment(
+                f"{number}.png", res_model=issue._name, res_id=issue.id
+            )
+            key = picture.generate_access_token()[0]
+            src = f"/web/image/{picture.id}?access_token={key}&amp;x=1"
+            issue.description = f'<p><img src="{src}"/></p>'
+            issues, pictures = issues | issue, pictures | picture
+        self.env.flush_all()
+        keys = pictures.mapped("access_token")
+        issues.action_revoke_portal_links()
+        for issue, picture in zip(issues, pictures, strict=True):
+            self.assertNotIn(picture.access_token, keys)
+            self.assertIn(f"={picture.access_token}&amp;x=1", issue.description)

@@ -290,6 +290,44 @@ class TestMail(IssueHttpCase):
         )
         self.assertEqual(self.send_mails().subject, "Reçu: Broken link")
 
+    def test_mails_speak_the_language_that_the_contact_has_today(self):
+        """REQ I-2"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        template = self.env.ref("customer_portal_issues.mail_template_issue_status")
+        template.with_context(lang="fr_FR").subject = "État: {{ object.email }}"
+        # as databases have them
+        template.lang = "{{ object.lang }}"
+        issue = self._create_issue(self.public, self.owner)
+        link = issue._create_portal_links(is_told=False)
+        self.owner.partner_id.lang = "fr_FR"
+        issue.stage_id = self.stage_done
+        self.assertEqual(self.send_mails().subject, f"État: {self.owner.email}")
+        [recipient] = issue.portal_link_ids._get_recipients(
+            issue.message_ids[:1], {}, []
+        )
+        self.assertEqual((link.lang, recipient["lang"]), ("fr_FR", "fr_FR"))
+
+    def test_a_language_that_was_switched_off_stops_no_answer(self):
+        """REQ I-2: nor is the company's language anybody's but theirs who have no other"""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.company.partner_id.lang = "de_DE"
+        issue, _mail = self._report()
+        for lang, used in (("fr_FR", "de_DE"), (False, "de_DE"), ("en_US", "en_US")):
+            issue.portal_link_ids.lang = lang
+            [recipient] = issue.portal_link_ids._get_recipients(
+                issue.message_ids[:1], {}, []
+            )
+            self.assertEqual(recipient["lang"], used)
+
+    def test_a_link_that_staff_send_speaks_the_language_of_the_company(self):
+        """REQ I-2: theirs is not the reporter's"""
+        for lang in ("de_DE", "fr_FR"):
+            self.env["res.lang"]._activate_lang(lang)
+        self.company.partner_id.lang = "de_DE"
+        issue = self._create_issue(self.public, partner_email="ada@example.org")
+        issue.with_user(self.agent).with_context(lang="fr_FR").action_send_portal_link()
+        self.assertEqual(issue.portal_link_ids._get_lang(), "de_DE")
+
     def test_a_language_that_was_switched_off_stops_no_mail(self):
         """REQ I-2: a visitor's may be switched off, as nobody has it for their own"""
         French = self.env["res.lang"]._activate_lang("fr_FR")

@@ -167,6 +167,33 @@ class TestLinksOfContacts(AttackMixin, IssueCase):
         self.assertFalse(self.send_mails(), "nor is anything told any more")
         self.assertTrue(self.others.active)
 
+    def test_many_issues_cost_no_more_queries(self):
+        """REQ I-2"""
+
+        def change(count, **vals):
+            contact = self.env["res.partner"].create(
+                {"name": "Ada", "email": f"ada{count}@example.org"}
+            )
+            for stage in (self.stage_new, self.stage_done):
+                issues = self._create_issue(self.secure).browse()
+                for _number in range(count):
+                    issues |= self._create_issue(
+                        self.secure, partner_id=contact.id, stage_id=stage.id
+                    )
+                issues._create_portal_links(is_told=False)
+            self.env.flush_all()
+            self.cr.precommit.run()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            contact.write(vals)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        for vals in ({"email": "new@example.org"}, {"active": False}):
+            change(1, **vals)
+            self.assertEqual(change(2, **vals), change(12, **vals), vals)
+
     def test_contacts_without_a_link_cost_one_query(self):
         def write(partners):
             self.env.flush_all()

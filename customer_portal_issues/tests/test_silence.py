@@ -50,7 +50,7 @@ class TestSilence(IssueCase):
         closed = self._create_for(contact, 8, self.stage_done)
         contact.email = "ada@example.net"
         self.assertFalse(self.send_mails())
-        self.assertIn("ada@example.net", closed.portal_link_ids.mapped("email"))
+        self.assertNotIn("ada@example.net", closed.portal_link_ids.mapped("email"))
         opened = self._create_for(contact, 3)
         contact.email = "ada@example.com"
         mail = self.send_mails()
@@ -60,6 +60,26 @@ class TestSilence(IssueCase):
             self.assertIn(f"/my/ticket/{issue.id}?access_token=", mail.body_html)
         for issue in closed:
             self.assertNotIn(f"/my/ticket/{issue.id}?", mail.body_html)
+
+    def test_a_new_address_is_told_of_a_closed_issue_once_that_is_open_again(self):
+        """REQ I-2"""
+        contact = self.env["res.partner"].create(
+            {"name": "Ada", "email": "ada@example.org"}
+        )
+        issue = self._create_for(contact, 1, self.stage_done)
+        contact.email = "ada@example.net"
+        issue.stage_id = self.stage_rejected
+        self.assertFalse(self.send_mails())
+        issue.stage_id = self.stage_in_progress
+        mail = self.send_mails()
+        self.assertIn("ada@example.net", mail.email_to)
+        self.assertIn("In Progress", mail.subject)
+        self.get_link_url(mail)
+        # what staff have ended stays so
+        issue.action_revoke_portal_links()
+        issue.stage_id = self.stage_done
+        issue.stage_id = self.stage_in_progress
+        self.assertFalse(self.send_mails())
 
     def test_a_merged_contact_is_told_of_open_issues_by_one_mail(self):
         """REQ I-2"""
