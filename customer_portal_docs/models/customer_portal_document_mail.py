@@ -86,18 +86,23 @@ class CustomerPortalDocumentMail(models.AbstractModel):
             documents, "customer_portal_docs.mail_template_document_shared"
         )
         groups = documents.grouped(
-            lambda document: (document.partner_id, document.visibility)
+            lambda document: (
+                document.partner_id,
+                document.company_id,
+                document.visibility,
+            )
         )
-        for (partner, visibility), together in groups.items():
-            problem = self._get_contact_problem(partner, visibility)
+        for (partner, company, visibility), together in groups.items():
+            problem = self._get_contact_problem(partner, company, visibility)
             for document in together if problem else ():
                 document.message_post(body=problem, subtype_xmlid="mail.mt_note")
 
     @api.model
-    def _get_contact_problem(self, partner, visibility):
+    def _get_contact_problem(self, partner, company, visibility):
         """Return what keeps a contact from being told of a document, in words for staff, or None.
 
         :param partner: res.partner whose document it is; may be empty
+        :param company: res.company of ours that the document belongs to
         :param str visibility: of the document
         """
         if not partner:
@@ -107,11 +112,19 @@ class CustomerPortalDocumentMail(models.AbstractModel):
                 "%(name)s has no e-mail address: no e-mail is sent to them.",
                 name=partner.display_name,
             )
-        if not partner._has_portal_login(visibility):
+        if not partner._has_portal_login(visibility=visibility):
             return self.env._(
                 "%(name)s has no access to the portal: the e-mail to them has no link to the "
                 "document.",
                 name=partner.display_name,
+            )
+        if not partner._has_portal_login(company, visibility):
+            return self.env._(
+                "The portal user of %(name)s has no access to %(company)s: the e-mail to them has "
+                "no link to the document. An administrator can add the company to the user's "
+                "allowed companies.",
+                name=partner.display_name,
+                company=company.name,
             )
         return None
 

@@ -100,12 +100,12 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
             return self.env[self.res_model].browse(self.res_id).exists()
         return None
 
-    @api.depends("notify", "partner_id", "visibility")
+    @api.depends("company_id", "notify", "partner_id", "visibility")
     def _compute_notify_warning(self):
         Mail = self.env["customer.portal.document.mail"]
         for wizard in self:
             wizard.notify_warning = wizard.notify and Mail._get_contact_problem(
-                wizard.partner_id._origin, wizard.visibility
+                wizard.partner_id._origin, wizard.company_id, wizard.visibility
             )
 
     def _create_documents(self, files):

@@ -1,0 +1,86 @@
+from odoo.tests import tagged
+
+from .common import DocumentCase
+from .request_case import RequestMixin
+
+
+class CompaniesMixin(RequestMixin):
+    """A second company of ours, which one of the staff works for as well."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.email = "ours@example.com"
+        cls.elsewhere = cls.env["res.company"].create(
+            {
+                "name": "Elsewhere",
+                "email": "elsewhere@example.com",
+                "portal_document_visibility": "contact",
+            }
+        )
+        cls.document_user.company_ids |= cls.elsewhere
+        cls.theirs = cls.env["res.partner"].create(
+            {
+                "name": "Gus Berg",
+                "email": "gus@example.com",
+                "company_id": cls.elsewhere.id,
+            }
+        )
+        cls.own_folder, cls.other_folder, cls.shared_folder = cls.env[
+            "customer.portal.folder"
+        ].create(
+            [
+                {"name": "Ours", "company_id": cls.company.id},
+                {"name": "Theirs", "company_id": cls.elsewhere.id},
+                {"name": "Shared", "company_id": False},
+            ]
+        )
+
+    def _create_there(self, **vals):
+        return self._create_document(self.owner, company_id=self.elsewhere.id, **vals)
+
+
+@tagged("-at_install", "post_install")
+class TestLogins(CompaniesMixin, DocumentCase):
+    """A login opens what is of the companies that its user has access to."""
+
+    def test_a_request_is_mailed_with_a_link_that_opens(self):
+        """REQ D-18"""
+        request = self._open(company_id=self.elsewhere.id)
+        self.assertIn("?access_token=", request._get_customer_url())
+        [mail] = self._get_mails(self.owner.partner_id)
+        self.assertIn("?access_token=", mail.body_html)
+        self.owner.company_ids |= self.elsewhere
+        self.assertNotIn("access_token", request._get_customer_url())
+        self.assertNotIn("access_token", self._open()._get_customer_url())
+
+    def test_staff_are_told_who_cannot_open_a_document(self):
+        """REQ D-13"""
+        document = self._create_there()
+        self.assertFalse(document._opens_for_contact())
+        self.assertFalse(document._get_receipt_url())
+        both = document | self._create_document(self.owner)
+        self.assertEqual(both._filter_open_for_contact(), both - document)
+        document._notify_contact()
+        self.assertIn("has no access to Elsewhere", document.message_ids[0].body)
+        wizard = self.env["customer.portal.document.upload.wizard"].create(
+            {
+                "partner_id": self.owner.partner_id.id,
+                "folder_id": self.other_folder.id,
+                "notify": True,
+            }
+        )
+        self.assertIn("has no access to Elsewhere", wizard.notify_warning)
+        self.owner.company_ids |= self.elsewhere
+        wizard.invalidate_recordset()
+        self.assertFalse(wizard.notify_warning)
+        self.assertTrue(document._opens_for_contact())
+        self.assertTrue(document._get_receipt_url())
+
+    def test_of_a_company_somebody_has_to_have_access(self):
+        """REQ D-13"""
+        document = self._create_there(visibility="company")
+        document.partner_id = self.brightwater
+        self.assertFalse(document._opens_for_contact())
+        self.colleague.company_ids |= self.elsewhere
+        self.assertTrue(document._opens_for_contact())
