@@ -243,7 +243,7 @@ class CustomerPortalDocument(models.Model):
         user = self.env.user
         Acknowledgement = self.env["customer.portal.acknowledgement"]
         # sudo: res.company - its name
-        company_name = self._get_portal_company_sudo().name
+        company_name = self._get_company_of_user_sudo().name
         return {
             **super()._get_portal_filters(),
             "mine": {
@@ -283,7 +283,7 @@ class CustomerPortalDocument(models.Model):
         }
 
     @api.model
-    def _get_portal_company_sudo(self):
+    def _get_company_of_user_sudo(self):
         """Return which of our companies the current user's documents are with, sudoed."""
         partner = self.env.user.partner_id
         own_company = partner.company_id and (

@@ -84,3 +84,19 @@ class TestLogins(CompaniesMixin, DocumentCase):
         self.assertFalse(document._opens_for_contact())
         self.colleague.company_ids |= self.elsewhere
         self.assertTrue(document._opens_for_contact())
+
+
+@tagged("-at_install", "post_install")
+class TestSender(CompaniesMixin, DocumentCase):
+    def test_the_company_of_the_document_writes_to_the_customer(self):
+        """REQ D-14: and not the one that is active for who answers"""
+        document = self._create_there().with_user(self.document_user)
+        self.assertEqual(document.env.company, self.company)
+        self.assertEqual(document._get_portal_company_sudo(), self.elsewhere)
+        self.assertEqual(document._get_portal_sender_names(), ["Elsewhere"])
+        message = document.sudo().message_post(
+            body="Thanks",
+            author_id=self.owner.partner_id.id,
+            subtype_xmlid="mail.mt_comment",
+        )
+        self.assertNotIn("ours@example.com", message.reply_to)
