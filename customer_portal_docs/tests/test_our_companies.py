@@ -1,6 +1,7 @@
+from odoo.http import root
 from odoo.tests import tagged
 
-from .common import DocumentCase
+from .common import DocumentCase, DocumentHttpCase
 from .request_case import RequestMixin
 
 
@@ -100,3 +101,24 @@ class TestSender(CompaniesMixin, DocumentCase):
             subtype_xmlid="mail.mt_comment",
         )
         self.assertNotIn("ours@example.com", message.reply_to)
+
+
+@tagged("-at_install", "post_install")
+class TestPages(CompaniesMixin, DocumentHttpCase):
+    def test_pages_show_all_companies_where_a_website_has_one(self):
+        """REQ D-2: `website` narrows what is active to its own"""
+        self.owner.company_ids |= self.elsewhere
+        document = self._create_there(visibility="company")
+        self.login(self.owner)
+        self._narrow()
+        self.assertEqual(self.get(f"/my/documents/{document.id}").status_code, 200)
+        page = self.get("/my/documents")
+        self.assertIn(f"/my/documents/{document.id}", page.text)
+        # nobody comes by it to what they have no access to
+        self.login(self.colleague)
+        self._narrow()
+        self.assertEqual(self.get(f"/my/documents/{document.id}").status_code, 404)
+
+    def _narrow(self):
+        self.session.context["allowed_company_ids"] = self.company.ids
+        root.session_store.save(self.session)
