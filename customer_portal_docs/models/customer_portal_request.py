@@ -278,11 +278,11 @@ class CustomerPortalRequest(models.Model):
         """Change the requests, in this order.
 
         1. What methods alone write is refused to others.
-        2. The values.
+        2. The values, with the company of a new contact.
         3. Followers and links of those who may see it no more end.
         """
         self._check_kept_fields(vals)
-        result = super().write(vals)
+        result = super().write(self._follow_company_of_contact(vals))
         if self._audience_fields & vals.keys():
             self._revise_followers()
         if (self._audience_fields | {"active"}) & vals.keys():

@@ -1,5 +1,6 @@
+from odoo.exceptions import ValidationError
 from odoo.http import root
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import DocumentCase, DocumentHttpCase
 from .request_case import RequestMixin
@@ -85,6 +86,64 @@ class TestLogins(CompaniesMixin, DocumentCase):
         self.assertFalse(document._opens_for_contact())
         self.colleague.company_ids |= self.elsewhere
         self.assertTrue(document._opens_for_contact())
+
+
+@tagged("-at_install", "post_install")
+class TestContacts(CompaniesMixin, DocumentCase):
+    """What is kept for a contact belongs to the company of ours that the contact is of."""
+
+    def test_a_request_in_the_form(self):
+        """REQ D-18: the company that is active stands there before a contact is chosen"""
+        Request = self.env["customer.portal.request"].with_user(self.document_user)
+        with Form(Request) as form:
+            self.assertEqual(form.company_id, self.company)
+            form.partner_id = self.theirs
+            self.assertEqual(form.company_id, self.elsewhere)
+            self.assertEqual(form.visibility, "contact")
+            form.partner_id = self.owner.partner_id
+            self.assertEqual(form.company_id, self.elsewhere, "either will do")
+            form.visibility = "company"
+            form.partner_id = self.theirs
+            self.assertEqual(form.visibility, "company", "chosen")
+            form.name = "Papers"
+        self.assertEqual(form.record.company_id, self.elsewhere)
+        asking = Request.with_context(default_partner_id=self.theirs.id)
+        self.assertEqual(Form(asking).company_id, self.elsewhere)
+
+    def test_what_is_visible_is_not_changed_by_another_contact(self):
+        """REQ D-12: of what is there already"""
+        request = self._ask()
+        with Form(request) as form:
+            form.partner_id = self.theirs
+        self.assertEqual(request.company_id, self.elsewhere)
+        self.assertEqual(request.visibility, "company")
+
+    def test_a_document_in_the_form(self):
+        """REQ D-13: where nobody can write the company"""
+        document = self._create_document(self.owner)
+        with Form(document.with_user(self.document_user)) as form:
+            form.partner_id = self.theirs
+        self.assertEqual(document.company_id, self.elsewhere)
+
+    def test_another_contact_by_any_way(self):
+        """REQ D-13, D-18"""
+        for record in (self._create_document(self.owner), self._ask()):
+            record.partner_id = self.theirs
+            self.assertEqual(record.company_id, self.elsewhere)
+            record.partner_id = self.owner.partner_id
+            self.assertEqual(record.company_id, self.elsewhere, "either will do")
+            record.write({"partner_id": self.theirs.id, "company_id": self.company.id})
+            self.assertEqual(record.company_id, self.company, "asked for")
+
+    def test_what_lies_in_a_folder_of_another_company_stays(self):
+        """REQ D-9"""
+        document = self._create_document(self.owner, folder_id=self.own_folder.id)
+        with self.assertRaisesRegex(ValidationError, "same company as its folder"):
+            document.partner_id = self.theirs
+        request = self._ask()
+        request.line_ids[0].folder_id = self.own_folder
+        with self.assertRaisesRegex(ValidationError, "same company as its folders"):
+            request.partner_id = self.theirs
 
 
 @tagged("-at_install", "post_install")
