@@ -71,7 +71,7 @@ class CustomerPortalDocument(models.Model):
         "res.users",
         string="Assigned To",
         index=True,
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         tracking=True,
     )
     folder_id = fields.Many2one(

@@ -15,8 +15,8 @@ class CustomerPortalDocumentMail(models.AbstractModel):
     def _notify_assigned_user(self, documents):
         """Send one mail about new documents to each user whom they are assigned to.
 
-        Where that user has left, to those who would hear of an answer. Where it cannot be done,
-        the discussion of the document says why.
+        Where that user has left, or has no access to the company, to those who would hear of an
+        answer. Where it cannot be done, the discussion of the document says why.
 
         :param documents: customer.portal.document
         """
@@ -26,11 +26,16 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         template = self._get_template(
             "customer_portal_docs.mail_template_document_uploaded"
         )
-        for user, together in assigned.grouped("user_id").items():
+        groups = assigned.grouped(
+            lambda document: (document.user_id, document.company_id)
+        )
+        for (user, company), together in groups.items():
             others = self._get_others(user, together)
             # staff read it, and not who uploads
-            lang = together.company_id[:1].partner_id.lang or self.env.lang
-            problem = self.with_context(lang=lang)._get_problem(user, others, template)
+            lang = company.partner_id.lang or self.env.lang
+            problem = self.with_context(lang=lang)._get_problem(
+                user, others, template, company
+            )
             if not problem:
                 self._send(
                     together,
@@ -45,12 +50,16 @@ class CustomerPortalDocumentMail(models.AbstractModel):
 
     @api.model
     def _get_others(self, user, documents):
-        """Return who of those who hear of answers is told in the place of a user who has left."""
-        if user._filter_staff():
+        """Return who of those who hear of answers is told in the place of a user.
+
+        Of one who has left, or has no access to the company of the documents.
+        """
+        company = documents[0].company_id
+        if user._filter_staff(company):
             return user.browse()
         groups = documents[0]._get_responsible_users_sudo()
         staff = (
-            users_sudo._filter_staff().filtered("email_normalized")
+            users_sudo._filter_staff(company).filtered("email_normalized")
             for users_sudo in groups
         )
         return next(filter(None, staff), user.browse())
@@ -152,7 +161,7 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         self.env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 
     @api.model
-    def _get_problem(self, user, others, template):
+    def _get_problem(self, user, others, template, company):
         """Return why an assigned user cannot be told, nor others, in words for staff, or None."""
         if not template:
             return self.env._(
@@ -165,6 +174,13 @@ class CustomerPortalDocumentMail(models.AbstractModel):
                 "Nobody was notified of this document: %(user)s, to whom portal documents are "
                 "assigned, is archived or no longer an internal user.",
                 user=user.name,
+            )
+        if not user._filter_staff(company):
+            return self.env._(
+                "Nobody was notified of this document: %(user)s, to whom portal documents are "
+                "assigned, has no access to %(company)s.",
+                user=user.name,
+                company=company.name,
             )
         if not user.email_normalized:
             return self.env._(

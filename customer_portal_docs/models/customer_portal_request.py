@@ -55,14 +55,14 @@ class CustomerPortalRequest(models.Model):
         string="Requested By",
         index=True,
         default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         tracking=True,
         help="Gets an activity when everything required has been received.",
     )
     user_ids = fields.Many2many(
         "res.users",
         string="Also Notified",
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         groups="base.group_user",
         help="Colleagues who get that activity as well.",
     )
@@ -532,7 +532,8 @@ class CustomerPortalRequest(models.Model):
                 self._cancel_review()
             return
         # sudo: res.users - who is told, whoever has sent the last file
-        staff = (self.user_id | self.sudo().user_ids)._filter_staff()
+        users = self.user_id | self.sudo().user_ids
+        staff = users._filter_staff(self.company_id)
         for user in staff:
             if user not in self._get_reviews().user_id:
                 self.with_context(lang=user.lang).activity_schedule(

@@ -1,6 +1,7 @@
 from odoo.exceptions import ValidationError
 from odoo.http import root
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import DocumentCase, DocumentHttpCase
 from .request_case import RequestMixin
@@ -144,6 +145,78 @@ class TestContacts(CompaniesMixin, DocumentCase):
         request.line_ids[0].folder_id = self.own_folder
         with self.assertRaisesRegex(ValidationError, "same company as its folders"):
             request.partner_id = self.theirs
+
+
+@tagged("-at_install", "post_install")
+class TestStaff(CompaniesMixin, DocumentCase):
+    """Staff work on what is of the companies that they have access to."""
+
+    def test_only_colleagues_with_access_are_offered(self):
+        """REQ D-7, D-18"""
+        Users = self.env["res.users"]
+        people = self.document_user | self.manager | self.owner
+        for name, field, own in (
+            ("customer.portal.document", "user_id", "company_id"),
+            ("customer.portal.request", "user_id", "company_id"),
+            ("customer.portal.request", "user_ids", "company_id"),
+            ("res.config.settings", "portal_document_user_id", "company_id"),
+        ):
+            domain = self.env[name].fields_get([field])[field]["domain"]
+            for company, expected in (
+                (self.company, people - self.owner),
+                (self.elsewhere, self.document_user),
+            ):
+                found = Users.search(safe_eval(domain, {own: company.id}))
+                self.assertEqual(found & people, expected, f"{name}.{field}")
+
+    def test_others_are_told_in_the_place_of_who_has_no_access(self):
+        """REQ D-8"""
+        there = self._create_staff(
+            "there", "customer_portal_docs.group_document_manager"
+        )
+        there.write(
+            {"company_ids": self.elsewhere.ids, "company_id": self.elsewhere.id}
+        )
+        # two mails, as each names the people of its company
+        both = self._create_there() | self._create_document(self.owner)
+        both.user_id = self.manager
+        self.env["mail.mail"].search([]).unlink()
+        both._notify_assigned_user()
+        readers = {
+            self.env["customer.portal.document"].browse(mail.res_id): mail
+            for mail in self._get_mails()
+        }
+        self.assertEqual(readers.keys(), set(both))
+        self.assertIn(there.partner_id, readers[both[0]].recipient_ids)
+        self.assertNotIn(self.manager.partner_id, readers[both[0]].recipient_ids)
+        self.assertIn(self.manager.partner_id, readers[both[1]].recipient_ids)
+        self.assertNotIn(self.manager, both[0]._get_first_responsible_sudo())
+
+    def test_the_discussion_says_that_nobody_was_told(self):
+        """REQ D-8"""
+        managers = self.env.ref("customer_portal_docs.group_document_manager")
+        managers.all_user_ids.filtered(
+            lambda user: self.elsewhere in user.company_ids
+        ).company_ids -= self.elsewhere
+        document = self._create_there()
+        document.user_id = self.manager
+        document._notify_assigned_user()
+        self.assertIn("has no access to Elsewhere", document.message_ids[0].body)
+
+    def test_who_has_no_access_gets_no_review(self):
+        """REQ D-18"""
+        request = self._open(lines=["Passport"], company_id=self.elsewhere.id)
+        request.sudo().user_ids = self.manager
+        self._put_in(request.line_ids, company_id=self.elsewhere.id)
+        self.assertEqual(request._get_reviews().user_id, self.document_user)
+
+    def test_the_settings_say_so(self):
+        """REQ D-7"""
+        self.elsewhere.portal_document_user_id = self.manager
+        settings = self.env["res.config.settings"].with_company(self.elsewhere).new()
+        self.assertIn(
+            "has no access to Elsewhere", settings._get_portal_document_warning()
+        )
 
 
 @tagged("-at_install", "post_install")
