@@ -125,10 +125,18 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
         :param record: what it is filed on
         :param folder: customer.portal.folder that it is put into
         """
-        for one in (partner, record, folder):
+        return self._find_company_of(partner, record, folder) or self.env.company
+
+    @api.model
+    def _find_company_of(self, *records):
+        """Return the company of ours that the first of these belongs to which has one, or none.
+
+        :param records: a record each; they may be empty, or None
+        """
+        for one in records:
             if one and "company_id" in one._fields and one.company_id:
                 return one.company_id
-        return self.env.company
+        return self.env["res.company"]
 
     @api.model
     def _get_portal_audience_keys(self):

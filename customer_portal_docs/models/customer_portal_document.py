@@ -77,6 +77,7 @@ class CustomerPortalDocument(models.Model):
     folder_id = fields.Many2one(
         "customer.portal.folder",
         ondelete="restrict",
+        domain="[('company_id', 'in', [company_id, False])]",
         tracking=True,
         groups="base.group_user",
         help="Customers who may browse the folder see the document there, "

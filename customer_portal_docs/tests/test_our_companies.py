@@ -1,4 +1,7 @@
+from lxml import etree
+
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.http import root
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
@@ -217,6 +220,64 @@ class TestStaff(CompaniesMixin, DocumentCase):
         self.assertIn(
             "has no access to Elsewhere", settings._get_portal_document_warning()
         )
+
+
+@tagged("-at_install", "post_install")
+class TestFolders(CompaniesMixin, DocumentCase):
+    """Documents lie in folders of their own company, or of all."""
+
+    def test_only_folders_that_fit_are_offered(self):
+        """REQ D-9"""
+        folders = self.own_folder | self.other_folder | self.shared_folder
+        domain = self.env["customer.portal.document"].fields_get(["folder_id"])
+        domain = domain["folder_id"]["domain"]
+        found = folders.search(safe_eval(domain, {"company_id": self.company.id}))
+        self.assertEqual(found & folders, self.own_folder | self.shared_folder)
+
+    def test_forms_know_the_company_where_nobody_is_shown_it(self):
+        """REQ D-9: where there is one company of ours, no form has the field"""
+        for name in ("document", "request", "request.template"):
+            Model = self.env[f"customer.portal.{name}"]
+            arch = Model.with_user(self.manager).get_view(view_type="form")["arch"]
+            self.assertIn("company_id", etree.fromstring(arch).xpath("//field/@name"))
+
+    def test_the_dialog_offers_those_of_the_contacts_company(self):
+        """REQ D-13: and any where the folder says whose it is"""
+        Wizard = self.env["customer.portal.document.upload.wizard"]
+        project = self._create_project("Roof")
+        project.company_id = self.elsewhere
+        on_project = {"res_model": project._name, "res_id": project.id}
+        for vals, company in (
+            ({}, self.elsewhere.browse()),
+            ({"partner_id": self.owner.partner_id.id}, self.elsewhere.browse()),
+            ({"partner_id": self.theirs.id}, self.elsewhere),
+            (on_project, self.elsewhere),
+        ):
+            self.assertEqual(Wizard.create(vals).folder_company_id, company, vals)
+
+    def test_contacts_of_two_companies_are_asked_together(self):
+        """REQ D-18: what comes from those of the other company lies in no folder"""
+        home = self.owner.partner_id.copy({"company_id": self.company.id})
+        template = self.env["customer.portal.request.template"].create(
+            {"name": "Year end", "line_ids": [Command.create({"name": "Ledger"})]}
+        )
+        wizard = self.env["customer.portal.request.wizard"].create(
+            {
+                "partner_ids": (home | self.theirs).ids,
+                "name": "Papers",
+                "documents": "Passport",
+                "template_id": template.id,
+                "folder_id": self.own_folder.id,
+            }
+        )
+        requests = wizard._create_requests()
+        folders = {
+            request.partner_id: request.line_ids.mapped("folder_id")
+            for request in requests
+        }
+        self.assertEqual(folders[home], self.own_folder)
+        self.assertEqual(requests.line_ids.mapped("name").count("Ledger"), 2)
+        self.assertFalse(folders[self.theirs])
 
 
 @tagged("-at_install", "post_install")

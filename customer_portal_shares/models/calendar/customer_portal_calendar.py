@@ -92,6 +92,7 @@ class CustomerPortalCalendar(models.Model):
     resource_calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working Hours",
+        domain="[('company_id', 'in', [company_id, False])]",
         help="When appointments are possible. Empty for the working hours of the people: the "
         "company's for who has none of their own.",
     )
