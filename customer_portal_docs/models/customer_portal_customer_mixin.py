@@ -86,6 +86,35 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
             # sudo: the model - settings of a company that may not be the user's
             vals.update(self.sudo().with_company(company_id).default_get(names))
 
+    @api.onchange("partner_id")
+    def _onchange_partner_company(self):
+        for record in self:
+            # sudo: res.partner, res.company - whose contact it is, and a setting
+            company = record.partner_id.sudo().company_id
+            if not company or company == record.company_id:
+                continue
+            # what is there already is seen by no more people for another contact
+            setting = record.company_id.sudo().portal_document_visibility
+            if not record._origin and record.visibility == setting:
+                record.visibility = company.portal_document_visibility
+            record.company_id = company
+
+    @api.model
+    def _follow_company_of_contact(self, vals):
+        """Return values to write, with the company of ours that another contact belongs to.
+
+        In another company the contact would not see it. What lies in a folder of the old one is
+        refused then, by the constraints.
+
+        :param dict vals: not changed
+        """
+        if not vals.get("partner_id") or "company_id" in vals:
+            return vals
+        # sudo: res.partner - only which of our companies the contact belongs to
+        partner_sudo = self.env["res.partner"].browse(vals["partner_id"]).sudo()
+        company_id = partner_sudo.company_id.id
+        return {**vals, "company_id": company_id} if company_id else vals
+
     @api.model
     def _find_company(self, partner, record, folder):
         """Return the company of ours that something new of these belongs to.
@@ -96,10 +125,18 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
         :param record: what it is filed on
         :param folder: customer.portal.folder that it is put into
         """
-        for one in (partner, record, folder):
+        return self._find_company_of(partner, record, folder) or self.env.company
+
+    @api.model
+    def _find_company_of(self, *records):
+        """Return the company of ours that the first of these belongs to which has one, or none.
+
+        :param records: a record each; they may be empty, or None
+        """
+        for one in records:
             if one and "company_id" in one._fields and one.company_id:
                 return one.company_id
-        return self.env.company
+        return self.env["res.company"]
 
     @api.model
     def _get_portal_audience_keys(self):

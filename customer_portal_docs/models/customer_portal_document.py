@@ -71,12 +71,13 @@ class CustomerPortalDocument(models.Model):
         "res.users",
         string="Assigned To",
         index=True,
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         tracking=True,
     )
     folder_id = fields.Many2one(
         "customer.portal.folder",
         ondelete="restrict",
+        domain="[('company_id', 'in', [company_id, False])]",
         tracking=True,
         groups="base.group_user",
         help="Customers who may browse the folder see the document there, "
@@ -422,7 +423,8 @@ class CustomerPortalDocument(models.Model):
         1. What the user may change: no lock of another one's, no file or record that they
            may not read.
         2. The file that is there becomes a version before another takes its place.
-        3. The values; then the new file is the document's own, and keeps its end.
+        3. The values, with the company of a new contact; then the new file is the document's
+           own, and keeps its end.
         4. Readers of what asks to be accepted are asked anew when the file is another.
         5. Followers and links of those who may see it no more end.
         6. What a request has got is missing there once it is archived, and what is valid again
@@ -439,7 +441,7 @@ class CustomerPortalDocument(models.Model):
         if "valid_until" in vals:
             # of the new one is asked again, in its time
             vals = {"renewal_date": False, **vals}
-        result = super().write(vals)
+        result = super().write(self._follow_company_of_contact(vals))
         if "attachment_id" in vals:
             Version._claim(self)
         if {"attachment_id", "valid_until"} & vals.keys():

@@ -140,7 +140,7 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         :param folder: customer.portal.folder, may be empty
         """
         Document = self.env["customer.portal.document"]
-        company_sudo = Document._get_portal_company_sudo()
+        company_sudo = Document._get_company_of_user_sudo()
         # sudo: the record, customer.portal.folder - only whose they are
         return (
             Document.with_company(company_sudo)

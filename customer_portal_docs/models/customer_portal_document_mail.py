@@ -15,8 +15,8 @@ class CustomerPortalDocumentMail(models.AbstractModel):
     def _notify_assigned_user(self, documents):
         """Send one mail about new documents to each user whom they are assigned to.
 
-        Where that user has left, to those who would hear of an answer. Where it cannot be done,
-        the discussion of the document says why.
+        Where that user has left, or has no access to the company, to those who would hear of an
+        answer. Where it cannot be done, the discussion of the document says why.
 
         :param documents: customer.portal.document
         """
@@ -26,11 +26,16 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         template = self._get_template(
             "customer_portal_docs.mail_template_document_uploaded"
         )
-        for user, together in assigned.grouped("user_id").items():
+        groups = assigned.grouped(
+            lambda document: (document.user_id, document.company_id)
+        )
+        for (user, company), together in groups.items():
             others = self._get_others(user, together)
             # staff read it, and not who uploads
-            lang = together.company_id[:1].partner_id.lang or self.env.lang
-            problem = self.with_context(lang=lang)._get_problem(user, others, template)
+            lang = company.partner_id.lang or self.env.lang
+            problem = self.with_context(lang=lang)._get_problem(
+                user, others, template, company
+            )
             if not problem:
                 self._send(
                     together,
@@ -45,12 +50,16 @@ class CustomerPortalDocumentMail(models.AbstractModel):
 
     @api.model
     def _get_others(self, user, documents):
-        """Return who of those who hear of answers is told in the place of a user who has left."""
-        if user._filter_staff():
+        """Return who of those who hear of answers is told in the place of a user.
+
+        Of one who has left, or has no access to the company of the documents.
+        """
+        company = documents[0].company_id
+        if user._filter_staff(company):
             return user.browse()
         groups = documents[0]._get_responsible_users_sudo()
         staff = (
-            users_sudo._filter_staff().filtered("email_normalized")
+            users_sudo._filter_staff(company).filtered("email_normalized")
             for users_sudo in groups
         )
         return next(filter(None, staff), user.browse())
@@ -86,18 +95,23 @@ class CustomerPortalDocumentMail(models.AbstractModel):
             documents, "customer_portal_docs.mail_template_document_shared"
         )
         groups = documents.grouped(
-            lambda document: (document.partner_id, document.visibility)
+            lambda document: (
+                document.partner_id,
+                document.company_id,
+                document.visibility,
+            )
         )
-        for (partner, visibility), together in groups.items():
-            problem = self._get_contact_problem(partner, visibility)
+        for (partner, company, visibility), together in groups.items():
+            problem = self._get_contact_problem(partner, company, visibility)
             for document in together if problem else ():
                 document.message_post(body=problem, subtype_xmlid="mail.mt_note")
 
     @api.model
-    def _get_contact_problem(self, partner, visibility):
+    def _get_contact_problem(self, partner, company, visibility):
         """Return what keeps a contact from being told of a document, in words for staff, or None.
 
         :param partner: res.partner whose document it is; may be empty
+        :param company: res.company of ours that the document belongs to
         :param str visibility: of the document
         """
         if not partner:
@@ -107,11 +121,19 @@ class CustomerPortalDocumentMail(models.AbstractModel):
                 "%(name)s has no e-mail address: no e-mail is sent to them.",
                 name=partner.display_name,
             )
-        if not partner._has_portal_login(visibility):
+        if not partner._has_portal_login(visibility=visibility):
             return self.env._(
                 "%(name)s has no access to the portal: the e-mail to them has no link to the "
                 "document.",
                 name=partner.display_name,
+            )
+        if not partner._has_portal_login(company, visibility):
+            return self.env._(
+                "The portal user of %(name)s has no access to %(company)s: the e-mail to them has "
+                "no link to the document. An administrator can add the company to the user's "
+                "allowed companies.",
+                name=partner.display_name,
+                company=company.name,
             )
         return None
 
@@ -139,7 +161,7 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         self.env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 
     @api.model
-    def _get_problem(self, user, others, template):
+    def _get_problem(self, user, others, template, company):
         """Return why an assigned user cannot be told, nor others, in words for staff, or None."""
         if not template:
             return self.env._(
@@ -152,6 +174,13 @@ class CustomerPortalDocumentMail(models.AbstractModel):
                 "Nobody was notified of this document: %(user)s, to whom portal documents are "
                 "assigned, is archived or no longer an internal user.",
                 user=user.name,
+            )
+        if not user._filter_staff(company):
+            return self.env._(
+                "Nobody was notified of this document: %(user)s, to whom portal documents are "
+                "assigned, has no access to %(company)s.",
+                user=user.name,
+                company=company.name,
             )
         if not user.email_normalized:
             return self.env._(

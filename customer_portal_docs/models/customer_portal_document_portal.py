@@ -248,7 +248,7 @@ class CustomerPortalDocument(models.Model):
         user = self.env.user
         Acknowledgement = self.env["customer.portal.acknowledgement"]
         # sudo: res.company - its name
-        company_name = self._get_portal_company_sudo().name
+        company_name = self._get_company_of_user_sudo().name
         return {
             **super()._get_portal_filters(),
             "mine": {
@@ -288,7 +288,7 @@ class CustomerPortalDocument(models.Model):
         }
 
     @api.model
-    def _get_portal_company_sudo(self):
+    def _get_company_of_user_sudo(self):
         """Return which of our companies the current user's documents are with, sudoed."""
         partner = self.env.user.partner_id
         own_company = partner.company_id and (
@@ -690,7 +690,7 @@ class CustomerPortalDocument(models.Model):
     def _get_receipt_url(self):
         """Return the address that a receipt leads to, or None: who has no login sees no document."""
         self.ensure_one()
-        if self._get_receipt_reader()._has_portal_login():
+        if self._get_receipt_reader()._has_portal_login(self.company_id):
             return f"{self.get_base_url()}{self.access_url}"
         return self._get_receipt_request_url()
 
@@ -706,18 +706,23 @@ class CustomerPortalDocument(models.Model):
                 asking.partner_id == reader and asking.state == "open" and asking.active
             )
         )
-        if not requests_sudo or reader._has_portal_login():
+        company = requests_sudo[:1].company_id
+        if not requests_sudo or reader._has_portal_login(company):
             return None
         return requests_sudo[0]._get_customer_url()
 
     def _opens_for_contact(self):
         """Tell whether who reads the mails of the contact may open the document."""
-        return self.partner_id._has_portal_login(self.visibility)
+        return self.partner_id._has_portal_login(self.company_id, self.visibility)
 
     def _filter_open_for_contact(self):
         """Return those of these documents that :meth:`_opens_for_contact` says so of."""
         groups = self.grouped(
-            lambda document: (document.partner_id, document.visibility)
+            lambda document: (
+                document.partner_id,
+                document.company_id,
+                document.visibility,
+            )
         )
         return self.browse().concat(
             *(

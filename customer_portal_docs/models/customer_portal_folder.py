@@ -169,6 +169,13 @@ class CustomerPortalFolder(models.Model):
             "context": {"default_folder_id": self.id},
         }
 
+    def _filter_for(self, company):
+        """Return those of these folders that documents of a company of ours may lie in."""
+        # sudo: customer.portal.folder - only whose they are
+        return self.filtered(
+            lambda folder: folder.sudo().company_id in (company, company.browse())
+        )
+
     # -- portal
 
     @api.model

@@ -90,7 +90,7 @@ class CustomerPortalRenewal(models.AbstractModel):
             | document.company_id.portal_document_user_id
         )
         # who has left may have a login as a customer
-        return users._filter_staff()[:1]
+        return users._filter_staff(document.company_id)[:1]
 
     @api.model
     def _create_request(self, documents, partner, company, user):

@@ -55,14 +55,14 @@ class CustomerPortalRequest(models.Model):
         string="Requested By",
         index=True,
         default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         tracking=True,
         help="Gets an activity when everything required has been received.",
     )
     user_ids = fields.Many2many(
         "res.users",
         string="Also Notified",
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         groups="base.group_user",
         help="Colleagues who get that activity as well.",
     )
@@ -279,11 +279,11 @@ class CustomerPortalRequest(models.Model):
         """Change the requests, in this order.
 
         1. What methods alone write is refused to others.
-        2. The values.
+        2. The values, with the company of a new contact.
         3. Followers and links of those who may see it no more end.
         """
         self._check_kept_fields(vals)
-        result = super().write(vals)
+        result = super().write(self._follow_company_of_contact(vals))
         if self._audience_fields & vals.keys():
             self._revise_followers()
         if (self._audience_fields | {"active"}) & vals.keys():
@@ -555,7 +555,8 @@ class CustomerPortalRequest(models.Model):
     def _get_reviewers(self):
         """Return who looks at what came in: others where all who asked have left."""
         # sudo: res.users - who is told, whoever has sent the last file
-        staff = (self.user_id | self.sudo().user_ids)._filter_staff()
+        users = self.user_id | self.sudo().user_ids
+        staff = users._filter_staff(self.company_id)
         return staff or self._get_first_responsible_sudo()
 
     def _get_responsible_users_sudo(self):

@@ -49,7 +49,8 @@ class CustomerPortalRequest(models.Model):
 
     def _has_login(self):
         # sudo: res.partner - whom it is for
-        return self.sudo().partner_id._has_portal_login()
+        request_sudo = self.sudo()
+        return request_sudo.partner_id._has_portal_login(request_sudo.company_id)
 
     def _get_link_sudo(self):
         """Return the personal link of the contact, made or renewed if there is none that opens."""

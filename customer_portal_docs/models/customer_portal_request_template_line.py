@@ -40,16 +40,9 @@ class CustomerPortalRequestTemplateLine(models.Model):
                 "required": line.required,
                 "multiple": line.multiple,
                 "needs_valid_until": line.needs_valid_until,
-                "folder_id": line._get_folder_of(company).id,
+                "folder_id": line.folder_id._filter_for(company).id,
                 "form_file": line.with_context(bin_size=False).form_file,
                 "form_filename": line.form_filename,
             }
             for line in self
         ]
-
-    def _get_folder_of(self, company):
-        """Return the folder, if a request of a company may have it."""
-        # sudo: customer.portal.folder - only whose it is
-        folder_company = self.folder_id.sudo().company_id
-        is_other = folder_company and folder_company != company
-        return self.folder_id.browse() if is_other else self.folder_id

@@ -59,7 +59,7 @@ class CustomerPortalSetup(models.AbstractModel):
                         "Uploads are assigned to this user, who is notified by e-mail"
                     ),
                     "is_done": bool(
-                        company_sudo.portal_document_user_id._filter_staff()
+                        company_sudo.portal_document_user_id._filter_staff(company_sudo)
                     ),
                     "action": "customer_portal_docs.res_config_settings_action",
                 },

@@ -459,9 +459,14 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         return [data for id_, data in found.items() if id_ not in told]
 
     def _get_first_responsible_sudo(self):
-        """Return the nearest of those who answer for this record, sudoed; who has left is none."""
+        """Return the nearest of those who answer for this record, sudoed.
+
+        None of them has left, or has no access to the company of the record.
+        """
+        # sudo: the record - only whose it is
+        company = self.sudo()[:1].company_id
         for users_sudo in self._get_responsible_users_sudo():
-            if staff_sudo := users_sudo._filter_staff():
+            if staff_sudo := users_sudo._filter_staff(company):
                 return staff_sudo
         return self.env["res.users"]
 

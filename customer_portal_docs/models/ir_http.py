@@ -124,6 +124,7 @@ class IrHttp(models.AbstractModel):
             cls._pace_body()
         if request.is_of_portal_suite:
             cls._drop_pasted(args)
+            cls._show_all_companies()
         if routing.get("portal_upload"):
             cls._receive_portal_upload(rule.endpoint, args)
         if request.dispatcher.routing_type == "http":
@@ -139,6 +140,21 @@ class IrHttp(models.AbstractModel):
         address = cut_key(sent.path, args, sent.args)
         if address:
             abort(request.redirect_query(*address))
+
+    @classmethod
+    def _show_all_companies(cls):
+        """Have pages show what is of any company of ours that the user has access to.
+
+        `website` narrows them to its own company: a customer of two would be told of documents,
+        by mail and on the home, that no page shows. The active company stays the first.
+        """
+        active_ids = request.env.context.get("allowed_company_ids")
+        user = request.env.user
+        if not active_ids or not getattr(request, "is_frontend", False):
+            return
+        if user and not user._is_public():
+            all_ids = dict.fromkeys([*active_ids, *user._get_company_ids()])
+            request.update_context(allowed_company_ids=list(all_ids))
 
     @classmethod
     def _pace_body(cls):

@@ -5,7 +5,9 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     portal_document_user_id = fields.Many2one(
-        related="company_id.portal_document_user_id", readonly=False
+        related="company_id.portal_document_user_id",
+        readonly=False,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     portal_document_notification_text = fields.Text(
         related="company_id.portal_document_notification_text", readonly=False
@@ -55,6 +57,13 @@ class ResConfigSettings(models.TransientModel):
                 "%(user)s is archived or no longer an internal user: users with the role "
                 "Portal: all documents are notified of uploads instead.",
                 user=user.name,
+            )
+        if not user._filter_staff(self.company_id):
+            return self.env._(
+                "%(user)s has no access to %(company)s: users with the role Portal: all documents "
+                "are notified of uploads instead.",
+                user=user.name,
+                company=self.company_id.name,
             )
         if not user.email_normalized:
             return self.env._(

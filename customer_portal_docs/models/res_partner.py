@@ -55,19 +55,27 @@ class ResPartner(models.Model):
     #: documents listed on the contact form; the button above them opens all
     _portal_latest_document_limit = 40
 
-    def _has_portal_login(self, visibility="contact"):
+    def _has_portal_login(self, company=None, visibility="contact"):
         """Tell whether one who reads the mails of the contact can log in.
 
         That is the contact, and of a company whoever is of it, for what all of them see.
 
+        :param company: res.company of ours that it belongs to, which not every login has access
+            to; None for any
         :param str visibility: of what is to be seen, as documents have it
         """
         # sudo: res.users - whether there is a login
         partner_sudo = self.sudo()
         if not (partner_sudo.is_company and visibility == "company"):
-            return bool(partner_sudo.user_ids.filtered("active"))
+            users_sudo = partner_sudo.user_ids.filtered("active")
+            return any(
+                not company or company.id in user_sudo._get_company_ids()
+                for user_sudo in users_sudo
+            )
         Users_sudo = partner_sudo.env["res.users"].with_context(active_test=True)
         domain = Domain("partner_id", "child_of", self.id)
+        if company:
+            domain &= Domain("company_ids", "in", company.ids)
         return bool(Users_sudo.search_count(domain, limit=1))
 
     def _get_portal_document_domain(self):

@@ -27,9 +27,19 @@ class ResUsers(models.Model):
         "it by e-mail. Until then it opens nothing to the contact.",
     )
 
-    def _filter_staff(self):
-        """Return those of these users who still work for the company."""
-        return self.filtered(lambda user: user.active and not user.share)
+    def _filter_staff(self, company=None):
+        """Return those of these users who still work for us.
+
+        :param company: res.company of ours that they need to have access to; None for any
+        """
+        # sudo: res.users - which companies they have access to
+        return self.filtered(
+            lambda user: (
+                user.active
+                and not user.share
+                and (not company or company.id in user.sudo()._get_company_ids())
+            )
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

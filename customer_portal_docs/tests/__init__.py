@@ -22,6 +22,7 @@ from . import (
     test_notification,
     test_once,
     test_other_servers,
+    test_our_companies,
     test_own,
     test_own_email,
     test_partner,

@@ -20,7 +20,15 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         help="Who finds the documents in the portal. Leave empty to show them only to those who "
         "may browse the folder or record.",
     )
-    folder_id = fields.Many2one("customer.portal.folder")
+    folder_id = fields.Many2one(
+        "customer.portal.folder",
+        domain="['|', ('company_id', '=', False), ('company_id', '=?', folder_company_id)]",
+    )
+    folder_company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_folder_company_id",
+        help="The company of ours that the folder belongs to; any where the folder decides.",
+    )
     res_model = fields.Char()
     res_id = fields.Many2oneReference(model_field="res_model")
     uploaded_ids = fields.Many2many(
@@ -80,6 +88,14 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
                 wizard.partner_id, wizard._get_record(), wizard.folder_id
             )
 
+    @api.depends("partner_id", "res_model", "res_id")
+    def _compute_folder_company_id(self):
+        Document = self.env["customer.portal.document"]
+        for wizard in self:
+            wizard.folder_company_id = Document._find_company_of(
+                wizard.partner_id, wizard._get_record()
+            )
+
     @api.depends("company_id")
     def _compute_visibility(self):
         for wizard in self:
@@ -100,12 +116,12 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
             return self.env[self.res_model].browse(self.res_id).exists()
         return None
 
-    @api.depends("notify", "partner_id", "visibility")
+    @api.depends("company_id", "notify", "partner_id", "visibility")
     def _compute_notify_warning(self):
         Mail = self.env["customer.portal.document.mail"]
         for wizard in self:
             wizard.notify_warning = wizard.notify and Mail._get_contact_problem(
-                wizard.partner_id._origin, wizard.visibility
+                wizard.partner_id._origin, wizard.company_id, wizard.visibility
             )
 
     def _create_documents(self, files):

@@ -23,7 +23,11 @@ class CustomerPortalRequestWizard(models.TransientModel):
     documents = fields.Text(
         help="One on each line, beside those of the checklist.",
     )
-    folder_id = fields.Many2one("customer.portal.folder")
+    folder_id = fields.Many2one(
+        "customer.portal.folder",
+        help="What is received goes there, unless the contact's request belongs to another "
+        "company of ours than the folder.",
+    )
     record = fields.Reference(
         selection=lambda self: self.env[
             "customer.portal.request"
@@ -126,7 +130,7 @@ class CustomerPortalRequestWizard(models.TransientModel):
     def _prepare_own_lines(self):
         names = map(clean_line, (self.documents or "").splitlines())
         return [
-            {"name": name, "folder_id": self.folder_id.id, "sequence": 100 + number}
+            {"name": name, "folder_id": False, "sequence": 100 + number}
             for number, name in enumerate(filter(None, names))
         ]
 
@@ -134,6 +138,7 @@ class CustomerPortalRequestWizard(models.TransientModel):
         company = self.env["customer.portal.request"]._find_company(
             partner, self.record, self.folder_id
         )
+        folder = self.folder_id._filter_for(company)
         template = self.template_id._for_contact(partner)
         # what staff have edited stays as it is
         translations = template._get_translations()
@@ -149,9 +154,7 @@ class CustomerPortalRequestWizard(models.TransientModel):
             "note": translations.get(self.note, self.note),
             "visibility": self.visibility,
             "line_ids": [
-                Command.create(
-                    {**vals, "folder_id": vals["folder_id"] or self.folder_id.id}
-                )
+                Command.create({**vals, "folder_id": vals["folder_id"] or folder.id})
                 for vals in self._prepare_lines(template, company)
             ],
         }

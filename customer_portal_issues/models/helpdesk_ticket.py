@@ -202,7 +202,9 @@ class HelpdeskTicket(models.Model):
         """Give a new issue that nobody has to whom the binder says; tell whether it did."""
         # sudo: helpdesk.ticket.team - whoever reports, the binder decides who works on it
         team_sudo = self.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id"))
-        assignee_sudo = team_sudo.portal_assignee_id._filter_staff()
+        assignee_sudo = team_sudo.portal_assignee_id._filter_staff(
+            team_sudo.company_id
+        )
         if not assignee_sudo or vals.get("user_id"):
             return False
         vals["user_id"] = assignee_sudo.id
@@ -224,7 +226,10 @@ class HelpdeskTicket(models.Model):
             [
                 {"kind": "assigned", "ticket_id": ticket_sudo.id, "user_id": user.id}
                 for ticket_sudo in self.sudo()
-                if not (leaders_only and ticket_sudo.user_id._filter_staff())
+                if not (
+                    leaders_only
+                    and ticket_sudo.user_id._filter_staff(ticket_sudo.company_id)
+                )
                 for user in ticket_sudo._get_told_of_new() - self.env.user
             ]
         )

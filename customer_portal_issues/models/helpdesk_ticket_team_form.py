@@ -58,11 +58,6 @@ class HelpdeskTicketTeam(models.Model):
         sites = " ".join((self.portal_embed_sites or "").split())
         return f"frame-ancestors 'self' {sites}".strip()
 
-    def _get_portal_company_sudo(self):
-        """Return the company that issues of this binder belong to, sudoed."""
-        # sudo: res.company - its settings say what files are accepted
-        return self.sudo().company_id or self.env.company.sudo()
-
     # -- the key of one form: when it was given out, and that it was
 
     def _make_form_key(self):

@@ -313,3 +313,14 @@ def test_two_companies(visits, people):
             "customer.portal.document", "search_count", domain, **login
         )
         assert count == theirs
+
+
+def test_two_companies_of_one_customer(visits, people):
+    """REQ D-2: on the website of the first company they find what is with the second"""
+    second = people.create("res.company", name="Third Quay")
+    customer = people.add_customer("Una Rask", company_ids=[(6, 0, [1, second])])
+    values = {"partner_id": customer.partner_id, "company_id": second}
+    people.create("customer.portal.document", name="Berths", **values)
+    page = visits.open(customer, "/my/documents")
+    page.get_by_role("link", name="Berths").click()
+    expect(page.get_by_role("heading", name="Berths")).to_be_visible()

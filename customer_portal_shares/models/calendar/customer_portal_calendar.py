@@ -80,7 +80,7 @@ class CustomerPortalCalendar(models.Model):
         "user_id",
         string="People",
         required=True,
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         context={"active_test": False},
         default=lambda self: self.env.user,
         help="Whose events are shown. A time is free when all of them are.",
@@ -92,6 +92,7 @@ class CustomerPortalCalendar(models.Model):
     resource_calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working Hours",
+        domain="[('company_id', 'in', [company_id, False])]",
         help="When appointments are possible. Empty for the working hours of the people: the "
         "company's for who has none of their own.",
     )
@@ -131,7 +132,7 @@ class CustomerPortalCalendar(models.Model):
         "calendar_id",
         "user_id",
         string="Managers",
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         default=lambda self: self.env.user,
         help="They get the requests by e-mail and answer them.",
     )

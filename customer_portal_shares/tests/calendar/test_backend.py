@@ -84,6 +84,22 @@ class TestCalendarInTheBackend(CalendarCase):
             found.append(listed)
         self.assertEqual(found, [requested, accepted])
 
+    def test_people_and_hours_are_of_its_company(self):
+        """REQ C-1: no colleague is offered who cannot open it"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.bert.write({"company_ids": elsewhere.ids, "company_id": elsewhere.id})
+        domains = {
+            name: safe_eval(field["domain"], {"company_id": elsewhere.id})
+            for name, field in self.calendar.fields_get(attributes=["domain"]).items()
+            if name in ("user_ids", "manager_ids", "resource_calendar_id")
+        }
+        people = self.anna | self.bert
+        for name in ("user_ids", "manager_ids"):
+            self.assertEqual(people.search(domains[name]) & people, self.bert, name)
+        found = self.hours.search(domains["resource_calendar_id"])
+        self.assertIn(elsewhere.resource_calendar_id, found)
+        self.assertNotIn(self.hours, found)
+
     def _parse(self, name):
         return etree.fromstring(self.env.ref(f"customer_portal_shares.{name}").arch)
 
