@@ -7,6 +7,7 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
+from .test_upload_page import DROP
 from .visits import DESKTOP, PDF, PHONE, file, get_overflow
 
 LINES = ("Bank statements", "Insurance certificate")
@@ -384,6 +385,37 @@ def test_what_is_chosen_does_not_go_with_the_page(visits, people, quay):
     page.locator("#portal_request_files").set_input_files([file("question.pdf")])
     get_button(discussion, "Send").click()
     expect(page.get_by_role("link", name="question.pdf")).to_be_visible()
+
+
+def test_files_are_dropped_on_a_line(visits, people, quay):
+    """REQ D-2, D-18: anywhere on it, and the page is not lost to those dropped elsewhere"""
+    page, rows = open_lines(visits, quay)
+
+    def drop(target, *names):
+        files = [[name, name] for name in names]
+        transfer = page.evaluate_handle(DROP, files)
+        for step in ("dragover", "drop"):
+            is_left = target.evaluate(
+                """(target, [step, dataTransfer]) => target.dispatchEvent(
+                    new DragEvent(step, {dataTransfer, bubbles: true, cancelable: true})
+                )""",
+                [step, transfer],
+            )
+            assert not is_left, step
+
+    drop(page.get_by_role("heading", name="The new quay"), "lost.txt")
+    chosen = page.evaluate(
+        "[...document.querySelectorAll('input[type=file]')].map(one => one.files.length)"
+    )
+    assert not any(chosen)
+    drop(rows[0].get_by_role("heading"), "a.txt")
+    drop(rows[0], "b.txt")
+    get_button(rows[0], "Upload").click()
+    expect(page.get_by_role("status").filter(has_text="Thank you")).to_be_visible()
+    line = get_line(page, QUAY[0])
+    for name in ("a.txt", "b.txt"):
+        expect(line.get_by_role("link", name=name)).to_be_visible()
+    assert get_states(people, quay[1]) == ["received", "missing", "missing"]
 
 
 def wait_for_link(server, address):

@@ -1,13 +1,17 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {Interaction} from "@web/public/interaction";
 
+import {FileDrop} from "./file_drop";
 import {FORMS, OTHER_FORMS} from "./request_upload";
 
-/** Page of a request: what was chosen for one of its forms is not lost by another. */
-export class RequestPage extends Interaction {
+/** What has a field for files: a line, and the form for questions. */
+const PLACES = ".o_customer_portal_request_lines > li, #discussion form";
+
+/** Page of a request: what was chosen for one of its forms is not lost by another, or by a drop. */
+export class RequestPage extends FileDrop {
     static selector = ".o_customer_portal_request_lines";
     dynamicContent = {
+        ...this.dynamicContent,
         // before a form takes it for sent
         _document: {"t-on-submit.capture": this.onSubmit},
     };
@@ -58,6 +62,40 @@ export class RequestPage extends Interaction {
         if (isAsked || [...FORMS].some((form) => form.uploading)) {
             ev.preventDefault();
         }
+    }
+
+    // -- drops
+
+    /** A field takes what is dropped on it by itself. */
+    isForUs(ev) {
+        return super.isForUs(ev) && !ev.target.closest?.("input[type=file]");
+    }
+
+    onDragOver(ev) {
+        super.onDragOver(ev);
+        if (this.isForUs(ev) && !this.findField(ev.target)) {
+            ev.dataTransfer.dropEffect = "none";
+        }
+    }
+
+    findField(target) {
+        return target.closest?.(PLACES)?.querySelector("input[type=file]");
+    }
+
+    /** Have a field hold what was dropped beside it, as if it had been chosen. */
+    async takeDropped(dropped, target) {
+        const field = this.findField(target);
+        const files = await this.waitFor(dropped);
+        if (!field || !files.length) {
+            return;
+        }
+        const chosen = new DataTransfer();
+        const all = field.multiple ? [...field.files, ...files] : files.slice(0, 1);
+        for (const file of all) {
+            chosen.items.add(file);
+        }
+        field.files = chosen.files;
+        field.dispatchEvent(new Event("change", {bubbles: true}));
     }
 }
 
