@@ -32,6 +32,8 @@ class TestRequestPage(RequestPageCase):
         self.login(self.owner)
         page = self.get("/my/requests").text
         self.assertIn("Annual accounts", page)
+        # below the title where a phone has no room for the column
+        self.assertRegex(page, r"d-md-none[^>]*>2 of 2 missing<")
         self.assertNotIn("Not theirs", page)
         page = self.get(f"/my/requests/{request.id}").text
         for words in ("For the tax office", "Both sides", "Missing"):
