@@ -418,6 +418,48 @@ def test_files_are_dropped_on_a_line(visits, people, quay):
     assert get_states(people, quay[1]) == ["received", "missing", "missing"]
 
 
+def test_a_wrong_file_is_taken_back_on_a_phone(visits, people, server, quay):
+    """REQ D-18: not by a slip of the thumb; the list shows the whole title"""
+    title = "The new quay with all that belongs to it, and the old one"
+    server.call("customer.portal.request", "write", [quay[1]], {"name": title})
+    page, rows = open_lines(visits, quay, width=PHONE)
+    choose(rows[0], "a_very_long_name_of_a_scan_of_the_wrong_plan_of_the_quay.pdf")
+    get_button(rows[0], "Upload").click()
+    thanks = page.get_by_role("status").filter(has_text="Thank you")
+    expect(thanks).to_be_visible()
+    line_ids = server.call(
+        "customer.portal.request.line",
+        "search",
+        [("request_id", "=", quay[1]), ("name", "=", QUAY[0])],
+    )
+    reason = "This is the old quay"
+    server.call("customer.portal.request.line", "action_reject", line_ids, reason)
+    page.reload()
+    page.locator("body[is-ready=true]").wait_for()
+    expect(rows[0].get_by_label("Send it again")).to_be_visible()
+    button = rows[0].get_by_role("button", name="Take back a_very_long_name")
+    icon = rows[0].locator(".fa-file-o").bounding_box()
+    name = rows[0].get_by_role("link", name="a_very_long_name").bounding_box()
+    assert icon["x"] + icon["width"] <= name["x"]
+    assert button.bounding_box()["height"] >= 24
+    assert get_overflow(page) <= 0
+    dialog = page.get_by_role("dialog")
+    button.click()
+    get_button(dialog, "Cancel").click()
+    expect(dialog).to_have_count(0)
+    button.click()
+    get_button(dialog, "Take back").click()
+    said = page.get_by_role("status").filter(has_text="It was taken back")
+    expect(said).to_be_visible()
+    expect(button).to_have_count(0)
+    expect(rows[0].get_by_text(reason)).to_be_visible()
+    page.goto("/my/requests")
+    cell = page.locator("td").filter(has_text=title)
+    expect(cell).to_contain_text("3 of 3 missing")
+    assert cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    assert cell.get_by_role("link").bounding_box()["height"] > 30
+
+
 def wait_for_link(server, address):
     """Return the path of the personal link in the mail to somebody."""
     link = r"/my/requests/\d+\?access_token=[0-9a-f]{64}"
