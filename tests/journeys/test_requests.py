@@ -460,6 +460,24 @@ def test_a_wrong_file_is_taken_back_on_a_phone(visits, people, server, quay):
     assert cell.get_by_role("link").bounding_box()["height"] > 30
 
 
+def test_what_is_refused_is_seen_on_a_phone(visits, server, quay):
+    """REQ D-18: without scripts, far down the page"""
+    customer, request_id = quay
+    more = [(0, 0, {"name": f"Invoice {number}"}) for number in range(8)]
+    values = {"line_ids": more}
+    server.call("customer.portal.request", "write", [request_id], values)
+    page = visits.open(
+        customer, f"/my/requests/{request_id}", width=PHONE, javascript=False
+    )
+    visits.expect_complaint("status of 415")
+    row = get_line(page, "Invoice 7")
+    row.locator("input[type=file]").set_input_files([file("tool.exe", b"MZ")])
+    get_button(row, "Upload").click()
+    alert = row.get_by_role("alert")
+    expect(alert).to_contain_text("program")
+    expect(alert).to_be_in_viewport()
+
+
 def wait_for_link(server, address):
     """Return the path of the personal link in the mail to somebody."""
     link = r"/my/requests/\d+\?access_token=[0-9a-f]{64}"
