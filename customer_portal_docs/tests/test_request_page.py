@@ -32,6 +32,8 @@ class TestRequestPage(RequestPageCase):
         self.login(self.owner)
         page = self.get("/my/requests").text
         self.assertIn("Annual accounts", page)
+        # below the title where a phone has no room for the column
+        self.assertRegex(page, r"d-md-none[^>]*>2 of 2 missing<")
         self.assertNotIn("Not theirs", page)
         page = self.get(f"/my/requests/{request.id}").text
         for words in ("For the tax office", "Both sides", "Missing"):
@@ -175,6 +177,36 @@ class TestRequestPage(RequestPageCase):
             response = self._post(request, request_line_id=line.id, **data)
             self.assertEqual(response.status_code, 410, response.text)
         self.assertEqual(line.document_ids, document)
+
+    def test_what_was_rejected_may_be_taken_back(self):
+        """REQ D-18: it is asked for again all the same"""
+        request = self._open()
+        line = request.line_ids[0]
+        wrong, right = (
+            self._put_in(line, filename=name) for name in ("wrong.pdf", "right.pdf")
+        )
+        line.action_reject("The first is of last year")
+        self.env.flush_all()
+        self.login(self.owner)
+        page = self.get(request.access_url).text
+        self.assertIn("Take back wrong.pdf", page)
+        self.assertRegex(page, r"<label[^>]*>\s*Send it again")
+        values = {"action": "take_back", "document_id": wrong.id}
+        response = self._post(request, request_line_id=line.id, **values)
+        self.assertEqual(response.status_code, 200, response.text)
+        self.assertEqual(line.document_ids, right)
+        self.assertEqual((line.state, request.missing_count), ("rejected", 2))
+
+    def test_a_renewal_is_not_taken_back(self):
+        """REQ D-18, D-20: the versions before it are not of this line"""
+        request = self._open(lines=("Passport",))
+        document = self._put_in(request.line_ids, filename="passport.pdf")
+        request.line_ids.sudo().renewed_document_id = document
+        self.env.flush_all()
+        self.login(self.owner)
+        page = self.get(request.access_url).text
+        self.assertIn("passport.pdf", page)
+        self.assertNotIn("Take back", page)
 
     def _open_accepted(self):
         """Have staff accept what the owner has uploaded; return the request and the document."""

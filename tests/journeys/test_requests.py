@@ -7,9 +7,11 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
+from .test_upload_page import DROP
 from .visits import DESKTOP, PDF, PHONE, file, get_overflow
 
 LINES = ("Bank statements", "Insurance certificate")
+QUAY = ("Plan", "Photograph", "Ledger")
 
 
 @pytest.fixture(scope="module")
@@ -264,44 +266,216 @@ def test_files_for_a_line_go_on_where_they_were(line, visits, people, server, tm
     assert {one["checksum"] for one in wholes} == {checksum}
 
 
-def test_lines_and_a_question_do_not_take_each_other_away(line, visits, people, server):
-    """REQ D-16, D-18: two lines at once; the page comes anew when nothing on it is lost"""
+@pytest.fixture
+def quay(people, server):
+    """A request of three lines; its customer and its id."""
     customer = people.add_customer("Ola Dahl", company="Dahl Docks")
     request_id = people.create(
         "customer.portal.request",
         name="The new quay",
         partner_id=customer.partner_id,
-        line_ids=[(0, 0, {"name": name}) for name in ("Plan", "Photograph", "Ledger")],
+        line_ids=[(0, 0, {"name": name}) for name in QUAY],
     )
     server.call("customer.portal.request", "action_send", [request_id])
-    start = f"http://127.0.0.1:{line.port}"
-    page = visits.open(customer, f"{start}/my/requests/{request_id}")
+    return customer, request_id
+
+
+def open_lines(visits, quay, *, start="", width=DESKTOP):
+    """Return the page of a request and its lines, once its scripts run."""
+    customer, request_id = quay
+    page = visits.open(customer, f"{start}/my/requests/{request_id}", width=width)
     page.locator("body[is-ready=true]").wait_for()
+    return page, [get_line(page, name) for name in QUAY]
+
+
+def choose(row, name, content=PDF):
+    row.locator("input[type=file]").set_input_files([file(name, content)])
+
+
+def get_button(row, name):
+    return row.get_by_role("button", name=name, exact=True)
+
+
+def test_lines_and_a_question_do_not_take_each_other_away(line, visits, people, quay):
+    """REQ D-16, D-18: a line while another goes up; the page comes anew when nothing is lost"""
+    page, rows = open_lines(visits, quay, start=f"http://127.0.0.1:{line.port}")
     question = page.get_by_label("Do you have a question?")
     question.fill("Which quay?")
-    rows = [get_line(page, name) for name in ("Plan", "Photograph", "Ledger")]
-    big = file("plan.pdf", PDF + b"\n" * 12_000_000)
-    for row, chosen in zip(
-        rows, (big, file("photo.pdf"), file("ledger.pdf")), strict=True
-    ):
-        row.locator("input[type=file]").set_input_files([chosen])
-    for row in rows[:2]:
-        row.get_by_role("button", name="Upload", exact=True).click()
+    choose(rows[0], "plan.pdf", PDF + b"\n" * 12_000_000)
+    get_button(rows[0], "Upload").click()
+    choose(rows[1], "photo.pdf")
+    get_button(rows[1], "Upload").click()
     for row in reversed(rows[:2]):
         expect(row.get_by_role("status")).to_have_text("Uploaded")
     # nothing of the others has gone
     expect(question).to_have_value("Which quay?")
-    assert rows[2].locator("input[type=file]").input_value().endswith("ledger.pdf")
     question.fill("")
-    rows[2].get_by_role("button", name="Upload", exact=True).click()
+    choose(rows[2], "ledger.pdf")
+    get_button(rows[2], "Upload").click()
     thanks = page.get_by_role("status").filter(has_text="received everything")
     expect(thanks).to_be_visible()
-    assert get_states(people, request_id) == ["received"] * 3
+    assert get_states(people, quay[1]) == ["received"] * 3
     # said once
     expect(page).not_to_have_url(re.compile("received="))
     page.reload()
     expect(get_line(page, "Ledger").get_by_text("Received")).to_be_visible()
     expect(thanks).to_have_count(0)
+
+
+def test_the_last_button_sends_what_is_chosen_for_all_lines(
+    visits, people, server, quay
+):
+    """REQ D-16, D-18: and asks for what is missing at another line"""
+    [dated] = server.call(
+        "customer.portal.request.line",
+        "search",
+        [("request_id", "=", quay[1]), ("name", "=", QUAY[1])],
+    )
+    values = {"needs_valid_until": True}
+    server.call("customer.portal.request.line", "write", [dated], values)
+    page, rows = open_lines(visits, quay, width=PHONE)
+    others = page.get_by_text("chosen for other lines")
+    choose(rows[0], "plan.pdf")
+    assert others.filter(visible=True).count() == 0
+    for row in rows[1:]:
+        choose(row, "more.pdf")
+    expect(others.filter(visible=True)).to_have_count(3)
+    assert get_overflow(page) <= 0
+    rows[2].get_by_role("button", name="Upload", exact=True).click()
+    for row in (rows[0], rows[2]):
+        expect(row.get_by_role("status")).to_have_text("Uploaded")
+    expect(rows[1].locator("input[type=date]")).to_be_focused()
+    assert get_states(people, quay[1]) == ["received", "missing", "received"]
+    rows[1].locator("input[type=date]").fill("2038-05-01")
+    get_button(rows[1], "Upload").click()
+    thanks = page.get_by_role("status").filter(has_text="received everything")
+    expect(thanks).to_be_visible()
+    documents = people.read(
+        "customer.portal.document", [("request_line_id.request_id", "=", quay[1])], "id"
+    )
+    assert len(documents) == 3
+
+
+def test_what_is_chosen_does_not_go_with_the_page(visits, people, quay):
+    """REQ D-16, D-18: by another form of it, which may go on without, or by a link"""
+    visits.expect_complaint("beforeunload")
+    visits.stay()
+    page, rows = open_lines(visits, quay, width=PHONE)
+    choose(rows[0], "plan.pdf")
+    rows[1].get_by_text("This does not apply to me").click()
+    rows[1].get_by_label("Why?").fill("There is none")
+    get_button(rows[1], "Send").click()
+    warning = page.get_by_role("alert").filter(has_text="not been sent yet")
+    expect(warning).to_be_visible()
+    assert get_overflow(page) <= 0
+    with page.expect_event("dialog") as asked:
+        page.evaluate("window.location.assign('/my')")
+    assert asked.value.type == "beforeunload"
+    # the other form asks for itself
+    question = page.get_by_label("Do you have a question?")
+    question.fill("Which quay?")
+    discussion = page.locator("#discussion")
+    get_button(discussion, "Send").click()
+    expect(warning).to_have_count(1)
+    assert get_states(people, quay[1]) == ["missing"] * 3
+    get_button(discussion, "Send").click()
+    said = page.get_by_role("status").filter(has_text="your message has been sent")
+    expect(said).to_be_visible()
+    # what is sent with its own form is not lost
+    page.locator("#portal_request_files").set_input_files([file("question.pdf")])
+    get_button(discussion, "Send").click()
+    expect(page.get_by_role("link", name="question.pdf")).to_be_visible()
+
+
+def test_files_are_dropped_on_a_line(visits, people, quay):
+    """REQ D-2, D-18: anywhere on it, and the page is not lost to those dropped elsewhere"""
+    page, rows = open_lines(visits, quay)
+
+    def drop(target, *names):
+        files = [[name, name] for name in names]
+        transfer = page.evaluate_handle(DROP, files)
+        for step in ("dragover", "drop"):
+            is_left = target.evaluate(
+                """(target, [step, dataTransfer]) => target.dispatchEvent(
+                    new DragEvent(step, {dataTransfer, bubbles: true, cancelable: true})
+                )""",
+                [step, transfer],
+            )
+            assert not is_left, step
+
+    drop(page.get_by_role("heading", name="The new quay"), "lost.txt")
+    chosen = page.evaluate(
+        "[...document.querySelectorAll('input[type=file]')].map(one => one.files.length)"
+    )
+    assert not any(chosen)
+    drop(rows[0].get_by_role("heading"), "a.txt")
+    drop(rows[0], "b.txt")
+    get_button(rows[0], "Upload").click()
+    expect(page.get_by_role("status").filter(has_text="Thank you")).to_be_visible()
+    line = get_line(page, QUAY[0])
+    for name in ("a.txt", "b.txt"):
+        expect(line.get_by_role("link", name=name)).to_be_visible()
+    assert get_states(people, quay[1]) == ["received", "missing", "missing"]
+
+
+def test_a_wrong_file_is_taken_back_on_a_phone(visits, people, server, quay):
+    """REQ D-18: not by a slip of the thumb; the list shows the whole title"""
+    title = "The new quay with all that belongs to it, and the old one"
+    server.call("customer.portal.request", "write", [quay[1]], {"name": title})
+    page, rows = open_lines(visits, quay, width=PHONE)
+    choose(rows[0], "a_very_long_name_of_a_scan_of_the_wrong_plan_of_the_quay.pdf")
+    get_button(rows[0], "Upload").click()
+    thanks = page.get_by_role("status").filter(has_text="Thank you")
+    expect(thanks).to_be_visible()
+    line_ids = server.call(
+        "customer.portal.request.line",
+        "search",
+        [("request_id", "=", quay[1]), ("name", "=", QUAY[0])],
+    )
+    reason = "This is the old quay"
+    server.call("customer.portal.request.line", "action_reject", line_ids, reason)
+    page.reload()
+    page.locator("body[is-ready=true]").wait_for()
+    expect(rows[0].get_by_label("Send it again")).to_be_visible()
+    button = rows[0].get_by_role("button", name="Take back a_very_long_name")
+    icon = rows[0].locator(".fa-file-o").bounding_box()
+    name = rows[0].get_by_role("link", name="a_very_long_name").bounding_box()
+    assert icon["x"] + icon["width"] <= name["x"]
+    assert button.bounding_box()["height"] >= 24
+    assert get_overflow(page) <= 0
+    dialog = page.get_by_role("dialog")
+    button.click()
+    get_button(dialog, "Cancel").click()
+    expect(dialog).to_have_count(0)
+    button.click()
+    get_button(dialog, "Take back").click()
+    said = page.get_by_role("status").filter(has_text="It was taken back")
+    expect(said).to_be_visible()
+    expect(button).to_have_count(0)
+    expect(rows[0].get_by_text(reason)).to_be_visible()
+    page.goto("/my/requests")
+    cell = page.locator("td").filter(has_text=title)
+    expect(cell).to_contain_text("3 of 3 missing")
+    assert cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    assert cell.get_by_role("link").bounding_box()["height"] > 30
+
+
+def test_what_is_refused_is_seen_on_a_phone(visits, server, quay):
+    """REQ D-18: without scripts, far down the page"""
+    customer, request_id = quay
+    more = [(0, 0, {"name": f"Invoice {number}"}) for number in range(8)]
+    values = {"line_ids": more}
+    server.call("customer.portal.request", "write", [request_id], values)
+    page = visits.open(
+        customer, f"/my/requests/{request_id}", width=PHONE, javascript=False
+    )
+    visits.expect_complaint("status of 415")
+    row = get_line(page, "Invoice 7")
+    row.locator("input[type=file]").set_input_files([file("tool.exe", b"MZ")])
+    get_button(row, "Upload").click()
+    alert = row.get_by_role("alert")
+    expect(alert).to_contain_text("program")
+    expect(alert).to_be_in_viewport()
 
 
 def wait_for_link(server, address):

@@ -13,12 +13,11 @@ export class DocumentWithdraw extends Interaction {
             return;
         }
         ev.preventDefault();
+        const {label, body} = this.getQuestion();
         this.services.dialog.add(ConfirmationDialog, {
-            title: _t("Withdraw"),
-            body: _t(
-                "A withdrawn document can no longer be found in the portal. Our staff keep it, and see that you have withdrawn it."
-            ),
-            confirmLabel: _t("Withdraw"),
+            title: label,
+            body,
+            confirmLabel: label,
             confirm: () => {
                 this.isConfirmed = true;
                 this.el.form.requestSubmit(this.el);
@@ -26,6 +25,15 @@ export class DocumentWithdraw extends Interaction {
             cancelLabel: _t("Cancel"),
             cancel: () => {},
         });
+    }
+
+    getQuestion() {
+        return {
+            label: _t("Withdraw"),
+            body: _t(
+                "A withdrawn document can no longer be found in the portal. Our staff keep it, and see that you have withdrawn it."
+            ),
+        };
     }
 }
 

@@ -90,7 +90,7 @@ export class FileDrop extends Interaction {
         this.dragging = false;
         if (this.isForUs(ev)) {
             ev.preventDefault();
-            this.takeDropped(getDroppedFiles(ev.dataTransfer));
+            this.takeDropped(getDroppedFiles(ev.dataTransfer), ev.target);
         }
     }
 
@@ -98,6 +98,7 @@ export class FileDrop extends Interaction {
      * Do what the drop is for.
      *
      * @param {Promise<File[]>} _dropped
+     * @param {Element} _target what they were dropped on
      */
-    async takeDropped(_dropped) {}
+    async takeDropped(_dropped, _target) {}
 }

@@ -5,7 +5,10 @@ import {removeNotices} from "./notice";
 import {UploadItem} from "./upload_item";
 
 /** The forms that are on the page, one for each line. */
-const FORMS = new Set();
+export const FORMS = new Set();
+/** What else is sent from the page: no files for a line. */
+export const OTHER_FORMS =
+    ".o_portal_wrap form[method=post]:not(.o_customer_portal_request_upload)";
 
 /** Tell whether something was typed into a field, or chosen, and not sent yet. */
 function isFilled(field) {
@@ -19,6 +22,10 @@ export class RequestUpload extends Interaction {
     static selector = ".o_customer_portal_request_upload";
     dynamicContent = {
         _root: {"t-on-submit.prevent": this.onSubmit},
+        "input[type=file]": {"t-on-change": this.updateForms},
+        ".o_customer_portal_with_others": {
+            "t-att-class": () => ({"d-none": !this.isWithOthers}),
+        },
         "button[type=submit]": {"t-att-disabled": () => Boolean(this.uploading)},
     };
 
@@ -31,15 +38,6 @@ export class RequestUpload extends Interaction {
         FORMS.add(this);
     }
 
-    start() {
-        this.addListener(window, "beforeunload", (ev) => {
-            // the other forms of the page send themselves, and the page with it
-            if (this.uploading) {
-                ev.preventDefault();
-            }
-        });
-    }
-
     destroy() {
         FORMS.delete(this);
     }
@@ -50,32 +48,64 @@ export class RequestUpload extends Interaction {
         return new Set([...arrived.map((item) => item.file), ...this.removed]);
     }
 
+    /** Files that are chosen and have not arrived yet. */
+    get unsent() {
+        const {settled} = this;
+        return [...this.fileInput.files].filter((file) => !settled.has(file));
+    }
+
+    /** Tell whether something is chosen that waits for a button, and is not refused already. */
+    get isWaiting() {
+        const refused = this.items
+            .filter((item) => item.state === "refused")
+            .map((item) => item.file);
+        return !this.uploading && this.unsent.some((file) => !refused.includes(file));
+    }
+
+    /** Tell whether the button of this line sends files for other lines as well. */
+    get isWithOthers() {
+        const others = [...FORMS].filter((form) => form !== this);
+        return this.isWaiting && others.some((form) => form.isWaiting);
+    }
+
     /** Tell whether something of this line has not arrived yet. */
     get isPending() {
-        const {settled} = this;
-        const isUnsent = [...this.fileInput.files].some((file) => !settled.has(file));
         const until = this.el.elements.valid_until;
         return (
             this.uploading ||
-            isUnsent ||
+            this.unsent.length > 0 ||
             this.items.some((item) => item.state !== "done") ||
             Boolean(!this.items.length && until && isFilled(until))
         );
     }
 
-    async onSubmit() {
+    /** What one form holds, the others say something of. */
+    updateForms() {
+        for (const form of FORMS) {
+            form.updateContent();
+        }
+    }
+
+    /** Send for all lines: who has chosen files for some presses the last button for all. */
+    onSubmit() {
         removeNotices();
+        const others = [...FORMS].filter((form) => form !== this && form.isWaiting);
+        for (const form of [this, ...others.filter((one) => one.el.reportValidity())]) {
+            form.send();
+        }
+        this.updateForms();
+    }
+
+    async send() {
         // what failed may be sent again with what else is chosen, and nothing arrives twice
         const arrived = this.items.filter((item) => item.state === "done");
-        const {settled} = this;
+        const {unsent} = this;
         for (const item of this.items) {
             if (item.state !== "done") {
                 item.el.remove();
             }
         }
-        const waiting = Array.from(this.fileInput.files)
-            .filter((file) => !settled.has(file))
-            .map((file) => this.makeItem(file));
+        const waiting = unsent.map((file) => this.makeItem(file));
         this.items = [...arrived, ...waiting];
         this.uploading = true;
         this.updateContent();
@@ -111,8 +141,7 @@ export class RequestUpload extends Interaction {
 
     /** Tell whether a form that sends no files for a line would lose what was filled in. */
     isOtherFormFilled() {
-        const form = `form[method=post]:not(${this.constructor.selector})`;
-        const fields = `.o_portal_wrap ${form} :is(input, textarea)`;
+        const fields = `${OTHER_FORMS} :is(input, textarea)`;
         return [...document.querySelectorAll(fields)].some(isFilled);
     }
 
