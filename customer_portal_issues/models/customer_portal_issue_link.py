@@ -75,8 +75,13 @@ class CustomerPortalIssueLink(models.Model):
         return next(filter(None, installed), None)
 
     def _has_reason(self):
-        """It ends with the issue, and when its owner is not to read that any more."""
-        return bool(self.ticket_id.active and self._filter_alive())
+        """It ends with the issue, and when its owner is not to read that any more.
+
+        It opens nothing while our company is archived: no staff would see what comes by it.
+        """
+        company = self.ticket_id.company_id
+        is_open = self.ticket_id.active and (not company or company.active)
+        return bool(is_open and self._filter_alive())
 
     def _filter_alive(self):
         """Return those of these links whose owners are still to read their issue.

@@ -202,9 +202,7 @@ class HelpdeskTicket(models.Model):
         """Give a new issue that nobody has to whom the binder says; tell whether it did."""
         # sudo: helpdesk.ticket.team - whoever reports, the binder decides who works on it
         team_sudo = self.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id"))
-        assignee_sudo = team_sudo.portal_assignee_id._filter_staff(
-            team_sudo.company_id
-        )
+        assignee_sudo = team_sudo.portal_assignee_id._filter_staff(team_sudo.company_id)
         if not assignee_sudo or vals.get("user_id"):
             return False
         vals["user_id"] = assignee_sudo.id

@@ -43,6 +43,17 @@ class TestLinkEnd(IssueHttpCase):
         self.company.portal_link_days = 0
         self.assertEqual(self._open(token), 200)
 
+    def test_the_link_of_an_archived_company_opens_nothing(self):
+        """No staff would see what is answered."""
+        token = self.link._get_token()
+        closed = self.env["res.company"].create({"name": "Closed"})
+        self.public.company_id = self.issue.company_id = closed
+        self.assertEqual(self._open(token), 200)
+        closed.active = False
+        self.assertEqual(self._open(token), 404)
+        closed.active = True
+        self.assertEqual(self._open(token), 200)
+
     def test_staff_send_a_link_to_who_has_none(self):
         """REQ I-2: of an issue that was reported by phone."""
         issue = self._create_issue(self.public, self.owner)
