@@ -184,7 +184,6 @@ class ResPartner(models.Model):
         template_sudo = template.with_user(api.SUPERUSER_ID).with_context(
             lang=user.lang,
             portal_email_key=partner._get_address_key(),
-            portal_automatic_mail=True,
         )
         mail_id = template_sudo.send_mail(
             user.id, email_layout_xmlid="customer_portal_docs.mail_layout"
