@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..exceptions import Gone, InvalidInput
+from ..tools.audience import get_audience_keys
 from ..tools.filenames import clean_text
 from ..tools.typed import check_length
 from .mail_render_mixin import is_for_reader
@@ -19,10 +20,7 @@ class CustomerPortalRequest(models.Model):
     # -- who it is for
 
     def _is_for(self, partner):
-        return self.state != "draft" and self.audience_key in (
-            partner.id,
-            -partner.commercial_partner_id.id,
-        )
+        return self.state != "draft" and self.audience_key in get_audience_keys(partner)
 
     def _revise_followers(self):
         self._remove_outsiders()

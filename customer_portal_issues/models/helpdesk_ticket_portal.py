@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, formataddr, plaintext2html
 
+from odoo.addons.customer_portal_docs.tools.audience import get_audience_keys
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.notifications import (
     RELOAD,
@@ -37,10 +38,9 @@ class HelpdeskTicket(models.Model):
 
     def _is_for(self, partner):
         # by the rule of the portal, for any contact; or as one whom the binder trusts
-        return self.audience_key in (
-            partner.id,
-            -partner.commercial_partner_id.id,
-        ) or any(self.team_id._trusts(user) for user in partner.user_ids)
+        return self.audience_key in get_audience_keys(partner) or any(
+            self.team_id._trusts(user) for user in partner.user_ids
+        )
 
     def _follow_contact(self, company):
         """Move issues with their contact to another company, for the contact's eyes only."""
