@@ -556,8 +556,7 @@ class CustomerPortalShare(models.Model):
 
     def _get_zone(self):
         """Return the name of the time zone of the pages: the viewer's, else the owner's, else the company's."""
-        user = self.env.user
-        zone = False if user._is_public() else user.tz
+        zone = self.env.user._get_portal_tz()
         return zone or self._get_header()["tz"] or "UTC"
 
     def _get_formatters(self):
