@@ -377,9 +377,8 @@ class CustomerPortalShare(models.Model):
             return ""
         user = self.env.user
         who = address if user._is_public() else user.partner_id.name
-        zone = self._get_header()["tz"] if user._is_public() else user.tz
         now = format_datetime(
-            self.env, fields.Datetime.now(), tz=zone or "UTC", dt_format="short"
+            self.env, fields.Datetime.now(), tz=self._get_zone(), dt_format="short"
         )
         return clean_line(f"{who} · {now}")
 
