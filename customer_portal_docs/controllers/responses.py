@@ -142,8 +142,7 @@ def render_page(portal, template, values, status=200):
 
 def has_zone():
     """Tell whether who asks has said which time zone they are in."""
-    user = request.env.user
-    return not user._is_public() and bool(user.tz)
+    return bool(request.env.user._get_portal_tz())
 
 
 def use_zone(zone):

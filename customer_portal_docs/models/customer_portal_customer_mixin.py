@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..tools.audience import select_by_audience
+from ..tools.audience import get_audience_keys, select_by_audience
 
 
 class CustomerPortalCustomerMixin(models.AbstractModel):
@@ -141,8 +141,7 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
     @api.model
     def _get_portal_audience_keys(self):
         """Return the values of ``audience_key`` that the current user's contact may see."""
-        partner = self.env.user.partner_id
-        return [partner.id, -partner.commercial_partner_id.id]
+        return get_audience_keys(self.env.user.partner_id)
 
     @api.model
     def _get_portal_mine_domain(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.audience import get_audience_keys
 from ..tools.filetypes import is_inline
 from ..tools.searching import fold, get_search_domain
 from ..tools.sorting import SORT_EXPRESSION
@@ -532,10 +533,7 @@ class CustomerPortalDocument(models.Model):
 
     def _is_for(self, partner):
         # by the rule of the portal; or in an open folder, on a record that they may read
-        return self.audience_key in (
-            partner.id,
-            -partner.commercial_partner_id.id,
-        ) or any(
+        return self.audience_key in get_audience_keys(partner) or any(
             # not the companies that are active for who asks
             self.with_user(user)
             .with_context(allowed_company_ids=[])

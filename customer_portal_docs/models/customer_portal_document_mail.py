@@ -151,14 +151,16 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         :param readers: res.partner who get it in the place of those whom the template says
         """
         instead = {}
+        context = {"lang": lang, "portal_documents_together": documents.ids}
         if readers:
             instead = {"recipient_ids": [Command.set(readers.ids)]}
-            template = template.with_context(portal_mail_lang=lang)
-        mail_id = template.with_context(
-            lang=lang, portal_documents_together=documents.ids
-        ).send_mail(documents[0].id, email_values=instead, email_layout_xmlid=layout)
-        # sudo: mail.mail - staff may not read the queue that their own mail is in
-        self.env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
+            context["portal_mail_lang"] = lang
+        template._send_when_committed(
+            documents[0].id,
+            context=context,
+            email_values=instead,
+            email_layout_xmlid=layout,
+        )
 
     @api.model
     def _get_problem(self, user, others, template, company):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from ..tools.apart import apart
+from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
 _logger = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class CustomerPortalRenewal(models.AbstractModel):
         is_for_all = all(one.visibility == "company" for one in documents)
         request = env["customer.portal.request"].create(
             {
-                "name": name[:600],
+                "name": name[:MAX_TITLE_LENGTH],
                 "partner_id": partner.id,
                 "company_id": company.id,
                 "user_id": user.id,

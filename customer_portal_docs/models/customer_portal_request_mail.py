@@ -64,7 +64,7 @@ class CustomerPortalRequestMail(models.AbstractModel):
         # together: the text of a template is compiled each time that it is filled in
         by_lang = requests.grouped(lambda request: request.partner_id.lang)
         for lang, together in by_lang.items():
-            template = template.with_context(lang=lang, portal_automatic_mail=True)
+            template = template.with_context(lang=lang)
             mails_sudo += template.send_mail_batch(
                 together.ids,
                 email_values=values,

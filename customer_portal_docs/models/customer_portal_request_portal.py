@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..exceptions import Gone, InvalidInput
+from ..tools.audience import get_audience_keys
 from ..tools.filenames import clean_text
 from ..tools.typed import check_length
 from .mail_render_mixin import is_for_reader
@@ -19,10 +20,7 @@ class CustomerPortalRequest(models.Model):
     # -- who it is for
 
     def _is_for(self, partner):
-        return self.state != "draft" and self.audience_key in (
-            partner.id,
-            -partner.commercial_partner_id.id,
-        )
+        return self.state != "draft" and self.audience_key in get_audience_keys(partner)
 
     def _revise_followers(self):
         self._remove_outsiders()
@@ -277,19 +275,11 @@ class CustomerPortalRequest(models.Model):
 
     def _get_portal_messages_sudo(self, limit=50):
         """Return the last public messages, sudoed, the oldest first."""
-        domain = self._get_public_message_domain() & Domain(
-            "subtype_id", "=", self.env.ref("mail.mt_comment").id
-        )
-        # sudo: mail.message - public ones of a request whose gate was passed
-        messages_sudo = self.env["mail.message"].sudo()
-        return messages_sudo.search(domain, order="id DESC", limit=limit).sorted("id")
+        return self._search_public_comments_sudo(limit).sorted("id")
 
     def _get_portal_attachment_sudo(self, attachment_id):
         """Return a file of a public message, sudoed, or an empty record."""
         self.ensure_one()
-        # sudo: mail.message - as above
-        messages_sudo = self.env["mail.message"].sudo()
-        found_sudo = messages_sudo.search(
-            self._get_public_message_domain() & Domain("attachment_ids", "!=", False)
+        return self._get_public_files_sudo().filtered(
+            lambda attachment: attachment.id == attachment_id
         )
-        return found_sudo.attachment_ids.filtered(lambda one: one.id == attachment_id)

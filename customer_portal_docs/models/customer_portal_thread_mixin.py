@@ -162,6 +162,28 @@ class CustomerPortalThreadMixin(models.AbstractModel):
             & Domain("message_type", "not in", ("user_notification", "auto_comment"))
         )
 
+    def _search_public_comments_sudo(self, limit, before=None):
+        """Return the last public messages that a page shows, sudoed, the newest first.
+
+        :param before: int or None, id of the message that all of them are older than
+        """
+        domain = self._get_public_message_domain() & Domain(
+            "subtype_id", "=", self.env.ref("mail.mt_comment").id
+        )
+        if before:
+            domain &= Domain("id", "<", before)
+        # sudo: mail.message - public ones of a record whose gate was passed
+        messages_sudo = self.env["mail.message"].sudo()
+        return messages_sudo.search(domain, order="id DESC", limit=limit)
+
+    def _get_public_files_sudo(self):
+        """Return the files of all public messages, sudoed."""
+        # sudo: mail.message - as above
+        messages_sudo = self.env["mail.message"].sudo()
+        return messages_sudo.search(
+            self._get_public_message_domain() & Domain("attachment_ids", "!=", False)
+        ).attachment_ids
+
     def _is_public_message(self, message, msg_vals):
         """Tell whether a message is one that customers are told of.
 

@@ -80,6 +80,20 @@ class MailTemplate(models.Model):
             )
         return super().send_mail_batch(res_ids, **kwargs)
 
+    def _send_when_committed(self, res_id, context=None, **kwargs):
+        """Send one mail when the transaction is over.
+
+        :param dict context: what the text is made with, the reader's language above all: where the
+            mail cannot be delivered, staff are not told so in that language
+        :param kwargs: of ``send_mail``
+        :return: the mail, sudoed
+        """
+        mail_id = self.with_context(**(context or {})).send_mail(res_id, **kwargs)
+        # sudo: mail.mail - who causes a mail may not read the queue that it is in
+        mail_sudo = self.env["mail.mail"].sudo().browse(mail_id)
+        mail_sudo._send_when_committed()
+        return mail_sudo
+
     def _render_encapsulate(
         self, layout_xmlid, html, add_context=None, context_record=None
     ):

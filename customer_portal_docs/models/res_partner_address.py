@@ -180,16 +180,15 @@ class ResPartner(models.Model):
             ("address_link_day", user.id),
             ("address_link_to", _get_mailbox(partner.email)),
         )
-        # sudo: mail.template, mail.mail - the key is for whoever reads mails to that address
-        template_sudo = template.with_user(api.SUPERUSER_ID).with_context(
-            lang=user.lang,
-            portal_email_key=partner._get_address_key(),
-            portal_automatic_mail=True,
+        # sudo: mail.template - the key is for whoever reads mails to that address
+        template.with_user(api.SUPERUSER_ID)._send_when_committed(
+            user.id,
+            context={
+                "lang": user.lang,
+                "portal_email_key": partner._get_address_key(),
+            },
+            email_layout_xmlid="customer_portal_docs.mail_layout",
         )
-        mail_id = template_sudo.send_mail(
-            user.id, email_layout_xmlid="customer_portal_docs.mail_layout"
-        )
-        template_sudo.env["mail.mail"].browse(mail_id)._send_when_committed()
 
     def _get_address_key(self):
         """Return what confirms this contact's address of today, to the current user alone.

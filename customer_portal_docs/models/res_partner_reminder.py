@@ -132,7 +132,7 @@ class ResPartner(models.Model):
             return
         # together: the text of a template is compiled each time that it is filled in
         for lang, partners in self.grouped("lang").items():
-            template = template.with_context(lang=lang, portal_automatic_mail=True)
+            template = template.with_context(lang=lang)
             mail_ids = template.send_mail_batch(partners.ids).ids
             # sudo: mail.mail - staff may not read the queue that their own mail is in
             mails_sudo = self.env["mail.mail"].sudo().browse(mail_ids)

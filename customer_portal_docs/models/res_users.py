@@ -41,6 +41,10 @@ class ResUsers(models.Model):
             )
         )
 
+    def _get_portal_tz(self):
+        """Return the name of the time zone that this user chose, or False; a visitor's is not known."""
+        return not self._is_public() and self.tz
+
     @api.model_create_multi
     def create(self, vals_list):
         users = super().create(vals_list)

@@ -3,6 +3,14 @@
 from odoo.tools import SQL
 
 
+def get_audience_keys(partner):
+    """Return the values of ``audience_key`` of records that a contact may see, a list.
+
+    The rules of the portal say the same: the contact's own, and those of the whole company.
+    """
+    return [partner.id, -partner.commercial_partner_id.id]
+
+
 def select_by_audience(model, keys, domain, names, order, limit):
     """Return SQL of the first records that any of a customer's keys opens.
 

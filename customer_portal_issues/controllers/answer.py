@@ -9,8 +9,9 @@ from odoo.addons.customer_portal_docs.exceptions import (
     Forbidden,
     InvalidInput,
 )
-from odoo.addons.customer_portal_docs.tools.filenames import clean_text, count_typed
+from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
+from odoo.addons.customer_portal_docs.tools.typed import check_length
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
 from .gate import (
@@ -104,12 +105,7 @@ def _check_issue_answer_text(text, files):
     if not text and not files:
         message = request.env._("Please write something, or choose a file.")
         raise InvalidInput(message, code="empty")
-    if count_typed(text) > MAX_ANSWER_LENGTH:
-        message = request.env._(
-            "The answer is too long: at most %(count)s characters.",
-            count=MAX_ANSWER_LENGTH,
-        )
-        raise InvalidInput(message, code="too_long")
+    check_length(request.env, text, MAX_ANSWER_LENGTH, "answer")
     return text
 
 

@@ -5,7 +5,10 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.customer_portal_docs.tools.audience import select_by_audience
+from odoo.addons.customer_portal_docs.tools.audience import (
+    get_audience_keys,
+    select_by_audience,
+)
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.parsing import parse_day
 from odoo.addons.customer_portal_docs.tools.portal_lists import get_pages
@@ -347,8 +350,7 @@ class CustomerPortalIssueList(models.AbstractModel):
     def _get_mine_rows(self, domain, order, limit):
         """Return SQL of a customer's first issues, with the columns of their order."""
         names = dict.fromkeys(["id", *(term.split()[0] for term in order.split(", "))])
-        partner = self.env.user.partner_id
-        keys = (partner.id, -partner.commercial_partner_id.id)
+        keys = get_audience_keys(self.env.user.partner_id)
         # sudo: helpdesk.ticket - the rules are part of the domain
         Ticket_sudo = self.env["helpdesk.ticket"].sudo()
         return select_by_audience(Ticket_sudo, keys, domain, names, order, limit)

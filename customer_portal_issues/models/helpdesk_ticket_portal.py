@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, formataddr, plaintext2html
 
+from odoo.addons.customer_portal_docs.tools.audience import get_audience_keys
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
 from odoo.addons.customer_portal_docs.tools.notifications import (
     RELOAD,
@@ -37,10 +38,9 @@ class HelpdeskTicket(models.Model):
 
     def _is_for(self, partner):
         # by the rule of the portal, for any contact; or as one whom the binder trusts
-        return self.audience_key in (
-            partner.id,
-            -partner.commercial_partner_id.id,
-        ) or any(self.team_id._trusts(user) for user in partner.user_ids)
+        return self.audience_key in get_audience_keys(partner) or any(
+            self.team_id._trusts(user) for user in partner.user_ids
+        )
 
     def _follow_contact(self, company):
         """Move issues with their contact to another company, for the contact's eyes only."""
@@ -318,18 +318,8 @@ class HelpdeskTicket(models.Model):
         :param before: int or None, id of the message that the page ends before
         :return: the messages, and whether there are earlier ones
         """
-        domain = self._get_public_message_domain() & Domain(
-            "subtype_id", "=", self.env.ref("mail.mt_comment").id
-        )
-        if before:
-            domain &= Domain("id", "<", before)
         limit = self._portal_messages_per_page
-        # sudo: mail.message - public ones of an issue whose gate was passed
-        messages_sudo = (
-            self.env["mail.message"]
-            .sudo()
-            .search(domain, order="id DESC", limit=limit + 1)
-        )
+        messages_sudo = self._search_public_comments_sudo(limit + 1, before)
         return messages_sudo[:limit].sorted("id"), len(messages_sudo) > limit
 
     def _get_portal_attachments_sudo(self):
@@ -346,9 +336,7 @@ class HelpdeskTicket(models.Model):
             .sudo()
             .search([("res_model", "=", self._name), ("res_id", "=", self.id)])
         )
-        public_sudo = messages_sudo.search(
-            self._get_public_message_domain() & Domain("attachment_ids", "!=", False)
-        ).attachment_ids
+        public_sudo = self._get_public_files_sudo()
         internal_sudo = (
             messages_sudo.search(
                 [

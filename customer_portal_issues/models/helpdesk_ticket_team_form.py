@@ -161,9 +161,8 @@ class HelpdeskTicketTeam(models.Model):
 
         That of who is logged in; a visitor's is not known, so it is that of the company.
         """
-        user = self.env.user
-        user_tz = False if user._is_public() else user.tz
-        return user_tz or self._get_portal_company_sudo()._get_portal_tz()
+        zone = self.env.user._get_portal_tz()
+        return zone or self._get_portal_company_sudo()._get_portal_tz()
 
     def _get_portal_categories_sudo(self):
         """Return the categories to choose from: the binder's own, else its company's."""

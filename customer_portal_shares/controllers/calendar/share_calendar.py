@@ -198,8 +198,7 @@ def _render_share_calendar(share_sudo, calendar_sudo, params, status=200, **more
 
 def _get_share_zone(calendar_sudo, name=None):
     """Return the zone that a visitor chose, else their own, else the calendar's."""
-    user = request.env.user
-    own = None if user._is_public() else user.tz
+    own = request.env.user._get_portal_tz()
     return find_zone(name, own, calendar_sudo._get_zone().key)
 
 

@@ -108,13 +108,16 @@ class CustomerPortalAccountMail(models.AbstractModel):
                     "The e-mail template for this was deleted: “%(name)s”.", name=xmlid
                 )
             )
-        # sudo: mail.template, mail.mail - the mail is the portal's; it names the manager
-        mail_id = (
-            template.sudo()
-            .with_context(lang=user_sudo.lang, active_test=True, portal_message=message)
-            .send_mail(user_sudo.id, email_layout_xmlid=layout)
+        # sudo: mail.template - the mail is the portal's; it names the manager
+        template.sudo()._send_when_committed(
+            user_sudo.id,
+            context={
+                "lang": user_sudo.lang,
+                "active_test": True,
+                "portal_message": message,
+            },
+            email_layout_xmlid=layout,
         )
-        env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 
     @api.model
     def _send_password_link(self, user_sudo):

@@ -232,8 +232,6 @@ class CustomerPortalReportSubscription(models.Model):
         if not template:
             return
         headers = {
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
             "List-Unsubscribe": f"<{values['unsubscribe_url']}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }

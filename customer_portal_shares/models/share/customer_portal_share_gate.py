@@ -377,9 +377,8 @@ class CustomerPortalShare(models.Model):
             return ""
         user = self.env.user
         who = address if user._is_public() else user.partner_id.name
-        zone = self._get_header()["tz"] if user._is_public() else user.tz
         now = format_datetime(
-            self.env, fields.Datetime.now(), tz=zone or "UTC", dt_format="short"
+            self.env, fields.Datetime.now(), tz=self._get_zone(), dt_format="short"
         )
         return clean_line(f"{who} · {now}")
 
@@ -556,8 +555,7 @@ class CustomerPortalShare(models.Model):
 
     def _get_zone(self):
         """Return the name of the time zone of the pages: the viewer's, else the owner's, else the company's."""
-        user = self.env.user
-        zone = False if user._is_public() else user.tz
+        zone = self.env.user._get_portal_tz()
         return zone or self._get_header()["tz"] or "UTC"
 
     def _get_formatters(self):

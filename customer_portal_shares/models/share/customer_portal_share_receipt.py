@@ -122,22 +122,18 @@ class CustomerPortalShareReceipt(models.Model):
         if not template:
             return
         names = self.document_id.mapped("name")
-        mail_id = (
-            template.with_user(SUPERUSER_ID)
-            .with_context(
-                # of those that are not switched off since
-                lang=self.env["res.lang"]._get_code(lang or "") or share.user_id.lang,
-                sent_names=names[:MAX_THANKED],
-                sent_more=len(names[MAX_THANKED:]),
-            )
-            .send_mail(
-                share.id,
-                email_values={"email_to": email, "recipient_ids": []},
-                email_layout_xmlid="mail.mail_notification_light",
-            )
+        # of those that are not switched off since
+        lang = self.env["res.lang"]._get_code(lang or "") or share.user_id.lang
+        template.with_user(SUPERUSER_ID)._send_when_committed(
+            share.id,
+            context={
+                "lang": lang,
+                "sent_names": names[:MAX_THANKED],
+                "sent_more": len(names[MAX_THANKED:]),
+            },
+            email_values={"email_to": email, "recipient_ids": []},
+            email_layout_xmlid="mail.mail_notification_light",
         )
-        # sudo: mail.mail - the queue of mails, which nobody here reads
-        self.env["mail.mail"].sudo().browse(mail_id)._send_when_committed()
 
     def _notify_owner(self, share):
         """Tell the owner of these, all of one share, as far as nothing more comes in."""

@@ -146,6 +146,17 @@ class TestViewOnly(ShareHttpCase):
         share.allow_download = True
         self.assertEqual(visitor._get_watermark("192.0.2.7"), "")
 
+    def test_the_watermark_is_in_the_zone_of_the_page(self):
+        share = self._create_secured_share(self.contract, allow_download=False)
+        self.sharer.tz = "Asia/Kolkata"
+        with freeze_time("2026-05-04 10:00:00"):
+            for viewer in (self.owner, self.env.ref("base.public_user")):
+                words = share.with_user(viewer).sudo()._get_watermark("192.0.2.7")
+                self.assertIn("3:30", words)
+            self.owner.tz = "Europe/Berlin"
+            as_customer = share.with_user(self.owner).sudo()
+            self.assertIn("12:00", as_customer._get_watermark("192.0.2.7"))
+
     def test_the_log_says_view_once(self):
         share = self._create_share(self.contract, self.table, allow_download=False)
         self.get(self.path(share, f"/document/{self.contract.id}/pages"))
