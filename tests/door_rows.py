@@ -83,6 +83,7 @@ ABSTRACT = {
     "customer.portal.outbox.mixin": (),
     "customer.portal.personal.link.mixin": (),
     "customer.portal.renewal": (),
+    "customer.portal.report.grant": (),
     "customer.portal.report.ready": (),
     "customer.portal.request.mail": (),
     "customer.portal.setup": ("dismiss", "get_checklist"),
