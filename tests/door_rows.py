@@ -62,6 +62,7 @@ RIGHTS = {
 ABSTRACT = {
     "customer.portal.account.mail": (),
     "customer.portal.appointment.mail": (),
+    "customer.portal.appointment.reminder": (),
     "customer.portal.audience.mixin": (),
     "customer.portal.calendar.page": (),
     "customer.portal.colleague": (),
