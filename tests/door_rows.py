@@ -62,6 +62,7 @@ RIGHTS = {
 ABSTRACT = {
     "customer.portal.account.mail": (),
     "customer.portal.appointment.mail": (),
+    "customer.portal.appointment.reminder": (),
     "customer.portal.audience.mixin": (),
     "customer.portal.calendar.page": (),
     "customer.portal.colleague": (),
@@ -83,6 +84,7 @@ ABSTRACT = {
     "customer.portal.outbox.mixin": (),
     "customer.portal.personal.link.mixin": (),
     "customer.portal.renewal": (),
+    "customer.portal.report.grant": (),
     "customer.portal.report.ready": (),
     "customer.portal.request.mail": (),
     "customer.portal.setup": ("dismiss", "get_checklist"),

@@ -24,13 +24,13 @@ class MyReports(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "portal_report_count" in counters:
-            Report = request.env["customer.portal.report"]
-            values["portal_report_count"] = len(Report._search_mine_sudo())
+            Grant = request.env["customer.portal.report.grant"]
+            values["portal_report_count"] = len(Grant._search_mine_sudo())
         return values
 
     @route("/my/reports", type="http", auth="user", methods=["GET"], website=True)
     def portal_my_reports(self, **params):
-        reports_sudo = request.env["customer.portal.report"]._search_mine_sudo()
+        reports_sudo = request.env["customer.portal.report.grant"]._search_mine_sudo()
         if wants_json():
             reports = [
                 {
@@ -170,9 +170,9 @@ def _get_report_sudo(report_id):
 
     :raise PortalRefusal: 404
     """
-    Report = request.env["customer.portal.report"]
+    Grant = request.env["customer.portal.report.grant"]
     report_sudo, shares_sudo = (
-        Report._get_mine_sudo(report_id) if 0 < report_id <= MAX_ID else (None, None)
+        Grant._get_mine_sudo(report_id) if 0 < report_id <= MAX_ID else (None, None)
     )
     if not report_sudo:
         raise NotFound()

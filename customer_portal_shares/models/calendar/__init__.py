@@ -7,6 +7,7 @@ from . import (
     customer_portal_appointment_link,
     customer_portal_appointment_mail,
     customer_portal_appointment_portal,
+    customer_portal_appointment_reminder,
     customer_portal_home,
     customer_portal_throttle,
     calendar_attendee,

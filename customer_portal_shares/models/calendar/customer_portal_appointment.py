@@ -21,19 +21,18 @@ from odoo.addons.customer_portal_docs.tools.zones import find_zone
 
 from ...tools.ics import clean_text
 from ...tools.moments import write_moment, write_span
-from ...tools.slots import DAY, get_midnight, pick_free, to_local
+from ...tools.slots import pick_free
 
 _logger = logging.getLogger(__name__)
 
-#: Hours in which visitors confirm their address; so long the time is kept for them.
-CONFIRM_HOURS = 2
 #: Longest texts that a customer may write, in characters.
 MAX_SUBJECT_LENGTH = 200
 MAX_NOTE_LENGTH = 5000
+#: In which somebody has to answer.
+PENDING_STATES = ("unconfirmed", "requested", "proposed")
 #: In which its time is kept.
-OPEN_STATES = ("unconfirmed", "requested", "proposed", "accepted")
+OPEN_STATES = (*PENDING_STATES, "accepted")
 _BATCH = 200
-_TRIED_AGAIN = "%s is tried again the next time"
 #: Appointments that a message lists.
 _MAX_NAMED = 5
 
@@ -202,10 +201,11 @@ class CustomerPortalAppointment(models.Model):
                     )
                 )
         appointments = super().create(vals_list)
+        Hold = self.env["customer.portal.appointment.hold"]
         # sudo: customer.portal.appointment - what the rules allowed to create
         for appointment in appointments.sudo():
             if appointment.state in ("requested", "unconfirmed"):
-                appointment._keep_time(must=False)
+                Hold._keep(appointment, must=False)
         return appointments
 
     def write(self, vals):
@@ -397,34 +397,6 @@ class CustomerPortalAppointment(models.Model):
             log_exceptions=False,
         )
 
-    def _keep_time(self, until=None, must=True):
-        """Keep the time for this appointment alone.
-
-        :param until: naive UTC; by the state if None, False for good
-        :param must: bool, whether to refuse where it is somebody else's
-        :raise Conflict: it is
-        """
-        self.ensure_one()
-        # sudo: customer.portal.appointment.hold - nobody's but ours
-        Hold = self.env["customer.portal.appointment.hold"].sudo()
-        if until is None:
-            hours = self.calendar_id.hold_hours
-            if self.state == "unconfirmed":
-                hours = min(hours, CONFIRM_HOURS)
-            until = fields.Datetime.now() + timedelta(hours=hours)
-        users = self.calendar_id._get_people()
-        Hold._lock(users)
-        (Hold._get_lapsed(users, self.start, self.stop) - self)._expire()
-        is_kept = Hold._keep(self, until)
-        if must and not is_kept:
-            self.calendar_id._raise_taken()
-        self.hold_until = until
-        return is_kept
-
-    def _free_time(self):
-        # sudo: customer.portal.appointment.hold - as above
-        self.env["customer.portal.appointment.hold"].sudo()._drop(self)
-
     def _refuse_if_over(self):
         if self._is_over():
             raise Conflict(self.env._("This time is in the past."), code="over")
@@ -449,12 +421,13 @@ class CustomerPortalAppointment(models.Model):
         """
         appointments_sudo = self._get_answerable()
         warned_sudo = appointments_sudo.browse()
+        Hold = self.env["customer.portal.appointment.hold"]
         for appointment in appointments_sudo:
             if appointment.state == "accepted" and len(self) > 1:
                 continue
             appointment._check_state("requested", "proposed")
             appointment._refuse_if_over()
-            appointment._keep_time(until=appointment.hold_until or None)
+            Hold._keep(appointment, until=appointment.hold_until or None)
             if appointment._warn_of_conflicts(self.env.user):
                 warned_sudo += appointment
             else:
@@ -467,7 +440,7 @@ class CustomerPortalAppointment(models.Model):
         :param reason: str, told to the customer; what is written on the request if None
         """
         for appointment in self._get_answerable():
-            appointment._check_state("requested", "proposed", "unconfirmed")
+            appointment._check_state(*PENDING_STATES)
             if reason:
                 appointment.reason = str(reason)[:MAX_NOTE_LENGTH]
             is_known = appointment.state != "unconfirmed"
@@ -556,7 +529,7 @@ class CustomerPortalAppointment(models.Model):
                 "sequence": self.sequence + 1,
             }
         )
-        self._keep_time()
+        self.env["customer.portal.appointment.hold"]._keep(self)
         self._mail_customer("proposed", with_file=False, **old)
 
     # -- what comes of it
@@ -566,7 +539,7 @@ class CustomerPortalAppointment(models.Model):
 
         :raise Conflict: somebody has
         """
-        self._keep_time(until=False)
+        self.env["customer.portal.appointment.hold"]._keep(self, until=False)
         self.write(
             {
                 "state": "accepted",
@@ -595,7 +568,7 @@ class CustomerPortalAppointment(models.Model):
         # staff may have deleted the event, and of one that was proposed anew it is archived
         had_event = self.state == "accepted" or bool(self.event_id)
         self._drop_event()
-        self._free_time()
+        self.env["customer.portal.appointment.hold"]._drop(self)
         self.write(
             {
                 "state": state,
@@ -612,7 +585,7 @@ class CustomerPortalAppointment(models.Model):
     def _expire(self):
         """End what nobody answered in time."""
         for appointment in self:
-            if appointment.state in ("unconfirmed", "requested", "proposed"):
+            if appointment.state in PENDING_STATES:
                 is_known = appointment.state != "unconfirmed"
                 appointment._close("expired", tell=is_known)
 
@@ -629,6 +602,7 @@ class CustomerPortalAppointment(models.Model):
     # -- what staff do in their own calendar
 
     def _move_with_event(self):
+        Hold = self.env["customer.portal.appointment.hold"]
         for appointment in self:
             event = appointment.event_id
             old = {"old_start": appointment.start, "old_stop": appointment.stop}
@@ -641,8 +615,8 @@ class CustomerPortalAppointment(models.Model):
                 }
             )
             # they know what they do
-            appointment._free_time()
-            appointment._keep_time(until=False, must=False)
+            Hold._drop(appointment)
+            Hold._keep(appointment, until=False, must=False)
             if not appointment._is_over():
                 appointment._mail_customer("moved", **old)
 
@@ -671,56 +645,21 @@ class CustomerPortalAppointment(models.Model):
     @api.model
     def _cron_remind(self):
         """Remind customers on the day before, those who were not yet."""
-        now = fields.Datetime.now()
-        coming = self.search(
-            [
-                ("state", "=", "accepted"),
-                ("reminder_date", "=", False),
-                ("start", ">", now),
-                ("start", "<", now + 2 * DAY + timedelta(hours=1)),
-            ],
-            order="start, id",
-        )
-        due = coming.filtered(lambda appointment: appointment._is_to_be_reminded_of())
-        for number, appointment in enumerate(due, 1):
-            with apart(self.env, _logger, _TRIED_AGAIN, appointment):
-                # asked again: the mails before may have taken long
-                if appointment.exists()._is_to_be_reminded_of():
-                    appointment._remind()
-            self.env["ir.cron"]._commit_progress(1, remaining=len(due) - number)
-
-    def _is_to_be_reminded_of(self):
-        now, partner = fields.Datetime.now(), self.partner_id
-        return (
-            self.state == "accepted"
-            and not self.reminder_date
-            and self.start > now
-            and self._is_tomorrow(now)
-            # who was archived since is mailed no more, as with requests
-            and (not partner or partner.active)
-        )
-
-    def _remind(self):
-        self.reminder_date = fields.Datetime.now()
-        self._mail_customer("reminder")
-
-    def _is_tomorrow(self, now):
-        """Tell whether it is on the next day of the customer's, or sooner."""
-        zone = self._get_customer_zone()
-        after = to_local(now, zone).date() + 2 * DAY
-        return self.start < get_midnight(after, zone)
+        self.env["customer.portal.appointment.reminder"]._remind_all()
 
     @api.model
     def _cron_expire(self):
         """End the requests that nobody has answered in time."""
         now = fields.Datetime.now()
-        domain = Domain("state", "in", ("unconfirmed", "requested", "proposed")) & (
+        domain = Domain("state", "in", PENDING_STATES) & (
             Domain("hold_until", "<=", now) | Domain("start", "<=", now)
         )
         while lapsed := self.search(domain, order="id", limit=_BATCH):
             lapsed._lock()
             for appointment in lapsed:
-                with apart(self.env, _logger, _TRIED_AGAIN, appointment):
+                with apart(
+                    self.env, _logger, "%s is tried again the next time", appointment
+                ):
                     appointment._expire()
             # one that could not be ended is not tried at once again
             domain &= Domain("id", ">", lapsed[-1].id)

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+#: Hours in which visitors confirm their address; so long the time is kept for them.
+CONFIRM_HOURS = 2
 #: The first key of PostgreSQL's advisory locks of people.
 _LOCK_SPACE = 1_912_431
 
@@ -91,10 +93,42 @@ class CustomerPortalAppointmentHold(models.Model):
         return self.search(domain).appointment_id
 
     @api.model
-    def _keep(self, appointment, until=False):
-        """Keep the time of an appointment for it alone, and no other.
+    def _keep(self, appointment, until=None, must=True):
+        """Keep the time of an appointment for it alone.
 
-        The caller has called :meth:`_lock`.
+        :param until: naive UTC; by the state if None, False for good
+        :param must: bool, whether to refuse where it is somebody else's
+        :return: bool, whether it could be kept
+        :raise Conflict: it is somebody else's
+        """
+        appointment.ensure_one()
+        if until is None:
+            until = self._get_until(appointment)
+        calendar = appointment.calendar_id
+        users = calendar._get_people()
+        self._lock(users)
+        # sudo: customer.portal.appointment.hold - nobody's but ours
+        lapsed_sudo = self.sudo()._get_lapsed(
+            users, appointment.start, appointment.stop
+        )
+        (lapsed_sudo - appointment)._expire()
+        is_kept = self._try_to_keep(appointment, until)
+        if must and not is_kept:
+            calendar._raise_taken()
+        appointment.hold_until = until
+        return is_kept
+
+    @api.model
+    def _get_until(self, appointment):
+        """Return until when the time of an appointment in this state is kept, naive UTC."""
+        hours = appointment.calendar_id.hold_hours
+        if appointment.state == "unconfirmed":
+            hours = min(hours, CONFIRM_HOURS)
+        return fields.Datetime.now() + timedelta(hours=hours)
+
+    @api.model
+    def _try_to_keep(self, appointment, until):
+        """Keep the time of an appointment, and no other; the caller has called :meth:`_lock`.
 
         :param until: naive UTC datetime, False for good
         :return: bool, whether it could be kept

@@ -105,7 +105,7 @@ class CustomerPortalAppointmentPortal(models.Model):
         appointment_sudo = self.sudo().create(
             {**vals, "calendar_id": calendar_sudo.id, "start": start, "stop": stop}
         )
-        appointment_sudo._keep_time()
+        self.env["customer.portal.appointment.hold"]._keep(appointment_sudo)
         if appointment_sudo.state == "unconfirmed":
             appointment_sudo._mail_customer("confirm", with_file=False)
         else:
@@ -144,7 +144,7 @@ class CustomerPortalAppointmentPortal(models.Model):
         if self.state == "unconfirmed":
             self._refuse_if_over()
             self.write({"state": "requested", "network_key": False})
-            self._keep_time()
+            self.env["customer.portal.appointment.hold"]._keep(self)
             self._mail_managers("request")
 
     def _accept_proposal(self):
@@ -184,7 +184,8 @@ class CustomerPortalAppointmentPortal(models.Model):
         old = {"old_start": self.start, "old_stop": self.stop}
         start, stop = self.calendar_id._check_slot(start, self)
         self.write({"start": start, "stop": stop, "reminder_date": False})
-        self._keep_time(False if self.state == "accepted" else None)
+        until = False if self.state == "accepted" else None
+        self.env["customer.portal.appointment.hold"]._keep(self, until)
         if self.state == "proposed":
             self.state = "requested"
         self._tell_of_move(**old)

@@ -143,9 +143,6 @@ class CustomerPortalCalendar(models.Model):
     appointment_ids = fields.One2many(
         "customer.portal.appointment", "calendar_id", string="Appointments"
     )
-    feed_ids = fields.One2many(
-        "customer.portal.calendar.feed", "calendar_id", string="Feeds"
-    )
     requested_count = fields.Integer(
         string="To Answer", compute="_compute_requested_count"
     )

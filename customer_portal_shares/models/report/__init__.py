@@ -1,6 +1,7 @@
 from . import (
     customer_portal_report,
     customer_portal_report_column,
+    customer_portal_report_grant,
     customer_portal_report_ready,
     customer_portal_report_subscription,
     customer_portal_home,

@@ -147,8 +147,9 @@ class CustomerPortalReport(models.Model):
         "company_id",
     )
     def _compute_shut_warning(self):
+        Grant = self.env["customer.portal.report.grant"]
         for report in self:
-            report.shut_warning = report._get_shut_warning() or False
+            report.shut_warning = Grant._get_shut_warning(report) or False
 
     @api.depends("name")
     @api.depends_context("uid")
@@ -412,15 +413,6 @@ class CustomerPortalReport(models.Model):
         ):
             self._search_rows(model, domain)
 
-    def _get_shut_warning(self):
-        """Return in words why no customer can open the report, or None."""
-        # sudo: customer.portal.report - its owner
-        if not self.sudo().user_id.active:
-            return self.env._("The owner is archived: choose another one.")
-        if not self.column_ids:
-            return self.env._("Choose what is shown: there is no column yet.")
-        return self._get_definition_problem()
-
     # -- whose rows: the one place where a query is put together
 
     def _make_query(self, model, partner, days):
@@ -568,113 +560,14 @@ class CustomerPortalReport(models.Model):
 
     def _filter_shareable(self, share_sudo):
         records = super()._filter_shareable(share_sudo)
+        Grant = self.env["customer.portal.report.grant"]
         # sudo: customer.portal.report - what is wrong with it, of those that were found
         return records.filtered(
             lambda report: (
                 not (report.sudo().partner_path and share_sudo.access == "public")
-                and not report.sudo()._get_shut_warning()
+                and not Grant._get_shut_warning(report.sudo())
             )
         )
-
-    # -- who sees it in the portal: those it is ticked for, and those it is shared with
-
-    @api.model
-    def _search_mine_sudo(self):
-        """Return the reports of the current user that open, sudoed."""
-        # sudo: customer.portal.report - the two grants are the rule
-        ticked_sudo = self.sudo().search([("user_ids", "in", self.env.user.ids)])
-        shared_ids = [
-            report_id
-            for ids in self._get_my_shares_sudo().values()
-            for report_id in ids
-        ]
-        # sudo: customer.portal.report - as above
-        reports_sudo = ticked_sudo | self.sudo().browse(shared_ids)
-        return reports_sudo.filtered(
-            lambda report: not report._get_shut_warning()
-        ).sorted()
-
-    @api.model
-    def _get_granting_sql(self, alias):
-        """Return the condition that a share opens reports outside of its own page.
-
-        Neither a password nor a web link does, nor where files are only sent.
-
-        :param str alias: of the share's table
-        """
-        share = SQL.identifier(alias)
-        return SQL(
-            "(%s.access = 'secured' AND %s.password_hash IS NULL AND %s)",
-            share,
-            share,
-            self.env["customer.portal.share"]._get_no_drop_sql(alias),
-        )
-
-    @api.model
-    def _get_my_shares_sudo(self, report_id=None):
-        """Return the shares that open reports to the current user: share to ids of reports.
-
-        :param report_id: int, of the one that is asked for
-        """
-        Share = self.env["customer.portal.share"]
-        item = Domain("res_model", "=", self._name)
-        if report_id:
-            item &= Domain("res_id", "=", report_id)
-        domain = Share._get_open_domain()
-        domain &= Domain.custom(
-            to_sql=lambda _model, alias, _query: self._get_granting_sql(alias)
-        )
-        domain &= Domain("user_ids", "in", self.env.user.ids)
-        domain &= Domain("item_ids", "any", item)
-        # sudo: customer.portal.share - the domain is the rule
-        shares_sudo = Share.sudo().search(domain)
-        return {
-            share: share._get_shared_records(self._name).ids for share in shares_sudo
-        }
-
-    @api.model
-    def _get_shares_of(self, users):
-        """Return which reports which shares open to customers, of those the current user may read.
-
-        Those with a password as well, which open their own page.
-
-        :return: dict of the id of the user to a list of tuple (report, share)
-        """
-        active = self.with_context(active_test=True)
-        shares = active.env["customer.portal.share"].search(
-            [
-                ("state", "=", "active"),
-                ("access", "=", "secured"),
-                ("user_ids", "in", users.ids),
-                ("item_ids.res_model", "=", self._name),
-            ]
-        )
-        shares = shares.filtered(lambda share: not share._is_drop())
-        items = shares.item_ids.filtered(lambda item: item.res_model == self._name)
-        readable = active.search([("id", "in", items.mapped("res_id"))])
-        found = {}
-        for share, in_it in items.grouped("share_id").items():
-            reports = readable & active.browse(in_it.mapped("res_id"))
-            for user in share.user_ids & users:
-                found.setdefault(user.id, []).extend((one, share) for one in reports)
-        return found
-
-    @api.model
-    def _get_mine_sudo(self, report_id):
-        """Return a report that the current user may see, and the shares that it is in, sudoed.
-
-        :return: (report, shares); the report is empty where there is none for this user, the
-            shares where it is ticked
-        """
-        # sudo: customer.portal.report - the two grants are the rule
-        report_sudo = self.sudo().search([("id", "=", report_id)])
-        shares_sudo = self.env["customer.portal.share"].sudo()
-        if not report_sudo or self.env.user in report_sudo.user_ids:
-            return report_sudo, shares_sudo
-        for share_sudo, ids in self._get_my_shares_sudo(report_id).items():
-            if report_id in ids:
-                shares_sudo |= share_sudo
-        return report_sudo if shares_sudo else report_sudo.browse(), shares_sudo
 
     def _may_export(self):
         """Tell whether the owner may take data out of Odoo, and so the customer."""

@@ -151,8 +151,8 @@ class CustomerPortalReportSubscription(models.Model):
         today = fields.Date.context_today(local)
         if self.next_date > today:
             return
-        Report = local.env["customer.portal.report"].with_user(user)
-        report_sudo, _shares = Report._get_mine_sudo(self.report_id.id)
+        Grant = local.env["customer.portal.report.grant"].with_user(user)
+        report_sudo, _shares = Grant._get_mine_sudo(self.report_id.id)
         is_open = bool(user.active and report_sudo)
         self.write(
             {

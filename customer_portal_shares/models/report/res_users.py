@@ -33,7 +33,7 @@ class ResUsers(models.Model):
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_portal_report_grants(self):
         """Tell each report that is ticked, without an end, and each that a share opens."""
-        shared = self.env["customer.portal.report"]._get_shares_of(self._origin)
+        shared = self.env["customer.portal.report.grant"]._get_shares_of(self._origin)
         for user in self:
             ticked = user.portal_report_ids.filtered("active")
             lines = [

@@ -40,12 +40,12 @@ class TestReportRights(ReportCase):
         field = self.env["project.task"]._fields["allocated_hours"]
         self.addCleanup(setattr, field, "groups", field.groups)
         self._tick(self.owner)
-        Report = self.env["customer.portal.report"].with_user(self.owner)
-        self.assertTrue(Report._search_mine_sudo())
+        Grant = self.env["customer.portal.report.grant"].with_user(self.owner)
+        self.assertTrue(Grant._search_mine_sudo())
         field.groups = "base.group_system"
         self.report.invalidate_recordset()
         self.assertIn("allocated_hours", self.report.shut_warning)
-        self.assertFalse(Report._search_mine_sudo())
+        self.assertFalse(Grant._search_mine_sudo())
         with self.assertRaises(AccessError):
             self.read_rows()
 
