@@ -86,6 +86,7 @@ ABSTRACT = {
     "customer.portal.report.ready": (),
     "customer.portal.request.mail": (),
     "customer.portal.setup": ("dismiss", "get_checklist"),
+    "customer.portal.share.invitation": (),
     "customer.portal.share.list": (),
     "customer.portal.share.password.mixin": (),
     "customer.portal.shareable.mixin": ("action_new_share", "action_open_shares"),
