@@ -88,6 +88,7 @@ ABSTRACT = {
     "customer.portal.setup": ("dismiss", "get_checklist"),
     "customer.portal.share.invitation": (),
     "customer.portal.share.list": (),
+    "customer.portal.share.mail": (),
     "customer.portal.share.password.mixin": (),
     "customer.portal.shareable.mixin": ("action_new_share", "action_open_shares"),
     "customer.portal.shared.link.mixin": (),

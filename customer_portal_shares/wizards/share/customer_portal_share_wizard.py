@@ -438,8 +438,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     def action_edit_mail(self):
         """Show the e-mail before it goes."""
         self._check_user_is_added()
-        if not (self.told_ids | self.other_ids):
-            raise UserError(self.env._("Please choose who is notified by e-mail."))
+        self._check_has_recipients()
         self._draft_mail()
         self.step = "mail"
         return self._reopen()
@@ -463,67 +462,20 @@ class CustomerPortalShareWizard(models.TransientModel):
         """Suggest the e-mail in the language of its recipients, unless it was edited."""
         if self.is_mail_edited:
             return
-        self.mail_subject, self.mail_body = self._render_mail(self._get_mail_lang())
-        self.mail_draft = self._get_mail_text()
-
-    def _render_mail(self, lang):
-        """Return the suggested subject and text of the e-mail in a language.
-
-        :raise UserError: somebody has deleted the template
-        """
         self._check_share()
-        template = self.env.ref(
-            "customer_portal_shares.mail_template_share", raise_if_not_found=False
-        )
-        if not template:
-            raise UserError(
-                self.env._(
-                    "The e-mail cannot be written: its template has been deleted. Please copy the "
-                    "link and send it yourself."
-                )
-            )
-        # sudo: mail.template - staff may not read templates, only send what comes of them
-        template_sudo = template.sudo().with_context(lang=lang)
-        values = template_sudo._generate_template(
-            self.share_id.ids, ("subject", "body_html")
-        )[self.share_id.id]
-        return values["subject"], values["body_html"]
-
-    def _get_mail_lang(self):
-        """Return the language of those who are told, if they have one and the same."""
-        langs = set(map(self._get_lang_of, self.told_ids | self.other_ids))
-        return langs.pop() if len(langs) == 1 else self.env.lang
-
-    def _get_lang_of(self, partner):
-        # core would refuse to render in one that was switched off
-        return self.env["res.lang"]._get_code(partner.lang or "") or self.env.lang
+        Mail = self.env["customer.portal.share.mail"]
+        lang = Mail._get_lang(self.told_ids | self.other_ids)
+        self.mail_subject, self.mail_body = Mail._render(self.share_id, lang)
+        self.mail_draft = self._get_mail_text()
 
     def action_send(self):
         """Tell each of the chosen by an e-mail of their own."""
         self._check_share()
         self._check_user_is_added()
-        recipients = self._get_recipients()
-        mails = {
-            lang: self._prepare_mail_vals(lang)
-            for lang in set(map(self._get_lang_of, recipients))
-        }
-        # sudo: mail.mail - staff may not write into the queue themselves
-        mails_sudo = (
-            self.env["mail.mail"]
-            .sudo()
-            .with_context(portal_automatic_mail=True)
-            .create(
-                [
-                    {
-                        **mails[self._get_lang_of(partner)],
-                        "recipient_ids": [Command.link(partner.id)],
-                    }
-                    for partner in recipients
-                ]
-            )
-        )
-        mails_sudo._send_when_committed()
-        self.share_id._note_sent(recipients)
+        self._check_has_recipients()
+        recipients = self.told_ids | self.other_ids
+        edited = (self.mail_subject, self.mail_body) if self.is_mail_edited else None
+        self.env["customer.portal.share.mail"]._send(self.share_id, recipients, edited)
         self.sent_to = ", ".join(recipients.mapped("name"))
         self.told_ids = self.other_ids = False
         # what was written for these is not for the next
@@ -531,54 +483,6 @@ class CustomerPortalShareWizard(models.TransientModel):
         self.step = "link"
         return self._reopen()
 
-    def _get_recipients(self):
-        """Return who is told.
-
-        :raise UserError: nobody, or somebody whom no mail server could deliver to
-        """
-        recipients = self.told_ids | self.other_ids
-        if not recipients:
+    def _check_has_recipients(self):
+        if not (self.told_ids | self.other_ids):
             raise UserError(self.env._("Please choose who is notified by e-mail."))
-        lost = recipients.filtered(lambda partner: not parse_email(partner.email))
-        if lost:
-            raise UserError(
-                self.env._(
-                    "No e-mail can be sent to %(who)s: please correct the address.",
-                    who=", ".join(
-                        f"{one.name} ({one.email})" if one.email else one.name
-                        for one in lost
-                    ),
-                )
-            )
-        return recipients
-
-    def _prepare_mail_vals(self, lang):
-        """Return the values of a mail in a language; what was edited goes as it is."""
-        subject, body = (
-            (self.mail_subject, self.mail_body)
-            if self.is_mail_edited
-            else self._render_mail(lang)
-        )
-        return {
-            "subject": subject,
-            "body_html": self._get_mail_html(body, lang),
-            "email_from": self.env.user.email_formatted,
-            "model": self.share_id._name,
-            "res_id": self.share_id.id,
-            "auto_delete": True,
-            "author_id": self.env.user.partner_id.id,
-        }
-
-    def _get_mail_html(self, body, lang):
-        """Return the mail in the layout of all mails, in a language as well."""
-        share = self.share_id.with_context(lang=lang)
-        return share.env["mail.render.mixin"]._render_encapsulate(
-            "mail.mail_notification_light",
-            body,
-            add_context={
-                "company": share.company_id,
-                "lang": lang,
-                "model_description": share.env._("invitation"),
-            },
-            context_record=share,
-        )
