@@ -86,6 +86,7 @@ ABSTRACT = {
     "customer.portal.report.ready": (),
     "customer.portal.request.mail": (),
     "customer.portal.setup": ("dismiss", "get_checklist"),
+    "customer.portal.share.archive": (),
     "customer.portal.share.invitation": (),
     "customer.portal.share.list": (),
     "customer.portal.share.mail": (),

@@ -6,6 +6,7 @@ from . import (
     customer_portal_share_item,
     customer_portal_share_list,
     customer_portal_share_access,
+    customer_portal_share_archive,
     customer_portal_share_invitation,
     customer_portal_share_mail,
     customer_portal_share_receipt,
