@@ -107,7 +107,9 @@ class ShareDocuments(Controller):
             values = {
                 **prepare_share_visitor_values(share_sudo),
                 **values,
-                "archive_size": share_sudo._get_archive_size(folder),
+                "archive_size": request.env["customer.portal.share.archive"]._get_size(
+                    share_sudo, folder
+                ),
                 **prepare_share_received(share_sudo, parse_count(received)),
             }
             return render_share("customer_portal_shares.share_folder_page", values)
@@ -127,7 +129,8 @@ class ShareDocuments(Controller):
         def answer(share_sudo):
             folder_id = parse_share_id(folder)
             records = get_shared_folder(share_sudo, folder_id) if folder_id else None
-            archive = share_sudo._make_archive(records)
+            Archive = request.env["customer.portal.share.archive"]
+            archive = Archive._make(share_sudo, records)
             title = records.name if records else share_sudo.name
             if request.httprequest.method != "HEAD":
                 share_sudo._spend_downloads(archive.count)

@@ -16,7 +16,9 @@ def prepare_share_page_values(share_sudo, page=1, received=0):
     """
     return {
         **prepare_share_visitor_values(share_sudo),
-        "archive_size": share_sudo._get_archive_size(),
+        "archive_size": request.env["customer.portal.share.archive"]._get_size(
+            share_sudo
+        ),
         "sections": _prepare_share_sections(share_sudo, page),
         **prepare_share_received(share_sudo, received),
     }

@@ -34,9 +34,6 @@ class ResUsers(models.Model):
         help="Invites colleagues of their own company to the portal, and ends their access.",
     )
     portal_session_key = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
-    portal_is_removed = fields.Boolean(
-        copy=False, readonly=True, groups=fields.NO_ACCESS
-    )
     portal_is_managed = fields.Boolean(
         compute="_compute_portal_is_managed",
         search="_search_portal_is_managed",
@@ -327,54 +324,6 @@ class ResUsers(models.Model):
                 or user.partner_id._filter_confirmed_address()
             )
         )._refuse_second_account()
-
-    def _refuse_second_account(self):
-        """Refuse to make a portal user beside these accounts.
-
-        :raise UserError: where there is one, with words that say what to do instead
-        """
-        for user in self.sorted("share")[:1]:
-            user._refuse_second_account_of_one()
-
-    def _refuse_second_account_of_one(self):
-        name = self.login if self.share else self.name
-        if not self.share:
-            raise UserError(
-                self.env._(
-                    "%(name)s is an internal user: neither the contact nor the address can be "
-                    "used for a portal user.",
-                    name=name,
-                )
-            )
-        # sudo: res.users - whether the login is confirmed
-        if self.active and self.sudo().portal_login_is_claimed:
-            raise UserError(
-                self.env._(
-                    "Someone outside the company chose the login %(name)s, and it is not "
-                    "confirmed to be theirs. Wait until they choose a password through a link "
-                    "sent to it, press Confirm E-mail on their contact, or enter another login.",
-                    name=name,
-                )
-            )
-        if self.active:
-            raise UserError(
-                self.env._("%(name)s has a portal account already.", name=name)
-            )
-        # sudo: res.users - how the access ended
-        if self.sudo().portal_is_removed:
-            raise UserError(
-                self.env._(
-                    "The portal account %(name)s was removed. To let them in again, clear the "
-                    "filter “Not removed” in the list of users, open the user and press Activate.",
-                    name=name,
-                )
-            )
-        raise UserError(
-            self.env._(
-                "The portal account %(name)s was deactivated. Activate it in the list of users.",
-                name=name,
-            )
-        )
 
     # -- actions of portal managers
 

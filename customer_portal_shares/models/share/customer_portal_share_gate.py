@@ -12,7 +12,6 @@ from odoo.addons.customer_portal_docs.exceptions import (
     PasswordRequired,
     Throttled,
 )
-from odoo.addons.customer_portal_docs.tools.archive import make_archive
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
 from odoo.addons.customer_portal_docs.tools.memo import Memo, remember
@@ -326,6 +325,13 @@ class CustomerPortalShare(models.Model):
         """Return what a share is found by; of text that is no token, what none is found by."""
         return digest(token if _TOKEN.fullmatch(token or "") else "")
 
+    @api.model
+    def _get_company_sudo(self, token):
+        """Return the company of an open share, sudoed: who has the link sees that one's logo."""
+        rows = self.env.execute_query_dict(self._get_gate_query(token))
+        # sudo: customer.portal.share - its company, for who knows the token
+        return self.sudo().browse(row["id"] for row in rows).company_id
+
     def _check_operation(self, operation):
         """Refuse what the share does not allow.
 
@@ -481,6 +487,10 @@ class CustomerPortalShare(models.Model):
             return None
         return max(0, self.download_limit - self.download_count)
 
+    def _has_downloads(self):
+        kinds = (self.env[name] for name in self._get_shared_models())
+        return any(kind._share_has_files or kind._share_has_exports for kind in kinds)
+
     def _filter_downloadable(self):
         """Return those of these shares from which something may still be fetched."""
         return self.filtered(
@@ -632,61 +642,3 @@ class CustomerPortalShare(models.Model):
             self._as_owner(name)._has_share_records(self)
             for name in self._get_shared_models()
         )
-
-    # -- its files
-
-    def _get_models_with_files(self):
-        names = self._get_shared_models()
-        return [name for name in names if self.env[name]._share_has_files]
-
-    def _has_downloads(self):
-        kinds = (self.env[name] for name in self._get_shared_models())
-        return any(kind._share_has_files or kind._share_has_exports for kind in kinds)
-
-    def _has_archive(self):
-        """Tell whether there is more than one file to download, or there may be."""
-        names = self._get_models_with_files()
-        return (
-            any(self.env[name]._share_is_container for name in names)
-            or sum(len(self._get_shared_ids(name)) for name in names) > 1
-        )
-
-    def _get_archive_size(self, records=None):
-        """Return the size of what the ZIP holds, in bytes; 0 where no ZIP is offered.
-
-        None is offered of a single file, or of more files than may still be fetched.
-
-        :param records: shared records, as the owner; None for all items
-        """
-        left = self._get_downloads_left()
-        if not self.allow_download or left == 0 or not self._has_archive():
-            return 0
-        groups = map(self._get_shared_records, self._get_models_with_files())
-        measured = [
-            group._measure_share_archive(self)
-            for group in ([records] if records is not None else groups)
-        ]
-        count, size = map(sum, zip(*measured, strict=True))
-        return size if count and (left is None or count <= left) else 0
-
-    def _make_archive(self, records=None):
-        """Return the ZIP of what visitors may see at this moment.
-
-        :param records: shared records, as the owner; None for all items
-        :rtype: :class:`Archive`
-        :raise NotFound: there is nothing in it, or a file is missing on our side
-        """
-        groups = map(self._get_shared_records, self._get_shared_models())
-        entries = (
-            entry
-            for group in ([records] if records is not None else groups)
-            for entry in group._get_share_archive(self)
-        )
-        return make_archive(self.env, entries)
-
-    @api.model
-    def _get_company_sudo(self, token):
-        """Return the company of an open share, sudoed: who has the link sees that one's logo."""
-        rows = self.env.execute_query_dict(self._get_gate_query(token))
-        # sudo: customer.portal.share - its company, for who knows the token
-        return self.sudo().browse(row["id"] for row in rows).company_id

@@ -5,11 +5,10 @@ import qrcode
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command, Domain
+from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
-from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
 
 from ...models.share.customer_portal_share_password_mixin import HashedPassword
 
@@ -305,9 +304,10 @@ class CustomerPortalShareWizard(models.TransientModel):
                     "Only users who may create contacts can invite portal users."
                 )
             )
-        partner = self._get_new_partner()
-        user = self._get_account(partner)
-        self._check_account(user)
+        Invitation = self.env["customer.portal.share.invitation"]
+        partner = Invitation._get_new_partner(self.new_user_name, self.new_user_email)
+        user = Invitation._get_account(partner)
+        Invitation._check_account(user)
         is_archived = bool(user) and not (user.active and partner.active)
         if is_archived and not self.env.context.get("portal_activate_archived"):
             # that may have been for a reason: whoever invites is asked
@@ -317,8 +317,8 @@ class CustomerPortalShareWizard(models.TransientModel):
         if is_archived and not partner.active:
             partner.active = True
         if not user.active:
-            self._invite(partner, user)
-            user = self._get_account(partner)
+            Invitation._invite(partner, user)
+            user = Invitation._get_account(partner)
         self._add_user(user)
         self.new_user_name = self.new_user_email = False
         return self._reopen()
@@ -348,95 +348,6 @@ class CustomerPortalShareWizard(models.TransientModel):
                     who=self.new_user_name or self.new_user_email,
                 )
             )
-
-    def _get_new_partner(self):
-        """Return the contact with the e-mail address that was typed, a new one if need be."""
-        email = parse_email(self.new_user_email)
-        if not email:
-            typed = (self.new_user_email or "").strip()
-            raise ValidationError(
-                self.env._("“%(typed)s” is not an e-mail address.", typed=typed)
-                if typed
-                else self.env._("Please type the e-mail address of the new user.")
-            )
-        Partner = self.env["res.partner"]
-        domain = (
-            Domain("email_normalized", "=", email)
-            & Domain("is_company", "=", False)
-            & Partner._get_confirmed_address_domain(email)
-        )
-        partner = Partner.search(domain & Domain("user_ids", "!=", False), limit=1)
-        partner = partner or self._get_archived_partner(email)
-        if not partner:
-            self._check_login(email)
-        partner = partner or Partner.search(domain, limit=1)
-        return partner or Partner.create(
-            {"name": (self.new_user_name or "").strip() or email, "email": email}
-        )
-
-    @api.model
-    def _check_login(self, email):
-        """Refuse an address with which somebody logs in whom it is not known to belong to.
-
-        :raise UserError: with words for the one who asks
-        """
-        # sudo: res.users - logins are of one list for all companies
-        users_sudo = self.env["res.users"].sudo().with_context(active_test=False)
-        users_sudo.search(
-            [
-                ("login", "=ilike", escape_pattern(email)),
-                ("portal_login_is_claimed", "=", True),
-            ]
-        )._refuse_second_account()
-
-    def _get_archived_partner(self, email):
-        """Return the contact whose account with this address is archived."""
-        # sudo: res.users - as below
-        accounts_sudo = self.env["res.users"].sudo().with_context(active_test=False)
-        partners_sudo = accounts_sudo.search(
-            [
-                ("active", "=", False),
-                ("share", "=", True),
-                "|",
-                ("login", "=", email),
-                ("partner_id.email_normalized", "=", email),
-            ]
-        ).partner_id
-        # sudo ends here: whether staff may know the contact
-        partners = partners_sudo.sudo(False)._filtered_access("read")
-        return partners._filter_confirmed_address()[:1]
-
-    def _get_account(self, partner):
-        # sudo: res.users - core's dialog looks for archived ones in the same way
-        accounts_sudo = self.env["res.users"].sudo().with_context(active_test=False)
-        return accounts_sudo.search([("partner_id", "=", partner.id)], limit=1).sudo(
-            False
-        )
-
-    def _check_account(self, user):
-        """Refuse to let anybody in again but customers of the user's own companies.
-
-        :raise UserError: whoever it is, with the same words
-        """
-        # sudo: res.users - whose account it is, and nothing of it is told
-        user_sudo = user.sudo()
-        if not user_sudo or (user_sudo.active and user_sudo.partner_id.active):
-            return
-        accounts_sudo = user_sudo.partner_id.with_context(active_test=False).user_ids
-        is_customer = user_sudo._is_portal() and all(accounts_sudo.mapped("share"))
-        if not is_customer or user_sudo.company_ids - self.env.user.company_ids:
-            raise UserError(self.env._("This address cannot be invited here."))
-
-    def _invite(self, partner, user):
-        wizard = self.env["portal.wizard"].create(
-            {"partner_ids": [Command.set(partner.ids)]}
-        )
-        # sudo: res.users - core's dialog gives access in the same way
-        if user and user.sudo()._is_portal():
-            user.sudo().active = True
-            wizard.user_ids.action_invite_again()
-        else:
-            wizard.user_ids.action_grant_access()
 
     def action_create_share(self):
         """Make the share, and show its link."""
@@ -527,8 +438,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     def action_edit_mail(self):
         """Show the e-mail before it goes."""
         self._check_user_is_added()
-        if not (self.told_ids | self.other_ids):
-            raise UserError(self.env._("Please choose who is notified by e-mail."))
+        self._check_has_recipients()
         self._draft_mail()
         self.step = "mail"
         return self._reopen()
@@ -552,67 +462,20 @@ class CustomerPortalShareWizard(models.TransientModel):
         """Suggest the e-mail in the language of its recipients, unless it was edited."""
         if self.is_mail_edited:
             return
-        self.mail_subject, self.mail_body = self._render_mail(self._get_mail_lang())
-        self.mail_draft = self._get_mail_text()
-
-    def _render_mail(self, lang):
-        """Return the suggested subject and text of the e-mail in a language.
-
-        :raise UserError: somebody has deleted the template
-        """
         self._check_share()
-        template = self.env.ref(
-            "customer_portal_shares.mail_template_share", raise_if_not_found=False
-        )
-        if not template:
-            raise UserError(
-                self.env._(
-                    "The e-mail cannot be written: its template has been deleted. Please copy the "
-                    "link and send it yourself."
-                )
-            )
-        # sudo: mail.template - staff may not read templates, only send what comes of them
-        template_sudo = template.sudo().with_context(lang=lang)
-        values = template_sudo._generate_template(
-            self.share_id.ids, ("subject", "body_html")
-        )[self.share_id.id]
-        return values["subject"], values["body_html"]
-
-    def _get_mail_lang(self):
-        """Return the language of those who are told, if they have one and the same."""
-        langs = set(map(self._get_lang_of, self.told_ids | self.other_ids))
-        return langs.pop() if len(langs) == 1 else self.env.lang
-
-    def _get_lang_of(self, partner):
-        # core would refuse to render in one that was switched off
-        return self.env["res.lang"]._get_code(partner.lang or "") or self.env.lang
+        Mail = self.env["customer.portal.share.mail"]
+        lang = Mail._get_lang(self.told_ids | self.other_ids)
+        self.mail_subject, self.mail_body = Mail._render(self.share_id, lang)
+        self.mail_draft = self._get_mail_text()
 
     def action_send(self):
         """Tell each of the chosen by an e-mail of their own."""
         self._check_share()
         self._check_user_is_added()
-        recipients = self._get_recipients()
-        mails = {
-            lang: self._prepare_mail_vals(lang)
-            for lang in set(map(self._get_lang_of, recipients))
-        }
-        # sudo: mail.mail - staff may not write into the queue themselves
-        mails_sudo = (
-            self.env["mail.mail"]
-            .sudo()
-            .with_context(portal_automatic_mail=True)
-            .create(
-                [
-                    {
-                        **mails[self._get_lang_of(partner)],
-                        "recipient_ids": [Command.link(partner.id)],
-                    }
-                    for partner in recipients
-                ]
-            )
-        )
-        mails_sudo._send_when_committed()
-        self.share_id._note_sent(recipients)
+        self._check_has_recipients()
+        recipients = self.told_ids | self.other_ids
+        edited = (self.mail_subject, self.mail_body) if self.is_mail_edited else None
+        self.env["customer.portal.share.mail"]._send(self.share_id, recipients, edited)
         self.sent_to = ", ".join(recipients.mapped("name"))
         self.told_ids = self.other_ids = False
         # what was written for these is not for the next
@@ -620,54 +483,6 @@ class CustomerPortalShareWizard(models.TransientModel):
         self.step = "link"
         return self._reopen()
 
-    def _get_recipients(self):
-        """Return who is told.
-
-        :raise UserError: nobody, or somebody whom no mail server could deliver to
-        """
-        recipients = self.told_ids | self.other_ids
-        if not recipients:
+    def _check_has_recipients(self):
+        if not (self.told_ids | self.other_ids):
             raise UserError(self.env._("Please choose who is notified by e-mail."))
-        lost = recipients.filtered(lambda partner: not parse_email(partner.email))
-        if lost:
-            raise UserError(
-                self.env._(
-                    "No e-mail can be sent to %(who)s: please correct the address.",
-                    who=", ".join(
-                        f"{one.name} ({one.email})" if one.email else one.name
-                        for one in lost
-                    ),
-                )
-            )
-        return recipients
-
-    def _prepare_mail_vals(self, lang):
-        """Return the values of a mail in a language; what was edited goes as it is."""
-        subject, body = (
-            (self.mail_subject, self.mail_body)
-            if self.is_mail_edited
-            else self._render_mail(lang)
-        )
-        return {
-            "subject": subject,
-            "body_html": self._get_mail_html(body, lang),
-            "email_from": self.env.user.email_formatted,
-            "model": self.share_id._name,
-            "res_id": self.share_id.id,
-            "auto_delete": True,
-            "author_id": self.env.user.partner_id.id,
-        }
-
-    def _get_mail_html(self, body, lang):
-        """Return the mail in the layout of all mails, in a language as well."""
-        share = self.share_id.with_context(lang=lang)
-        return share.env["mail.render.mixin"]._render_encapsulate(
-            "mail.mail_notification_light",
-            body,
-            add_context={
-                "company": share.company_id,
-                "lang": lang,
-                "model_description": share.env._("invitation"),
-            },
-            context_record=share,
-        )
