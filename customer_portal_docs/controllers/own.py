@@ -3,7 +3,8 @@ import re
 from odoo.http import Controller, request, route
 
 from ..exceptions import InvalidInput
-from ..models.customer_portal_document_portal import MAX_TICKED, OWN_FIELDS
+from ..models.customer_portal_document_own import OWN_FIELDS
+from ..models.customer_portal_document_portal import MAX_TICKED
 from ..tools.filenames import count_typed
 from .gates import get_document_sudo, get_folder_sudo
 from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
@@ -59,7 +60,7 @@ class OwnDocuments(Controller):
     )
     def portal_document_withdraw(self, document_id, **params):
         document_sudo = _get_own_sudo([document_id])
-        document_sudo.sudo(False)._withdraw_in_portal()
+        request.env["customer.portal.document.own"]._withdraw(document_sudo.sudo(False))
         return _confirm_ticked(document_sudo, "withdrawn")
 
     @route(
@@ -109,7 +110,9 @@ class OwnDocuments(Controller):
     )
     def portal_documents_withdraw(self, **params):
         documents_sudo = _get_own_sudo(_get_ticked_ids())
-        documents_sudo.sudo(False)._withdraw_in_portal()
+        request.env["customer.portal.document.own"]._withdraw(
+            documents_sudo.sudo(False)
+        )
         return _confirm_ticked(documents_sudo, "withdrawn")
 
     @route(
@@ -184,7 +187,9 @@ def _change_own(documents_sudo, vals):
             request.env._("Please choose who may see the document."),
             code="bad_visibility",
         )
-    documents_sudo.sudo(False)._change_in_portal(vals)
+    request.env["customer.portal.document.own"]._change(
+        documents_sudo.sudo(False), vals
+    )
 
 
 def _get_new_folder_id(documents_sudo, text):
