@@ -71,7 +71,8 @@ class OwnDocuments(Controller):
     )
     def portal_document_seen(self, document_id, **params):
         """Note that the document was opened: to look at its page changes nothing."""
-        get_document_sudo(document_id)._note_seen_in_portal()
+        News = request.env["customer.portal.document.news"]
+        News._note_seen(get_document_sudo(document_id))
         return request.make_json_response({})
 
     # -- several
@@ -123,7 +124,7 @@ class OwnDocuments(Controller):
         website=True,
     )
     def portal_documents_seen(self, **params):
-        request.env["customer.portal.document"]._note_all_known_in_portal()
+        request.env["customer.portal.document.news"]._note_all_known()
         if wants_json():
             return request.make_json_response({})
         return request.redirect("/my/documents")

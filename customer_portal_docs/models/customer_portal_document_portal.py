@@ -12,8 +12,6 @@ from ..tools.rendering.process import get_kind, is_pictured
 from ..tools.sorting import SORT_EXPRESSION
 from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
-#: How long a document is new to those who have not opened it, in days.
-NEW_DAYS = 30
 #: Most documents of one request for several at once.
 MAX_TICKED = 1_000
 #: Most titles in the subject of a mail.
@@ -242,6 +240,7 @@ class CustomerPortalDocument(models.Model):
     def _get_portal_filters(self):
         user = self.env.user
         Acknowledgement = self.env["customer.portal.acknowledgement"]
+        News = self.env["customer.portal.document.news"]
         # sudo: res.company - its name
         company_name = self._get_company_of_user_sudo().name
         return {
@@ -256,7 +255,7 @@ class CustomerPortalDocument(models.Model):
             },
             "new": {
                 "label": self.env._("New"),
-                "domain": self._get_portal_new_domain(),
+                "domain": News._get_domain(),
             },
             "project": {
                 "label": self.env._("On a project"),
@@ -325,10 +324,11 @@ class CustomerPortalDocument(models.Model):
         """
         domain = Domain([("res_model", "=", record._name), ("res_id", "=", record.id)])
         List = self.env["customer.portal.document.list"]
+        News = self.env["customer.portal.document.news"]
         documents = List._search_in(domain, Domain.TRUE, sortby="newest", limit=limit)
         return {
             "section_documents": documents,
-            "new_ids": set(documents._filter_portal_new().ids),
+            "new_ids": set(News._filter(documents).ids),
             "format_size": format_size,
             "section_total": List._count_in(domain, Domain.TRUE),
         }
@@ -489,75 +489,6 @@ class CustomerPortalDocument(models.Model):
             )
         )
         return [(row[0], row[1], StoredFile(*row[2:])) for row in rows]
-
-    # -- what is new
-
-    @api.model
-    def _get_portal_new_domain(self):
-        """Return the domain of what came from others lately and the user has not opened."""
-        # sudo: res.users - when the current user said that all is known
-        known = self.env.user.sudo().portal_documents_known_date
-        since = fields.Datetime.subtract(fields.Datetime.now(), days=NEW_DAYS)
-        since = max(filter(None, [since, known]))
-
-        def to_sql(model, alias, query):
-            return SQL(
-                "NOT EXISTS (SELECT 1 FROM customer_portal_document_seen AS seen "
-                "WHERE seen.document_id = %s AND seen.user_id = %s)",
-                SQL.identifier(alias, "id"),
-                model.env.uid,
-            )
-
-        unseen = Domain.custom(to_sql=to_sql)
-        return Domain("create_date", ">", since) & self._get_others_domain() & unseen
-
-    @api.model
-    def _get_others_domain(self):
-        """Return the domain of what others than the current user put there.
-
-        Customers may not ask for ``create_uid``, which tells them nothing here. What a contact
-        sent by a personal link is recorded by the server.
-        """
-        user = self.env.user
-        of_others = Domain("is_from_staff", "=", True) | Domain(
-            "partner_id", "!=", user.partner_id.id
-        )
-        return of_others & Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s IS DISTINCT FROM %s", SQL.identifier(alias, "create_uid"), user.id
-            )
-        )
-
-    def _filter_portal_new(self):
-        """Return those of these documents that are new to the current user."""
-        if not self or not self.env.user._is_portal():
-            return self.browse()
-        # sudo: customer.portal.document - these are seen already
-        new_sudo = self.sudo().search(
-            Domain("id", "in", self.ids) & self._get_portal_new_domain()
-        )
-        return self & new_sudo.with_env(self.env)
-
-    def _note_seen_in_portal(self):
-        """Remember that the current user has opened the document, which the caller authorised."""
-        self.ensure_one()
-        if self.env.user._is_portal():
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO customer_portal_document_seen (document_id, user_id) "
-                    "VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                    self.id,
-                    self.env.uid,
-                )
-            )
-
-    @api.model
-    def _note_all_known_in_portal(self):
-        """Remember that the current user knows of all that there is now."""
-        if self.env.user._is_portal():
-            # sudo: res.users - of the current user, who has no other way to write it
-            user_sudo = self.env.user.sudo()
-            user_sudo.portal_documents_known_date = fields.Datetime.now()
 
     # -- who is told of them
 
