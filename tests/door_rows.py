@@ -72,6 +72,8 @@ ABSTRACT = {
     "customer.portal.document.list": (),
     "customer.portal.document.lock": (),
     "customer.portal.document.mail": (),
+    "customer.portal.document.news": (),
+    "customer.portal.document.own": (),
     "customer.portal.document.receipt": (),
     "customer.portal.document.mixin": ("action_open_portal_documents",),
     "customer.portal.document.record": (),

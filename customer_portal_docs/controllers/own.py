@@ -3,7 +3,8 @@ import re
 from odoo.http import Controller, request, route
 
 from ..exceptions import InvalidInput
-from ..models.customer_portal_document_portal import MAX_TICKED, OWN_FIELDS
+from ..models.customer_portal_document_own import OWN_FIELDS
+from ..models.customer_portal_document_portal import MAX_TICKED
 from ..tools.filenames import count_typed
 from .gates import get_document_sudo, get_folder_sudo
 from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
@@ -59,7 +60,7 @@ class OwnDocuments(Controller):
     )
     def portal_document_withdraw(self, document_id, **params):
         document_sudo = _get_own_sudo([document_id])
-        document_sudo.sudo(False)._withdraw_in_portal()
+        request.env["customer.portal.document.own"]._withdraw(document_sudo.sudo(False))
         return _confirm_ticked(document_sudo, "withdrawn")
 
     @route(
@@ -70,7 +71,8 @@ class OwnDocuments(Controller):
     )
     def portal_document_seen(self, document_id, **params):
         """Note that the document was opened: to look at its page changes nothing."""
-        get_document_sudo(document_id)._note_seen_in_portal()
+        News = request.env["customer.portal.document.news"]
+        News._note_seen(get_document_sudo(document_id))
         return request.make_json_response({})
 
     # -- several
@@ -109,7 +111,9 @@ class OwnDocuments(Controller):
     )
     def portal_documents_withdraw(self, **params):
         documents_sudo = _get_own_sudo(_get_ticked_ids())
-        documents_sudo.sudo(False)._withdraw_in_portal()
+        request.env["customer.portal.document.own"]._withdraw(
+            documents_sudo.sudo(False)
+        )
         return _confirm_ticked(documents_sudo, "withdrawn")
 
     @route(
@@ -120,7 +124,7 @@ class OwnDocuments(Controller):
         website=True,
     )
     def portal_documents_seen(self, **params):
-        request.env["customer.portal.document"]._note_all_known_in_portal()
+        request.env["customer.portal.document.news"]._note_all_known()
         if wants_json():
             return request.make_json_response({})
         return request.redirect("/my/documents")
@@ -184,7 +188,9 @@ def _change_own(documents_sudo, vals):
             request.env._("Please choose who may see the document."),
             code="bad_visibility",
         )
-    documents_sudo.sudo(False)._change_in_portal(vals)
+    request.env["customer.portal.document.own"]._change(
+        documents_sudo.sudo(False), vals
+    )
 
 
 def _get_new_folder_id(documents_sudo, text):

@@ -194,6 +194,7 @@ def _prepare_rows_values(documents_sudo, folders_sudo, records):
     Record = request.env["customer.portal.document.record"]
     links = Record._get_readable_of(documents_sudo, records)
     documents = documents_sudo.with_user(request.env.user).sudo(False)
+    News = request.env["customer.portal.document.news"]
     folder_paths = folders_sudo._get_portal_paths()
     return {
         "document_links": links,
@@ -204,7 +205,7 @@ def _prepare_rows_values(documents_sudo, folders_sudo, records):
         "own_ids": {
             document.id for document in documents if document._is_own_in_portal()
         },
-        "new_ids": set(documents._filter_portal_new().ids),
+        "new_ids": set(News._filter(documents).ids),
         "format_size": format_size,
     }
 
@@ -246,6 +247,7 @@ def prepare_document_values(document_sudo, access_token=None):
     document = document_sudo.with_user(request.env.user).sudo(False)
     by_link = document._is_shared_token(access_token)
     Record = request.env["customer.portal.document.record"]
+    News = request.env["customer.portal.document.news"]
     content_url = f"{document_sudo.access_url}/content"
     return {
         "page_name": "portal_document",
@@ -268,7 +270,7 @@ def prepare_document_values(document_sudo, access_token=None):
         ]._get_portal_values(document),
         "notice": get_notice(request.params),
         "is_own": document._is_own_in_portal(),
-        "is_new": bool(document._filter_portal_new()),
+        "is_new": bool(News._filter(document)),
         **_prepare_own_values(document),
         **get_limits(document_sudo.company_id),
         "token": access_token if by_link else None,

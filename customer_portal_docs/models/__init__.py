@@ -24,6 +24,8 @@ from . import (
     customer_portal_document_lock,
     customer_portal_document_mail,
     customer_portal_document_mixin,
+    customer_portal_document_news,
+    customer_portal_document_own,
     customer_portal_document_receipt,
     customer_portal_document_record,
     customer_portal_document_version,

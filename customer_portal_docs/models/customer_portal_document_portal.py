@@ -1,24 +1,17 @@
 from collections import Counter
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..exceptions import Forbidden, InvalidInput, NotFound
+from ..exceptions import Forbidden, NotFound
 from ..tools.archive import StoredFile, make_archive
-from ..tools.filenames import clean_line, clean_text
 from ..tools.filesizes import format_size
 from ..tools.rendering.process import get_kind, is_pictured
 from ..tools.sorting import SORT_EXPRESSION
 from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
-#: Names of what customers change of their own documents.
-OWN_FIELDS = ("name", "description", "folder_id", "visibility")
-#: How long a document is new to those who have not opened it, in days.
-NEW_DAYS = 30
 #: Most documents of one request for several at once.
 MAX_TICKED = 1_000
 #: Most titles in the subject of a mail.
@@ -247,6 +240,7 @@ class CustomerPortalDocument(models.Model):
     def _get_portal_filters(self):
         user = self.env.user
         Acknowledgement = self.env["customer.portal.acknowledgement"]
+        News = self.env["customer.portal.document.news"]
         # sudo: res.company - its name
         company_name = self._get_company_of_user_sudo().name
         return {
@@ -261,7 +255,7 @@ class CustomerPortalDocument(models.Model):
             },
             "new": {
                 "label": self.env._("New"),
-                "domain": self._get_portal_new_domain(),
+                "domain": News._get_domain(),
             },
             "project": {
                 "label": self.env._("On a project"),
@@ -330,10 +324,11 @@ class CustomerPortalDocument(models.Model):
         """
         domain = Domain([("res_model", "=", record._name), ("res_id", "=", record.id)])
         List = self.env["customer.portal.document.list"]
+        News = self.env["customer.portal.document.news"]
         documents = List._search_in(domain, Domain.TRUE, sortby="newest", limit=limit)
         return {
             "section_documents": documents,
-            "new_ids": set(documents._filter_portal_new().ids),
+            "new_ids": set(News._filter(documents).ids),
             "format_size": format_size,
             "section_total": List._count_in(domain, Domain.TRUE),
         }
@@ -372,105 +367,6 @@ class CustomerPortalDocument(models.Model):
             and not document_sudo.is_from_staff
             and document_sudo.partner_id == self.env.user.partner_id
             and self.has_access("read")
-        )
-
-    # -- changes
-
-    def _change_in_portal(self, vals):
-        """Change one's own documents as a customer, and tell of it in their discussions.
-
-        The caller has made sure that they are the current user's own, and that the user may
-        put documents into the folder.
-
-        :param dict vals: of :data:`OWN_FIELDS`; what is not there stays as it is
-        :raise InvalidInput: no title
-        :raise DocumentLockedError: one of them is locked
-        """
-        self._check_not_locked()
-        vals = self._clean_own_values(vals)
-        # sudo: customer.portal.document - customers change their own ones here and nowhere else
-        for document_sudo in self.sudo():
-            changed = {
-                name: value
-                for name, value in vals.items()
-                if document_sudo._fields[name].convert_to_write(
-                    document_sudo[name], document_sudo
-                )
-                != value
-            }
-            if changed:
-                told = document_sudo._describe_changes(changed)
-                document_sudo.with_context(mail_notrack=True).write(changed)
-                document_sudo._tell_as_customer(told)
-
-    @api.model
-    def _clean_own_values(self, vals):
-        vals = {name: vals[name] for name in OWN_FIELDS if name in vals}
-        if "name" in vals:
-            vals["name"] = clean_line(vals["name"])
-            if not vals["name"]:
-                raise InvalidInput(
-                    self.env._("Please give the document a title."), code="no_title"
-                )
-        if "description" in vals:
-            vals["description"] = clean_text(vals["description"]) or False
-        if "folder_id" in vals:
-            vals["folder_id"] = vals["folder_id"] or False
-        return vals
-
-    def _describe_changes(self, vals):
-        """Return what a change changes, in words for the discussion, a line for each."""
-        lines = []
-        if "name" in vals:
-            lines.append(
-                self.env._(
-                    "Renamed from “%(before)s” to “%(after)s”",
-                    before=self.name,
-                    after=vals["name"],
-                )
-            )
-        if "description" in vals:
-            lines.append(self.env._("Changed the description"))
-        if "folder_id" in vals:
-            lines.append(self._describe_move(vals["folder_id"]))
-        if "visibility" in vals:
-            who = self._get_visibility_label(
-                vals["visibility"], self.partner_id, self.commercial_partner_id
-            )
-            lines.append(self.env._("Visible to: %(who)s", who=who))
-        return lines
-
-    def _describe_move(self, folder_id):
-        before, after = self.folder_id, self.folder_id.browse(folder_id or [])
-        if after:
-            return self.env._("Moved to “%(folder)s”", folder=after.name)
-        # customers read it: what staff call a folder of their own is not for them
-        if before not in before._get_portal_folders_sudo():
-            return self.env._("Moved out of its folder")
-        return self.env._("Moved out of “%(folder)s”", folder=before.name)
-
-    def _withdraw_in_portal(self):
-        """Take back one's own documents: nobody finds them any more, and staff keep them.
-
-        :raise DocumentLockedError: one of them is locked
-        """
-        self._check_not_locked()
-        # sudo: customer.portal.document - as above
-        for document_sudo in self.sudo():
-            document_sudo.with_context(mail_notrack=True).active = False
-            document_sudo._tell_as_customer([self.env._("Withdrawn by the customer")])
-            document_sudo.request_line_id._note_withdrawn(document_sudo)
-
-    def _tell_as_customer(self, lines):
-        """Post what the current user has done with the document.
-
-        :param lines: list of str
-        """
-        self.message_post(
-            body=Markup("<br/>").join(lines),
-            author_id=self.env.user.partner_id.id,
-            message_type="notification",
-            subtype_xmlid="mail.mt_comment",
         )
 
     @api.model
@@ -593,75 +489,6 @@ class CustomerPortalDocument(models.Model):
             )
         )
         return [(row[0], row[1], StoredFile(*row[2:])) for row in rows]
-
-    # -- what is new
-
-    @api.model
-    def _get_portal_new_domain(self):
-        """Return the domain of what came from others lately and the user has not opened."""
-        # sudo: res.users - when the current user said that all is known
-        known = self.env.user.sudo().portal_documents_known_date
-        since = fields.Datetime.subtract(fields.Datetime.now(), days=NEW_DAYS)
-        since = max(filter(None, [since, known]))
-
-        def to_sql(model, alias, query):
-            return SQL(
-                "NOT EXISTS (SELECT 1 FROM customer_portal_document_seen AS seen "
-                "WHERE seen.document_id = %s AND seen.user_id = %s)",
-                SQL.identifier(alias, "id"),
-                model.env.uid,
-            )
-
-        unseen = Domain.custom(to_sql=to_sql)
-        return Domain("create_date", ">", since) & self._get_others_domain() & unseen
-
-    @api.model
-    def _get_others_domain(self):
-        """Return the domain of what others than the current user put there.
-
-        Customers may not ask for ``create_uid``, which tells them nothing here. What a contact
-        sent by a personal link is recorded by the server.
-        """
-        user = self.env.user
-        of_others = Domain("is_from_staff", "=", True) | Domain(
-            "partner_id", "!=", user.partner_id.id
-        )
-        return of_others & Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s IS DISTINCT FROM %s", SQL.identifier(alias, "create_uid"), user.id
-            )
-        )
-
-    def _filter_portal_new(self):
-        """Return those of these documents that are new to the current user."""
-        if not self or not self.env.user._is_portal():
-            return self.browse()
-        # sudo: customer.portal.document - these are seen already
-        new_sudo = self.sudo().search(
-            Domain("id", "in", self.ids) & self._get_portal_new_domain()
-        )
-        return self & new_sudo.with_env(self.env)
-
-    def _note_seen_in_portal(self):
-        """Remember that the current user has opened the document, which the caller authorised."""
-        self.ensure_one()
-        if self.env.user._is_portal():
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO customer_portal_document_seen (document_id, user_id) "
-                    "VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                    self.id,
-                    self.env.uid,
-                )
-            )
-
-    @api.model
-    def _note_all_known_in_portal(self):
-        """Remember that the current user knows of all that there is now."""
-        if self.env.user._is_portal():
-            # sudo: res.users - of the current user, who has no other way to write it
-            user_sudo = self.env.user.sudo()
-            user_sudo.portal_documents_known_date = fields.Datetime.now()
 
     # -- who is told of them
 

@@ -297,7 +297,7 @@ class CustomerPortalHome(models.AbstractModel):
             "documents": Document_sudo._search(mine, limit=self._count_limit),
         }
         if self.env.user._is_portal():
-            new = mine & Document._get_portal_new_domain()
+            new = mine & self.env["customer.portal.document.news"]._get_domain()
             counted["new_documents"] = Document_sudo._search(new, limit=self._new_limit)
         return {name: query.select(SQL("1")) for name, query in counted.items()}
 
@@ -321,7 +321,8 @@ class CustomerPortalHome(models.AbstractModel):
         if not Document.has_access("read"):
             return []
         Document_sudo, mine = Document._get_portal_mine_sudo()
-        domain = mine & self._get_later_domain(since) & Document._get_others_domain()
+        others = self.env["customer.portal.document.news"]._get_others_domain()
+        domain = mine & self._get_later_domain(since) & others
         order = "create_date DESC, id DESC"
         rows = Document_sudo._get_portal_rows(
             domain, _NEWS_COLUMNS, order, self._news_limit

@@ -442,9 +442,10 @@ class TestOwn(DocumentHttpCase):
             "UPDATE customer_portal_document SET create_date = '2020-01-01' WHERE id = %s",
             [old.id],
         )
+        News = self.env["customer.portal.document.news"].with_user(self.owner)
         Document = self.env["customer.portal.document"].with_user(self.owner)
         listed = Document.browse((news + old + self.document).ids)
-        self.assertEqual(listed._filter_portal_new().ids, news.ids)
+        self.assertEqual(News._filter(listed).ids, news.ids)
         self.login(self.owner)
         self.assertEqual(self._get_new_count(), 2)
         page = self.get(f"/my/documents/{news[0].id}").text

@@ -93,7 +93,8 @@ class TestRequestLink(RequestPageCase):
                 "group_ids": self.env.ref(PORTAL).ids,
             }
         )
-        self.assertFalse(document.with_user(user)._filter_portal_new())
+        News = self.env["customer.portal.document.news"].with_user(user)
+        self.assertFalse(News._filter(document.with_user(user)))
         self.assertTrue(document.with_user(user)._is_own_in_portal())
         home = self.env["customer.portal.home"].with_user(user)
         self.assertFalse(home._read_new_documents(document.create_date.min))
