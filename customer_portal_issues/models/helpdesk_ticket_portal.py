@@ -455,7 +455,7 @@ class HelpdeskTicket(models.Model):
         strangers_sudo = self.sudo().portal_link_ids.filtered(
             lambda link: link.active and link._is_of_other_address()
         )
-        strangers_sudo.active = False
+        strangers_sudo.write({"active": False, "is_moved": True})
         links_sudo = strangers_sudo.ticket_id._replace_ended_links()
         if not self._is_silent():
             links_sudo._tell_moved()
@@ -468,6 +468,8 @@ class HelpdeskTicket(models.Model):
                 ticket.portal_link_ids
                 and not ticket.closed
                 and all(link._is_of_other_address() for link in ticket.portal_link_ids)
+                # not what staff revoked
+                and any(link.is_moved for link in ticket.portal_link_ids)
             )
         )
         return moved_sudo._create_portal_links(is_told=False)
@@ -500,6 +502,6 @@ class HelpdeskTicket(models.Model):
         """Let no link open the issue any more, personal or shared."""
         self.check_access("write")
         # sudo: customer.portal.issue.link - who may change the issue decides on its links
-        self.sudo().portal_link_ids.active = False
+        self.sudo().portal_link_ids._revoke_link()
         self._revoke_shared_link()
         return True

@@ -81,6 +81,27 @@ class TestSilence(IssueCase):
         issue.stage_id = self.stage_in_progress
         self.assertFalse(self.send_mails())
 
+    def test_a_revoked_link_is_not_replaced_when_the_address_moves(self):
+        """REQ 11.4, I-2: neither all of an issue's links nor the one that is valid."""
+        for number, revoke in enumerate(
+            (
+                lambda issue: issue.action_revoke_portal_links(),
+                lambda issue: issue.portal_link_ids.filtered("active").action_revoke(),
+            )
+        ):
+            contact = self.env["res.partner"].create(
+                {"name": "Ada", "email": f"ada{number}@example.org"}
+            )
+            issue = self._create_for(contact, 1)
+            contact.email = f"ada{number}@example.net"
+            self.assertEqual(len(self.send_mails()), 1)
+            revoke(issue)
+            contact.email = f"ada{number}@example.com"
+            for stage in (self.stage_done, self.stage_in_progress):
+                issue.stage_id = stage
+            self.assertEqual(issue.portal_link_ids.mapped("active"), [False, False])
+            self.assertFalse(self.send_mails())
+
     def test_a_merged_contact_is_told_of_open_issues_by_one_mail(self):
         """REQ I-2"""
         old, new = self.env["res.partner"].create(
