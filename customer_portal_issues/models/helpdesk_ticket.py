@@ -250,7 +250,7 @@ class HelpdeskTicket(models.Model):
         2. The values.
         3. Followers who may see it no more end.
         4. Its customer is told of another status, also at an address that is new since it
-           was closed.
+           was closed: by a link that is made now.
         5. Personal links end with the contact and the address that they were sent to.
         6. The shared link ends for whoever had it before.
         """
@@ -269,8 +269,8 @@ class HelpdeskTicket(models.Model):
         if {"partner_id", "commercial_partner_id", "portal_only_contact"} & vals.keys():
             self._remove_outsiders()
         if stages:
-            reopened = self.filtered(lambda ticket: stages[ticket.id].closed)
-            reopened._replace_ended_links()
+            changed = self.filtered(lambda ticket: ticket.stage_id != stages[ticket.id])
+            changed._replace_ended_links()
             self.env["customer.portal.issue.mail"]._queue_status(self, stages)
         if {"partner_id", "partner_email"} & vals.keys():
             self._revise_portal_links()
@@ -436,6 +436,8 @@ class HelpdeskTicket(models.Model):
             message, msg_vals=msg_vals, **kwargs
         )
         if self and self._is_public_message(message, msg_vals or {}):
+            # one that was closed when the address moved has none yet
+            self._replace_ended_links()
             # sudo: customer.portal.issue.link - who is to be told, whoever writes
             links_sudo = self.sudo().portal_link_ids
             recipients += links_sudo._get_recipients(

@@ -456,17 +456,20 @@ class HelpdeskTicket(models.Model):
             lambda link: link.active and link._is_of_other_address()
         )
         strangers_sudo.write({"active": False, "is_moved": True})
-        links_sudo = strangers_sudo.ticket_id._replace_ended_links()
+        # a closed one gets its new link once there is something to tell
+        opened_sudo = strangers_sudo.ticket_id.filtered(
+            lambda ticket: not ticket.closed
+        )
+        links_sudo = opened_sudo._replace_ended_links()
         if not self._is_silent():
             links_sudo._tell_moved()
 
     def _replace_ended_links(self):
-        """Give who has only links to former addresses a new one; for closed issues none."""
+        """Give who has only links to former addresses a new one."""
         # sudo: customer.portal.issue.link - whoever changes the issue
         moved_sudo = self.sudo().filtered(
             lambda ticket: (
                 ticket.portal_link_ids
-                and not ticket.closed
                 and all(link._is_of_other_address() for link in ticket.portal_link_ids)
                 # not what staff revoked
                 and any(link.is_moved for link in ticket.portal_link_ids)
