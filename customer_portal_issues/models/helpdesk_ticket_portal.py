@@ -421,8 +421,6 @@ class HelpdeskTicket(models.Model):
         :return: the links, sudoed
         """
         origin = self._get_mail_origin()
-        # staff's own, and the gateway's, is not the one of who reported
-        lang = self.env.user.share and self.env.lang
         # sudo: customer.portal.issue.link - made for who reports, and for nobody else
         Link = self.env["customer.portal.issue.link"].sudo()
         links_sudo = Link.create(
@@ -433,7 +431,7 @@ class HelpdeskTicket(models.Model):
                         ticket.sudo().partner_id,
                         name or ticket.partner_name,
                         email,
-                        lang,
+                        ticket._get_reported_lang(),
                     ),
                 }
                 for ticket in self
@@ -448,6 +446,16 @@ class HelpdeskTicket(models.Model):
             ]
         )
         return links_sudo
+
+    def _get_reported_lang(self):
+        """Return the language that the issue was reported in, False where nobody knows."""
+        # sudo: customer.portal.issue.link - the language alone
+        former_sudo = self.sudo().portal_link_ids[-1:]
+        if former_sudo:
+            # whoever acts may be somebody else by now
+            return former_sudo.lang
+        # staff's own, and the gateway's, is not the one of who reported
+        return self.env.user.share and self.env.lang
 
     def _revise_portal_links(self):
         """Let links open an issue no more that is now somebody else's."""

@@ -102,6 +102,23 @@ class TestSilence(IssueCase):
         self.assertEqual(link.email, "ada@example.net")
         self.assertIn(contact, issue.message_ids[0].notified_partner_ids)
 
+    def test_a_new_link_speaks_the_language_of_the_former_one(self):
+        """REQ I-2: not that of whoever sets the status"""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["res.lang"]._activate_lang("fr_FR")
+        for former in ("de_DE", False):
+            issue = self._create_issue(
+                self.secure,
+                partner_email="ada@example.org",
+                stage_id=self.stage_done.id,
+            )
+            issue._create_portal_links(is_told=False).lang = former
+            issue.partner_email = "ada@example.net"
+            french = issue.with_user(self.trusted).with_context(lang="fr_FR")
+            french._set_portal_stage(self.stage_in_progress.sudo())
+            link = issue.portal_link_ids.filtered("active")
+            self.assertEqual((link.email, link.lang), ("ada@example.net", former))
+
     def test_a_revoked_link_is_not_replaced_when_the_address_moves(self):
         """REQ 11.4, I-2: neither all of an issue's links nor the one that is valid."""
         for number, revoke in enumerate(
