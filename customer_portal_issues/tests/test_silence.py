@@ -82,6 +82,17 @@ class TestSilence(IssueCase):
             issue.stage_id = self.stage_in_progress
             self.assertFalse(self.send_mails())
 
+    def test_an_address_that_is_corrected_as_the_issue_is_closed_is_told(self):
+        """REQ I-2: both in one form"""
+        issue = self._create_issue(self.public, partner_email="ada@example.org")
+        issue._create_portal_links(is_told=False)
+        issue.write(
+            {"stage_id": self.stage_done.id, "partner_email": "ada@example.net"}
+        )
+        mail = self.send_mails()
+        self.assertIn("ada@example.net", mail.email_to)
+        self.assertIn("Done", mail.subject)
+
     def test_a_new_address_is_told_of_an_answer_in_a_closed_issue(self):
         """REQ I-7: of one that is public, with a link"""
         contact = self.env["res.partner"].create(
