@@ -58,6 +58,11 @@ class CustomerPortalIssueLink(models.Model):
         readonly=True,
         help="Somebody has answered through the link, so the address is really theirs.",
     )
+    is_moved = fields.Boolean(
+        readonly=True,
+        help="The link ended with its address: the reporter's new one gets another link. "
+        "One that staff revoked is not replaced.",
+    )
 
     _ticket_email_uniq = models.UniqueIndex("(ticket_id, email)")
 
@@ -133,6 +138,12 @@ class CustomerPortalIssueLink(models.Model):
             # who had the link has seen the pictures' addresses
             self.ticket_id._renew_picture_keys()
         return result
+
+    def _revoke_link(self):
+        """Let the links open nothing, and give nobody another one for their issues."""
+        super()._revoke_link()
+        # sudo: customer.portal.issue.link - as above
+        self.sudo().ticket_id.portal_link_ids.is_moved = False
 
     def _get_url(self):
         """Return the whole address of the issue for the owner of this link.

@@ -249,9 +249,9 @@ class HelpdeskTicket(models.Model):
            one that is open again is closed no more.
         2. The values.
         3. Followers who may see it no more end.
-        4. Its customer is told of another status, also at an address that is new since it
-           was closed.
-        5. Personal links end with the contact and the address that they were sent to.
+        4. Personal links end with the contact and the address that they were sent to.
+        5. Its customer is told of another status, also at an address that is new since it
+           was closed, or just now: by a link that is made now.
         6. The shared link ends for whoever had it before.
         """
         stages = (
@@ -268,12 +268,12 @@ class HelpdeskTicket(models.Model):
         result = super().write(vals)
         if {"partner_id", "commercial_partner_id", "portal_only_contact"} & vals.keys():
             self._remove_outsiders()
-        if stages:
-            reopened = self.filtered(lambda ticket: stages[ticket.id].closed)
-            reopened._replace_ended_links()
-            self.env["customer.portal.issue.mail"]._queue_status(self, stages)
         if {"partner_id", "partner_email"} & vals.keys():
             self._revise_portal_links()
+        if stages:
+            changed = self.filtered(lambda ticket: ticket.stage_id != stages[ticket.id])
+            changed._replace_ended_links()
+            self.env["customer.portal.issue.mail"]._queue_status(self, stages)
         owners = {"commercial_partner_id", "partner_email", "partner_id"}
         if (owners | {"active", "portal_only_contact"}) & vals.keys():
             # whoever had it had it of the customer before, or of those who see it no more
@@ -436,6 +436,8 @@ class HelpdeskTicket(models.Model):
             message, msg_vals=msg_vals, **kwargs
         )
         if self and self._is_public_message(message, msg_vals or {}):
+            # one that was closed when the address moved has none yet
+            self._replace_ended_links()
             # sudo: customer.portal.issue.link - who is to be told, whoever writes
             links_sudo = self.sudo().portal_link_ids
             recipients += links_sudo._get_recipients(

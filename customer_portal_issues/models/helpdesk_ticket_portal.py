@@ -409,8 +409,6 @@ class HelpdeskTicket(models.Model):
         :return: the links, sudoed
         """
         origin = self._get_mail_origin()
-        # staff's own, and the gateway's, is not the one of who reported
-        lang = self.env.user.share and self.env.lang
         # sudo: customer.portal.issue.link - made for who reports, and for nobody else
         Link = self.env["customer.portal.issue.link"].sudo()
         links_sudo = Link.create(
@@ -421,7 +419,7 @@ class HelpdeskTicket(models.Model):
                         ticket.sudo().partner_id,
                         name or ticket.partner_name,
                         email,
-                        lang,
+                        ticket._get_reported_lang(),
                     ),
                 }
                 for ticket in self
@@ -437,25 +435,40 @@ class HelpdeskTicket(models.Model):
         )
         return links_sudo
 
+    def _get_reported_lang(self):
+        """Return the language that the issue was reported in, False where nobody knows."""
+        # sudo: customer.portal.issue.link - the language alone
+        former_sudo = self.sudo().portal_link_ids[-1:]
+        if former_sudo:
+            # whoever acts may be somebody else by now
+            return former_sudo.lang
+        # staff's own, and the gateway's, is not the one of who reported
+        return self.env.user.share and self.env.lang
+
     def _revise_portal_links(self):
         """Let links open an issue no more that is now somebody else's."""
         # sudo: customer.portal.issue.link - whoever changes the issue
         strangers_sudo = self.sudo().portal_link_ids.filtered(
             lambda link: link.active and link._is_of_other_address()
         )
-        strangers_sudo.active = False
-        links_sudo = strangers_sudo.ticket_id._replace_ended_links()
+        strangers_sudo.write({"active": False, "is_moved": True})
+        # a closed one gets its new link once there is something to tell
+        opened_sudo = strangers_sudo.ticket_id.filtered(
+            lambda ticket: not ticket.closed
+        )
+        links_sudo = opened_sudo._replace_ended_links()
         if not self._is_silent():
             links_sudo._tell_moved()
 
     def _replace_ended_links(self):
-        """Give who has only links to former addresses a new one; for closed issues none."""
+        """Give who has only links to former addresses a new one."""
         # sudo: customer.portal.issue.link - whoever changes the issue
         moved_sudo = self.sudo().filtered(
             lambda ticket: (
                 ticket.portal_link_ids
-                and not ticket.closed
                 and all(link._is_of_other_address() for link in ticket.portal_link_ids)
+                # not what staff revoked
+                and any(link.is_moved for link in ticket.portal_link_ids)
             )
         )
         return moved_sudo._create_portal_links(is_told=False)
@@ -488,6 +501,6 @@ class HelpdeskTicket(models.Model):
         """Let no link open the issue any more, personal or shared."""
         self.check_access("write")
         # sudo: customer.portal.issue.link - who may change the issue decides on its links
-        self.sudo().portal_link_ids.active = False
+        self.sudo().portal_link_ids._revoke_link()
         self._revoke_shared_link()
         return True

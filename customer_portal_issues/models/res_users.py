@@ -43,7 +43,9 @@ class ResUsers(models.Model):
         self._get_trusting_binders_sudo().write(
             {"portal_user_ids": [Command.unlink(user.id) for user in self]}
         )
-        self.partner_id._get_issue_links_sudo()._revoke_link()
+        # those that ended with a former address as well: they are not to be replaced
+        partners = self.partner_id.with_context(active_test=False)
+        partners._get_issue_links_sudo()._revoke_link()
         return super()._end_portal_access()
 
     def _get_trusting_binders_sudo(self):

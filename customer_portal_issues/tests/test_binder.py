@@ -1,5 +1,7 @@
 import re
 
+from lxml import html
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
@@ -173,6 +175,37 @@ class TestBinder(IssueHttpCase):
             self.assertEqual(self._get_names(query), names)
             answer = self.get_json(f"/my/binders?{query}").json()
             self.assertEqual([issue["name"] for issue in answer["issues"]], names)
+
+    def test_open_issues_lead_to_all_and_to_the_closed_ones(self):
+        """REQ I-9: a status that ends an issue is not said to have none."""
+        self.of_trusted.stage_id = self.stage_done
+        self._create_issue(self.secure, self.trusted)
+        self.login(self.trusted)
+        done = f"status={self.stage_done.id}"
+        for url in (self.url, "/my/binders"):
+            links = self._get_status_links(f"{url}?filterby=open&sortby=name")
+            everything = [f"{url}?filterby=all&sortby=name"]
+            self.assertEqual(links["All statuses"][0], everything[0])
+            self.assertEqual(links["Done"][0], f"{everything[0]}&{done}")
+            self.assertIn("filterby=open", links["In Progress"][0])
+            self.assertEqual(links["Done"][1], "")
+        links = self._get_status_links(f"{self.url}?filterby=open")
+        self.assertEqual(links["In Progress"][1], "0")
+        links = self._get_status_links(f"{self.url}?filterby=mine")
+        self.assertIn("filterby=mine", links["Done"][0])
+        self.assertEqual(links["Done"][1], "1")
+        self.assertEqual(self._get_names(f"filterby=all&{done}"), ["Ladder is loose"])
+
+    def _get_status_links(self, url):
+        """Return the address, its query sorted, and the count of each status by its name."""
+        page = html.fromstring(self.get(url).text)
+        links = {}
+        for link in page.xpath("//nav[@aria-label='Status']//a"):
+            name, *count = filter(None, map(str.strip, link.itertext()))
+            path, _, query = link.get("href").partition("?")
+            ordered = "&".join(sorted(query.split("&")))
+            links[name] = (f"{path}?{ordered}", "".join(count))
+        return links
 
     def test_a_new_answer_is_marked_for_the_customer_alone(self):
         """REQ U-6"""

@@ -53,3 +53,14 @@ class TestRemovedUser(PersonasMixin, TransactionCase):
         )
         self.assertFalse(self.binder._trusts(self.owner))
         self.assertEqual(self.issue.partner_id, self.owner.partner_id)
+
+    def test_a_link_that_ended_with_a_former_address_is_not_replaced(self):
+        """REQ 11.4"""
+        done = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+        self.issue._create_portal_links(is_told=False)
+        self.issue.stage_id = done
+        self.owner.partner_id.email = "new@example.com"
+        self.assertTrue(self.issue.portal_link_ids.is_moved)
+        self.owner.with_user(self.runner).action_portal_remove(notify=False)
+        self.issue.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_new")
+        self.assertEqual(self.issue.portal_link_ids.mapped("active"), [False])
