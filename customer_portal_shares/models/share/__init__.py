@@ -6,6 +6,7 @@ from . import (
     customer_portal_share_item,
     customer_portal_share_list,
     customer_portal_share_access,
+    customer_portal_share_mailing,
     customer_portal_share_receipt,
     customer_portal_throttle,
     customer_portal_upload,

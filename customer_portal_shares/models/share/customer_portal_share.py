@@ -6,8 +6,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools.misc import formatLang
 
-from odoo.addons.customer_portal_docs.tools.emails import parse_email
-from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.reply_to import format_reply_to
 from odoo.addons.customer_portal_docs.tools.tokens import digest
 from odoo.addons.customer_portal_docs.tools.zones import find_zone
@@ -155,9 +153,11 @@ class CustomerPortalShare(models.Model):
         help="The owner gets an e-mail when the share is first opened by somebody else.",
     )
     first_access_date = fields.Datetime(string="First Visit", copy=False, readonly=True)
+    mailing_ids = fields.One2many(
+        "customer.portal.share.mailing", "share_id", string="E-mails", readonly=True
+    )
     sent_to = fields.Text(
-        copy=False,
-        readonly=True,
+        compute="_compute_sent_to",
         help="To whom the link was sent by e-mail, and on which day: a line for each.",
     )
     added_date = fields.Datetime(
@@ -271,6 +271,12 @@ class CustomerPortalShare(models.Model):
             share.access_count, share.last_access_date = count, last_date
             text = formatLang(self.env, count, digits=0)
             share.access_count_text = f"{text}+" if has_more else text
+
+    @api.depends("mailing_ids.partner_id.name", "mailing_ids.partner_id.email")
+    @api.depends_context("uid")
+    def _compute_sent_to(self):
+        for share in self:
+            share.sent_to = "\n".join(share.mailing_ids._get_lines())
 
     def _get_item_names(self, limit=20):
         """Return the names of what is shared, for a mail; the last one says how many more."""
@@ -416,7 +422,13 @@ class CustomerPortalShare(models.Model):
             self.added_user_dates = {**(self.added_user_dates or {}), **dates}
 
     _kept_fields = frozenset(
-        {"expires_at", "download_count", "first_access_date", "added_date", "sent_to"}
+        {
+            "expires_at",
+            "download_count",
+            "first_access_date",
+            "added_date",
+            "mailing_ids",
+        }
     )
 
     @api.model
@@ -547,15 +559,14 @@ class CustomerPortalShare(models.Model):
 
     def _note_sent(self, partners):
         """Keep to whom the link goes today: the mails themselves are not kept."""
-        today = fields.Date.to_string(fields.Date.context_today(self))
-        # a portal user chooses a name
-        lines = [
-            f"{clean_line(partner.name)} <{parse_email(partner.email)}>, {today}"
-            for partner in partners
-        ]
-        # sudo: customer.portal.share - nobody writes it by hand
-        share_sudo = self.sudo()
-        share_sudo.sent_to = "\n".join(filter(None, [share_sudo.sent_to, *lines]))
+        today = fields.Date.context_today(self)
+        # sudo: customer.portal.share.mailing - nobody writes it by hand
+        self.env["customer.portal.share.mailing"].sudo().create(
+            [
+                {"share_id": self.id, "partner_id": partner.id, "date": today}
+                for partner in partners
+            ]
+        )
 
     def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
         # core names who writes: the robot, in mails that no person writes
