@@ -144,13 +144,19 @@ class TestShare(ShareCase):
         shares |= self._create_share(self.document)
         shares |= self._create_secured_share(self.document)
         shares |= self._create_share(self.document, active=False)
+        expired = self._create_share(
+            self.document, user=leaver, expiration_date="2020-01-01"
+        )
+        shares |= expired
         leaver.active = False
         self.company.portal_share_web_links = False
         shares = shares.with_user(self.portal_manager)
         self.assertEqual(
             shares.mapped("shut_reason"),
-            ["owner_archived", "web_links_off", False, False],
+            ["owner_archived", "web_links_off", False, False, False],
         )
+        self.assertEqual(shares[-1].state, "expired")
+        self.assertIn(expired, shares.search([("state", "=", "expired")]))
 
     def test_a_manager_hands_the_shares_of_a_leaver_over(self):
         """REQ S-5, S-14: several at once, to whom may read what they show"""
