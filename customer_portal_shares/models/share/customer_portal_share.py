@@ -1,3 +1,4 @@
+import contextlib
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -406,6 +407,8 @@ class CustomerPortalShare(models.Model):
             self.item_ids._check_readable()
         if shows_more or self._policy_fields & vals.keys() or vals.get("new_password"):
             self._check_policies()
+        elif "user_id" in vals:
+            self._check_policies(is_handover=True)
         return result
 
     def _note_added(self):
@@ -472,11 +475,13 @@ class CustomerPortalShare(models.Model):
     )
 
     def _shows_more(self, vals):
-        """Tell whether values let a share show or take more, or others come in."""
+        """Tell whether values let a share show or take more, or others come in.
+
+        With a new owner it may show more as well, see :meth:`_check_policies`.
+        """
         limit = vals.get("download_limit") or 0
         return (
             bool(vals.get("allow_upload") or vals.get("allow_download"))
-            or "user_id" in vals
             or any(
                 # clients name ids alone as well
                 not isinstance(command, list | tuple)
@@ -493,18 +498,37 @@ class CustomerPortalShare(models.Model):
             )
         )
 
-    def _check_policies(self):
+    def _check_policies(self, is_handover=False):
         """Refuse shares that the company's policies do not allow.
 
-        :raise ValidationError: says which policy
+        :param bool is_handover: whether nothing but the owner changes: what a policy keeps shut
+            may have another one, and an expired share is asked when it is activated
+        :raise ValidationError: says which policy, and which share where there are several
         """
         if self.env.context.get("portal_share_making") is _MAKING:
             return
         for share in self.filtered("active"):
+            if is_handover and share.state == "expired":
+                continue
             # sudo: res.company - the policies bind those as well who may not read the company
-            problem = share.company_id.sudo()._get_share_problem(share)
+            company_sudo = share.company_id.sudo()
+            problem = company_sudo._get_share_problem(share, is_handover)
             if problem:
-                raise ValidationError(problem)
+                with share._naming_itself(len(self) > 1):
+                    raise ValidationError(problem)
+
+    @contextlib.contextmanager
+    def _naming_itself(self, is_one_of_several):
+        """Have an error say which share it is about, where there are several."""
+        try:
+            yield
+        except UserError as error:
+            if is_one_of_several:
+                message = self.env._(
+                    "“%(share)s”: %(problem)s", share=self.name, problem=error.args[0]
+                )
+                error.args = (message,)
+            raise
 
     def _get_last_day(self, days):
         """Return the day in so many days, where the owner is."""
