@@ -35,6 +35,7 @@ RIGHTS = {
     "customer.portal.share": "- - - - - rwcu - rwcu",
     "customer.portal.share.access": "- - - - - r - r",
     "customer.portal.share.item": "- - - - - rwcu - rwcu",
+    "customer.portal.share.mailing": "- - - - - r - r",
     "customer.portal.share.receipt": "- - - - - - - -",
     "customer.portal.share.wizard": "- - - - - rwcu - -",
     "customer.portal.share.wizard.item": "- - - - - rwcu - -",

@@ -136,6 +136,13 @@ def _create_staff_samples(case):
         "customer.portal.share.access": share_sudo.access_ids.create(
             {**of_share, "action": "view", "item": MARK, "address": "192.0.2.1"}
         ),
+        "customer.portal.share.mailing": share_sudo.mailing_ids.create(
+            {
+                **of_share,
+                "partner_id": case.owner.partner_id.id,
+                "date": "2026-01-01",
+            }
+        ),
         "customer.portal.share.receipt": share_sudo.env[
             "customer.portal.share.receipt"
         ].create({**of_share, "document_id": document.id}),

@@ -1,3 +1,4 @@
+import contextlib
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -6,8 +7,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools.misc import formatLang
 
-from odoo.addons.customer_portal_docs.tools.emails import parse_email
-from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 from odoo.addons.customer_portal_docs.tools.reply_to import format_reply_to
 from odoo.addons.customer_portal_docs.tools.tokens import digest
 from odoo.addons.customer_portal_docs.tools.zones import find_zone
@@ -155,9 +154,11 @@ class CustomerPortalShare(models.Model):
         help="The owner gets an e-mail when the share is first opened by somebody else.",
     )
     first_access_date = fields.Datetime(string="First Visit", copy=False, readonly=True)
+    mailing_ids = fields.One2many(
+        "customer.portal.share.mailing", "share_id", string="E-mails", readonly=True
+    )
     sent_to = fields.Text(
-        copy=False,
-        readonly=True,
+        compute="_compute_sent_to",
         help="To whom the link was sent by e-mail, and on which day: a line for each.",
     )
     added_date = fields.Datetime(
@@ -271,6 +272,12 @@ class CustomerPortalShare(models.Model):
             share.access_count, share.last_access_date = count, last_date
             text = formatLang(self.env, count, digits=0)
             share.access_count_text = f"{text}+" if has_more else text
+
+    @api.depends("mailing_ids.partner_id.name", "mailing_ids.partner_id.email")
+    @api.depends_context("uid")
+    def _compute_sent_to(self):
+        for share in self:
+            share.sent_to = "\n".join(share.mailing_ids._get_lines())
 
     def _get_item_names(self, limit=20):
         """Return the names of what is shared, for a mail; the last one says how many more."""
@@ -400,6 +407,8 @@ class CustomerPortalShare(models.Model):
             self.item_ids._check_readable()
         if shows_more or self._policy_fields & vals.keys() or vals.get("new_password"):
             self._check_policies()
+        elif "user_id" in vals:
+            self._check_policies(is_handover=True)
         return result
 
     def _note_added(self):
@@ -416,7 +425,13 @@ class CustomerPortalShare(models.Model):
             self.added_user_dates = {**(self.added_user_dates or {}), **dates}
 
     _kept_fields = frozenset(
-        {"expires_at", "download_count", "first_access_date", "added_date", "sent_to"}
+        {
+            "expires_at",
+            "download_count",
+            "first_access_date",
+            "added_date",
+            "mailing_ids",
+        }
     )
 
     @api.model
@@ -460,11 +475,13 @@ class CustomerPortalShare(models.Model):
     )
 
     def _shows_more(self, vals):
-        """Tell whether values let a share show or take more, or others come in."""
+        """Tell whether values let a share show or take more, or others come in.
+
+        With a new owner it may show more as well, see :meth:`_check_policies`.
+        """
         limit = vals.get("download_limit") or 0
         return (
             bool(vals.get("allow_upload") or vals.get("allow_download"))
-            or "user_id" in vals
             or any(
                 # clients name ids alone as well
                 not isinstance(command, list | tuple)
@@ -481,18 +498,37 @@ class CustomerPortalShare(models.Model):
             )
         )
 
-    def _check_policies(self):
+    def _check_policies(self, is_handover=False):
         """Refuse shares that the company's policies do not allow.
 
-        :raise ValidationError: says which policy
+        :param bool is_handover: whether nothing but the owner changes: what a policy keeps shut
+            may have another one, and an expired share is asked when it is activated
+        :raise ValidationError: says which policy, and which share where there are several
         """
         if self.env.context.get("portal_share_making") is _MAKING:
             return
         for share in self.filtered("active"):
+            if is_handover and share.state == "expired":
+                continue
             # sudo: res.company - the policies bind those as well who may not read the company
-            problem = share.company_id.sudo()._get_share_problem(share)
+            company_sudo = share.company_id.sudo()
+            problem = company_sudo._get_share_problem(share, is_handover)
             if problem:
-                raise ValidationError(problem)
+                with share._naming_itself(len(self) > 1):
+                    raise ValidationError(problem)
+
+    @contextlib.contextmanager
+    def _naming_itself(self, is_one_of_several):
+        """Have an error say which share it is about, where there are several."""
+        try:
+            yield
+        except UserError as error:
+            if is_one_of_several:
+                message = self.env._(
+                    "“%(share)s”: %(problem)s", share=self.name, problem=error.args[0]
+                )
+                error.args = (message,)
+            raise
 
     def _get_last_day(self, days):
         """Return the day in so many days, where the owner is."""
@@ -547,15 +583,14 @@ class CustomerPortalShare(models.Model):
 
     def _note_sent(self, partners):
         """Keep to whom the link goes today: the mails themselves are not kept."""
-        today = fields.Date.to_string(fields.Date.context_today(self))
-        # a portal user chooses a name
-        lines = [
-            f"{clean_line(partner.name)} <{parse_email(partner.email)}>, {today}"
-            for partner in partners
-        ]
-        # sudo: customer.portal.share - nobody writes it by hand
-        share_sudo = self.sudo()
-        share_sudo.sent_to = "\n".join(filter(None, [share_sudo.sent_to, *lines]))
+        today = fields.Date.context_today(self)
+        # sudo: customer.portal.share.mailing - nobody writes it by hand
+        self.env["customer.portal.share.mailing"].sudo().create(
+            [
+                {"share_id": self.id, "partner_id": partner.id, "date": today}
+                for partner in partners
+            ]
+        )
 
     def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
         # core names who writes: the robot, in mails that no person writes

@@ -82,9 +82,9 @@ class CustomerPortalShare(models.Model):
         return SQL(
             """
             CASE WHEN %(share)s.active IS NOT TRUE THEN 'inactive'
+                 WHEN %(share)s.expires_at <= %(now)s THEN 'expired'
                  WHEN %(is_owner_active)s IS NOT TRUE
                  THEN 'owner_archived'
-                 WHEN %(share)s.expires_at <= %(now)s THEN 'expired'
                  WHEN %(share)s.access = 'public' AND (
                     SELECT portal_share_web_links FROM res_company
                      WHERE id = %(share)s.company_id) IS NOT TRUE

@@ -90,19 +90,20 @@ class CustomerPortalShareItem(models.Model):
     def _check_readable(self):
         """Make sure that the records can be shared, by this user and by the shares' owners.
 
-        :raise ValidationError: one cannot
+        :raise ValidationError: one cannot; says of which share, where there are several
         :raise AccessError: one of them may not read it
         """
         groups = self.grouped(lambda item: (item.share_id, item.res_model))
+        are_several = len(self.share_id) > 1
         for (share, res_model), items in groups.items():
-            if res_model not in share._get_shareable_models():
-                raise ValidationError(
-                    self.env._("Records of this kind cannot be shared.")
-                )
-            items._check_records(share, self.env[res_model])
+            with share._naming_itself(are_several):
+                items._check_records(share, res_model)
 
-    def _check_records(self, share, model):
+    def _check_records(self, share, res_model):
         """Make sure of the records of one share and one model: of many at the cost of one."""
+        if res_model not in share._get_shareable_models():
+            raise ValidationError(self.env._("Records of this kind cannot be shared."))
+        model = self.env[res_model]
         records = model.browse(self.mapped("res_id"))
         if records - records.exists():
             raise ValidationError(self.env._("What you share no longer exists."))

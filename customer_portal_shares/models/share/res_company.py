@@ -70,10 +70,14 @@ class ResCompany(models.Model):
 
     # -- policies
 
-    def _get_share_problem(self, share):
-        """Return which policy a share breaks, in words, or None."""
+    def _get_share_problem(self, share, is_handover=False):
+        """Return which policy a share breaks, in words, or None.
+
+        :param bool is_handover: whether it only gets another owner: the gate keeps web links shut
+        """
         self.ensure_one()
-        if share.access == "public" and not self.portal_share_web_links:
+        is_link = share.access == "public" and not is_handover
+        if is_link and not self.portal_share_web_links:
             return self.env._(
                 "Web links are switched off. Please make a secured link instead."
             )

@@ -130,6 +130,12 @@ class TestCalendarInTheBackend(CalendarCase):
         action = self.env.ref(
             "customer_portal_shares.customer_portal_appointment_action_partner"
         )
-        domain = safe_eval(action.domain, {"active_id": self.brightwater.id})
-        found = self.env["customer.portal.appointment"].search(domain)
+        values = {"active_id": self.brightwater.id}
+        Appointment = self.env["customer.portal.appointment"].with_user(self.anna)
+        Appointment = Appointment.with_context(**safe_eval(action.context, values))
+        found = Appointment.search(safe_eval(action.domain, values))
         self.assertEqual(set(found), {mine, hers})
+        self.assertEqual(Form(Appointment).partner_id, self.brightwater)
+        # and no default for anything else
+        found.action_accept()
+        self.assertEqual(set(found.mapped("state")), {"accepted"})

@@ -144,13 +144,19 @@ class TestShare(ShareCase):
         shares |= self._create_share(self.document)
         shares |= self._create_secured_share(self.document)
         shares |= self._create_share(self.document, active=False)
+        expired = self._create_share(
+            self.document, user=leaver, expiration_date="2020-01-01"
+        )
+        shares |= expired
         leaver.active = False
         self.company.portal_share_web_links = False
         shares = shares.with_user(self.portal_manager)
         self.assertEqual(
             shares.mapped("shut_reason"),
-            ["owner_archived", "web_links_off", False, False],
+            ["owner_archived", "web_links_off", False, False, False],
         )
+        self.assertEqual(shares[-1].state, "expired")
+        self.assertIn(expired, shares.search([("state", "=", "expired")]))
 
     def test_a_manager_hands_the_shares_of_a_leaver_over(self):
         """REQ S-5, S-14: several at once, to whom may read what they show"""
@@ -166,6 +172,49 @@ class TestShare(ShareCase):
         shares.write({"user_id": self.sharer.id, "expiration_date": "2100-01-01"})
         self.assertEqual(set(shares.mapped("state")), {"active"})
         self.assertFalse(any(shares.mapped("shut_reason")))
+
+    def test_of_several_shares_the_one_that_is_refused_is_named(self):
+        """REQ S-5, S-13, S-14"""
+        leaver = self._create_leaver()
+        shares = self._create_share(
+            self.folder, user=leaver, name="First", password=PASSWORD
+        )
+        shares |= self._create_share(self.document, user=leaver, name="Second")
+        shares = shares.with_user(self.portal_manager)
+        self.company.portal_share_password_required = True
+        with self.assertRaisesRegex(ValidationError, "“Second”: .*password"):
+            shares.write({"user_id": self.sharer.id})
+        with self.assertRaisesRegex(ValidationError, "^Every share"):
+            shares[1].write({"user_id": self.sharer.id})
+        with self.assertRaisesRegex(AccessError, "“First”: The owner"):
+            shares.write({"user_id": self.staff.id})
+        with self.assertRaisesRegex(AccessError, "^The owner"):
+            shares[0].write({"user_id": self.staff.id})
+
+    def test_closed_shares_are_handed_over_whatever_the_policies(self):
+        """REQ S-5, S-13: they are asked when the shares are to open again"""
+        leaver = self._create_leaver()
+        expired = self._create_share(
+            self.document, user=leaver, expiration_date="2020-01-01"
+        )
+        link = self._create_share(self.document, user=leaver, password=PASSWORD)
+        without = self._create_share(self.document, user=leaver)
+        leaver.active = False
+        self.company.write(
+            {"portal_share_password_required": True, "portal_share_web_links": False}
+        )
+        shares = (expired | link).with_user(self.portal_manager)
+        shares.write({"user_id": self.sharer.id})
+        for share in shares:
+            self.assertEqual(share.user_id, self.sharer)
+            with self.assertRaises(ValidationError):
+                share.expiration_date = "2100-01-01"
+        with self.assertRaises(ValidationError):
+            shares[0].action_activate()
+        # nobody asks the share once web links are switched on again, or an owner comes back
+        for owner in (self.sharer, leaver):
+            with self.assertRaisesRegex(ValidationError, "needs a password"):
+                without.with_user(self.portal_manager).user_id = owner
 
     def test_the_list_changes_owners_and_days_alone(self):
         """REQ S-5: what is changed for several shares at once"""

@@ -440,11 +440,43 @@ class TestWizard(MockEmail, ShareCase):
                 partner.name = name
                 wizard.other_ids = partner
                 wizard.action_send()
-        first, second = share.sent_to.splitlines()
-        self.assertTrue(first.startswith("First <"))
-        self.assertTrue(second.startswith("Second Third <"))
+        day = fields.Date.context_today(share)
+        name = "Second Third <third@example.com>, 2020-01-01"
+        line = f"{name} <{partner.email}>, {day}"
+        self.assertEqual(share.sent_to.splitlines(), [line, line])
         with self.assertRaises(AccessError):
-            share.with_user(self.sharer).sent_to = "Nobody"
+            share.with_user(self.sharer).mailing_ids = [Command.clear()]
+        with self.assertRaises(AccessError):
+            share.mailing_ids.with_user(self.sharer).partner_id = self.owner.partner_id
+
+    def test_of_a_recipient_no_more_is_kept_than_the_contact(self):
+        """REQ S-4: neither of one that is anonymized, nor of one that is deleted"""
+        share = self.finish(self.open_for_nobody())
+        gone, double, partner = self.env["res.partner"].create(
+            [{"name": name, "email": "jo@example.com"} for name in ("Jo", "J", "Joe")]
+        )
+        share._note_sent(gone | double | partner)
+        day = fields.Date.context_today(share)
+        gone.unlink()
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (double | partner).ids, partner
+        )
+        self.assertEqual(
+            share.sent_to.splitlines(), [f"Joe <jo@example.com>, {day}"] * 2
+        )
+        partner.write({"name": "Anonymous", "email": False})
+        self.assertEqual(share.sent_to.splitlines(), [f"Anonymous, {day}"] * 2)
+
+    def test_addresses_are_told_to_who_may_read_the_contact(self):
+        """REQ S-4, S-14"""
+        share = self.finish(self.open_for_nobody())
+        partner = self.env["res.partner"].create(
+            {"name": "Jo", "email": "jo@example.com"}
+        )
+        share._note_sent(partner)
+        partner.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.invalidate_all()
+        self.assertEqual(share.sent_to, f"Jo, {fields.Date.context_today(share)}")
 
     def test_the_mail_is_changed_before_it_goes(self):
         wizard = self.open()
