@@ -6,13 +6,10 @@ from . import (
     customer_portal_share_item,
     customer_portal_share_list,
     customer_portal_share_access,
-<<<<<<< HEAD
     customer_portal_share_archive,
     customer_portal_share_invitation,
     customer_portal_share_mail,
-=======
     customer_portal_share_mailing,
->>>>>>> r6
     customer_portal_share_receipt,
     customer_portal_throttle,
     customer_portal_upload,
