@@ -179,11 +179,25 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
     def _follow_contact(self, company):
         """Move records with their contact to another company, for the contact's eyes only."""
         # one note for each, made together: to track what changed takes several statements each
+        notes = {}
+        groups = self.grouped(lambda one: (one.company_id, one.visibility))
+        for (ours, visibility), together in groups.items():
+            note = together._get_note_of_move(ours, visibility, company)
+            notes.update(dict.fromkeys(together.ids, note))
         self.with_context(mail_notrack=True).write(
             {"commercial_partner_id": company.id, "visibility": "contact"}
         )
-        note = self.env._(
-            "The contact now belongs to %(company)s. In the portal, only the contact sees this.",
+        self._message_log_batch(notes)
+
+    @api.model
+    def _get_note_of_move(self, ours, visibility, company):
+        """Return what staff read of records that moved, in the language of our company."""
+        lang = ours.partner_id.lang or self.env.lang
+        env = self.with_context(lang=lang).env
+        labels = dict(self._fields["visibility"]._description_selection(env))
+        return env._(
+            "The contact now belongs to %(company)s. In the portal, only the contact sees this. "
+            "Visible before to: %(visibility)s.",
             company=company.display_name,
+            visibility=labels[visibility],
         )
-        self._message_log_batch(dict.fromkeys(self.ids, note))
