@@ -283,7 +283,7 @@ class CustomerPortalRequest(models.Model):
         3. Followers and links of those who may see it no more end.
         """
         self._check_kept_fields(vals)
-        result = super().write(self._follow_company_of_contact(vals))
+        result = super().write(vals)
         if self._audience_fields & vals.keys():
             self._revise_followers()
         if (self._audience_fields | {"active"}) & vals.keys():

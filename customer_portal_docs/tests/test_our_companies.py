@@ -138,6 +138,17 @@ class TestContacts(CompaniesMixin, DocumentCase):
             self.assertEqual(record.company_id, self.elsewhere, "either will do")
             record.write({"partner_id": self.theirs.id, "company_id": self.company.id})
             self.assertEqual(record.company_id, self.company, "asked for")
+            record.partner_id = self.theirs
+            self.assertEqual(record.company_id, self.company, "the same contact")
+
+    def test_the_same_contact_once_more_moves_nothing(self):
+        """REQ D-9, D-13: an import writes what is there; others follow the contact"""
+        document = self._create_document(self.owner, folder_id=self.own_folder.id)
+        document.write({"partner_id": self.theirs.id, "company_id": self.company.id})
+        other = self._create_document(self.owner)
+        (document | other).write({"partner_id": self.theirs.id})
+        self.assertEqual(document.company_id, self.company)
+        self.assertEqual(other.company_id, self.elsewhere)
 
     def test_what_lies_in_a_folder_of_another_company_stays(self):
         """REQ D-9"""
