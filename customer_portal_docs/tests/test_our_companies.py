@@ -224,6 +224,20 @@ class TestStaff(CompaniesMixin, DocumentCase):
         self._put_in(request.line_ids, company_id=self.elsewhere.id)
         self.assertEqual(request._get_reviews().user_id, self.document_user)
 
+    def test_requests_are_handed_over_to_who_has_access(self):
+        """REQ D-18: those of two companies at once; what was handed over before stays"""
+        here, there = self._ask(), self._ask(company_id=self.elsewhere.id)
+        with self.assertRaisesRegex(
+            ValidationError, "Manager has no access to Elsewhere"
+        ):
+            (here | there).user_id = self.manager
+        here.user_id = self.manager
+        self.manager.company_ids |= self.elsewhere
+        (here | there).user_id = self.manager
+        self.manager.company_ids -= self.elsewhere
+        there.write({"name": "Still theirs", "user_id": self.manager.id})
+        self.assertEqual(there.user_id, self.manager)
+
     def test_the_settings_say_so(self):
         """REQ D-7"""
         self.elsewhere.portal_document_user_id = self.manager
