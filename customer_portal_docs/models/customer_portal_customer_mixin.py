@@ -99,21 +99,27 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
                 record.visibility = company.portal_document_visibility
             record.company_id = company
 
-    @api.model
-    def _follow_company_of_contact(self, vals):
-        """Return values to write, with the company of ours that another contact belongs to.
+    def write(self, vals):
+        """Let records follow another contact to the company of ours that the contact belongs to.
 
-        In another company the contact would not see it. What lies in a folder of the old one is
-        refused then, by the constraints.
-
-        :param dict vals: not changed
+        In another company the contact would not see them. What lies in a folder of the old one is
+        refused then, by the constraints. To write the same contact again moves nothing.
         """
+        company_id = self._get_company_of_contact(vals)
+        if not company_id:
+            return super().write(vals)
+        Mixin = CustomerPortalCustomerMixin
+        moved = self.filtered(lambda one: one.partner_id.id != vals["partner_id"])
+        super(Mixin, moved).write({**vals, "company_id": company_id})
+        return super(Mixin, self - moved).write(vals)
+
+    @api.model
+    def _get_company_of_contact(self, vals):
+        """Return the id of our company that values name by the contact alone, or False."""
         if not vals.get("partner_id") or "company_id" in vals:
-            return vals
+            return False
         # sudo: res.partner - only which of our companies the contact belongs to
-        partner_sudo = self.env["res.partner"].browse(vals["partner_id"]).sudo()
-        company_id = partner_sudo.company_id.id
-        return {**vals, "company_id": company_id} if company_id else vals
+        return self.env["res.partner"].browse(vals["partner_id"]).sudo().company_id.id
 
     @api.model
     def _find_company(self, partner, record, folder):
@@ -178,11 +184,25 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
     def _follow_contact(self, company):
         """Move records with their contact to another company, for the contact's eyes only."""
         # one note for each, made together: to track what changed takes several statements each
+        notes = {}
+        groups = self.grouped(lambda one: (one.company_id, one.visibility))
+        for (ours, visibility), together in groups.items():
+            note = together._get_note_of_move(ours, visibility, company)
+            notes.update(dict.fromkeys(together.ids, note))
         self.with_context(mail_notrack=True).write(
             {"commercial_partner_id": company.id, "visibility": "contact"}
         )
-        note = self.env._(
-            "The contact now belongs to %(company)s. In the portal, only the contact sees this.",
+        self._message_log_batch(notes)
+
+    @api.model
+    def _get_note_of_move(self, ours, visibility, company):
+        """Return what staff read of records that moved, in the language of our company."""
+        lang = ours.partner_id.lang or self.env.lang
+        env = self.with_context(lang=lang).env
+        labels = dict(self._fields["visibility"]._description_selection(env))
+        return env._(
+            "The contact now belongs to %(company)s. In the portal, only the contact sees this. "
+            "Visible before to: %(visibility)s.",
             company=company.display_name,
+            visibility=labels[visibility],
         )
-        self._message_log_batch(dict.fromkeys(self.ids, note))

@@ -442,7 +442,7 @@ class CustomerPortalDocument(models.Model):
         if "valid_until" in vals:
             # of the new one is asked again, in its time
             vals = {"renewal_date": False, **vals}
-        result = super().write(self._follow_company_of_contact(vals))
+        result = super().write(vals)
         if "attachment_id" in vals:
             Version._claim(self)
         if {"attachment_id", "valid_until"} & vals.keys():

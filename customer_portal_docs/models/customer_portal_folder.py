@@ -76,14 +76,35 @@ class CustomerPortalFolder(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
-        """Find folders by their names in English as well, of which the others are translations."""
+        """Find folders by what `display_name` says as well, in the user's language and in English.
+
+        Other languages are translations of the English names.
+        """
         found = super()._search_display_name(operator, value)
         if operator in Domain.NEGATIVE_OPERATORS or not value:
             return found
+        texts = value if operator == "in" else [value]
+        paths = [text for text in texts if isinstance(text, str) and " / " in text]
+        ways = Domain.OR(self._get_path_domain(operator, path) for path in paths)
+        names = Domain("name", operator, value) | ways
         english = self.with_context(lang="en_US")
-        return found | Domain(
-            "id", "in", english._search(Domain("name", operator, value))
-        )
+        return found | ways | Domain("id", "in", english._search(names))
+
+    @api.model
+    def _get_path_domain(self, operator, path):
+        """Return the domain of folders whose way from the top reads like this.
+
+        :param str path: names as in `display_name`, outermost first
+        """
+        operator = "=" if operator == "in" else operator
+        *above, name = path.split(" / ")
+        domain = Domain("name", operator, name)
+        parent = "parent_id"
+        for part in reversed(above):
+            domain &= Domain(f"{parent}.name", operator, part)
+            parent += ".parent_id"
+        is_whole = operator in ("=", "=like", "=ilike")
+        return domain & Domain(parent, "=", False) if is_whole else domain
 
     def _compute_document_count(self):
         groups = self.env["customer.portal.document"]._read_group(

@@ -259,6 +259,24 @@ class CustomerPortalRequest(models.Model):
         if any(request.sudo().user_id.share for request in self):
             raise ValidationError(self.env._("Only staff can request documents."))
 
+    def _check_access_of_user(self):
+        """Refuse a user who would not see the request; not a constraint, as access ends as well.
+
+        :raise ValidationError: one has no access to the company of a request
+        """
+        # sudo: res.users, res.company - which companies they have access to
+        for request_sudo in self.sudo():
+            user_sudo, company_sudo = request_sudo.user_id, request_sudo.company_id
+            if user_sudo and company_sudo.id not in user_sudo._get_company_ids():
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s has no access to %(company)s, which “%(name)s” belongs to.",
+                        user=user_sudo.name,
+                        company=company_sudo.name,
+                        name=request_sudo.name,
+                    )
+                )
+
     # -- CRUD
 
     @api.model_create_multi
@@ -280,10 +298,15 @@ class CustomerPortalRequest(models.Model):
 
         1. What methods alone write is refused to others.
         2. The values, with the company of a new contact.
-        3. Followers and links of those who may see it no more end.
+        3. Who has no access to its company gets none.
+        4. Followers and links of those who may see it no more end.
         """
         self._check_kept_fields(vals)
-        result = super().write(self._follow_company_of_contact(vals))
+        handed_over = self.filtered(
+            lambda one: one.user_id.id != vals.get("user_id", one.user_id.id)
+        )
+        result = super().write(vals)
+        handed_over._check_access_of_user()
         if self._audience_fields & vals.keys():
             self._revise_followers()
         if (self._audience_fields | {"active"}) & vals.keys():

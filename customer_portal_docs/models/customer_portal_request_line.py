@@ -88,6 +88,11 @@ class CustomerPortalRequestLine(models.Model):
         copy=False,
         index=True,
     )
+    is_to_review = fields.Boolean(
+        compute="_compute_is_to_review",
+        groups="base.group_user",
+        help="Received, and neither accepted nor rejected yet.",
+    )
     reason = fields.Text(
         "Why It Was Rejected",
         readonly=True,
@@ -122,6 +127,11 @@ class CustomerPortalRequestLine(models.Model):
     def _compute_document_count(self):
         for line in self:
             line.document_count = len(line.document_ids)
+
+    @api.depends("state", "request_id.state", "request_id.active")
+    def _compute_is_to_review(self):
+        for line in self:
+            line.is_to_review = line._is_to_review()
 
     # -- constraints
 
@@ -286,22 +296,33 @@ class CustomerPortalRequestLine(models.Model):
     def _check_answerable(self):
         self.check_access("write")
         self.request_id.check_access("write")
-        if any(line.request_id.state not in ("open", "done") for line in self):
-            raise UserError(
-                self.env._(
-                    "The request has not been sent yet: there is nothing to answer."
+        for request in self.request_id:
+            if request.state == "draft":
+                raise UserError(
+                    self.env._(
+                        "“%(name)s” has not been sent yet: there is nothing to answer.",
+                        name=request.name,
+                    )
                 )
-            )
+            if request.state == "cancelled":
+                raise UserError(
+                    self.env._(
+                        "“%(name)s” is cancelled: send it again before you accept or reject.",
+                        name=request.name,
+                    )
+                )
 
     def _check_rejectable(self):
         self._check_answerable()
-        if not all(line.request_id.active for line in self):
-            raise UserError(
-                self.env._(
-                    "The request is archived: unarchive it first, so that the customer can send "
-                    "it again."
+        for request in self.request_id:
+            if not request.active:
+                raise UserError(
+                    self.env._(
+                        "“%(name)s” is archived: unarchive it first, so that the customer can "
+                        "send the document again.",
+                        name=request.name,
+                    )
                 )
-            )
 
     # -- what customers do; of lines whose gate was passed, sudoed
 

@@ -133,7 +133,8 @@ class CustomerPortalRequestMail(models.AbstractModel):
             )
         )
         lines_sudo.rejection_mail_id = False
-        mails_sudo.unlink()
+        # with the notes that they were sent
+        mails_sudo.mail_message_id.unlink()
         others_sudo = others_sudo.filtered(lambda line: line.request_id.state == "open")
         if others_sudo:
             self._send_rejection(others_sudo)

@@ -129,6 +129,22 @@ class TestFolder(DocumentCase):
         ):
             found = [id_ for id_, _name in folder.name_search(typed)]
             self.assertEqual(found, self.signed.ids, typed)
+        for folder, operator, typed in (
+            (french, "=", "Contrats / Signés"),
+            (french, "in", ["Contrats / Signés"]),
+            (french, "=", "Agreements / Signed"),
+            (french, "ilike", "rats / sign"),
+            (self.signed, "=", "Agreements / Signed"),
+        ):
+            found = [id_ for id_, _name in folder.name_search(typed, operator=operator)]
+            self.assertEqual(found, self.signed.ids, typed)
+        for typed in ("Autres / Signés", "Contrats / Contrats / Signés"):
+            self.assertFalse(french.name_search(typed, operator="="), typed)
+        inner = french.create({"name": "Vieux", "parent_id": french.id})
+        self.assertFalse(french.name_search("Signés / Vieux", operator="="))
+        [(found, _name)] = french.name_search(inner.display_name, operator="=")
+        self.assertEqual(found, inner.id)
+        inner.unlink()
         with Form(self.signed.browse()) as form:
             form.name = "New"
         self.assertEqual(form.record.display_name, "New")

@@ -138,6 +138,17 @@ class TestContacts(CompaniesMixin, DocumentCase):
             self.assertEqual(record.company_id, self.elsewhere, "either will do")
             record.write({"partner_id": self.theirs.id, "company_id": self.company.id})
             self.assertEqual(record.company_id, self.company, "asked for")
+            record.partner_id = self.theirs
+            self.assertEqual(record.company_id, self.company, "the same contact")
+
+    def test_the_same_contact_once_more_moves_nothing(self):
+        """REQ D-9, D-13: an import writes what is there; others follow the contact"""
+        document = self._create_document(self.owner, folder_id=self.own_folder.id)
+        document.write({"partner_id": self.theirs.id, "company_id": self.company.id})
+        other = self._create_document(self.owner)
+        (document | other).write({"partner_id": self.theirs.id})
+        self.assertEqual(document.company_id, self.company)
+        self.assertEqual(other.company_id, self.elsewhere)
 
     def test_what_lies_in_a_folder_of_another_company_stays(self):
         """REQ D-9"""
@@ -212,6 +223,20 @@ class TestStaff(CompaniesMixin, DocumentCase):
         request.sudo().user_ids = self.manager
         self._put_in(request.line_ids, company_id=self.elsewhere.id)
         self.assertEqual(request._get_reviews().user_id, self.document_user)
+
+    def test_requests_are_handed_over_to_who_has_access(self):
+        """REQ D-18: those of two companies at once; what was handed over before stays"""
+        here, there = self._ask(), self._ask(company_id=self.elsewhere.id)
+        with self.assertRaisesRegex(
+            ValidationError, "Manager has no access to Elsewhere"
+        ):
+            (here | there).user_id = self.manager
+        here.user_id = self.manager
+        self.manager.company_ids |= self.elsewhere
+        (here | there).user_id = self.manager
+        self.manager.company_ids -= self.elsewhere
+        there.write({"name": "Still theirs", "user_id": self.manager.id})
+        self.assertEqual(there.user_id, self.manager)
 
     def test_the_settings_say_so(self):
         """REQ D-7"""

@@ -43,6 +43,24 @@ class TestPartner(DocumentCase):
         self.assertTrue(document.with_user(self.private).has_access("read"))
         self.assertFalse(document.with_user(self.colleague).has_access("read"))
 
+    def test_the_note_tells_our_company_who_saw_it_before(self):
+        """REQ D-12: in its language, whoever edits the contact"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.partner_id.lang = "en_US"
+        shared = self._create_document(self.private)
+        personal = self._create_document(self.private, visibility="contact")
+        selection = shared._fields["visibility"].selection
+        contact = self.private.partner_id.with_context(lang="fr_FR")
+        contact.parent_id = self.brightwater
+        for document, visibility in ((shared, "company"), (personal, "contact")):
+            [body] = [
+                message.body
+                for message in document.message_ids
+                if self.brightwater.name in message.body
+            ]
+            self.assertIn("now belongs to", body)
+            self.assertIn(dict(selection)[visibility].partition("'")[0], body)
+
     def _count_statements(self, change):
         self.env.flush_all()
         self.cr.flush()

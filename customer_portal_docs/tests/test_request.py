@@ -312,11 +312,16 @@ class TestRequest(RequestMixin, DocumentCase):
         mail = self._get_mails(self.owner.partner_id)
         self.assertNotIn("First reason", mail.body_html)
         self.assertIn("Second reason", mail.body_html)
+        # nor do the messages list a mail that never left
+        request.invalidate_recordset(["message_ids"])
+        notes = request.message_ids.filtered(lambda one: one.subject == mail.subject)
+        self.assertEqual(notes, mail.mail_message_id)
         mail.state = "sent"
         request.line_ids[2].action_reject("Third reason")
         mail = self._get_mails(self.owner.partner_id)[-1]
         self.assertNotIn("Second reason", mail.body_html)
         self.assertIn("Third reason", mail.body_html)
+        self.assertEqual(notes.exists(), notes, "it was sent")
 
     def test_what_waits_is_not_that_of_the_last_visit(self):
         """REQ D-18: rows are ticked as soon as they are seen; Odoo's cache would untick them"""
@@ -457,6 +462,23 @@ class TestRequest(RequestMixin, DocumentCase):
             ),
             requests,
         )
+
+    def test_what_nobody_owes_is_not_missing(self):
+        """REQ D-18: the lines that a request is open for, as `missing_count` counts them"""
+        Line = self.env["customer.portal.request.line"].with_user(self.document_user)
+        mixed, optional = self._open(lines=("A", "B", "C")), self._open()
+        mixed.line_ids[1:].required = False
+        optional.line_ids.required = False
+        self._put_in(mixed.line_ids[2])
+        missing = self._get_filter(Line, "missing")
+        requests = mixed | optional
+        missing += [("request_id", "in", requests.ids)]
+        owed = mixed.line_ids[0] | optional.line_ids
+        self.assertEqual(Line.search(missing), owed)
+        mixed.line_ids[2].action_reject("Unreadable")
+        owed |= mixed.line_ids[2]
+        self.assertEqual(Line.search(missing), owed.sorted())
+        self.assertEqual(sum(requests.mapped("missing_count")), len(owed))
 
     def _get_filter(self, model, name):
         """Return the domain of a filter of a model's search view."""

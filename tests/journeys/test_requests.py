@@ -341,9 +341,20 @@ def test_the_last_button_sends_what_is_chosen_for_all_lines(
         choose(row, "more.pdf")
     expect(others.filter(visible=True)).to_have_count(3)
     assert get_overflow(page) <= 0
+    # each file that arrives writes the request: they do not wait for one another there
+    sent = []
+    for event in ("request", "requestfinished"):
+        visits.listen(
+            page,
+            event,
+            lambda request, event=event: (
+                request.method == "PATCH" and sent.append(event)
+            ),
+        )
     rows[2].get_by_role("button", name="Upload", exact=True).click()
     for row in (rows[0], rows[2]):
         expect(row.get_by_role("status")).to_have_text("Uploaded")
+    assert sent == ["request", "requestfinished"] * 2
     expect(rows[1].locator("input[type=date]")).to_be_focused()
     assert get_states(people, quay[1]) == ["received", "missing", "received"]
     rows[1].locator("input[type=date]").fill("2038-05-01")

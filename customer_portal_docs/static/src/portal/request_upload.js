@@ -87,16 +87,22 @@ export class RequestUpload extends Interaction {
     }
 
     /** Send for all lines: who has chosen files for some presses the last button for all. */
-    onSubmit() {
+    async onSubmit() {
         removeNotices();
         const others = [...FORMS].filter((form) => form !== this && form.isWaiting);
-        for (const form of [this, ...others.filter((one) => one.el.reportValidity())]) {
-            form.send();
+        const forms = [this, ...others.filter((one) => one.el.reportValidity())];
+        for (const form of forms) {
+            form.enlist();
         }
         this.updateForms();
+        // one after the other: each file that arrives is noted on the request that all are of
+        for (const form of forms) {
+            await form.send();
+        }
     }
 
-    async send() {
+    /** List what is to be sent: it waits for its turn. */
+    enlist() {
         // what failed may be sent again with what else is chosen, and nothing arrives twice
         const arrived = this.items.filter((item) => item.state === "done");
         const {unsent} = this;
@@ -105,11 +111,13 @@ export class RequestUpload extends Interaction {
                 item.el.remove();
             }
         }
-        const waiting = unsent.map((file) => this.makeItem(file));
-        this.items = [...arrived, ...waiting];
+        this.items = [...arrived, ...unsent.map((file) => this.makeItem(file))];
         this.uploading = true;
         this.updateContent();
-        await this.waitFor(this.sendAll(waiting));
+    }
+
+    async send() {
+        await this.waitFor(this.sendWaiting());
         this.uploading = false;
         this.showResult();
     }
@@ -131,8 +139,8 @@ export class RequestUpload extends Interaction {
     }
 
     /** Send one file after the other. */
-    async sendAll(items) {
-        for (const item of items) {
+    async sendWaiting() {
+        for (const item of this.items.filter((one) => one.state === "waiting")) {
             if (this.items.includes(item)) {
                 await item.send();
             }
