@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
+from odoo.addons.customer_portal_docs.tools.filenames import clean_line
 
 
 class CustomerPortalShareMail(models.AbstractModel):
@@ -15,9 +16,10 @@ class CustomerPortalShareMail(models.AbstractModel):
     _description = "E-mails About Shares"
 
     @api.model
-    def _render(self, share, lang):
+    def _render(self, share, lang, partners):
         """Return the suggested subject and text of the mail in a language.
 
+        :param partners: all who get it; one alone is greeted by name
         :raise UserError: somebody has deleted the template
         """
         template = self.env.ref(
@@ -31,11 +33,19 @@ class CustomerPortalShareMail(models.AbstractModel):
                 )
             )
         # sudo: mail.template - staff may not read templates, only send what comes of them
-        template_sudo = template.sudo().with_context(lang=lang)
+        template_sudo = template.sudo().with_context(
+            lang=lang, share_greeted=self._get_greeted(partners)
+        )
         values = template_sudo._generate_template(share.ids, ("subject", "body_html"))[
             share.id
         ]
         return values["subject"], values["body_html"]
+
+    @api.model
+    def _get_greeted(self, partners):
+        name = partners.name if len(partners) == 1 else ""
+        # whoever was added by an address alone has it for a name
+        return "" if parse_email(name) else clean_line(name)
 
     @api.model
     def _get_lang(self, partners):
@@ -57,7 +67,7 @@ class CustomerPortalShareMail(models.AbstractModel):
         """
         self._check_addresses(partners)
         mails = {
-            lang: self._prepare_vals(share, lang, edited)
+            lang: self._prepare_vals(share, lang, partners, edited)
             for lang in set(map(self._get_lang_of, partners))
         }
         # sudo: mail.mail - staff may not write into the queue themselves
@@ -93,8 +103,8 @@ class CustomerPortalShareMail(models.AbstractModel):
             )
 
     @api.model
-    def _prepare_vals(self, share, lang, edited):
-        subject, body = edited or self._render(share, lang)
+    def _prepare_vals(self, share, lang, partners, edited):
+        subject, body = edited or self._render(share, lang, partners)
         return {
             "subject": subject,
             "body_html": self._get_html(share, body, lang),
@@ -110,12 +120,8 @@ class CustomerPortalShareMail(models.AbstractModel):
         """Return the mail in the layout of all mails, in a language as well."""
         share = share.with_context(lang=lang)
         return share.env["mail.render.mixin"]._render_encapsulate(
-            "mail.mail_notification_light",
+            "customer_portal_shares.mail_layout_share",
             body,
-            add_context={
-                "company": share.company_id,
-                "lang": lang,
-                "model_description": share.env._("invitation"),
-            },
+            add_context={"company": share.company_id, "lang": lang},
             context_record=share,
         )

@@ -2,6 +2,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import html2plaintext
 
 from odoo.addons.customer_portal_docs.tests.test_emails import bounce
 from odoo.addons.mail.tests.common import MockEmail
@@ -478,6 +479,27 @@ class TestWizard(MockEmail, ShareCase):
         self.env.invalidate_all()
         self.assertEqual(share.sent_to, f"Jo, {fields.Date.context_today(share)}")
 
+    def test_one_recipient_is_greeted_by_name(self):
+        """REQ S-4: in the suggested text and in the mail; several are not"""
+        wizard = self.open_for_nobody()
+        self.finish(wizard)
+        one, two = self.stranger.partner_id, self.owner.partner_id
+        unnamed = self.env["res.partner"].create(
+            {"name": "new@example.com", "email": "new@example.com"}
+        )
+        for recipients, hello in (
+            (one, f"Hello {one.name},"),
+            (one | two, "Hello,"),
+            (unnamed, "Hello,"),
+        ):
+            wizard.other_ids = recipients
+            wizard.action_edit_mail()
+            self.assertIn(hello, html2plaintext(wizard.mail_body))
+            with self.mock_mail_gateway():
+                wizard.action_send()
+            for mail in self._mails:
+                self.assertIn(hello, html2plaintext(mail["body"]))
+
     def test_the_mail_is_changed_before_it_goes(self):
         wizard = self.open()
         self.finish(wizard)
@@ -540,8 +562,11 @@ class TestWizard(MockEmail, ShareCase):
         french = {"lang": "fr_FR"}
         template = self.env.ref("customer_portal_shares.mail_template_share")
         template.with_context(**french).subject = "Pour vous"
-        layout = self.env.ref("mail.mail_notification_light")
-        layout.update_field_translations("arch_db", {"fr_FR": {"Your": "Votre"}})
+        layout = self.env.ref("customer_portal_shares.mail_layout_share")
+        line = '<span style="font-size: 10px;">%s</span>'
+        layout.update_field_translations(
+            "arch_db", {"fr_FR": {line % "Shared with you": line % "Partagé"}}
+        )
         self.stranger.partner_id.lang = "fr_FR"
         wizard = self.open_for_nobody()
         self.finish(wizard)
@@ -557,8 +582,8 @@ class TestWizard(MockEmail, ShareCase):
             english, french = (mails[partner.email_formatted] for partner in recipients)
             self.assertEqual(french["subject"], subjects[1])
             self.assertNotEqual(english["subject"], "Pour vous")
-            self.assertIn("Your", english["body"])
-            self.assertIn("Votre", french["body"])
+            self.assertIn("Shared with you", english["body"])
+            self.assertIn("Partagé", french["body"])
             self.assertIn('lang="fr_FR"', french["body"])
 
     def test_without_the_template_one_is_told_so(self):

@@ -464,8 +464,10 @@ class CustomerPortalShareWizard(models.TransientModel):
             return
         self._check_share()
         Mail = self.env["customer.portal.share.mail"]
-        lang = Mail._get_lang(self.told_ids | self.other_ids)
-        self.mail_subject, self.mail_body = Mail._render(self.share_id, lang)
+        partners = self.told_ids | self.other_ids
+        self.mail_subject, self.mail_body = Mail._render(
+            self.share_id, Mail._get_lang(partners), partners
+        )
         self.mail_draft = self._get_mail_text()
 
     def action_send(self):
