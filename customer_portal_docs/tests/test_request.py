@@ -281,6 +281,18 @@ class TestRequest(RequestMixin, DocumentCase):
         request.line_ids.action_accept()
         self.assertEqual(request.state, "done")
 
+    def test_nobody_is_told_that_all_has_come_in_once_something_is_rejected(self):
+        """REQ D-18: until it has come in again"""
+        request = self._open()
+        for line in request.line_ids:
+            self._put_in(line)
+        self.assertEqual(request.activity_ids.user_id, self.document_user)
+        request.line_ids[0].action_reject("Blurred")
+        self.assertEqual((request.missing_count, request.received_count), (1, 1))
+        self.assertFalse(request.activity_ids)
+        self._put_in(request.line_ids[0])
+        self.assertEqual(request.activity_ids.user_id, self.document_user)
+
     def test_what_was_rejected_is_still_to_be_sent_when_the_next_file_is_gone(self):
         """REQ D-18: with its reason, also of what was optional"""
         request = self._open()
