@@ -1,4 +1,5 @@
 from collections import Counter
+from itertools import takewhile
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -49,7 +50,9 @@ class CustomerPortalFolder(models.Model):
         "Choose a company to open it to all its contacts.",
     )
     partner_count = fields.Integer(
-        "Number of Contacts", compute="_compute_partner_count"
+        "Number of Contacts",
+        compute="_compute_partner_count",
+        help="Those to whom a parent folder is opened count as well.",
     )
     company_id = fields.Many2one(
         "res.company", index=True, default=lambda self: self.env.company
@@ -116,10 +119,19 @@ class CustomerPortalFolder(models.Model):
         for folder in self:
             folder.document_count = counts[folder.id]
 
-    @api.depends("partner_ids")
+    @api.depends("partner_ids", "parent_id.active", "parent_id.partner_ids")
     def _compute_partner_count(self):
+        """Count those of the parents as well: an opened folder opens its subfolders."""
+        ids = {folder: folder.parent_id._get_path_ids() for folder in self}
+        # read together, not by folder
+        together = self | self.browse({id_ for path in ids.values() for id_ in path})
         for folder in self:
-            folder.partner_count = len(folder.partner_ids)
+            above = folder.browse(reversed(ids[folder])).with_prefetch(together._ids)
+            # what is archived opens nothing below it
+            opened = folder.concat(*takewhile(lambda one: one.active, above))
+            partners = opened.with_prefetch(together._ids).partner_ids
+            # (as typed into a form and as stored, they are the same)
+            folder.partner_count = len(set(partners._origin._ids))
 
     @api.constrains("parent_id", "company_id")
     def _check_company(self):

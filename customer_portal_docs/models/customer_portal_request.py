@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -560,8 +560,10 @@ class CustomerPortalRequest(models.Model):
         """Plan one activity for staff when everything required of a request has come in.
 
         Of a request that is done as well: something optional may wait, or has come in since.
+        None once something is to be sent again.
         """
-        self.filtered(lambda one: not one.received_count)._cancel_review()
+        unready = self.filtered(lambda one: not one.received_count or one.missing_count)
+        unready._cancel_review()
         due = self.filtered(
             lambda one: (
                 one.state in ("open", "done")
@@ -571,9 +573,17 @@ class CustomerPortalRequest(models.Model):
         )
         for request in due:
             for user in request._get_reviewers() - request._get_reviews().user_id:
-                request.with_context(lang=user.lang).activity_schedule(
-                    "customer_portal_docs.mail_activity_type_review", user_id=user.id
-                )
+                request._plan_review(user)
+
+    def _plan_review(self, user):
+        # nobody assigned it, least of all the customer who has sent the last file; and no mail
+        # about what the user has done
+        by_itself = self.with_user(SUPERUSER_ID).with_context(
+            lang=user.lang, mail_activity_quick_update=user == self.env.user
+        )
+        by_itself.activity_schedule(
+            "customer_portal_docs.mail_activity_type_review", user_id=user.id
+        )
 
     def _get_reviewers(self):
         """Return who looks at what came in: others where all who asked have left."""

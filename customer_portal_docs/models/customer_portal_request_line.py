@@ -278,6 +278,7 @@ class CustomerPortalRequestLine(models.Model):
             **self.env["ir.actions.actions"]._for_xml_id(
                 "customer_portal_docs.customer_portal_document_action"
             ),
+            "name": self.name if len(self) == 1 else self.env._("Received"),
             "domain": [("request_line_id", "in", self.ids)],
             "context": {},
         }

@@ -184,10 +184,11 @@ class TestFolder(DocumentCase):
     def test_the_list_counts_to_whom_it_is_opened(self):
         """REQ D-9: in one statement for all folders, and names nobody: there may be thousands"""
         self.internal.partner_ids = self.owner.partner_id + self.private.partner_id
-        folders = self.contracts | self.signed | self.internal
+        last = self.signed.create({"name": "2026", "parent_id": self.signed.id})
+        folders = self.signed | last | self.contracts | self.internal
         folders = folders.with_user(self.document_user)
         # (once before: the access rules are read)
-        self.assertEqual(folders.mapped("partner_count"), [1, 0, 2])
+        self.assertEqual(folders.mapped("partner_count"), [1, 1, 1, 2])
         counts = []
         for some in (folders[:1], folders):
             self.env.invalidate_all()
@@ -208,10 +209,27 @@ class TestFolder(DocumentCase):
     def test_it_is_opened_on_its_form(self):
         """REQ D-9"""
         with Form(self.signed.with_user(self.manager)) as form:
-            self.assertEqual(form.partner_count, 0)
-            form.partner_ids.add(self.owner.partner_id)
-            self.assertEqual(form.partner_count, 1)
-        self.assertEqual(self.signed.partner_ids, self.owner.partner_id)
+            self.assertEqual(form.partner_count, 1, "that of the folder it lies in")
+            form.partner_ids.add(self.private.partner_id)
+            self.assertEqual(form.partner_count, 2)
+            form.partner_ids.add(self.brightwater)
+            self.assertEqual(form.partner_count, 2)
+        self.assertEqual(
+            self.signed.partner_ids, self.private.partner_id + self.brightwater
+        )
+
+    def test_who_may_open_a_folder_counts_for_those_below_it(self):
+        """REQ D-9: each contact once, and not below an archived folder"""
+        below = self.signed.create({"name": "2026", "parent_id": self.signed.id})
+        self.assertEqual(below.partner_count, 1)
+        below.partner_ids = self.contracts.partner_ids + self.private.partner_id
+        self.assertEqual(below.partner_count, 2)
+        below.partner_ids = False
+        self.signed.partner_ids = self.private.partner_id
+        self.assertEqual(below.partner_count, 2)
+        self.contracts.active = False
+        self.env.invalidate_all()
+        self.assertEqual(below.partner_count, 1)
 
 
 @tagged("-at_install", "post_install")

@@ -127,6 +127,17 @@ class TestRequestPage(RequestPageCase):
         # all is there: who asks knows it, and who else shall
         told = request.activity_ids.mapped("user_id")
         self.assertEqual(told, self.document_user | self.manager)
+        notices = self.env["mail.message"].search(
+            [
+                ("model", "=", request._name),
+                ("res_id", "=", request.id),
+                ("message_type", "=", "user_notification"),
+                ("partner_ids", "in", told.partner_id.ids),
+            ]
+        )
+        self.assertEqual(
+            notices.author_id, self.env.ref("base.partner_root"), "not the customer"
+        )
         self.assertEqual(self.owner.partner_id.portal_request_ids.missing_count, 0)
 
     def test_a_file_for_what_is_gone(self):

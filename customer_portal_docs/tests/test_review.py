@@ -109,8 +109,12 @@ class TestReview(RequestMixin, DocumentCase):
             self.assertEqual(action["res_model"], opened._name)
             self.assertEqual(action["res_id"], opened.id)
         # the pager of the form walks all of them
-        for lines, found in ((several, two), (request.line_ids, document + two)):
+        for lines, name, found in (
+            (several, "B", two),
+            (request.line_ids, "Received", document + two),
+        ):
             action = lines.action_open_documents()
+            self.assertEqual(action["name"], name)
             self.assertEqual(two.search(action["domain"]).sorted("id"), found)
         self.assertEqual(several.action_open_request()["res_id"], request.id)
 

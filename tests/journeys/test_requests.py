@@ -401,11 +401,12 @@ def test_what_is_chosen_does_not_go_with_the_page(visits, people, quay):
 def test_files_are_dropped_on_a_line(visits, people, quay):
     """REQ D-2, D-18: anywhere on it, and the page is not lost to those dropped elsewhere"""
     page, rows = open_lines(visits, quay)
+    marked = page.locator(".o_customer_portal_dragging")
 
-    def drop(target, *names):
+    def drop(target, *names, places=1):
         files = [[name, name] for name in names]
         transfer = page.evaluate_handle(DROP, files)
-        for step in ("dragover", "drop"):
+        for step, count in (("dragover", places), ("drop", 0)):
             is_left = target.evaluate(
                 """(target, [step, dataTransfer]) => target.dispatchEvent(
                     new DragEvent(step, {dataTransfer, bubbles: true, cancelable: true})
@@ -413,8 +414,9 @@ def test_files_are_dropped_on_a_line(visits, people, quay):
                 [step, transfer],
             )
             assert not is_left, step
+            expect(marked).to_have_count(count)
 
-    drop(page.get_by_role("heading", name="The new quay"), "lost.txt")
+    drop(page.get_by_role("heading", name="The new quay"), "lost.txt", places=0)
     chosen = page.evaluate(
         "[...document.querySelectorAll('input[type=file]')].map(one => one.files.length)"
     )

@@ -14,6 +14,15 @@ export class RequestPage extends FileDrop {
         ...this.dynamicContent,
         // before a form takes it for sent
         _document: {"t-on-submit.capture": this.onSubmit},
+        _places: {
+            "t-att-class": (el) => ({
+                o_customer_portal_dragging: this.dragging && el === this.place,
+            }),
+        },
+    };
+    dynamicSelectors = {
+        ...this.dynamicSelectors,
+        _places: () => document.querySelectorAll(PLACES),
     };
 
     start() {
@@ -73,8 +82,12 @@ export class RequestPage extends FileDrop {
 
     onDragOver(ev) {
         super.onDragOver(ev);
-        if (this.isForUs(ev) && !this.findField(ev.target)) {
-            ev.dataTransfer.dropEffect = "none";
+        if (this.isForUs(ev)) {
+            const field = this.findField(ev.target);
+            this.place = field?.closest(PLACES);
+            if (!field) {
+                ev.dataTransfer.dropEffect = "none";
+            }
         }
     }
 

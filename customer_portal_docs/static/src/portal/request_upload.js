@@ -35,6 +35,7 @@ export class RequestUpload extends Interaction {
         /** Files that the customer has taken out of the list. */
         this.removed = new Set();
         this.fileInput = this.el.querySelector("input[type=file]");
+        this.list = this.el.querySelector(".o_customer_portal_request_files");
         FORMS.add(this);
     }
 
@@ -126,7 +127,7 @@ export class RequestUpload extends Interaction {
         const item = new UploadItem(file, () => this.getValues(), {
             scope: `line:${this.getValues().request_line_id}:`,
         });
-        this.insert(item.el, this.el);
+        this.insert(item.el, this.list);
         this.addListener(item.pauseButton, "click", () => item.togglePause());
         this.addListener(item.removeButton, "click", () => {
             this.removed.add(file);
