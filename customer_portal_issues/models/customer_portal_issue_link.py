@@ -141,9 +141,9 @@ class CustomerPortalIssueLink(models.Model):
 
     def _revoke_link(self):
         """Let the links open nothing, and give nobody another one for their issues."""
-        super()._revoke_link()
         # sudo: customer.portal.issue.link - as above
         self.sudo().ticket_id.portal_link_ids.is_moved = False
+        return super()._revoke_link()
 
     def _get_url(self):
         """Return the whole address of the issue for the owner of this link.
