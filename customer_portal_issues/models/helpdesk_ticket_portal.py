@@ -443,7 +443,7 @@ class HelpdeskTicket(models.Model):
             # whoever acts may be somebody else by now
             return former_sudo.lang
         # staff's own, and the gateway's, is not the one of who reported
-        return self.env.user.share and self.env.lang
+        return not self.env.user._is_internal() and self.env.lang
 
     def _revise_portal_links(self):
         """Let links open an issue no more that is now somebody else's."""
