@@ -15,19 +15,23 @@ class ProjectTask(models.Model):
     def _get_portal_candidates(self):
         if not self.env.user._is_portal():
             return None
+        followed = self._get_portal_followed_sql()
+        # sudo: project.collaborator - what is shared with the user
+        shared_sudo = (
+            self.env["project.collaborator"]
+            .sudo()
+            .search_fetch(
+                [("partner_id", "=", self.env.user.partner_id.id)], ["project_id"]
+            )
+        )
+        # mostly none; PostgreSQL guesses many tasks of each
+        if not shared_sudo:
+            return followed
         return SQL(
-            """
-            %s UNION
-            SELECT task.id FROM project_task task JOIN project_collaborator collaborator
-                ON collaborator.project_id = task.project_id
-             WHERE collaborator.partner_id = %s
-            """,
-            self._get_portal_followed_sql(),
-            self.env.user.partner_id.id,
-            to_flush=(
-                self._fields["project_id"],
-                self.env["project.collaborator"]._fields["partner_id"],
-            ),
+            "%s UNION SELECT id FROM project_task WHERE project_id = ANY(%s)",
+            followed,
+            shared_sudo.project_id.ids,
+            to_flush=self._fields["project_id"],
         )
 
     @api.model
