@@ -527,7 +527,7 @@ class CustomerPortalDocument(models.Model):
 
     def _revise_followers(self):
         self._remove_outsiders()
-        # sudo: res.partner - as above
+        # sudo: res.partner - the contact follows its documents, whoever writes
         for partner_sudo, together_sudo in self.sudo().grouped("partner_id").items():
             together_sudo.message_subscribe(partner_ids=partner_sudo.ids)
 

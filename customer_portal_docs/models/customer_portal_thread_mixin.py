@@ -378,6 +378,7 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         for file_sudo in files_sudo:
             old = file_sudo.access_token
             file_sudo.access_token = keys[old] = file_sudo._generate_access_token()
+        # sudo: the records, mail.message - whoever ends a link, the texts have its old keys
         for text_sudo, name in self.sudo()._get_texts_with_keys(messages_sudo):
             text = str(text_sudo[name] or "")
             # word by word: there may be as many keys as texts
