@@ -80,6 +80,37 @@ class TestLock(DocumentCase):
         self._check_refused(other.action_lock)
         self.assertFalse(other.can_unlock)
 
+    def _run_action(self, name, documents, user):
+        action = self.env.ref(f"customer_portal_docs.customer_portal_document_{name}")
+        context = {"active_model": documents._name, "active_ids": documents.ids}
+        return action.with_user(user).with_context(**context).run()
+
+    def test_several_are_locked_and_unlocked_at_once(self):
+        """REQ D-10: in the list's Actions menu"""
+        both = self._create_document(self.owner) | self._create_document(self.owner)
+        bound = self.env["ir.actions.actions"].with_user(self.other_user)
+        names = [one["name"] for one in bound.get_bindings(both._name)["action"]]
+        self.assertLessEqual({"Lock", "Unlock"}, set(names))
+        self._run_action("action_lock", both, self.other_user)
+        self.assertEqual(both.mapped("locked_by_id"), self.other_user)
+        self._run_action("action_unlock", both, self.other_user)
+        self.assertFalse(both.locked_by_id)
+
+    def test_several_at_once_are_refused_as_one_is(self):
+        """REQ D-10: none of them is changed"""
+        free = self._create_document(self.owner)
+        both = free | self.document
+        self._check_refused(
+            lambda: self._run_action("action_lock", both, self.other_user)
+        )
+        self.assertFalse(free.locked_by_id)
+        with self.assertRaises(AccessError):
+            self._run_action("action_unlock", both, self.other_user)
+        self.assertEqual(self.document.locked_by_id, self.document_user)
+        for user in (self.staff, self.owner):
+            with self.assertRaises(AccessError), mute_logger("odoo.addons.base"):
+                self._run_action("action_lock", free, user)
+
     def test_nobody_locks_in_the_name_of_somebody_else(self):
         """REQ D-10"""
         document = self._create_document(self.owner)
