@@ -34,6 +34,15 @@ class ProjectTask(models.Model):
             to_flush=self._fields["project_id"],
         )
 
+    def action_project_sharing_open_documents(self):
+        """Open the portal's documents of this task, from core's client for shared projects."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/my/documents?res_model={self._name}&res_id={self.id}",
+            "target": "self",
+        }
+
     @api.model
     def _task_message_auto_subscribe_notify(self, users_per_task):
         # customers who share the work on a project assign tasks: Odoo tells of it, not they

@@ -157,6 +157,27 @@ class TestProjectPages(DocumentHttpCase):
             page = self.get(url).text
             self.assertIn(f'href="/my/projects/{self.project.id}#documents"', page)
 
+    def test_who_works_on_a_shared_project_finds_the_documents_of_a_task(self):
+        """REQ D-5: from core's client, where staff's preview has no such button"""
+        self.project._add_collaborators(self.owner.partner_id)
+        view = self.env.ref("project.project_sharing_project_task_view_form")
+        name = "action_project_sharing_open_documents"
+        for user, is_shown in ((self.owner, True), (self.staff, False)):
+            task = self.task.with_user(user)
+            arch = task.get_view(view.id, "form")["arch"]
+            self.assertEqual(f'name="{name}"' in arch, is_shown)
+        action = self.task.with_user(self.owner).action_project_sharing_open_documents()
+        self.assertEqual(
+            (action["type"], action["target"]), ("ir.actions.act_url", "self")
+        )
+        self._create_document(
+            self.owner, name="Gate", res_model="project.task", res_id=self.task.id
+        )
+        self.login(self.owner)
+        page = self.get(action["url"]).text
+        self.assertIn("Gate", page)
+        self.assertIn(f"res_model=project.task&amp;res_id={self.task.id}", page)
+
     def test_lists_ask_once_which_projects_are_shared(self):
         """REQ D-5: with each row more, no query more"""
         self.login(self.owner)
