@@ -32,6 +32,7 @@
         "views/res_users_views.xml",
         "views/project_project_views.xml",
         "views/project_task_views.xml",
+        "views/mail_template_views.xml",
         "views/res_config_settings_views.xml",
         "views/customer_portal_docs_menus.xml",
         "views/portal_templates.xml",

@@ -2,7 +2,8 @@ import logging
 
 from lxml import etree
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.modules import Manifest
 from odoo.tools.misc import file_path
 
@@ -14,6 +15,33 @@ _logger = logging.getLogger(__name__)
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
+
+    #: Only to search by
+    portal_is_shipped = fields.Boolean(
+        string="Shipped with the Customer Portal",
+        store=False,
+        search="_search_portal_is_shipped",
+    )
+
+    @api.model
+    def _search_portal_is_shipped(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: ir.model.data - which templates these addons have brought
+        data_sudo = self.env["ir.model.data"].sudo()
+        shipped = data_sudo.search(
+            [
+                ("model", "=", self._name),
+                ("module", "in", self._get_portal_modules()),
+            ]
+        )
+        domain = Domain("id", "in", shipped.mapped("res_id"))
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_portal_modules(self):
+        """Return the names of the addons whose templates are the portal's; each adds its own."""
+        return ["customer_portal_docs"]
 
     @api.model
     def _renew_unedited(self, module):

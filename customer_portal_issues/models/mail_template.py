@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 #: Whom the mails of helpdesk_mgmt greet, and who gets them.
 ASSIGNEE = "object.user_id.name"
@@ -7,6 +7,10 @@ CUSTOMER = "object.partner_id.name or object.partner_name or object.partner_emai
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
+
+    @api.model
+    def _get_portal_modules(self):
+        return [*super()._get_portal_modules(), "customer_portal_issues"]
 
     def _render_field(self, field, res_ids, *args, **kwargs):
         # when a mail is written, in whatever language: one that is installed later brings the

@@ -16,6 +16,7 @@ from . import (
     test_link_end,
     test_mail,
     test_mail_in,
+    test_mail_templates,
     test_once,
     test_properties,
     test_removed_user,

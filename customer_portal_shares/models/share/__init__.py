@@ -18,6 +18,7 @@ from . import (
     customer_portal_home,
     ir_http,
     ir_model,
+    mail_template,
     res_company,
     res_config_settings,
     res_partner,
