@@ -23,6 +23,7 @@
         "views/portal_issue_templates.xml",
         "views/portal_binder_templates.xml",
         "views/share_templates.xml",
+        "wizards/customer_portal_share_wizard_views.xml",
     ],
     "demo": [
         "demo/helpdesk_ticket_team_demo.xml",

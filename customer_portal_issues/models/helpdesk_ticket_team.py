@@ -153,7 +153,7 @@ class HelpdeskTicketTeam(models.Model):
         compute="_compute_portal_is_open",
         search="_search_portal_is_open",
         groups="base.group_user",
-        help="Whether the current user is a customer who is shown this binder.",
+        help="Whether the current user is a customer who is shown this team.",
     )
 
     @api.depends("portal_form", "portal_form_token", "portal_form_title", "name")
@@ -432,32 +432,60 @@ class HelpdeskTicketTeam(models.Model):
 
     # -- a binder that is shared
 
+    @api.model
     def _get_share_kind(self):
-        return self.env._("Binder")
+        # staff know it by Helpdesk's own name
+        if self.env.user.share:
+            return self.env._("Binder")
+        return self.env._("Helpdesk Team")
 
     def _prepare_share_values(self, share_sudo, page=1):
+        viewer = share_sudo.env.user
+        issues = {team.id: team._get_shared_issues() for team in self}
         return {
             **super()._prepare_share_values(share_sudo, page),
-            "binder_issues": {team.id: team._get_shared_issues() for team in self},
+            "binder_issues": issues,
+            "trusting_binders": self.filtered(lambda team: team._trusts(viewer)),
+            "linked_issues": self.env["helpdesk.ticket"].union(
+                *(team._filter_open_to(viewer, issues[team.id]) for team in self)
+            ),
         }
 
     def _prepare_share_json(self, share_sudo):
-        return [
-            {
-                "id": team.id,
-                "name": team.name,
-                "form": team.portal_form_url or "",
-                "issues": [
-                    {
-                        "number": issue.number,
-                        "name": issue.name,
-                        "status": issue.stage_id.name,
-                    }
-                    for issue in team._get_shared_issues()
-                ],
-            }
-            for team in self
-        ]
+        viewer = share_sudo.env.user
+        return [team._prepare_shared_json(viewer) for team in self]
+
+    def _prepare_shared_json(self, viewer):
+        issues = self._get_shared_issues()
+        linked = self._filter_open_to(viewer, issues)
+        return {
+            "id": self.id,
+            "name": self.name,
+            "form": self.portal_form_url or "",
+            "url": f"/my/binders/{self.id}" if self._trusts(viewer) else "",
+            "issues": [
+                {
+                    "number": issue.number,
+                    "name": issue.name,
+                    "status": issue.stage_id.name,
+                    "url": issue.access_url if issue in linked else "",
+                }
+                for issue in issues
+            ],
+        }
+
+    def _filter_open_to(self, viewer, issues):
+        """Return those issues of this binder whose pages are for a viewer of its share.
+
+        All for a trusted user, their own and the company's for other customers.
+
+        :param viewer: res.users, maybe the public one
+        """
+        if self._trusts(viewer):
+            return issues
+        if not viewer._is_portal():
+            return issues.browse()
+        return issues.with_user(viewer)._filtered_access("read")
 
     def _get_shared_issues(self):
         """Return the newest issues that are not closed and the share's owner may read.

@@ -37,7 +37,8 @@ class ResUsers(models.Model):
 
     def _get_portal_access(self):
         binders_sudo = self._get_trusting_binders_sudo()
-        return [*super()._get_portal_access(), (self.env._("Binders"), binders_sudo)]
+        label = self.env._("Helpdesk Teams that trust them")
+        return [*super()._get_portal_access(), (label, binders_sudo)]
 
     def _end_portal_access(self):
         self._get_trusting_binders_sudo().write(

@@ -39,7 +39,7 @@ class TestRemovedUser(PersonasMixin, TransactionCase):
             .create({"user_ids": [Command.link(self.owner.id)]})
         )
         text = " ".join(removal.summary.split())
-        self.assertIn("Binders: 1", text)
+        self.assertIn("Helpdesk Teams that trust them: 1", text)
         self.assertIn("Issues: 1", text)
 
     def test_the_list_counts_their_issues(self):

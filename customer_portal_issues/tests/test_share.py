@@ -1,5 +1,7 @@
+import re
+
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import IssueHttpCase
 
@@ -84,8 +86,124 @@ class TestShareOfBinder(IssueHttpCase):
 
     def test_the_dialog_offers_it(self):
         item = self.env["customer.portal.share.wizard.item"].with_user(self.agent)
-        self.assertIn(("helpdesk.ticket.team", "Binder"), item._selection_record())
+        self.assertIn(
+            ("helpdesk.ticket.team", "Helpdesk Team"), item._selection_record()
+        )
         action = self.public.with_user(self.agent).action_new_share()
         wizard = self.env["customer.portal.share.wizard"].browse(action["res_id"])
         wizard.with_user(self.agent).action_create_share()
-        self.assertEqual(wizard.share_id.kinds, "Binder")
+        self.assertEqual(wizard.share_id.kinds, "Helpdesk Team")
+
+    def test_customers_read_binder_and_staff_helpdesk_team(self):
+        """REQ U-8"""
+        share = self.share(
+            self.secure, access="secured", user_ids=[Command.link(self.owner.id)]
+        )
+        self.assertEqual(share.kinds, "Helpdesk Team")
+        self.assertEqual(share.item_ids.kind, "Helpdesk Team")
+        self.assertEqual(share.with_user(self.owner).sudo().kinds, "Binder")
+        self.login(self.owner)
+        page = self.get("/my/shares").text
+        self.assertIn("Binder", page)
+        self.assertNotIn("Helpdesk Team", page)
+        summary = self.env["customer.portal.user.removal"].create(
+            {"user_ids": [Command.set(self.trusted.ids)]}
+        )
+        self.assertIn("Helpdesk Teams that trust them", summary.summary)
+        self.assertNotIn("Binder", summary.summary)
+
+    # -- who may do more than look
+
+    def get_links(self, share, user):
+        self.login(user)
+        page = self.get(self.path(share))
+        self.assertEqual(page.status_code, 200)
+        return set(re.findall(r'href="(/my/(?:binders|ticket)/[^"]+)"', page.text))
+
+    def test_who_is_trusted_finds_the_binder_and_its_issues(self):
+        """REQ I-3: whether they are is asked at each view"""
+        issue = self._create_issue(self.secure, self.owner, name="Buoy is lost")
+        share = self.share(self.secure)
+        binder = f"/my/binders/{self.secure.id}"
+        of_issues = {
+            one.access_url for one in issue.search([("team_id", "=", self.secure.id)])
+        }
+        self.assertIn(issue.access_url, of_issues)
+        for user in (self.trusted, self.partner):
+            links = self.get_links(share, user)
+            self.assertEqual(links, {binder, f"{binder}/new"} | of_issues)
+            for link in links:
+                self.assertEqual(self.get(link).status_code, 200)
+        for user in (None, self.stranger, self.agent):
+            self.assertEqual(self.get_links(share, user), set())
+        self.secure.portal_user_ids = False
+        self.assertEqual(self.get_links(share, self.trusted), set())
+
+    def test_other_customers_find_their_own_issues(self):
+        self._create_issue(self.public, self.stranger, name="Of somebody else")
+        share = self.share(self.public)
+        own = self.env["helpdesk.ticket"].search([("name", "=", "Lamp is dark")])
+        self.assertEqual(self.get_links(share, self.owner), {own.access_url})
+        self.assertEqual(self.get(own.access_url).status_code, 200)
+
+    def test_programs_get_the_links_too(self):
+        share = self.share(self.secure)
+        for user, binder in (
+            (self.trusted, f"/my/binders/{self.secure.id}"),
+            (None, ""),
+        ):
+            self.login(user)
+            answer = self.get_json(self.path(share)).json()
+            [desk] = answer["items"]["helpdesk.ticket.team"]
+            self.assertEqual(desk["url"], binder)
+            self.assertEqual([bool(one["url"]) for one in desk["issues"]], [bool(user)])
+
+    # -- the tick in the dialog
+
+    def open_dialog(self, user, *records):
+        Wizard = self.env["customer.portal.share.wizard"].with_user(user)
+        wizard = Wizard.create({"step": "who"})
+        for record in records:
+            wizard.item_ids.create(
+                {"wizard_id": wizard.id, "record": f"{record._name},{record.id}"}
+            )
+        wizard.write({"access": "secured", "user_ids": [Command.set(self.owner.ids)]})
+        return wizard
+
+    def test_a_helpdesk_manager_makes_them_trusted_customers(self):
+        """REQ S-6, I-3"""
+        self.helpdesk_manager.group_ids = [
+            Command.link(self.env.ref("customer_portal_docs.group_document_user").id)
+        ]
+        before = self.secure.portal_user_ids
+        wizard = self.open_dialog(self.helpdesk_manager, self.secure)
+        self.assertTrue(wizard.can_trust)
+        with Form(wizard) as form:
+            form.trusts_users = True
+        wizard.action_create_share()
+        self.assertEqual(self.secure.portal_user_ids, before | self.owner)
+        self.assertIn(
+            f"/my/binders/{self.secure.id}/new",
+            self.get_links(wizard.share_id, self.owner),
+        )
+
+    def test_a_share_alone_makes_nobody_a_trusted_customer(self):
+        """REQ I-3: nor does a tick of who may not write the team, or on a web link"""
+        self.helpdesk_manager.group_ids = self.agent.group_ids
+        before = self.secure.portal_user_ids
+        for user, vals in (
+            (self.helpdesk_manager, {}),
+            (self.helpdesk_manager, {"trusts_users": True, "access": "public"}),
+            (self.agent, {"trusts_users": True}),
+        ):
+            wizard = self.open_dialog(user, self.secure)
+            wizard.write(vals)
+            wizard.action_create_share()
+            self.assertTrue(wizard.share_id)
+            self.assertEqual(self.secure.portal_user_ids, before)
+        self.assertFalse(self.open_dialog(self.agent, self.secure).can_trust)
+
+    def test_of_other_things_nobody_becomes_a_trusted_customer(self):
+        folder = self.env["customer.portal.folder"].create({"name": "Plans"})
+        wizard = self.open_dialog(self.agent, folder)
+        self.assertFalse(wizard.has_teams or wizard.can_trust)

@@ -298,7 +298,8 @@ class CustomerPortalShare(models.Model):
             share.received_count = counts.get(share, 0)
 
     @api.depends("item_ids.res_model")
-    @api.depends_context("lang")
+    # staff may call a kind something else
+    @api.depends_context("lang", "uid")
     def _compute_kinds(self):
         for share in self:
             share.kinds = ", ".join(

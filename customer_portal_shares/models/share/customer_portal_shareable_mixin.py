@@ -58,7 +58,7 @@ class CustomerPortalShareableMixin(models.AbstractModel):
 
     @api.model
     def _get_share_kind(self):
-        """Return what people call a record of this kind."""
+        """Return what the current user calls a record of this kind."""
         return self.env["ir.model"]._get(self._name).name
 
     def _get_share_name(self):

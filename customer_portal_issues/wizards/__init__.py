@@ -1,0 +1,1 @@
+from . import customer_portal_share_wizard
