@@ -435,6 +435,10 @@ class HelpdeskTicketTeam(models.Model):
     def _get_share_kind(self):
         return self.env._("Binder")
 
+    def _get_share_name(self):
+        # where it lies may name other customers
+        return self.portal_form_title or self.name
+
     def _prepare_share_values(self, share_sudo, page=1):
         return {
             **super()._prepare_share_values(share_sudo, page),
@@ -445,7 +449,7 @@ class HelpdeskTicketTeam(models.Model):
         return [
             {
                 "id": team.id,
-                "name": team.name,
+                "name": team._get_share_name(),
                 "form": team.portal_form_url or "",
                 "issues": [
                     {
