@@ -280,7 +280,7 @@ def _parse_promised_date(text):
 
 def _get_request_sender(request_sudo, link_sudo):
     if link_sudo or request.env.user._is_public():
-        return request_sudo.partner_id.name
+        return request_sudo.partner_id._get_portal_name()
     return request.env.user.name
 
 

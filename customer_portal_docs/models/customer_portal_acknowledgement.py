@@ -491,7 +491,7 @@ class CustomerPortalAcknowledgement(models.Model):
                 document.name,
                 document.filename,
                 document.checksum,
-                partner.name,
+                partner._get_portal_name(),
                 partner.email or "",
                 "",
                 "",

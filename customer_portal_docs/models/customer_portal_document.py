@@ -292,7 +292,7 @@ class CustomerPortalDocument(models.Model):
             document.is_to_review = document.request_line_id._is_to_review()
 
     @api.depends("res_model", "res_id")
-    @api.depends_context("uid")
+    @api.depends_context("lang", "uid")
     def _compute_res_name(self):
         Record = self.env["customer.portal.document.record"]
         names = {

@@ -215,7 +215,8 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
             message = "No e-mail about upload %s of %s: it is tried again the next time"
             with apart(self.env, _logger, message, upload_key, user):
                 self._tell_of_left_upload(user, upload_key)
-            self.env["ir.cron"]._commit_progress(1)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
 
     @api.model
     def _tell_of_left_upload(self, user, upload_key):

@@ -75,7 +75,8 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
             message = "No receipt of %s for %s: it is tried again the next time"
             with apart(self.env, _logger, message, company, reader):
                 self._send_waiting_of(reader, company)
-            self.env["ir.cron"]._commit_progress(1)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
 
     @api.model
     def _get_waiting_domain(self):

@@ -677,6 +677,7 @@ class CustomerPortalRequest(models.Model):
         for request in self:
             env = request._for_staff().env
             bodies[request.id] = env._(
-                "%(who)s was reminded by e-mail.", who=request.partner_id.name
+                "%(who)s was reminded by e-mail.",
+                who=request.partner_id.with_env(env)._get_portal_name(),
             )
         self._message_log_batch(bodies)

@@ -490,7 +490,7 @@ class CustomerPortalRequestLine(models.Model):
     def _get_sender_name(self, by_link):
         user = self.env.user
         if by_link or user._is_public():
-            return self.request_id.partner_id.name
+            return self.request_id.partner_id._get_portal_name()
         return user.name
 
     def _note_received(self, documents_sudo, who):

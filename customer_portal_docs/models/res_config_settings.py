@@ -42,6 +42,7 @@ class ResConfigSettings(models.TransientModel):
     )
 
     @api.depends("portal_document_user_id", "company_id")
+    @api.depends_context("lang")
     def _compute_portal_document_warning(self):
         for settings in self:
             settings.portal_document_warning = settings._get_portal_document_warning()

@@ -180,6 +180,11 @@ class ResPartner(models.Model):
 
     # -- names
 
+    def _get_portal_name(self):
+        """Return what to call the contact in a text: of an address without a name, whose it is."""
+        self.ensure_one()
+        return self.name or self._get_complete_name()
+
     @api.depends_context("uid", "portal_contact_widget")
     def _compute_display_name(self):
         untold = self._get_untold_in_portal()

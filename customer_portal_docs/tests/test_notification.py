@@ -181,6 +181,7 @@ class TestNotification(DocumentHttpCase):
         def end_both(*args, **kwargs):
             for key in ("upload-1234", "upload-5678"):
                 Incoming._end_upload(key)
+            return 60
 
         with patch.object(IrCron, "_commit_progress", end_both):
             self.env["customer.portal.document"]._cron_tell_of_uploads()
@@ -189,6 +190,17 @@ class TestNotification(DocumentHttpCase):
             mails.mapped("subject"),
             ["Notification About: a.pdf", "Notification About: b.pdf"],
         )
+
+    def test_uploads_that_were_left_wait_for_the_next_run_where_time_is_up(self):
+        """REQ D-8"""
+        for key, name in (("upload-1234", "a.pdf"), ("upload-5678", "b.pdf")):
+            self._send_with_key(key, name)
+            self._age(name)
+        for count in (1, 2):
+            with patch.object(IrCron, "_commit_progress", return_value=0):
+                self.env["customer.portal.document"]._cron_tell_of_uploads()
+            mails = self.env["mail.mail"].search([("subject", "like", ".pdf")])
+            self.assertEqual(len(mails), count)
 
     def test_one_that_was_left_and_fails_keeps_no_other_waiting(self):
         """REQ D-8: of a template that staff have edited; it is tried again"""

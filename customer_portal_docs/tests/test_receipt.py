@@ -160,6 +160,25 @@ class TestReceipt(RequestPageCase):
             self.assertEqual(body.count("Open the document</a>"), 0 if key else 2)
             self.assertEqual(body.count("/my/documents/"), 0 if key else 2)
 
+    def test_receipts_wait_for_the_next_run_where_time_is_up(self):
+        """REQ D-14"""
+        self.company.portal_document_receipt = True
+        request, token = self._ask_guest()
+        asked = self._open()
+        for user, asking, key in ((None, request, token), (self.owner, asked, None)):
+            self.login(user)
+            self._post(
+                asking,
+                [("a.pdf", PDF)],
+                token=key,
+                csrf="" if key else None,
+                request_line_id=asking.line_ids[0].id,
+            )
+        documents = (request | asked).line_ids.document_ids
+        self._age(documents)
+        for _turn in range(2):
+            self.assertEqual(len(self._send_receipts(documents, seconds_left=0)), 1)
+
     def _age(self, documents):
         """Have what was received be there for some minutes."""
         self.env.flush_all()
@@ -170,9 +189,9 @@ class TestReceipt(RequestPageCase):
         )
         self.env.invalidate_all()
 
-    def _send_receipts(self, documents):
-        """Return the receipts that the job sends now."""
+    def _send_receipts(self, documents, seconds_left=60):
+        """Return the receipts that the job sends now, in the time that it has."""
         before = self.env["mail.mail"].search([])
-        with patch.object(IrCron, "_commit_progress"):
+        with patch.object(IrCron, "_commit_progress", return_value=seconds_left):
             documents._cron_tell_of_uploads()
         return self.env["mail.mail"].search([]) - before

@@ -822,6 +822,20 @@ class TestRequest(RequestMixin, DocumentCase):
         added = self.env["ir.cron.trigger"].search([]) - triggers
         self.assertEqual(added.cron_id.ids * len(added), queue.ids)
 
+    def test_a_contact_without_a_name_is_called_by_whose_address_it_is(self):
+        """REQ D-18: an invoice address need not have one"""
+        company = self.owner.partner_id.commercial_partner_id
+        bills = self.env["res.partner"].create(
+            {"type": "invoice", "parent_id": company.id, "email": "b@example.com"}
+        )
+        request = self._open(partner_id=bills.id)
+        request._log_reminder()
+        self.assertIn(
+            f"{company.name}, Invoice was reminded", request.message_ids[:1].body
+        )
+        who = request.line_ids[:1]._get_sender_name(by_link=True)
+        self.assertEqual(who, f"{company.name}, Invoice")
+
 
 @tagged("-at_install", "post_install")
 class TestMany(RequestMixin, DocumentCase):

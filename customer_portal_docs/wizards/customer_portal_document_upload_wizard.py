@@ -75,6 +75,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
     notify_warning = fields.Char(compute="_compute_notify_warning")
 
     @api.depends("res_model", "res_id")
+    @api.depends_context("lang")
     def _compute_res_name(self):
         for wizard in self:
             record = wizard._get_record()
@@ -117,6 +118,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         return None
 
     @api.depends("company_id", "notify", "partner_id", "visibility")
+    @api.depends_context("lang")
     def _compute_notify_warning(self):
         Mail = self.env["customer.portal.document.mail"]
         for wizard in self:

@@ -80,6 +80,7 @@ class CustomerPortalIssueField(models.Model):
     _kind_uniq = models.UniqueIndex("(team_id, kind, COALESCE(property_name, ''))")
 
     @api.depends("kind", "property_name", "team_id.ticket_properties")
+    @api.depends_context("lang")
     def _compute_field_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for field in self:

@@ -139,8 +139,12 @@ class CustomerPortalIssueMail(models.Model):
             mails = rows._write_apart()
             rows.unlink()
             remaining = self.search_count(self._get_due_domain(), limit=BATCH_SIZE)
-            self.env["ir.cron"]._commit_progress(len(rows), remaining=remaining)
+            seconds = self.env["ir.cron"]._commit_progress(
+                len(rows), remaining=remaining
+            )
             mails.send(auto_commit=True)
+            if not seconds:
+                break
             if 0 < remaining < BATCH_SIZE:
                 self._wait_until_quiet()
 

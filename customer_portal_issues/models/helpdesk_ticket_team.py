@@ -439,6 +439,10 @@ class HelpdeskTicketTeam(models.Model):
             return self.env._("Binder")
         return self.env._("Helpdesk Team")
 
+    def _get_share_name(self):
+        # where it lies may name other customers
+        return self.portal_form_title or self.name
+
     def _prepare_share_values(self, share_sudo, page=1):
         viewer = share_sudo.env.user
         issues = {team.id: team._get_shared_issues() for team in self}
@@ -460,7 +464,7 @@ class HelpdeskTicketTeam(models.Model):
         linked = self._filter_open_to(viewer, issues)
         return {
             "id": self.id,
-            "name": self.name,
+            "name": self._get_share_name(),
             "form": self.portal_form_url or "",
             "url": f"/my/binders/{self.id}" if self._trusts(viewer) else "",
             "issues": [

@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -355,6 +356,28 @@ class TestMail(IssueHttpCase):
         self.assertEqual(mails.mapped("email_to"), ['"Ada Berg" <ada@example.org>'])
         self.assertIn("bo@example.org could not be written", other.message_ids[0].body)
         self.assertNotIn("not be written", issue.message_ids[0].body)
+
+    def test_mails_wait_for_the_next_run_where_time_is_up(self):
+        """REQ I-2"""
+        Mail = self.env["customer.portal.issue.mail"]
+        for count in range(2):
+            issue = self._create_issue(
+                self.public, partner_email=f"{count}@example.org"
+            )
+            issue._create_portal_links(is_told=True)
+        self.assertEqual(Mail.search_count([]), 2)
+        path = "odoo.addons.customer_portal_issues.models.customer_portal_issue_mail"
+        for left in (1, 0):
+            with (
+                patch(f"{path}.BATCH_SIZE", 1),
+                patch.object(type(Mail), "_wait_until_quiet"),
+                patch.object(
+                    self.registry["ir.cron"], "_commit_progress", return_value=0
+                ),
+                patch.object(self.registry["mail.mail"], "send"),
+            ):
+                Mail._cron_send()
+            self.assertEqual(Mail.search_count([]), left)
 
     # -- staff
 

@@ -45,6 +45,15 @@ class TestShareOfBinder(IssueHttpCase):
         for hidden in ("Mended", "Of another binder", "Secret", self.owner.name):
             self.assertNotIn(hidden, page.text)
 
+    def test_recipients_are_told_a_binder_s_own_name(self):
+        """REQ I-6, S-4: as the page does; those above it may name other customers"""
+        self.public.parent_id = self.secure.copy({"name": "Acme Ltd"})
+        self.assertEqual(self.public.display_name, f"Acme Ltd / {self.public.name}")
+        share = self.share(self.public)
+        self.assertEqual(share._get_item_names(), [self.public.name])
+        self.public.portal_form_title = "Tell us"
+        self.assertEqual(share._get_item_names(), ["Tell us"])
+
     def test_a_binder_without_a_form_offers_none(self):
         self.login(None)
         page = self.get(self.path(self.share(self.secure))).text

@@ -184,7 +184,8 @@ def test_the_words_of_the_mail_are_changed(visits, shares, staff, customer):
     dialog.get_by_role("button", name="Edit Email Content").click()
     subject.fill("Larch, as we said")
     greeting = dialog.locator("[name=mail_body] p").first
-    expect(greeting).to_have_text("Hello Tove Gran,")
+    # others may be added yet, who get the edited text as well
+    expect(greeting).to_have_text("Hello,")
     greeting.click(click_count=3)
     page.keyboard.type("Dear Tove, the larch is cheaper now.")
     dialog.get_by_role("button", name="Back").click()

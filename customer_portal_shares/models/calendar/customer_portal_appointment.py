@@ -161,6 +161,7 @@ class CustomerPortalAppointment(models.Model):
                 appointment.stop = appointment.start + timedelta(minutes=minutes)
 
     @api.depends("partner_id", "visitor_name", "visitor_email")
+    @api.depends_context("lang")
     def _compute_who(self):
         for appointment in self:
             appointment.who = (

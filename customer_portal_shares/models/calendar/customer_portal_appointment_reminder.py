@@ -37,7 +37,8 @@ class CustomerPortalAppointmentReminder(models.AbstractModel):
                 # asked again: the mails before may have taken long
                 if self._is_due(appointment.exists()):
                     self._remind(appointment)
-            self.env["ir.cron"]._commit_progress(1, remaining=len(due) - number)
+            if not self.env["ir.cron"]._commit_progress(1, remaining=len(due) - number):
+                break
 
     @api.model
     def _is_due(self, appointment):

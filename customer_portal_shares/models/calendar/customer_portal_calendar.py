@@ -254,14 +254,14 @@ class CustomerPortalCalendar(models.Model):
         None where all were deleted.
         """
         # the widest tables there are: no more of them than is asked for
-        self.user_ids.fetch(["active", "partner_id"])
-        return self.user_ids.filtered("active") or self.user_ids
+        self.user_ids.fetch(["active", "partner_id", "share"])
+        return self.user_ids._filter_staff(self.company_id) or self.user_ids
 
     def _get_managers(self):
         """Return who is told of requests: managers whom a mail reaches, or those it is with."""
         self.ensure_one()
         for users in (self.manager_ids, self._get_people(), self.create_uid):
-            there = users.filtered(lambda user: user.active and user.email_normalized)
+            there = users._filter_staff(self.company_id).filtered("email_normalized")
             if there:
                 return there
         return self.env["res.users"]

@@ -75,6 +75,7 @@ class CustomerPortalBranding(models.Model):
         "copyright_url",
         "link_ids",
     )
+    @api.depends_context("lang")
     def _compute_preview(self):
         for branding in self:
             brand = branding._prepare_preview()

@@ -99,7 +99,7 @@ class CustomerPortalReport(models.Model):
         index=True,
         copy=False,
         ondelete="restrict",
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         default=lambda self: self.env.user,
         help="The report is read with the rights of its owner, and never more.",
     )
@@ -146,13 +146,14 @@ class CustomerPortalReport(models.Model):
         "user_id.group_ids",
         "company_id",
     )
+    @api.depends_context("lang")
     def _compute_shut_warning(self):
         Grant = self.env["customer.portal.report.grant"]
         for report in self:
             report.shut_warning = Grant._get_shut_warning(report) or False
 
     @api.depends("name")
-    @api.depends_context("uid")
+    @api.depends_context("lang", "uid")
     def _compute_display_name(self):
         """Tell the name to who may read the report; Odoo tells it to who names an id."""
         readable = self.sudo(False)._filtered_access("read")

@@ -130,7 +130,8 @@ class CustomerPortalReportSubscription(models.Model):
             remaining -= 1
             # it may have ended since: the notices before may have taken long
             subscription.exists().filtered("active")._notify_apart()
-            self.env["ir.cron"]._commit_progress(1, remaining=remaining)
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
 
     def _notify_apart(self):
         """Send the notice; what goes wrong with one keeps no other customer waiting."""

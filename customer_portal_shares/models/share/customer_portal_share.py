@@ -71,6 +71,7 @@ class CustomerPortalShare(models.Model):
     shut_reason = fields.Selection(
         [
             ("owner_archived", "Owner archived"),
+            ("owner_elsewhere", "Owner not of the company"),
             ("web_links_off", "Web links off"),
         ],
         string="Closed Because",
@@ -99,7 +100,7 @@ class CustomerPortalShare(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         default=lambda self: self.env.user,
         help="The share shows what its owner may read, and never more.",
     )
@@ -212,7 +213,7 @@ class CustomerPortalShare(models.Model):
     # -- computed fields
 
     @api.depends("name")
-    @api.depends_context("uid")
+    @api.depends_context("lang", "uid")
     def _compute_display_name(self):
         """Tell the name to who may read the share.
 
@@ -273,15 +274,16 @@ class CustomerPortalShare(models.Model):
             text = formatLang(self.env, count, digits=0)
             share.access_count_text = f"{text}+" if has_more else text
 
-    @api.depends("mailing_ids.partner_id.name", "mailing_ids.partner_id.email")
-    @api.depends_context("uid")
+    @api.depends("mailing_ids.partner_id.complete_name", "mailing_ids.partner_id.email")
+    @api.depends_context("lang", "uid")
     def _compute_sent_to(self):
         for share in self:
             share.sent_to = "\n".join(share.mailing_ids._get_lines())
 
     def _get_item_names(self, limit=20):
-        """Return the names of what is shared, for a mail; the last one says how many more."""
-        names = self.item_ids.mapped("share_name")
+        """Return the names of what the page shows, for a mail; the last one says how many more."""
+        # sudo: customer.portal.share - as its recipients see it, with the owner's rights
+        names = self.sudo()._read_shown_names()
         if len(names) <= limit:
             return names
         more = self.env._("and %(count)s more", count=len(names) - limit)

@@ -43,6 +43,7 @@ _REASONS = [
     ("storage_full", "The file could not be stored"),
     ("inactive", "The share is inactive"),
     ("owner_archived", "The owner is archived"),
+    ("owner_elsewhere", "The owner does not belong to the company"),
     ("expired", "The share has expired"),
     ("web_links_off", "Web links are switched off"),
     ("not_recipient", "Not a recipient"),
@@ -65,6 +66,7 @@ _EACH_TIME = frozenset(
 _CLOSED_REASONS = (
     "inactive",
     "owner_archived",
+    "owner_elsewhere",
     "expired",
     "web_links_off",
     "not_recipient",

@@ -46,9 +46,14 @@ _PAGE_FIELDS = (
     "first_access_date",
 )
 #: States by the reason why a link is shut; the others are no matter of the share's own.
-_STATES = {"inactive": "inactive", "owner_archived": "inactive", "expired": "expired"}
+_STATES = {
+    "inactive": "inactive",
+    "owner_archived": "inactive",
+    "owner_elsewhere": "inactive",
+    "expired": "expired",
+}
 #: Reasons that neither the state nor who looks explains.
-_TOLD_REASONS = ("owner_archived", "web_links_off")
+_TOLD_REASONS = ("owner_archived", "owner_elsewhere", "web_links_off")
 
 
 class CustomerPortalShare(models.Model):
@@ -59,7 +64,9 @@ class CustomerPortalShare(models.Model):
     # -- why a link is shut
 
     @api.model
-    def _get_shut_reason_sql(self, alias, is_recipient=None, is_owner_active=None):
+    def _get_shut_reason_sql(
+        self, alias, is_recipient=None, is_owner_active=None, is_owner_of_company=None
+    ):
         """Return the one expression that says why a link is shut to the current user, or NULL.
 
         No joins: to plan one takes PostgreSQL longer than to look each thing up.
@@ -67,6 +74,7 @@ class CustomerPortalShare(models.Model):
         :param str alias: of the share's table, or of rows with the same columns
         :param SQL is_recipient: condition, where it is known already
         :param SQL is_owner_active: the owner's ``active``, where it is known already
+        :param SQL is_owner_of_company: condition, where it is asked for anyway
         """
         user, share = self.env.user, SQL.identifier(alias)
         if user._is_public():
@@ -85,6 +93,8 @@ class CustomerPortalShare(models.Model):
                  WHEN %(share)s.expires_at <= %(now)s THEN 'expired'
                  WHEN %(is_owner_active)s IS NOT TRUE
                  THEN 'owner_archived'
+                 WHEN %(is_owner_of_company)s IS NOT TRUE
+                 THEN 'owner_elsewhere'
                  WHEN %(share)s.access = 'public' AND (
                     SELECT portal_share_web_links FROM res_company
                      WHERE id = %(share)s.company_id) IS NOT TRUE
@@ -98,6 +108,13 @@ class CustomerPortalShare(models.Model):
             is_recipient=is_recipient,
             is_owner_active=is_owner_active
             or SQL("(SELECT active FROM res_users WHERE id = %s.user_id)", share),
+            is_owner_of_company=is_owner_of_company
+            or SQL(
+                """(SELECT TRUE FROM res_company_users_rel
+                     WHERE cid = %(share)s.company_id
+                       AND user_id = %(share)s.user_id)""",
+                share=share,
+            ),
         )
 
     @api.model
@@ -117,7 +134,7 @@ class CustomerPortalShare(models.Model):
         """
         if not self:
             return {}
-        self.env["res.users"].flush_model(["active"])
+        self.env["res.users"].flush_model(["active", "company_ids"])
         self.env["res.company"].flush_model(["portal_share_web_links"])
         rows = [
             SQL(
@@ -147,6 +164,7 @@ class CustomerPortalShare(models.Model):
         "active",
         "expires_at",
         "user_id.active",
+        "user_id.company_ids",
         "access",
         "company_id.portal_share_web_links",
     )
@@ -179,6 +197,7 @@ class CustomerPortalShare(models.Model):
         )
 
     @api.depends("active", "state", "access", "user_id")
+    @api.depends_context("lang")
     def _compute_shut_warning(self):
         reasons = self._get_shut_reasons()
         for share in self:
@@ -196,6 +215,11 @@ class CustomerPortalShare(models.Model):
         if reason == "owner_archived":
             return self.env._(
                 "The owner is archived: choose another one, or the link opens for nobody."
+            )
+        if reason == "owner_elsewhere":
+            return self.env._(
+                "The owner does not belong to the company of the share: choose another one, or "
+                "the link opens for nobody."
             )
         # sudo: customer.portal.share - whoever reads the share, it opens as its owner's
         if not self._origin.sudo()._has_readable_items():
@@ -636,6 +660,17 @@ class CustomerPortalShare(models.Model):
     def _find_shared(self, res_model, res_id):
         """Return a record that visitors may open, as the owner, or an empty record."""
         return self._as_owner(res_model)._find_in_share(self, res_id)
+
+    def _read_shown_names(self):
+        """Return the names of the items that visitors see, in the order of the share."""
+        if self._is_drop():
+            return []
+        names = {
+            (record._name, record.id): record._get_share_name()
+            for res_model in self._get_shared_models()
+            for record in self._get_shared_records(res_model)
+        }
+        return [names[key] for key in self._get_item_keys() if key in names]
 
     def _has_readable_items(self):
         return any(

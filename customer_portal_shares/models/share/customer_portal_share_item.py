@@ -17,11 +17,6 @@ class CustomerPortalShareItem(models.Model):
         string="Record ID", model_field="res_model", required=True
     )
     name = fields.Char(compute="_compute_name", search="_search_name")
-    share_name = fields.Char(
-        string="Name for Recipients",
-        compute="_compute_name",
-        help="A folder's own name, without those above it.",
-    )
     kind = fields.Char(compute="_compute_name")
     share_user_ids = fields.Many2many(related="share_id.user_ids", string="Opens For")
     share_expiration_date = fields.Date(
@@ -33,7 +28,7 @@ class CustomerPortalShareItem(models.Model):
     _record_idx = models.Index("(res_model, res_id)")
 
     @api.depends("res_model", "res_id")
-    @api.depends_context("uid")
+    @api.depends_context("lang", "uid")
     def _compute_name(self):
         shareable = self.env["customer.portal.share"]._get_shareable_models()
         names = {}
@@ -41,15 +36,11 @@ class CustomerPortalShareItem(models.Model):
             if model in shareable:
                 records = self.env[model].browse(items.mapped("res_id")).exists()
                 for record in records._filtered_access("read"):
-                    names[model, record.id] = (
-                        record.display_name,
-                        record._get_share_name(),
-                    )
+                    names[model, record.id] = record.display_name
         for item in self:
             is_kind = item.res_model in shareable
             item.kind = self.env[item.res_model]._get_share_kind() if is_kind else False
-            key = (item.res_model, item.res_id)
-            item.name, item.share_name = names.get(key, (False, False))
+            item.name = names.get((item.res_model, item.res_id), False)
 
     @api.model
     def _search_name(self, operator, value):
@@ -121,7 +112,7 @@ class CustomerPortalShareItem(models.Model):
             record._check_shareable(share)
         # sudo: customer.portal.share - its owner and company
         owned = share.sudo()._as_owner(model._name).browse(records.ids)
-        if not owned.has_access("read"):
+        if not share.sudo()._may_owner_read(owned):
             raise AccessError(
                 self.env._("The owner of the share may not see what is shared.")
             )

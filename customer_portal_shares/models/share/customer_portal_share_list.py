@@ -87,7 +87,11 @@ class CustomerPortalShareList(models.AbstractModel):
             older=older,
             limit=self._limit,
             reason=self.env["customer.portal.share"]._get_shut_reason_sql(
-                "mine", is_recipient=SQL("TRUE"), is_owner_active=SQL("owner.active")
+                "mine",
+                is_recipient=SQL("TRUE"),
+                is_owner_active=SQL("owner.active"),
+                # of each group, see _get_readable_rows
+                is_owner_of_company=SQL("TRUE"),
             ),
         )
         return [SharesAlike(*row) for row in self.env.execute_query(query)]

@@ -16,10 +16,10 @@ class CustomerPortalShareMail(models.AbstractModel):
     _description = "E-mails About Shares"
 
     @api.model
-    def _render(self, share, lang, partners):
+    def _render(self, share, lang, greeted=""):
         """Return the suggested subject and text of the mail in a language.
 
-        :param partners: all who get it; one alone is greeted by name
+        :param str greeted: whom it greets by name, empty for nobody
         :raise UserError: somebody has deleted the template
         """
         template = self.env.ref(
@@ -33,9 +33,7 @@ class CustomerPortalShareMail(models.AbstractModel):
                 )
             )
         # sudo: mail.template - staff may not read templates, only send what comes of them
-        template_sudo = template.sudo().with_context(
-            lang=lang, share_greeted=self._get_greeted(partners)
-        )
+        template_sudo = template.sudo().with_context(lang=lang, share_greeted=greeted)
         values = template_sudo._generate_template(share.ids, ("subject", "body_html"))[
             share.id
         ]
@@ -43,6 +41,7 @@ class CustomerPortalShareMail(models.AbstractModel):
 
     @api.model
     def _get_greeted(self, partners):
+        """Return the name of one who gets the mail alone, else an empty text."""
         name = partners.name if len(partners) == 1 else ""
         # whoever was added by an address alone has it for a name
         return "" if parse_email(name) else clean_line(name)
@@ -96,15 +95,15 @@ class CustomerPortalShareMail(models.AbstractModel):
                 self.env._(
                     "No e-mail can be sent to %(who)s: please correct the address.",
                     who=", ".join(
-                        f"{one.name} ({one.email})" if one.email else one.name
-                        for one in lost
+                        f"{name} ({one.email})" if one.email else name
+                        for one, name in ((one, one._get_portal_name()) for one in lost)
                     ),
                 )
             )
 
     @api.model
     def _prepare_vals(self, share, lang, partners, edited):
-        subject, body = edited or self._render(share, lang, partners)
+        subject, body = edited or self._render(share, lang, self._get_greeted(partners))
         return {
             "subject": subject,
             "body_html": self._get_html(share, body, lang),

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 from odoo.addons.customer_portal_docs.tools.emails import parse_email
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
@@ -47,6 +48,7 @@ class CustomerPortalShareMailing(models.Model):
 
     def _get_line(self, has_address):
         # a portal user chooses a name
-        name = clean_line(self.partner_id.name or "")
+        name = clean_line(self.partner_id._get_portal_name())
         email = has_address and parse_email(self.partner_id.email)
-        return f"{name} <{email}>, {self.date}" if email else f"{name}, {self.date}"
+        day = format_date(self.env, self.date)
+        return f"{name} <{email}>, {day}" if email else f"{name}, {day}"

@@ -65,6 +65,7 @@ class CustomerPortalSharePasswordMixin(models.AbstractModel):
         self.password = self.new_password = False
 
     @api.depends("has_password")
+    @api.depends_context("lang")
     def _compute_password_hint(self):
         hint = self._get_password_hint()
         for record in self:

@@ -92,7 +92,8 @@ class CustomerPortalShareReceipt(models.Model):
             with apart(self.env, _logger, message, receipts):
                 receipts._thank_senders(share)
                 receipts._notify_owner(share)
-            self.env["ir.cron"]._commit_progress(1, remaining=remaining)
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
 
     def _thank_senders(self, share):
         """Thank those who want it for these, all of one share, as far as nothing more comes in.

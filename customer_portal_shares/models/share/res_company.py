@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class ResCompany(models.Model):
@@ -93,6 +94,6 @@ class ResCompany(models.Model):
             return self.env._(
                 "A share may last %(days)s days at most: until %(date)s.",
                 days=max_days,
-                date=share._get_last_day(max_days),
+                date=format_date(self.env, share._get_last_day(max_days)),
             )
         return None

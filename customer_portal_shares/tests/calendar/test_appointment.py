@@ -5,6 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.customer_portal_docs.exceptions import (
@@ -67,6 +68,31 @@ class TestAppointment(CalendarCase):
         self.assertIn(
             f"/odoo/customer.portal.appointment/{appointment.id}", mail.body_html
         )
+
+    def test_managers_who_left_are_told_nothing(self):
+        """REQ C-3: archived, of another company or customers now; those it is with are"""
+        self.calendar.manager_ids = self.bert
+        self.assertEqual(self.calendar._get_managers(), self.bert)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        portal = self.env.ref("base.group_portal")
+        # nor does their time count
+        self.calendar.user_ids |= self.bert
+        for vals in (
+            {"active": False},
+            {
+                "active": True,
+                "company_id": elsewhere.id,
+                "company_ids": [Command.set(elsewhere.ids)],
+            },
+            {
+                "company_ids": [Command.link(self.company.id)],
+                "group_ids": [Command.set(portal.ids)],
+            },
+        ):
+            self.bert.write(vals)
+            with self.subTest(vals):
+                self.assertEqual(self.calendar._get_managers(), self.anna)
+                self.assertEqual(self.calendar._get_people(), self.anna)
 
     def test_managers_without_address_or_zone(self):
         """REQ C-2: somebody is told, and where the calendar is"""
@@ -530,6 +556,20 @@ class TestAppointment(CalendarCase):
         self.assertIn("Reminder: Wednesday, November 4", mail.subject)
         self.assertIn("move it there until Tuesday, November 3", mail.body_html)
 
+    def test_reminders_go_on_with_the_next_run_where_time_is_up(self):
+        appointments = self._request(at(9)) | self._request(at(10))
+        self._answer(appointments).action_accept()
+        for count in (1, 2):
+            with (
+                freeze_time(at(7) - timedelta(days=1)),
+                patch.object(
+                    self.registry["ir.cron"], "_commit_progress", return_value=0
+                ) as commit,
+            ):
+                appointments._cron_remind()
+            commit.assert_called_once_with(1, remaining=2 - count)
+            self.assertEqual(len(appointments.filtered("reminder_date")), count)
+
     def test_one_that_is_cancelled_while_others_are_mailed_is_not_reminded_of(self):
         """REQ C-5: nor one that is moved away, or deleted"""
         first, cancelled, moved, gone = appointments = self.env[
@@ -541,6 +581,7 @@ class TestAppointment(CalendarCase):
             (cancelled | gone).exists().state = "cancelled"
             gone.exists().unlink()
             moved.start = at(12) + timedelta(days=7)
+            return 60
 
         with (
             freeze_time(at(7) - timedelta(days=1)),

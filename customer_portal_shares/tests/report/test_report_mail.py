@@ -82,6 +82,7 @@ class TestReportMail(ReportHttpCase):
             if others := self.Subscription.search([])[1:]:
                 others[0].active = False
                 others[1:].unlink()
+            return 60
 
         with (
             freeze_time("2024-03-15 08:00:00"),
@@ -90,6 +91,24 @@ class TestReportMail(ReportHttpCase):
             self.Subscription._cron_notify()
         mails = self.env["mail.mail"].search([]) - sent
         self.assertEqual(len(mails), 1)
+
+    def test_notices_go_on_with_the_next_run_where_time_is_up(self):
+        """REQ R-6"""
+        self._tick(self.colleague)
+        subscriptions = self._subscribe("weekly") | self._subscribe(
+            "weekly", self.colleague
+        )
+        subscriptions.next_date = "2024-03-15"
+        for count in (1, 2):
+            with (
+                freeze_time("2024-03-15 08:00:00"),
+                patch.object(
+                    self.registry["ir.cron"], "_commit_progress", return_value=0
+                ),
+            ):
+                self.Subscription._cron_notify()
+            told = subscriptions.filtered("last_date")
+            self.assertEqual(len(told), count)
 
     def test_it_comes_once_and_then_again(self):
         """REQ R-6: the next day, on Monday, on the first; each about what is over by then"""

@@ -75,6 +75,15 @@ class TestShare(ShareCase):
         self.sharer.active = False
         shares = shares.with_user(self.portal_manager)
         read("archived", "archived")
+        self.sharer.active = True
+        self._move_to_elsewhere(self.sharer)
+        read("not belong to the company", "not belong to the company")
+
+    def _move_to_elsewhere(self, user):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        user.write(
+            {"company_id": elsewhere.id, "company_ids": [Command.set(elsewhere.ids)]}
+        )
 
     def test_a_renewed_link_is_another_one(self):
         """REQ S-12"""
@@ -131,6 +140,41 @@ class TestShare(ShareCase):
             [("state", "=", "inactive")]
         )
         self.assertIn(share, inactive)
+
+    def test_a_share_of_an_owner_who_left_the_company_is_inactive(self):
+        """REQ S-14: wherever its state is told"""
+        share = self._create_share(self.folder)
+        self.assertEqual((share.state, share.shut_reason), ("active", False))
+        self._move_to_elsewhere(self.sharer)
+        share = share.with_user(self.portal_manager)
+        self.assertEqual(
+            (share.state, share.shut_reason), ("inactive", "owner_elsewhere")
+        )
+        Share = share.browse()
+        self.assertIn(share, Share.search([("state", "=", "inactive")]))
+        self.assertNotIn(share, Share.search([("state", "=", "active")]))
+        self.sharer.company_ids |= self.company
+        self.assertEqual((share.state, share.shut_reason), ("active", False))
+
+    def test_no_share_is_handed_over_to_another_company(self):
+        """REQ S-5, S-14: its link would open for nobody"""
+        folder = self.folder.create({"name": "Of all", "company_id": False})
+        share = self._create_share(folder).with_user(self.portal_manager)
+        heir = self._create_staff(
+            "test_heir", "customer_portal_docs.group_document_user"
+        )
+        self._move_to_elsewhere(heir)
+        with self.assertRaisesRegex(AccessError, "The owner"):
+            share.user_id = heir
+        heir.company_ids |= self.company
+        share.user_id = heir
+        self.assertEqual(share.state, "active")
+        domain = safe_eval(
+            share._fields["user_id"].domain, {"company_id": share.company_id.id}
+        )
+        self.assertIn(heir, heir.search(domain))
+        heir.company_ids -= self.company
+        self.assertNotIn(heir, heir.search(domain))
 
     def _create_leaver(self):
         """Return one more user of documents, who will leave."""

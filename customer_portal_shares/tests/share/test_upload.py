@@ -306,6 +306,21 @@ class TestUpload(MockEmail, ShareHttpCase):
         self.tell_owners()
         self.assertFalse(self._mails)
 
+    def test_owners_are_told_by_the_next_run_where_time_is_up(self):
+        other = self._create_share(self.folder, allow_download=False, allow_upload=True)
+        for share in (self.drop, other):
+            self.send(share)
+        Receipt = self.env["customer.portal.share.receipt"]
+        for left in (1, 0):
+            with (
+                freeze_time(fields.Datetime.now() + timedelta(seconds=60)),
+                patch.object(
+                    self.registry["ir.cron"], "_commit_progress", return_value=0
+                ),
+            ):
+                Receipt._cron_notify()
+            self.assertEqual(Receipt.search_count([]), left)
+
     def _receive_from(self, addresses):
         # without a quota nothing has to be counted in a transaction of its own
         self.company.portal_share_upload_quota = 0

@@ -2,7 +2,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
-from odoo.tools import html2plaintext
+from odoo.tools import format_date, html2plaintext
 
 from odoo.addons.customer_portal_docs.tests.test_emails import bounce
 from odoo.addons.mail.tests.common import MockEmail
@@ -128,6 +128,22 @@ class TestWizard(MockEmail, ShareCase):
         self.assertTrue(self._mails, "the invitation")
         self.assertFalse(wizard.new_user_email)
         self.assertEqual(self.finish(wizard).user_ids, user)
+
+    def test_a_new_user_is_of_the_company_of_the_share(self):
+        """REQ S-3: and not of the one that is active"""
+        self.sharer.group_ids = [
+            Command.link(self.env.ref("base.group_partner_manager").id)
+        ]
+        wizard, elsewhere = self._open_elsewhere()
+        wizard = wizard.with_context(
+            allowed_company_ids=[self.company.id, elsewhere.id]
+        )
+        wizard.write({"access": "secured", "new_user_email": "nora@example.com"})
+        with self.mock_mail_gateway():
+            wizard.action_add_user()
+        user = wizard.user_ids
+        self.assertEqual(user.login, "nora@example.com")
+        self.assertEqual((user.company_id, user.company_ids), (elsewhere, elsewhere))
 
     def test_a_user_who_is_there_already_is_taken(self):
         self.sharer.group_ids = [
@@ -380,6 +396,9 @@ class TestWizard(MockEmail, ShareCase):
 
     # -- mail (REQ S-4)
 
+    def _get_today(self):
+        return format_date(self.env, fields.Date.context_today(self.document))
+
     def test_recipients_are_told_one_by_one(self):
         wizard = self.open()
         wizard.write(
@@ -415,7 +434,7 @@ class TestWizard(MockEmail, ShareCase):
         self.assertEqual(
             share.sent_to.splitlines(),
             [
-                f"{partner.name} <{partner.email}>, {fields.Date.context_today(share)}"
+                f"{partner.name} <{partner.email}>, {self._get_today()}"
                 for partner in (self.owner.partner_id, self.stranger.partner_id)
             ],
         )
@@ -441,7 +460,7 @@ class TestWizard(MockEmail, ShareCase):
                 partner.name = name
                 wizard.other_ids = partner
                 wizard.action_send()
-        day = fields.Date.context_today(share)
+        day = self._get_today()
         name = "Second Third <third@example.com>, 2020-01-01"
         line = f"{name} <{partner.email}>, {day}"
         self.assertEqual(share.sent_to.splitlines(), [line, line])
@@ -457,7 +476,7 @@ class TestWizard(MockEmail, ShareCase):
             [{"name": name, "email": "jo@example.com"} for name in ("Jo", "J", "Joe")]
         )
         share._note_sent(gone | double | partner)
-        day = fields.Date.context_today(share)
+        day = self._get_today()
         gone.unlink()
         self.env["base.partner.merge.automatic.wizard"]._merge(
             (double | partner).ids, partner
@@ -477,10 +496,10 @@ class TestWizard(MockEmail, ShareCase):
         share._note_sent(partner)
         partner.company_id = self.env["res.company"].create({"name": "Elsewhere"})
         self.env.invalidate_all()
-        self.assertEqual(share.sent_to, f"Jo, {fields.Date.context_today(share)}")
+        self.assertEqual(share.sent_to, f"Jo, {self._get_today()}")
 
     def test_one_recipient_is_greeted_by_name(self):
-        """REQ S-4: in the suggested text and in the mail; several are not"""
+        """REQ S-4: several are not, nor anybody in a text that may go to others yet"""
         wizard = self.open_for_nobody()
         self.finish(wizard)
         one, two = self.stranger.partner_id, self.owner.partner_id
@@ -494,11 +513,82 @@ class TestWizard(MockEmail, ShareCase):
         ):
             wizard.other_ids = recipients
             wizard.action_edit_mail()
-            self.assertIn(hello, html2plaintext(wizard.mail_body))
+            self.assertIn("Hello,", html2plaintext(wizard.mail_body))
             with self.mock_mail_gateway():
                 wizard.action_send()
             for mail in self._mails:
                 self.assertIn(hello, html2plaintext(mail["body"]))
+
+    def test_nobody_is_greeted_by_the_name_of_another(self):
+        """REQ S-4: who is added once the text for one was edited"""
+        wizard = self.open_for_nobody()
+        self.finish(wizard)
+        one = self.stranger.partner_id
+        wizard.other_ids = one
+        wizard.action_edit_mail()
+        wizard.mail_subject = "Have a look"
+        wizard.action_back_to_link()
+        self.env.invalidate_all()
+        wizard.other_ids |= self.owner.partner_id
+        with self.mock_mail_gateway():
+            wizard.action_send()
+        self.assertEqual(len(self._mails), 2)
+        for mail in self._mails:
+            self.assertEqual(mail["subject"], "Have a look")
+            self.assertNotIn(one.name, mail["body"])
+
+    def test_the_mail_names_what_the_page_shows(self):
+        """REQ S-4, S-14: nothing that was withdrawn, or that the owner may not read"""
+        roofs = self.folder.create({"name": "Roofs"})
+        share = self._create_share(self.document, roofs, self.other_document)
+        names = ["Contract", "Roofs", "Other"]
+        self.assertEqual(share._get_item_names(), names)
+        self.assertEqual(share._get_item_names(limit=1), ["Contract", "and 2 more"])
+        self.document.active = False
+        # whoever sends it may read it, and the owner not
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        roofs.company_id = elsewhere
+        self.assertEqual(share._get_item_names(), ["Other"])
+        # visitors see nothing of a file drop
+        share.write({"allow_download": False, "allow_upload": True})
+        self.assertEqual(share._get_item_names(), [])
+
+    def test_contacts_without_a_name_are_told(self):
+        """REQ S-4: an address of a company need not have one"""
+        bills = self.env["res.partner"].create(
+            {
+                "type": "invoice",
+                "parent_id": self.owner.partner_id.commercial_partner_id.id,
+                "email": "bills@example.com",
+            }
+        )
+        self.assertFalse(bills.name)
+        called = f"{bills.parent_id.name}, Invoice"
+        wizard = self.open_for_nobody()
+        share = self.finish(wizard)
+        wizard.other_ids = bills
+        with self.mock_mail_gateway():
+            wizard.action_send()
+        self.assertEqual(len(self._mails), 1)
+        self.assertIn("Hello,", html2plaintext(self._mails[0]["body"]))
+        self.assertEqual(wizard.sent_to, called)
+        self.assertEqual(
+            share.sent_to, f"{called} <bills@example.com>, {self._get_today()}"
+        )
+        bills.email = "nowhere"
+        wizard.other_ids = bills
+        with self.assertRaisesRegex(UserError, f"{called} .nowhere."):
+            wizard.action_send()
+
+    def test_days_are_written_as_their_reader_does(self):
+        """REQ S-4"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        share = self.finish(self.open_for_nobody())
+        share._note_sent(self.owner.partner_id)
+        english, french = (
+            share.with_context(lang=lang).sent_to for lang in ("en_US", "fr_FR")
+        )
+        self.assertNotEqual(english, french)
 
     def test_the_mail_is_changed_before_it_goes(self):
         wizard = self.open()
@@ -562,13 +652,14 @@ class TestWizard(MockEmail, ShareCase):
         french = {"lang": "fr_FR"}
         template = self.env.ref("customer_portal_shares.mail_template_share")
         template.with_context(**french).subject = "Pour vous"
+        self.folder.with_context(**french).name = "Les plans"
         layout = self.env.ref("customer_portal_shares.mail_layout_share")
         line = '<span style="font-size: 10px;">%s</span>'
         layout.update_field_translations(
             "arch_db", {"fr_FR": {line % "Shared with you": line % "Partagé"}}
         )
         self.stranger.partner_id.lang = "fr_FR"
-        wizard = self.open_for_nobody()
+        wizard = self.open(self.folder)
         self.finish(wizard)
         recipients = self.owner.partner_id | self.stranger.partner_id
         for subjects in (["Offer", "Pour vous"], ["Have a look", "Have a look"]):
@@ -582,6 +673,9 @@ class TestWizard(MockEmail, ShareCase):
             english, french = (mails[partner.email_formatted] for partner in recipients)
             self.assertEqual(french["subject"], subjects[1])
             self.assertNotEqual(english["subject"], "Pour vous")
+            if subjects[0] == "Offer":
+                self.assertIn(">Plans</li>", english["body"])
+                self.assertIn(">Les plans</li>", french["body"])
             self.assertIn("Shared with you", english["body"])
             self.assertIn("Partagé", french["body"])
             self.assertIn('lang="fr_FR"', french["body"])

@@ -1,7 +1,7 @@
 import base64
 import binascii
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -42,6 +42,7 @@ class CustomerPortalUserImport(models.TransientModel):
             run.bad_count = len(bad)
             run.good_count = len(run.line_ids - bad)
 
+    @api.depends_context("lang")
     def _compute_result(self):
         for run in self:
             rows = [line._get_row() for line in run.line_ids]

@@ -37,6 +37,7 @@ class CustomerPortalUserRemoval(models.TransientModel):
         return self.env.user.has_group(_ANONYMIZER)
 
     @api.depends("user_ids")
+    @api.depends_context("lang")
     def _compute_summary(self):
         for removal in self:
             # the web client names them without having been asked

@@ -38,6 +38,7 @@ class CustomerPortalUserWizard(models.TransientModel):
     )
 
     @api.depends("has_password")
+    @api.depends_context("lang")
     def _compute_password_hint(self):
         hint = self._get_password_hint()
         self.password_hint = self.env._(

@@ -38,6 +38,7 @@ class CustomerPortalReportPreview(models.TransientModel):
             preview.needs_partner = bool(preview.report_id.partner_path)
 
     @api.depends("report_id", "partner_id", "period")
+    @api.depends_context("lang")
     def _compute_html(self):
         for preview in self:
             preview.html = preview._render() if preview._is_chosen() else False

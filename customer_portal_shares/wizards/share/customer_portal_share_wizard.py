@@ -103,6 +103,7 @@ class CustomerPortalShareWizard(models.TransientModel):
     # -- computed fields
 
     @api.depends("item_ids.record")
+    @api.depends_context("lang")
     def _compute_summary(self):
         for wizard in self:
             names = [
@@ -170,6 +171,7 @@ class CustomerPortalShareWizard(models.TransientModel):
             wizard.max_days = company.portal_share_expiration_max_days
 
     @api.depends("share_id")
+    @api.depends_context("lang")
     def _compute_qr_code(self):
         for wizard in self:
             wizard.qr_code = wizard.url and wizard._make_qr_code(wizard.url)
@@ -304,14 +306,16 @@ class CustomerPortalShareWizard(models.TransientModel):
                     "Only users who may create contacts can invite portal users."
                 )
             )
-        Invitation = self.env["customer.portal.share.invitation"]
+        Invitation = self.env["customer.portal.share.invitation"].with_company(
+            self._get_company()
+        )
         partner = Invitation._get_new_partner(self.new_user_name, self.new_user_email)
         user = Invitation._get_account(partner)
         Invitation._check_account(user)
         is_archived = bool(user) and not (user.active and partner.active)
         if is_archived and not self.env.context.get("portal_activate_archived"):
             # that may have been for a reason: whoever invites is asked
-            self.archived_user = partner.name
+            self.archived_user = partner._get_portal_name()
             return self._reopen()
         self.archived_user = False
         if is_archived and not partner.active:
@@ -459,14 +463,17 @@ class CustomerPortalShareWizard(models.TransientModel):
         self.share_id.check_access("write")
 
     def _draft_mail(self):
-        """Suggest the e-mail in the language of its recipients, unless it was edited."""
+        """Suggest the e-mail in the language of its recipients, unless it was edited.
+
+        It greets nobody by name: once edited it goes as it is, to others as well.
+        """
         if self.is_mail_edited:
             return
         self._check_share()
         Mail = self.env["customer.portal.share.mail"]
         partners = self.told_ids | self.other_ids
         self.mail_subject, self.mail_body = Mail._render(
-            self.share_id, Mail._get_lang(partners), partners
+            self.share_id, Mail._get_lang(partners)
         )
         self.mail_draft = self._get_mail_text()
 
@@ -478,7 +485,7 @@ class CustomerPortalShareWizard(models.TransientModel):
         recipients = self.told_ids | self.other_ids
         edited = (self.mail_subject, self.mail_body) if self.is_mail_edited else None
         self.env["customer.portal.share.mail"]._send(self.share_id, recipients, edited)
-        self.sent_to = ", ".join(recipients.mapped("name"))
+        self.sent_to = ", ".join(one._get_portal_name() for one in recipients)
         self.told_ids = self.other_ids = False
         # what was written for these is not for the next
         self.mail_subject = self.mail_body = False
