@@ -45,8 +45,7 @@ class CustomerPortalDocumentMail(models.AbstractModel):
                     others.partner_id,
                 )
                 continue
-            for document in together:
-                document.message_post(body=problem, subtype_xmlid="mail.mt_note")
+            self._note_problem(together, problem)
 
     @api.model
     def _get_others(self, user, documents):
@@ -74,6 +73,7 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         """
         if not documents:
             return
+        self = self.with_context(portal_mail_reader_id=reader.id if reader else None)
         template = self._get_template(template_xmlid)
         if not template:
             return
@@ -87,14 +87,22 @@ class CustomerPortalDocumentMail(models.AbstractModel):
     def _notify_contact(self, documents):
         """Tell contacts that staff have put documents into the portal, each in one mail.
 
-        Whoever is not told, or told without a link, is noted in the documents' discussions.
+        Of what is nobody's, whoever may see it where it is. Whoever is not told, or told without a
+        link, is noted in the documents' discussions.
 
         :param documents: customer.portal.document
         """
-        self._send_to_contact(
-            documents, "customer_portal_docs.mail_template_document_shared"
-        )
-        groups = documents.grouped(
+        template_xmlid = "customer_portal_docs.mail_template_document_shared"
+        of_contacts = documents.filtered("partner_id")
+        self._send_to_contact(of_contacts, template_xmlid)
+        for together in (documents - of_contacts).grouped(self._get_place_key).values():
+            readers = self._find_readers(together[0])
+            for reader in readers:
+                self._send_to_contact(together, template_xmlid, reader)
+            self._note_problem(
+                together, self._get_reader_problem(together[0], len(readers))
+            )
+        groups = of_contacts.grouped(
             lambda document: (
                 document.partner_id,
                 document.company_id,
@@ -103,8 +111,41 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         )
         for (partner, company, visibility), together in groups.items():
             problem = self._get_contact_problem(partner, company, visibility)
-            for document in together if problem else ():
-                document.message_post(body=problem, subtype_xmlid="mail.mt_note")
+            self._note_problem(together, problem)
+
+    @api.model
+    def _note_problem(self, documents, problem):
+        """Say in the discussions of documents why nobody is told of them, if there is a reason."""
+        for document in documents if problem else ():
+            document.message_post(body=problem, subtype_xmlid="mail.mt_note")
+
+    @api.model
+    def _get_place_key(self, document):
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        return (document.visibility, *Acknowledgement._get_place_key(document))
+
+    @api.model
+    def _find_readers(self, document):
+        """Return who is told of a document that has no contact: those who may see it where it is.
+
+        :param document: customer.portal.document; it need not be stored yet
+        """
+        readers = self.env["customer.portal.acknowledgement"]._get_readers(document)
+        # sudo: res.partner - their addresses and languages, for the mails
+        return readers.sudo().filtered("email_normalized")
+
+    @api.model
+    def _get_reader_problem(self, document, reader_count):
+        """Return why nobody is told of a document in its place, in words for staff, or None.
+
+        :param int reader_count: of :meth:`_find_readers`
+        """
+        if reader_count or not (document.folder_id or document.res_id):
+            return None
+        return self.env._(
+            "No customer with access to the portal and an e-mail address may see it there: no "
+            "e-mail is sent."
+        )
 
     @api.model
     def _get_contact_problem(self, partner, company, visibility):

@@ -509,15 +509,19 @@ class CustomerPortalDocument(models.Model):
         """Tell the contact by mail that staff put a document into the portal."""
         self.env["customer.portal.document.mail"]._notify_contact(self)
 
-    def _get_receipt_reader(self):
-        """Return the contact whom a receipt for this document goes to."""
-        reader_id = self.env.context.get("portal_receipt_reader_id")
+    def _get_mail_reader(self):
+        """Return the contact whom a mail about this document goes to."""
+        reader_id = self.env.context.get("portal_mail_reader_id")
         return self.partner_id.browse(reader_id) if reader_id else self.partner_id
+
+    def _get_receipt_reader(self):
+        # its name in receipts that somebody has edited
+        return self._get_mail_reader()
 
     def _get_receipt_url(self):
         """Return the address that a receipt leads to, or None: who has no login sees no document."""
         self.ensure_one()
-        if self._get_receipt_reader()._has_portal_login(self.company_id):
+        if self._get_mail_reader()._has_portal_login(self.company_id):
             return f"{self.get_base_url()}{self.access_url}"
         return self._get_receipt_request_url()
 
@@ -526,7 +530,7 @@ class CustomerPortalDocument(models.Model):
 
         It is there for a reader who has no login, and opens none of the documents.
         """
-        reader = self._get_receipt_reader()
+        reader = self._get_mail_reader()
         # sudo: customer.portal.request - of its own contact
         requests_sudo = self.sudo().request_line_id.request_id.filtered(
             lambda asking: (
@@ -539,8 +543,9 @@ class CustomerPortalDocument(models.Model):
         return requests_sudo[0]._get_customer_url()
 
     def _opens_for_contact(self):
-        """Tell whether who reads the mails of the contact may open the document."""
-        return self.partner_id._has_portal_login(self.company_id, self.visibility)
+        """Tell whether who reads a mail about the document may open it."""
+        reader = self._get_mail_reader()
+        return reader._has_portal_login(self.company_id, self.visibility)
 
     def _filter_open_for_contact(self):
         """Return those of these documents that :meth:`_opens_for_contact` says so of."""

@@ -31,9 +31,6 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
         :param documents: customer.portal.document
         :param reader: res.partner who sent them; None: the contact of each
         """
-        documents = documents.with_context(
-            portal_receipt_reader_id=reader.id if reader else None
-        )
         Mail = documents.env["customer.portal.document.mail"]
         Mail._send_to_contact(documents, TEMPLATE, reader)
 

@@ -210,6 +210,27 @@ class PersonasMixin:
             }
         )
 
+    def _set_created(self, documents, moment):
+        """Have documents, with the files that they have, be from another time.
+
+        All that a test does has the time at which it began.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_document SET create_date = %s, file_date = %s "
+            "WHERE id IN %s",
+            [moment, moment, tuple(documents.ids)],
+        )
+        documents.invalidate_recordset()
+
+    @classmethod
+    def _create_folder(cls, name, *customers, **vals):
+        """Return a folder that is opened to these contacts."""
+        ids = [partner.id for partner in customers]
+        return cls.env["customer.portal.folder"].create(
+            {"name": name, "partner_ids": [Command.set(ids)], **vals}
+        )
+
     @classmethod
     def _create_project(cls, name, *followers):
         project = cls.env["project.project"].create(

@@ -237,6 +237,72 @@ class TestBackendUpload(DocumentHttpCase):
         self.assertEqual(project.portal_document_ids, document)
         self.assertTrue(document.with_user(self.owner)._is_open_in_portal())
 
+    def test_those_who_may_look_in_a_place_may_be_told(self):
+        """REQ D-13: each in their language, of all that came, with a link that opens it"""
+        self.env.ref(
+            "customer_portal_docs.mail_template_document_shared"
+        ).auto_delete = False
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.colleague.partner_id.lang = "fr_FR"
+        # whatever the company says of what has a contact
+        self.company.portal_document_visibility = "contact"
+        folder = self._create_folder("Plans", self.brightwater)
+        project = self._create_project("Roof", self.stranger)
+        closed = self._create_folder("Closed")
+        Wizard = self.env["customer.portal.document.upload.wizard"]
+        on_project = {"default_res_model": project._name, "default_res_id": project.id}
+        self.login(self.document_user)
+        for context, place, readers in (
+            ({}, folder, self.owner | self.colleague),
+            (on_project, folder, self.owner | self.colleague | self.stranger),
+            (on_project, folder.browse(), self.stranger),
+            ({}, closed, self.env["res.users"]),
+        ):
+            with self.subTest(place=place.name, readers=readers.mapped("login")):
+                Dialog = Wizard.with_user(self.document_user).with_context(**context)
+                with Form(Dialog) as form:
+                    form.folder_id = place
+                    self.assertFalse(form.reader_count)
+                    form.notify = True
+                    self.assertEqual(form.reader_count, len(readers))
+                    self.assertEqual(bool(form.notify_warning), not readers)
+                documents = self.get_uploaded(self._upload(form.record.id))
+                documents |= self.get_uploaded(
+                    self._upload(form.record.id, [("b.pdf", PDF)])
+                )
+                form.record.invalidate_recordset()
+                form.record.action_upload()
+                mails = self.env["mail.mail"].search(
+                    [
+                        ("model", "=", documents._name),
+                        ("res_id", "in", documents.ids),
+                    ]
+                )
+                self.assertEqual(len(mails), len(readers))
+                self.assertEqual(mails.recipient_ids, readers.partner_id)
+                for mail in mails:
+                    self.assertIn(f"Hello {mail.recipient_ids.name}", mail.body_html)
+                    self.assertNotIn("have no access", mail.body_html)
+                    for document in documents:
+                        self.assertIn(document.access_url, mail.body_html)
+                for reader in readers:
+                    for document in documents.with_user(reader):
+                        self.assertTrue(document._is_open_in_portal())
+                notes = " ".join(documents.message_ids.mapped("body"))
+                self.assertEqual("No customer with access" in notes, not readers)
+
+    def test_the_number_of_readers_of_a_secret_place_is_secret(self):
+        """REQ D-13"""
+        project = self._create_project("Roof", self.owner)
+        project.privacy_visibility = "followers"
+        wizard = self._create_wizard(
+            partner_id=False,
+            notify=True,
+            res_model=project._name,
+            res_id=project.id,
+        )
+        self.assertEqual(wizard.reader_count, 0)
+
     def test_a_refused_file_is_told(self):
         """REQ D-15"""
         wizard = self._create_wizard()

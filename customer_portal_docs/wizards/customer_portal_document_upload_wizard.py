@@ -72,6 +72,11 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
         string="Notify the customer by e-mail",
         help="The customer gets a link to each document.",
     )
+    reader_count = fields.Integer(
+        "Customers Who Are Notified",
+        compute="_compute_reader_count",
+        help="Those with access to the portal who may browse the folder or record.",
+    )
     notify_warning = fields.Char(compute="_compute_notify_warning")
 
     @api.depends("res_model", "res_id")
@@ -117,14 +122,49 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
             return self.env[self.res_model].browse(self.res_id).exists()
         return None
 
-    @api.depends("company_id", "notify", "partner_id", "visibility")
+    def _prepare_place_values(self):
+        """Return the values of a document that say who sees it."""
+        return {
+            "partner_id": self.partner_id._origin.id,
+            "folder_id": self.folder_id._origin.id,
+            "res_model": self.res_model if self.res_id else False,
+            "res_id": self.res_id,
+            # nobody would see what is for a contact alone and has none
+            "visibility": self.visibility if self.partner_id else "company",
+            "company_id": self.company_id.id,
+        }
+
+    def _get_place_document(self):
+        """Return a document as it is to be, not stored, in a place that the user may read."""
+        record = self._get_record()
+        for place in (self.folder_id._origin, record):
+            if place and not place.has_access("read"):
+                return None
+        return self.env["customer.portal.document"].new(self._prepare_place_values())
+
+    @api.depends(
+        "company_id", "folder_id", "notify", "partner_id", "res_id", "res_model"
+    )
+    def _compute_reader_count(self):
+        Mail = self.env["customer.portal.document.mail"]
+        for wizard in self:
+            asks = wizard.notify and not wizard.partner_id
+            document = wizard._get_place_document() if asks else None
+            wizard.reader_count = document and len(Mail._find_readers(document))
+
+    @api.depends("company_id", "notify", "partner_id", "reader_count", "visibility")
     @api.depends_context("lang")
     def _compute_notify_warning(self):
         Mail = self.env["customer.portal.document.mail"]
         for wizard in self:
-            wizard.notify_warning = wizard.notify and Mail._get_contact_problem(
-                wizard.partner_id._origin, wizard.company_id, wizard.visibility
-            )
+            problem = None
+            if wizard.notify and wizard.partner_id:
+                problem = Mail._get_contact_problem(
+                    wizard.partner_id._origin, wizard.company_id, wizard.visibility
+                )
+            elif wizard.notify:
+                problem = Mail._get_reader_problem(wizard, wizard.reader_count)
+            wizard.notify_warning = problem
 
     def _create_documents(self, files):
         """Create the documents, with the current user's rights to customer and record.
@@ -150,13 +190,8 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
             {
                 "name": self.name,
                 "description": self.description,
-                "partner_id": self.partner_id.id,
-                "folder_id": self.folder_id.id,
-                "res_model": self.res_model if self.res_id else False,
-                "res_id": self.res_id,
-                "visibility": self.visibility,
                 "user_id": self.env.uid,
-                "company_id": self.company_id.id,
+                **self._prepare_place_values(),
             },
         )
         documents = documents_sudo.sudo(False)
