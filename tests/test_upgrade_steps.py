@@ -244,6 +244,26 @@ class TestUpgradeSteps(DocumentCase):
             # what the first form of the step left: the current version alone has its sender
             self.set_by_sql(came.version_ids.sorted("id")[0], portal_sender_name=None)
 
+    def test_files_of_before_are_from_the_day_they_came(self):
+        """REQ D-11, U-6: an update makes news of nothing, and of no version to its sender"""
+        old, sent = self._create_document(self.owner), self._create_document(self.owner)
+        none = self._create_document(self.owner, attachment_id=False)
+        self._set_created(old | sent | none, "2026-01-01 10:00")
+        self.set_by_sql(old.attachment_id, create_date="2025-12-31 10:00")
+        self.set_by_sql(
+            sent.attachment_id, create_date="2026-02-01", create_uid=self.owner.id
+        )
+        for document in (old, sent, none):
+            self.set_by_sql(document, file_date=None)
+        for _turn in range(2):
+            self.run_step("customer_portal_docs", "pre-keep_file_dates")
+            self.run_step("customer_portal_docs", "post-note_version_senders")
+            self.assertEqual(old.file_date, old.create_date)
+            self.assertEqual(none.file_date, none.create_date)
+            self.assertEqual(fields.Date.to_date(sent.file_date).month, 2)
+            self.assertFalse(old.sudo().seen_by_ids)
+            self.assertEqual(sent.sudo().seen_by_ids, self.owner)
+
     def _create_from_links(self, count, user=None):
         """Return documents that the server, or a user, recorded for lines of requests."""
         Document = self.env["customer.portal.document"]

@@ -8,7 +8,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from ..models.customer_portal_document_list import Elsewhere
 from ..tools.filenames import clean_line
 from ..tools.filesizes import format_size
-from ..tools.portal_lists import get_notice, get_url_args
+from ..tools.portal_lists import get_notice, get_url_args, pick
 from .contents import make_content_response
 from .form_files import get_limits
 from .gates import get_document_sudo, get_folders_sudo, get_record, pick_folder
@@ -39,7 +39,9 @@ class DocumentPortal(CustomerPortal):
         values = super()._prepare_home_portal_values(counters)
         if "portal_document_count" in counters:
             List = request.env["customer.portal.document.list"]
-            values["portal_document_count"] = List._count_mine(Domain.TRUE)
+            values["portal_document_count"] = List._count_mine(
+                Domain.TRUE, elsewhere=List._find_elsewhere()
+            )
         return values
 
     # -- home
@@ -118,6 +120,7 @@ def _prepare_documents_values(page, params):
     folders_sudo = get_folders_sudo()
     folder_sudo = pick_folder(params.get("folder"), folders_sudo)
     record = get_record(params.get("res_model"), params.get("res_id"))
+    News = request.env["customer.portal.document.news"]
     scope = _get_documents_scope(params, folder_sudo, record, folders_sudo)
     place = {
         "folder": folder_sudo.id,
@@ -129,6 +132,7 @@ def _prepare_documents_values(page, params):
     )
     # sudo: customer.portal.document - found by rule or gate
     documents_sudo = listed.pop("records").sudo()
+    shown_sudo = _get_shown_folders(folder_sudo, folders_sudo, record, listed["search"])
     return {
         **listed,
         **_prepare_rows_values(
@@ -150,9 +154,8 @@ def _prepare_documents_values(page, params):
         "folder_path": folder_sudo._get_portal_parents(folders_sudo)
         if folder_sudo
         else [],
-        "folders": _get_shown_folders(
-            folder_sudo, folders_sudo, record, listed["search"]
-        ),
+        "folders": shown_sudo,
+        "new_folder_ids": set(News._filter_folders(shown_sudo, folders_sudo).ids),
         "target_folders": folders_sudo,
         # sudo: linked record - gate above
         "record": record.sudo() if record else None,
@@ -162,7 +165,10 @@ def _prepare_documents_values(page, params):
 
 
 def _get_documents_scope(params, folder_sudo, record, folders_sudo):
-    """Return what the list is of; a search looks below a folder, and from the top everywhere."""
+    """Return what the list is of: a search looks below a folder, and from the top everywhere.
+
+    A filter looks in the folder, and from the top everywhere too.
+    """
     is_searched = bool(clean_line(params.get("search")))
     scope = None
     if folder_sudo:
@@ -178,10 +184,12 @@ def _get_documents_scope(params, folder_sudo, record, folders_sudo):
         scope = (scope or Domain.TRUE) & Domain(
             [("res_model", "=", record._name), ("res_id", "=", record.id)]
         )
-    # who is asked to accept a document may see it there alone
-    if scope is None and (is_searched or params.get("filterby") == "accept"):
+    filters = request.env["customer.portal.document"]._get_portal_filters()
+    is_filtered = pick(params.get("filterby"), filters) != next(iter(filters))
+    # who is asked to accept a document, or told of a new one, may see it there alone
+    if scope is None and (is_searched or is_filtered):
         records = request.env["customer.portal.document.record"]._search_places()
-        scope = Elsewhere(tuple(folders_sudo.ids), records)
+        scope = Elsewhere(tuple(folders_sudo.ids) or None, records)
     return scope
 
 

@@ -249,11 +249,11 @@ class CustomerPortalAcknowledgement(models.Model):
         )
 
     @api.model
-    def _find_to_accept_sudo(self, limit=None, names=(), on_records=True):
+    def _find_to_accept_sudo(self, limit=None, names=(), elsewhere=None):
         """Return the documents that wait for the current user, sudoed, the newest first.
 
         :param names: of the fields that are read with them
-        :param bool on_records: whether to look on projects and other records as well
+        :param Elsewhere elsewhere: where else to look, if the caller has asked before
         """
         Document = self.env["customer.portal.document"]
         # sudo: customer.portal.document - found by the user's own keys and folders
@@ -274,24 +274,18 @@ class CustomerPortalAcknowledgement(models.Model):
                     SQL.identifier(documents_sudo._table, "create_date"),
                 ),
             )
-            for place in self._get_places(on_records)
+            for place in self._get_places(elsewhere)
         )
         found = Domain("id", "any!", SQL("SELECT id FROM (%s) AS place", rows))
         return documents_sudo.search_fetch(found, names, order=order, limit=limit)
 
     @api.model
-    def _get_places(self, on_records):
+    def _get_places(self, elsewhere):
         """Yield the domain of what the current user, a customer, sees in each place."""
         Document = self.env["customer.portal.document"]
         yield Domain("audience_key", "in", Document._get_portal_audience_keys())
-        # sudo: customer.portal.folder - those that are opened to the user
-        Folder_sudo = self.env["customer.portal.folder"].sudo()
-        folders = Folder_sudo._search(Folder_sudo._get_portal_folders_domain())
-        yield Domain("folder_id", "in", folders) & Domain("visibility", "=", "company")
-        if on_records:
-            records = self.env["customer.portal.document.record"]._search_places()
-            List = self.env["customer.portal.document.list"]
-            yield from List._get_record_places(records)
+        List = self.env["customer.portal.document.list"]
+        yield from List._get_places(elsewhere or List._find_elsewhere())
 
     @api.model
     def _prepare_dates(self, vals):

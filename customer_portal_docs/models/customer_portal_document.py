@@ -62,6 +62,13 @@ class CustomerPortalDocument(models.Model):
         help="In bytes.",
     )
     checksum = fields.Char(related="attachment_id.checksum", string="SHA-1")
+    file_date = fields.Datetime(
+        "File Since",
+        compute="_compute_file_date",
+        precompute=True,
+        store=True,
+        help="Since when the current file has been the document's: it is news then.",
+    )
     partner_id = fields.Many2one(
         help="The customer who uploaded the document, or for whom staff uploaded it.",
     )
@@ -239,6 +246,16 @@ class CustomerPortalDocument(models.Model):
     _portal_linked_idx = models.Index(
         "(audience_key, res_model, create_date DESC, id DESC) WHERE active IS TRUE"
     )
+    # what is new, among all that a customer finds in one place
+    _portal_news_idx = models.Index(
+        "(audience_key, file_date DESC, id DESC) INCLUDE (company_id) WHERE active IS TRUE"
+    )
+    _news_folder_idx = models.Index(
+        "(folder_id, file_date DESC, id DESC) WHERE folder_id IS NOT NULL"
+    )
+    _news_linked_idx = models.Index(
+        "(res_model, file_date DESC, id DESC) WHERE res_id IS NOT NULL"
+    )
     # the list of staff
     _newest_idx = models.Index("(create_date DESC, id DESC) WHERE active IS TRUE")
     _folder_idx = models.Index(
@@ -276,6 +293,11 @@ class CustomerPortalDocument(models.Model):
     def _compute_mimetype(self):
         for document in self:
             document.mimetype = document.attachment_id._get_portal_mimetype()
+
+    @api.depends("attachment_id")
+    def _compute_file_date(self):
+        # to the microsecond, and the same as create_date of the first file
+        self.file_date = self.env.cr.now()
 
     @api.depends("access_token")
     def _compute_has_portal_link(self):
@@ -426,7 +448,8 @@ class CustomerPortalDocument(models.Model):
         2. The file that is there becomes a version before another takes its place.
         3. The values, with the company of a new contact; then the new file is the document's
            own, and keeps its end.
-        4. Readers of what asks to be accepted are asked anew when the file is another.
+        4. Another file is new to all but who sent it, and readers of what asks to be accepted
+           are asked anew.
         5. Followers and links of those who may see it no more end.
         6. What a request has got is missing there once it is archived, and what is valid again
            is received where its next version was requested.
@@ -437,8 +460,12 @@ class CustomerPortalDocument(models.Model):
         self._check_attachments([vals])
         self.env["customer.portal.document.record"]._check_values(self, [vals])
         Version = self.env["customer.portal.document.version"]
+        replaced = self.browse()
         if "attachment_id" in vals:
             Version._claim(self)
+            replaced = self.filtered(
+                lambda document: document.attachment_id.id != vals["attachment_id"]
+            )
         if "valid_until" in vals:
             # of the new one is asked again, in its time
             vals = {"renewal_date": False, **vals}
@@ -447,6 +474,7 @@ class CustomerPortalDocument(models.Model):
             Version._claim(self)
         if {"attachment_id", "valid_until"} & vals.keys():
             Version._keep_end(self)
+        self.env["customer.portal.document.news"]._note_replaced(replaced)
         if vals.get("acknowledgement") or "attachment_id" in vals:
             asked = self.filtered("acknowledgement")
             Acknowledgement = self.env["customer.portal.acknowledgement"]

@@ -2,20 +2,22 @@ from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, Query
 
+from ..tools.memo import remember
 from .customer_portal_list_mixin import CustomerPortalListMixin
 
 
 class Elsewhere(NamedTuple):
-    """Where a search looks beside the customer's own documents and those of the company.
+    """Where a list looks beside the customer's own documents and those of the company.
 
-    :ivar folder_ids: tuple of int, the folders that the customer may browse
-    :ivar records: dict of a model's name to the query of its records that the customer may visit,
+    :ivar folder_ids: the folders that the customer may browse: tuple of int or a query; None for
+        none
+    :ivar records: dict of a model's name to the query (or SQL) of its records that the customer may visit,
         see :meth:`customer.portal.document.record._search_places`
     """
 
-    folder_ids: tuple
+    folder_ids: tuple | Query | None
     records: dict
 
 
@@ -28,6 +30,21 @@ class CustomerPortalDocumentList(models.AbstractModel):
 
     _name = "customer.portal.document.list"
     _description = "Lists of Customer Portal Documents"
+
+    @api.model
+    def _find_elsewhere(self, on_records=True):
+        """Return where the current user finds documents beside their own and the company's.
+
+        :param bool on_records: whether on projects and other records as well; without them, it
+            takes no statement
+        :rtype: :class:`Elsewhere`, whose folders are looked for when it is used
+        """
+        Record = self.env["customer.portal.document.record"]
+        records = Record._search_places() if on_records else {}
+        # sudo: customer.portal.folder - those that are opened to the user
+        Folder_sudo = self.env["customer.portal.folder"].sudo()
+        folders = Folder_sudo._search(Folder_sudo._get_portal_folders_domain())
+        return Elsewhere(folders, records)
 
     @api.model
     def _search_mine(self, domain, *, sortby, limit, offset=0, elsewhere=None):
@@ -52,26 +69,63 @@ class CustomerPortalDocumentList(models.AbstractModel):
         )
         return Document.browse(id_ for (id_,) in self.env.execute_query(page))
 
-    def _get_rows(self, domain, order, limit, elsewhere=None):
-        """Return SQL of the current user's first documents, with the columns of their order.
+    @api.model
+    def _get_possible_sql(self):
+        """Return SQL of a row where others' documents may be on records that the user may visit.
 
-        Each other place is read by itself as well; a document may be found there a second time.
+        It is cheap, and says too often that there are: who may visit what is asked then.
         """
+        if not self.env.user._is_portal():
+            return SQL("SELECT 1 WHERE FALSE")
         Document = self.env["customer.portal.document"]
-        terms = order.split(", ") if order else []
-        names = dict.fromkeys(["id", *(term.split()[0] for term in terms)])
-        rows = Document._get_portal_rows(domain, names, order, limit)
-        if not elsewhere:
-            return rows
-        queries, columns = (
-            [rows],
-            [SQL.identifier(Document._table, name) for name in names],
+        possible = {
+            model: self.env[model]._get_portal_possible_sql()
+            for model in Document._get_linkable_models()
+        }
+        Document_sudo, mine = self._get_mine_sudo()
+        others = (Domain("active", "=", True) & ~mine).optimize_full(Document_sudo)
+        return SQL(" UNION ALL ").join(
+            SQL("(%s)", Document_sudo._search(others & place, limit=1).select(SQL("1")))
+            for place in self._get_places(Elsewhere(None, possible))
         )
-        for place in self._get_places(elsewhere):
+
+    @api.model
+    def _get_mine_sudo(self):
+        Document = self.env["customer.portal.document"]
+        return remember(
+            self, "portal_home_memo", "mine", Document._get_portal_mine_sudo
+        )
+
+    @api.model
+    def _get_rows(self, domain, order, limit, elsewhere=None, names=("id",)):
+        """Return SQL of the current user's first documents, each once; the caller cuts and sorts.
+
+        Each other place is read by itself as well, after what is the user's own: PostgreSQL does
+        not get that far where that is as much as the caller wants.
+
+        :param str order: as for ``search``, may be empty
+        :param names: of the columns; those of the order follow
+        """
+        Document_sudo, mine = self._get_mine_sudo()
+        terms = order.split(", ") if order else []
+        names = dict.fromkeys([*names, *(term.split()[0] for term in terms)])
+        # thought through once, and not for each place
+        domain = domain.optimize_full(Document_sudo)
+        rows = Document_sudo._get_portal_rows(mine & domain, names, order, limit)
+        columns = [SQL.identifier(Document_sudo._table, name) for name in names]
+        others = (Domain("active", "=", True) & ~mine).optimize_full(Document_sudo)
+        places = [
             # sudo: customer.portal.document - see _is_open_through_other
-            found = Document.sudo()._search(domain & place, order=order, limit=limit)
-            queries.append(found.select(*columns))
-        return SQL(" UNION ").join(SQL("(%s)", query) for query in queries)
+            Document_sudo._search(domain & others & place, order=order, limit=limit)
+            for place in (self._get_places(elsewhere) if elsewhere else ())
+        ]
+        if not places:
+            return rows
+        # one may lie in an open folder and be on a project
+        found = SQL(" UNION ").join(
+            SQL("(%s)", place.select(*columns)) for place in places
+        )
+        return SQL("(%s) UNION ALL (%s)", rows, found)
 
     @api.model
     def _get_places(self, elsewhere):
@@ -79,20 +133,12 @@ class CustomerPortalDocumentList(models.AbstractModel):
 
         :param Elsewhere elsewhere: where to look
         """
-        if elsewhere.folder_ids and self.env.user._is_portal():
+        if elsewhere.folder_ids is not None and self.env.user._is_portal():
             yield (
                 Domain("visibility", "!=", "contact")
                 & Domain("folder_id", "in", elsewhere.folder_ids)
             )
-        yield from self._get_record_places(elsewhere.records)
-
-    @api.model
-    def _get_record_places(self, records):
-        """Yield the domain of what the current user, a customer, finds on each kind of record.
-
-        :param dict records: see :class:`Elsewhere`
-        """
-        for model, query in records.items():
+        for model, query in elsewhere.records.items():
             yield (
                 Domain("visibility", "!=", "contact")
                 & Domain("res_model", "=", model)
@@ -161,9 +207,13 @@ class CustomerPortalDocumentList(models.AbstractModel):
             newest = Document._get_portal_sortings()["newest"]["order"]
             order = newest if in_order else None
             rows = self._get_rows(domain, order, limit, elsewhere)
-            query = SQL("SELECT COUNT(*) FROM (%s) AS document", rows)
+            query = SQL(
+                "SELECT COUNT(*) FROM (SELECT FROM (%s) AS found LIMIT %s) AS document",
+                rows,
+                limit,
+            )
             [(count,)] = self.env.execute_query(query)
-            return min(count, limit)
+            return count
         keys = Domain("audience_key", "in", Document._get_portal_audience_keys())
         return Document.search_count(domain & keys, limit=limit)
 

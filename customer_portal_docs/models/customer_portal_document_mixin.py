@@ -77,15 +77,42 @@ class CustomerPortalDocumentMixin(models.AbstractModel):
         return None
 
     @api.model
+    def _get_portal_possible_sql(self):
+        """Return SQL of the ids of all that the current user may visit, and of some more.
+
+        Without a statement of its own: whether it is worth to ask for the places themselves.
+        """
+        return self._get_portal_followed_sql()
+
+    @api.model
     def _get_portal_followed_sql(self):
         """Return SQL of the ids of what somebody of the current user's company follows."""
         company = self.env.user.partner_id.commercial_partner_id
         # sudo: mail.followers - of the user's own company
         followers_sudo = self.env["mail.followers"].sudo()
-        # with the ids of the contacts: PostgreSQL guesses far too many rows of a subquery
+        # as `child_of`, which takes a statement for each level; of an array, and not of a subquery,
+        # PostgreSQL guesses few rows
+        of_company = Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                """%(partner)s = ANY(ARRAY(
+                    WITH RECURSIVE family AS (
+                        SELECT %(company)s AS id
+                        UNION
+                        SELECT below.id FROM res_partner below
+                          JOIN family ON below.parent_id = family.id
+                    )
+                    SELECT id FROM family
+                ))""",
+                partner=SQL.identifier(alias, "partner_id"),
+                company=company.id,
+                to_flush=(
+                    model._fields["partner_id"],
+                    company._fields["parent_id"],
+                ),
+            )
+        )
         followed = followers_sudo._search(
-            Domain("res_model", "=", self._name)
-            & Domain("partner_id", "child_of", company.ids)
+            Domain("res_model", "=", self._name) & of_company
         )
         return followed.select(SQL.identifier(followed.table, "res_id"))
 

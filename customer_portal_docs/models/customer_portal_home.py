@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from ..tools.memo import Memo, remember
 from ..tools.portal_lists import make_count_text
 
-_NEWS_COLUMNS = ("id", "name", "create_date")
+_NEWS_COLUMNS = ("id", "name", "create_date", "file_date")
 #: What came in this time is new to those who were never here.
 _FIRST_VISIT = timedelta(days=30)
 
@@ -117,10 +117,9 @@ class CustomerPortalHome(models.AbstractModel):
             sections += self._get_address_sections()
         if self._get_count("acknowledgements"):
             Acknowledgement = self.env["customer.portal.acknowledgement"]
+            elsewhere = self._get_elsewhere()
             documents_sudo = Acknowledgement._find_to_accept_sudo(
-                self._new_limit,
-                ["name", "acknowledgement_deadline"],
-                on_records=bool(self._get_count("acknowledgements_on_records")),
+                self._new_limit, ["name", "acknowledgement_deadline"], elsewhere
             )
             if documents_sudo:
                 sections.append(self._get_acceptance_section(documents_sudo))
@@ -223,9 +222,6 @@ class CustomerPortalHome(models.AbstractModel):
             "requests": Request_sudo._search(mine, limit=self._count_limit),
             "waiting_requests": Request_sudo._search(waiting, limit=self._new_limit),
             "acknowledgements": Document_sudo._search(asked, limit=1),
-            "acknowledgements_on_records": Document_sudo._search(
-                asked & Domain("res_model", "!=", False), limit=1
-            ),
         }
         return {name: query.select(SQL("1")) for name, query in counted.items()}
 
@@ -270,7 +266,8 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_document_card(self):
-        count = self._get_count("documents")
+        counts = self._get_document_counts()
+        count = counts.get("documents", 0)
         text = (
             self.env._("Send us documents and find those we have for you")
             if count
@@ -283,7 +280,7 @@ class CustomerPortalHome(models.AbstractModel):
             "icon": "/customer_portal_docs/static/src/img/documents.svg",
             "count": count,
             # until they are opened, as the list marks them
-            "new": self._get_count("new_documents"),
+            "new": counts.get("new_documents", 0),
             "sequence": 10,
         }
 
@@ -292,14 +289,53 @@ class CustomerPortalHome(models.AbstractModel):
         Document = self.env["customer.portal.document"]
         if not Document.has_access("read"):
             return {}
-        Document_sudo, mine = Document._get_portal_mine_sudo()
-        counted = {
-            "documents": Document_sudo._search(mine, limit=self._count_limit),
+        List = self.env["customer.portal.document.list"]
+        in_folders = List._find_elsewhere(on_records=False)
+        return {
+            **self._get_counted_documents_of(in_folders),
+            "documents_on_records": SQL("%s LIMIT 1", List._get_possible_sql()),
         }
+
+    @api.model
+    def _get_counted_documents_of(self, elsewhere):
+        counted = {"documents": (Domain.TRUE, self._count_limit)}
         if self.env.user._is_portal():
-            new = mine & self.env["customer.portal.document.news"]._get_domain()
-            counted["new_documents"] = Document_sudo._search(new, limit=self._new_limit)
-        return {name: query.select(SQL("1")) for name, query in counted.items()}
+            new = self.env["customer.portal.document.news"]._get_domain()
+            counted["new_documents"] = (new, self._new_limit)
+        List = self.env["customer.portal.document.list"]
+        return {
+            name: SQL(
+                "SELECT 1 FROM (%s) AS document LIMIT %s",
+                List._get_rows(domain, None, limit, elsewhere),
+                limit,
+            )
+            for name, (domain, limit) in counted.items()
+        }
+
+    @api.model
+    def _get_document_counts(self):
+        """Return how many documents there are, and new ones, by name of what is counted.
+
+        Who may visit what takes some statements: they are left to those for whom it may matter.
+        """
+        if not self._get_count("documents_on_records"):
+            return self._remember("counts", self._read_counts)
+        counted = self._get_counted_documents_of(self._get_elsewhere())
+        columns = [
+            SQL("(SELECT COUNT(*) FROM (%s) AS counted)", rows)
+            for rows in counted.values()
+        ]
+        [row] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(columns)))
+        return dict(zip(counted, row, strict=True))
+
+    @api.model
+    def _get_elsewhere(self):
+        """Return where documents are that are not the customer's own, asked once for the page."""
+        List = self.env["customer.portal.document.list"]
+        on_records = bool(self._get_count("documents_on_records"))
+        return self._remember(
+            "elsewhere", lambda: List._find_elsewhere(on_records=on_records)
+        )
 
     @api.model
     def _get_document_news(self, since):
@@ -307,25 +343,28 @@ class CustomerPortalHome(models.AbstractModel):
             {
                 "title": name,
                 "url": f"/my/documents/{document_id}",
-                "text": self.env._("New document"),
+                "text": self.env._("New version")
+                if file_date > create_date
+                else self.env._("New document"),
                 "icon": "fa-file-text-o",
-                "date": date,
+                "date": file_date,
             }
-            for document_id, name, date in self._read_new_documents(since)
+            for document_id, name, create_date, file_date in self._read_new_documents(
+                since
+            )
         ]
 
     @api.model
     def _read_new_documents(self, since):
-        """Return id, title and date of the newest documents."""
+        """Return the columns of the news of the documents whose files are the newest."""
         Document = self.env["customer.portal.document"]
         if not Document.has_access("read"):
             return []
-        Document_sudo, mine = Document._get_portal_mine_sudo()
-        others = self.env["customer.portal.document.news"]._get_others_domain()
-        domain = mine & self._get_later_domain(since) & others
-        order = "create_date DESC, id DESC"
-        rows = Document_sudo._get_portal_rows(
-            domain, _NEWS_COLUMNS, order, self._news_limit
+        told = self.env["customer.portal.document.news"]._get_told_domain()
+        domain = self._get_later_domain(since) & told
+        order = "file_date DESC, id DESC"
+        rows = self.env["customer.portal.document.list"]._get_rows(
+            domain, order, self._news_limit, self._get_elsewhere(), _NEWS_COLUMNS
         )
         return self.env.execute_query(
             SQL(
@@ -338,12 +377,15 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_later_domain(self, since):
-        """Return the domain of what was made later, to the microsecond: Odoo's is of whole seconds.
+        """Return the domain of files that came later, to the microsecond: Odoo's is of whole seconds.
 
         :param datetime since: naive, in UTC
         """
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "%s > %s", SQL.identifier(alias, "create_date"), since
+                "%s > %s",
+                SQL.identifier(alias, "file_date"),
+                since,
+                to_flush=model._fields["file_date"],
             )
         )

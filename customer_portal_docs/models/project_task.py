@@ -44,6 +44,21 @@ class ProjectTask(models.Model):
         }
 
     @api.model
+    def _get_portal_possible_sql(self):
+        return SQL(
+            """%s UNION
+            SELECT task.id FROM project_task AS task
+              JOIN project_collaborator AS shared ON shared.project_id = task.project_id
+             WHERE shared.partner_id = %s""",
+            super()._get_portal_possible_sql(),
+            self.env.user.partner_id.id,
+            to_flush=(
+                self._fields["project_id"],
+                self.env["project.collaborator"]._fields["partner_id"],
+            ),
+        )
+
+    @api.model
     def _task_message_auto_subscribe_notify(self, users_per_task):
         # customers who share the work on a project assign tasks: Odoo tells of it, not they
         by_odoo = {

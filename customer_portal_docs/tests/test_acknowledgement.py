@@ -252,8 +252,6 @@ class TestAcknowledgement(DocumentHttpCase):
         found = as_owner._find_to_accept_sudo()
         self.assertEqual(found.ids, (both | linked | filed | self.document).ids)
         self.assertEqual(as_owner._find_to_accept_sudo(limit=1), both)
-        elsewhere = as_owner._find_to_accept_sudo(on_records=False)
-        self.assertEqual(elsewhere, both | filed | self.document)
 
     def test_readers_on_projects_and_tasks_are_counted(self):
         """REQ D-19: by the rule of the gate, whichever companies are active for who asks"""

@@ -16,13 +16,6 @@ class TestHome(DocumentCase):
         self.home = self.env["customer.portal.home"].with_user(self.owner)
         self.long_ago = datetime.now() - timedelta(days=9)
 
-    def _set_created(self, record, moment):
-        self.env.cr.execute(
-            f"UPDATE {record._table} SET create_date = %s WHERE id IN %s",
-            [moment, tuple(record.ids)],
-        )
-        record.invalidate_recordset()
-
     def _get_card(self, url="/my/documents"):
         [card] = [card for card in self.home._get_page()["cards"] if card["url"] == url]
         return card
@@ -51,6 +44,93 @@ class TestHome(DocumentCase):
         news = self.home._get_document_news(self.long_ago)
         self.assertEqual([line["title"] for line in news], ["From staff"])
         self.assertEqual(news[0]["url"], f"/my/documents/{theirs.id}")
+
+    def test_what_lies_in_a_place_counts_and_is_news(self):
+        """REQ U-6, D-9: what staff put where the customer may look, and that is nobody's"""
+        below = self._create_folder(
+            "Below", parent_id=self._create_folder("Open", self.brightwater).id
+        )
+        project = self._create_project("Roof", self.owner)
+        task = self.env["project.task"].create(
+            {"name": "Tiles", "project_id": project.id}
+        )
+        task.message_subscribe(partner_ids=self.owner.partner_id.ids)
+        on_project = {"res_model": project._name, "res_id": project.id}
+        for name, vals in (
+            ("Filed", {"folder_id": below.id}),
+            ("On a project", on_project),
+            ("On a task", {"res_model": task._name, "res_id": task.id}),
+            ("In both", {"folder_id": below.id, **on_project}),
+            ("For nobody", {"folder_id": below.id, "visibility": "contact"}),
+            ("Elsewhere", {"folder_id": self._create_folder("Closed").id}),
+        ):
+            self._create_document(name=name, **vals)
+        self._create_document(self.owner, name="Own", folder_id=below.id)
+        names = {"Filed", "On a project", "On a task", "In both", "Own"}
+        self.env.flush_all()
+        card = self._get_card()
+        self.assertEqual((card["count"], card["new"]), (5, 5))
+        self.assertNotIn("first document", card["text"])
+        news = [line["title"] for line in self._get_news()]
+        self.assertEqual((set(news), len(news)), (names, 5))
+        self.home = self.home.with_user(self.stranger)
+        self.assertEqual(self._get_card()["count"], 0)
+        self.assertFalse(self._get_news())
+        # as far as they are counted, whatever comes first
+        self.patch(type(self.home), "_count_limit", 3)
+        self.patch(type(self.home), "_new_limit", 2)
+        self.home = self.home.with_user(self.owner)
+        card = self._get_card()
+        self.assertEqual((card["count"], card["new"]), (3, 2))
+
+    def test_a_new_version_is_news_to_all_but_its_sender(self):
+        """REQ U-6, D-11, D-22"""
+        contract = self._create_document(self.owner, name="Contract")
+        mine = self._create_document(self.owner, name="Mine")
+        self._set_created(contract | mine, datetime.now() - timedelta(days=60))
+        News = self.env["customer.portal.document.news"]
+        for user in (self.owner, self.colleague):
+            News.with_user(user)._note_seen(contract | mine)
+        self._note_visit(seen=datetime.now() - timedelta(days=2))
+        self.assertEqual((self._get_card()["new"], self._get_news()), (0, []))
+        Version = self.env["customer.portal.document.version"]
+        for document, user in ((contract, self.document_user), (mine, self.owner)):
+            Version._make_current(
+                document.with_user(user), self._create_attachment("v2.pdf")
+            )
+        for user, expected in (
+            (self.owner, contract),
+            (self.colleague, contract | mine),
+            (self.stranger, contract.browse()),
+        ):
+            self.home = self.home.with_user(user)
+            found = News.with_user(user)._filter(
+                (contract | mine).with_user(user).sudo()
+            )
+            self.assertEqual(found & expected, expected, user.login)
+            if user != self.stranger:
+                self.assertEqual(found, expected, user.login)
+            self.assertEqual(self._get_card()["new"], len(expected), user.login)
+            news = {line["title"]: line["text"] for line in self._get_news()}
+            self.assertEqual(
+                news, dict.fromkeys(expected.mapped("name"), "New version"), user.login
+            )
+        News.with_user(self.owner)._note_seen(contract)
+        self.home = self.home.with_user(self.owner)
+        self.assertEqual(self._get_card()["new"], 0)
+
+    def test_a_version_that_came_by_a_link_is_no_news_to_its_sender(self):
+        """REQ D-11, D-18"""
+        document = self._create_document(self.owner)
+        self._set_created(document, datetime.now() - timedelta(days=60))
+        self.env["customer.portal.document.version"]._make_current(
+            document,
+            self._create_attachment("v2.pdf", portal_sender_name="Test Owner"),
+            self.owner.partner_id,
+        )
+        self.assertEqual((self._get_card()["new"], self._get_news()), (0, []))
+        self.home = self.home.with_user(self.colleague)
+        self.assertEqual((self._get_card()["new"], len(self._get_news())), (1, 1))
 
     def test_what_came_before_the_last_visit_is_not_new(self):
         old = self._create_document(self.owner)
@@ -119,12 +199,23 @@ class TestHome(DocumentCase):
     def test_it_takes_few_statements(self):
         for number in range(30):
             self._create_document(self.owner, name=f"No {number}")
+        for number in range(3):
+            folder = self._create_folder(f"Folder {number}", self.brightwater)
+            self._create_document(folder_id=folder.id)
+        self._count_statements(12)
+        # who may visit what is asked where it matters, however much there is
+        for _number in range(3):
+            project = self._create_project("Roof", self.owner)
+            self._create_document(res_model=project._name, res_id=project.id)
+            self._count_statements(19)
+
+    def _count_statements(self, most):
         self.home._get_page()
         self.env.invalidate_all()
         self.env.flush_all()
         # as a request has it
         self.owner.partner_id.fetch(["commercial_partner_id"])
-        with self.assertQueryCount(12):
+        with self.assertQueryCount(most):
             self.home._get_page()
 
     def _note_visit(self, seen):
@@ -159,6 +250,46 @@ class TestHomePage(DocumentHttpCase):
                 self.assertEqual(answer.json()["error"], "malformed")
         visit = visits.search([("user_id", "=", self.owner.id)])
         self.assertEqual(visit.seen_date, datetime.fromisoformat(moment))
+
+    def test_who_has_an_open_folder_alone_finds_what_is_new(self):
+        """REQ U-6, D-9, D-22: on the home, in the news, by the filters and on the folder"""
+        folder = self._create_folder("Site plans", self.brightwater)
+        self._create_folder("Empty", self.brightwater)
+        below = self._create_folder("Roof", parent_id=folder.id)
+        document = self._create_document(
+            name="Roof plan", folder_id=below.id, valid_until="2020-01-01"
+        )
+        self.env.flush_all()
+        self.login(self.owner)
+        page = self.get("/my").text
+        self.assertIn("Roof plan", page)
+        self.assertIn("o_customer_portal_new", page)
+        self.assertNotIn("send us your first document", page)
+
+        def get_names(url):
+            self.env.invalidate_all()
+            return [one["name"] for one in self.get_json(url).json()["documents"]]
+
+        for filterby in ("new", "staff", "expiring", "unlinked"):
+            url = f"/my/documents?filterby={filterby}"
+            self.assertEqual(get_names(url), ["Roof plan"], filterby)
+        for query in ("", "?filterby=mine", "?filterby=project", "?filterby=zzz"):
+            self.assertEqual(get_names(f"/my/documents{query}"), [], query)
+        for url, mark_count in (
+            ("/my/documents", 1),
+            (f"/my/documents?folder={folder.id}", 1),
+            # the document itself
+            (f"/my/documents?folder={below.id}", 1),
+        ):
+            self.env.invalidate_all()
+            self.assertEqual(self.get(url).text.count(">New</span>"), mark_count, url)
+        self.post(
+            f"{document.access_url}/seen", {"csrf_token": self.get_token()}
+        ).raise_for_status()
+        self.assertEqual(get_names("/my/documents?filterby=new"), [])
+        self.assertNotIn(">New</span>", self.get("/my/documents").text)
+        self.login(self.stranger)
+        self.assertEqual(get_names("/my/documents?filterby=staff"), [])
 
     def test_it_shows_pictures_as_core_does(self):
         """REQ U-6: of who has one, and of who has none"""

@@ -437,11 +437,7 @@ class TestOwn(DocumentHttpCase):
         """REQ D-22"""
         news = self._create_document(self.owner) + self._put(self.colleague)
         old = self._create_document(self.owner, name="Old")
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE customer_portal_document SET create_date = '2020-01-01' WHERE id = %s",
-            [old.id],
-        )
+        self._set_created(old, "2020-01-01")
         News = self.env["customer.portal.document.news"].with_user(self.owner)
         Document = self.env["customer.portal.document"].with_user(self.owner)
         listed = Document.browse((news + old + self.document).ids)

@@ -89,6 +89,21 @@ class HelpdeskTicket(models.Model):
         either = SQL("(%s UNION %s)", own.select(), trusted.select())
         return tickets_sudo._search(Domain("id", "any", either))
 
+    @api.model
+    def _get_portal_possible_sql(self):
+        # sudo: helpdesk.ticket.team - those that trust the user
+        Team_sudo = self.env["helpdesk.ticket.team"].sudo()
+        trusting = Team_sudo._search(
+            Domain(Team_sudo._get_trusting_domain(self.env.user))
+        )
+        # sudo: helpdesk.ticket - as above
+        trusted = self.sudo()._search(Domain("team_id", "in", trusting))
+        possible = super()._get_portal_possible_sql()
+        own = [self._search(Domain.TRUE)] if self.has_access("read") else []
+        return SQL(" UNION ").join(
+            [possible, *(SQL("(%s)", one.select()) for one in (*own, trusted))]
+        )
+
     # -- what may be done
 
     def _may_answer_in_portal(self, access_token=None):

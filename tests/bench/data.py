@@ -178,6 +178,7 @@ class Rows:
             description=DESCRIPTION,
             search_text=SEARCH_TEXT,
             create_date=WHEN,
+            file_date=WHEN,
         )
 
     # -- core's tasks and helpdesk_mgmt's tickets
