@@ -13,6 +13,7 @@ from . import (
     test_helpdesk_routes,
     test_home,
     test_issue,
+    test_link_contact,
     test_link_end,
     test_mail,
     test_mail_in,
