@@ -28,6 +28,7 @@ from . import (
     test_silence,
     test_thread_doors,
     test_undelivered,
+    test_uninstall,
     test_words,
     test_zone,
 )
