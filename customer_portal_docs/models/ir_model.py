@@ -6,10 +6,15 @@ class IrModel(models.Model):
     _inherit = "ir.model"
 
     def unlink(self):
-        """Let documents be about nothing whose model goes, as its addon is uninstalled.
+        """Forget records whose model goes, as its addon is uninstalled.
 
         Once that is installed again its ids start at 1, and are other records.
         """
+        self._forget_in_portal()
+        return super().unlink()
+
+    def _forget_in_portal(self):
+        """Let documents be about no record of these models."""
         # by SQL, as core removes messages: of what is gone there is nothing to lock; and our
         # columns are gone before where we are uninstalled as well
         if sql.column_exists(self.env.cr, "customer_portal_document", "res_model"):
@@ -18,4 +23,3 @@ class IrModel(models.Model):
                     WHERE res_model = ANY(%s)""",
                 [self.mapped("model")],
             )
-        return super().unlink()

@@ -181,11 +181,24 @@ class TestRequestLink(RequestPageCase):
             f"/my/requests/{request.id}?access_token={token}",
             f"/my/documents/{document.id}?access_token={document._portal_ensure_token()}",
         )
+        pictures = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": "lamp.png",
+                    "raw": b"x",
+                    "res_model": one._name,
+                    "res_id": one.id,
+                }
+                for one in (request, document)
+            ]
+        )
+        pictures.generate_access_token()
         self.env.flush_all()
         self.login(None)
         for url in urls:
             self.assertEqual(self.get(url).status_code, 200, url)
         self._neutralize("customer_portal_docs")
+        self.assertFalse(any(pictures.mapped("access_token")))
         for url in urls:
             self.assertIn(self.get(url).status_code, (303, 404), url)
         self.login(None)

@@ -7,3 +7,13 @@ UPDATE customer_portal_issue_link
 UPDATE helpdesk_ticket
    SET access_token = NULL
  WHERE access_token IS NOT NULL;
+
+-- pictures in discussions: pages and mails have told their keys, who may see the record needs none
+UPDATE ir_attachment
+   SET access_token = NULL
+ WHERE access_token IS NOT NULL
+   AND (res_model IN ('helpdesk.ticket', 'helpdesk.ticket.team')
+        OR id IN (SELECT shown.attachment_id
+                    FROM message_attachment_rel shown
+                    JOIN mail_message message ON message.id = shown.message_id
+                   WHERE message.model IN ('helpdesk.ticket', 'helpdesk.ticket.team')));

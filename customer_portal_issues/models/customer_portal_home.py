@@ -48,9 +48,12 @@ class CustomerPortalHome(models.AbstractModel):
         binders = Team._search(
             Domain(Team._get_trusting_domain(self.env.user)), limit=self._count_limit
         )
-        domain = self.env["customer.portal.issue.list"]._get_answered_domain()
+        List = self.env["customer.portal.issue.list"]
         # sudo: helpdesk.ticket - the user's own
-        answered = Ticket.sudo()._search(domain, limit=self._new_limit)
+        answered = Ticket.sudo()._search(
+            List._get_answered_domain() & List._get_mine_domain(),
+            limit=self._new_limit,
+        )
         return {
             **counted,
             "answered_issues": answered.select(SQL("1")),

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import formataddr
 from odoo.tools.mail import email_normalize_all
@@ -63,6 +64,11 @@ class CustomerPortalIssueLink(models.Model):
         help="The link ended with its address: the reporter's new one gets another link. "
         "One that staff revoked is not replaced.",
     )
+    is_current = fields.Boolean(
+        compute="_compute_is_current",
+        compute_sudo=True,
+        help="The link was sent to the address that the reporter has today.",
+    )
 
     _ticket_email_uniq = models.UniqueIndex("(ticket_id, email)")
 
@@ -70,6 +76,13 @@ class CustomerPortalIssueLink(models.Model):
     def _compute_lang(self):
         for link in self:
             link.lang = link.partner_id.lang or link.lang
+
+    @api.depends(
+        "email", "ticket_id.partner_id.email_normalized", "ticket_id.partner_email"
+    )
+    def _compute_is_current(self):
+        for link in self:
+            link.is_current = link.email == link.ticket_id._get_portal_email()
 
     def _get_lang(self):
         """Return the first language for the owner that is still installed, None for none."""
@@ -101,9 +114,16 @@ class CustomerPortalIssueLink(models.Model):
             partner.active and (not ticket.partner_id or ticket._is_for(partner))
         )
 
-    def _is_of_other_address(self):
-        """Tell whether the link was sent to another address than the reporter has today."""
-        return self.email != self.ticket_id._get_portal_email()
+    def _follow_contact(self):
+        """Let links to the reporter's address be whose the issue is now.
+
+        Another contact may have the address as well, or a visitor may have become one.
+        """
+        for link in self.filtered("is_current"):
+            contact = link.ticket_id.partner_id
+            if link.partner_id != contact:
+                name = link.ticket_id.partner_name
+                link.write(self._prepare_values(contact, name, link.email, link.lang))
 
     def _get_portal_link_company_sudo(self):
         # sudo: helpdesk.ticket, res.company - only the setting
@@ -134,7 +154,7 @@ class CustomerPortalIssueLink(models.Model):
     def write(self, vals):
         """Change the links: the values first, then the keys of pictures of those that end."""
         result = super().write(vals)
-        if vals.get("active") is False or "nonce" in vals:
+        if vals.get("active") is False:
             # who had the link has seen the pictures' addresses
             self.ticket_id._renew_picture_keys()
         return result
@@ -144,6 +164,15 @@ class CustomerPortalIssueLink(models.Model):
         # sudo: customer.portal.issue.link - as above
         self.sudo().ticket_id.portal_link_ids.is_moved = False
         return super()._revoke_link()
+
+    def _renew_link(self):
+        result = super()._renew_link()
+        links_sudo = self.sudo()  # sudo: customer.portal.issue.link - as above
+        links_sudo.is_moved = False
+        if links_sudo:
+            # as for links that end, and once for all of them
+            links_sudo.ticket_id._renew_picture_keys()
+        return result
 
     def _get_url(self):
         """Return the whole address of the issue for the owner of this link.
@@ -244,18 +273,35 @@ class CustomerPortalIssueLink(models.Model):
     # -- several issues that come to somebody at once
 
     def _tell_moved(self):
-        """Send each owner of these new links one mail about all of them."""
-        mails = []
-        for links in self.grouped("email").values():
-            kind = "received" if len(links) == 1 else "moved"
-            mails.append(
-                {
-                    "kind": kind,
-                    "ticket_id": links[0].ticket_id.id,
-                    "link_id": links[0].id,
-                }
-            )
-        self.env["customer.portal.issue.mail"]._queue(mails)
+        """Send each owner of these new links one mail about all of them.
+
+        Customers change their addresses as often as they like: those mails count as all do that
+        go to an address which somebody outside has typed.
+        """
+        owners = self.grouped(lambda link: (link.email, link.partner_id))
+        for links in owners.values():
+            if not links[0]._is_told_too_often():
+                links[0]._queue_mail("link" if len(links) == 1 else "moved")
+
+    def _is_told_too_often(self):
+        """Count one more mail to the owner where a customer causes it; tell if there are too many."""
+        if self.env.user._is_internal():
+            return False
+        # sudo: helpdesk.ticket, helpdesk.ticket.team - the limit of the issue's binder
+        limits = self.sudo().ticket_id.team_id._get_portal_mail_limit(self.email)
+        return bool(self.env["customer.portal.throttle"]._count(*limits))
+
+    def _queue_mail(self, kind):
+        """Have each owner written to.
+
+        :param str kind: of the mail, see ``customer.portal.issue.mail``
+        """
+        self.env["customer.portal.issue.mail"]._queue(
+            [
+                {"kind": kind, "ticket_id": link.ticket_id.id, "link_id": link.id}
+                for link in self
+            ]
+        )
 
     def _get_open_links(self):
         """Return the links of the owner of this one to open issues, the newest first."""
@@ -286,19 +332,34 @@ class CustomerPortalIssueLink(models.Model):
         return True
 
     def action_renew(self):
-        """Send each owner a new link; the old one opens nothing any more."""
+        """Send each owner a new link; the old one opens nothing any more.
+
+        :raise UserError: the reporter has another address today, or may not see the issue
+        """
         self.ticket_id.check_access("write")
         # sudo: customer.portal.issue.link - who may change the issue decides on its links
         links_sudo = self.sudo()
+        for link_sudo in links_sudo:
+            if not link_sudo.is_current:
+                message = self.env._(
+                    "%s is not the reporter's address any more: send a link to the new one."
+                )
+                raise UserError(message % link_sudo.email)
         links_sudo._renew_link()
-        self.env["customer.portal.issue.mail"]._queue(
-            [
-                {"kind": "link", "ticket_id": link.ticket_id.id, "link_id": link.id}
-                for link in links_sudo
-            ]
-        )
+        links_sudo._send("link")
         message = self.env._("A new link is on its way.")
         return make_notification(message, next=RELOAD)
+
+    def _send(self, kind):
+        """Have each owner written to as staff ask for it.
+
+        :param str kind: as of :meth:`_queue_mail`
+        :raise UserError: somebody may not see the issue any more, so that no mail would go
+        """
+        for link in self - self._filter_alive():
+            message = self.env._("%s may not see the issue any more.")
+            raise UserError(message % link.email)
+        self._queue_mail(kind)
 
     @api.model
     def _prepare_values(self, partner, name, email, lang):

@@ -29,6 +29,10 @@ LISTED_FIELDS = (
 )
 
 
+#: Filters of a list that leave closed issues out.
+OPEN_FILTERS = ("open", "answered")
+
+
 class InBinder(NamedTuple):
     """The scope of the list of a binder's issues, whose gate was passed.
 
@@ -63,9 +67,7 @@ class CustomerPortalIssueList(models.AbstractModel):
             shown, ``stage_counts`` and ``stages_at_least`` (there may be more)
         """
         stages_sudo = team_sudo._get_applicable_stages()
-        stage_sudo = stages_sudo.filtered(
-            lambda stage: str(stage.id) == params.get("status")
-        )
+        stage_sudo = self._pick_stage_sudo(stages_sudo, params)
         values = self.env["helpdesk.ticket"]._get_portal_list(
             f"/my/binders/{team_sudo.id}",
             params,
@@ -73,7 +75,35 @@ class CustomerPortalIssueList(models.AbstractModel):
             scope=InBinder(team_sudo.id, stages_sudo, stage_sudo),
             status=stage_sudo.id,
         )
-        return {**values, "stages": stages_sudo, "stage": stage_sudo}
+        return {**values, **self._get_stage_values(values, stages_sudo, stage_sudo)}
+
+    @api.model
+    def _pick_stage_sudo(self, stages_sudo, params):
+        """Return the status that a list shows, sudoed; empty for all.
+
+        A filter of open issues leaves closed ones out, and core's menu of filters keeps whatever
+        status was chosen before: together they would find nothing.
+        """
+        is_open = params.get("filterby") in OPEN_FILTERS
+        return stages_sudo.filtered(
+            lambda stage: (
+                str(stage.id) == params.get("status") and not (is_open and stage.closed)
+            )
+        )
+
+    @api.model
+    def _get_stage_values(self, values, stages_sudo, stage_sudo):
+        """Return what a page of issues shows of statuses, and of answers that are new.
+
+        :param dict values: of the list
+        """
+        is_open = values["filterby"] in OPEN_FILTERS
+        return {
+            "stages": stages_sudo,
+            "stage": stage_sudo,
+            "left_out": stages_sudo.filtered("closed") if is_open else stages_sudo[:0],
+            "answered": values["records"].filtered_domain(self._get_answered_domain()),
+        }
 
     @api.model
     def _find_in_binder(self, scope, narrowing, search, *, sortby, page, pager_values):
@@ -218,9 +248,7 @@ class CustomerPortalIssueList(models.AbstractModel):
             shown, and the ``days`` that were sent by their names
         """
         stages_sudo = self._get_my_stages_sudo()
-        stage_sudo = stages_sudo.filtered(
-            lambda stage: str(stage.id) == params.get("status")
-        )
+        stage_sudo = self._pick_stage_sudo(stages_sudo, params)
         days = {
             name: day
             for name in ("date_begin", "date_end")
@@ -236,7 +264,8 @@ class CustomerPortalIssueList(models.AbstractModel):
             status=stage_sudo.id,
             **days,
         )
-        return {**values, "stages": stages_sudo, "stage": stage_sudo, "days": days}
+        shown = self._get_stage_values(values, stages_sudo, stage_sudo)
+        return {**values, **shown, "days": days}
 
     @api.model
     def _get_my_stages_sudo(self):
@@ -363,7 +392,7 @@ class CustomerPortalIssueList(models.AbstractModel):
         # sudo: helpdesk.ticket - the user's own
         Ticket_sudo = self.env["helpdesk.ticket"].sudo()
         return Ticket_sudo.search_fetch(
-            self._get_answered_domain(),
+            self._get_answered_domain() & self._get_mine_domain(),
             ["name", "number", "portal_answered_date"],
             order="portal_answered_date DESC, id DESC",
             limit=limit,
@@ -371,14 +400,16 @@ class CustomerPortalIssueList(models.AbstractModel):
 
     @api.model
     def _get_answered_domain(self):
-        answered = Domain(
-            [
-                ("partner_id", "=", self.env.user.partner_id.id),
-                ("portal_answered_date", "!=", False),
-                ("stage_id.closed", "=", False),
-            ]
+        """Return the domain of what the current user reported and has an unseen answer to.
+
+        Which issues the user may see is for the list to say.
+        """
+        answered = Domain("partner_id", "=", self.env.user.partner_id.id) & Domain(
+            "portal_answered_date", "!=", False
         )
-        return answered & self._get_mine_domain()
+        # as `_get_portal_open_domain`, which asks for the statuses first: these are few issues
+        is_open = Domain("stage_id", "=", False) | Domain("stage_id.closed", "=", False)
+        return answered & is_open
 
     @api.model
     def _read_changed(self, since, limit):

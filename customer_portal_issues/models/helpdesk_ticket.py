@@ -100,6 +100,12 @@ class HelpdeskTicket(models.Model):
         context={"active_test": False},
         groups="helpdesk_mgmt.group_helpdesk_user_own",
     )
+    portal_has_link = fields.Boolean(
+        compute="_compute_portal_has_link",
+        compute_sudo=True,
+        groups="helpdesk_mgmt.group_helpdesk_user_own",
+        help="A link to the address that the reporter has today is valid.",
+    )
     portal_is_unconfirmed = fields.Boolean(
         compute="_compute_portal_is_unconfirmed",
         compute_sudo=True,
@@ -169,6 +175,13 @@ class HelpdeskTicket(models.Model):
                 ticket.number,
                 ticket.name,
                 html2plaintext(description)[:SEARCHED_LENGTH],
+            )
+
+    @api.depends("portal_link_ids.active", "portal_link_ids.is_current")
+    def _compute_portal_has_link(self):
+        for ticket in self:
+            ticket.portal_has_link = any(
+                link.active and link.is_current for link in ticket.portal_link_ids
             )
 
     @api.depends(
@@ -249,7 +262,7 @@ class HelpdeskTicket(models.Model):
            one that is open again is closed no more.
         2. The values.
         3. Followers who may see it no more end.
-        4. Personal links end with the contact and the address that they were sent to.
+        4. Personal links go with the contact, and end with the address that they were sent to.
         5. Its customer is told of another status, also at an address that is new since it
            was closed, or just now: by a link that is made now.
         6. The shared link ends for whoever had it before.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, formataddr, plaintext2html
+from odoo.tools import SQL, email_normalize, formataddr, plaintext2html
 
 from odoo.addons.customer_portal_docs.tools.audience import get_audience_keys
 from odoo.addons.customer_portal_docs.tools.filenames import clean_text
@@ -269,17 +269,32 @@ class HelpdeskTicket(models.Model):
 
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
-        comment = self.env.ref("mail.mt_comment", raise_if_not_found=False)
-        if message.message_type == "comment" and message.subtype_id == comment:
+        if self._is_public_message(message, msg_vals):
             self._note_portal_answer(message)
         return result
 
     def _note_portal_answer(self, message):
-        """Remember that an answer waits for the customer, or that there is none any more."""
-        # sudo: res.partner, helpdesk.ticket - who wrote; whoever may write this
-        author_sudo = message.sudo().author_id
-        is_staff = bool(author_sudo) and not author_sudo.partner_share
-        self.sudo().portal_answered_date = is_staff and fields.Datetime.now()
+        """Remember that an answer waits for the customer, or that there is none any more.
+
+        What colleagues and trusted users write leaves it as it was.
+        """
+        # sudo: mail.message, res.partner, helpdesk.ticket - who wrote; whoever may write this
+        ticket_sudo, message_sudo = self.sudo(), message.sudo()
+        author_sudo = message_sudo.author_id
+        if ticket_sudo._is_of_reporter(message_sudo):
+            ticket_sudo.portal_answered_date = False
+        elif author_sudo and not author_sudo.partner_share:
+            ticket_sudo.portal_answered_date = fields.Datetime.now()
+
+    def _is_of_reporter(self, message_sudo):
+        """Tell whether who reported the issue wrote a message: in the portal, by link or mail."""
+        author_sudo = message_sudo.author_id
+        if author_sudo and author_sudo == self.partner_id:
+            return True
+        # a mail may be taken for one of another contact with that address
+        by_address = not author_sudo or message_sudo.message_type == "email"
+        email = email_normalize(message_sudo.email_from or "", strict=False)
+        return bool(by_address and email and email == self._get_portal_email())
 
     def _note_answer_seen(self):
         """Remember that the customer has seen the answer; others may look without."""
@@ -288,15 +303,6 @@ class HelpdeskTicket(models.Model):
         ticket_sudo = self.sudo()
         if ticket_sudo.partner_id == self.env.user.partner_id:
             ticket_sudo.portal_answered_date = False
-
-    def _has_new_portal_answer(self):
-        """Tell whether the list's filter of new answers has this issue."""
-        self.ensure_one()
-        return bool(
-            self.portal_answered_date
-            and not self.stage_id.closed
-            and self.partner_id == self.env.user.partner_id
-        )
 
     def _get_portal_reporter(self):
         """Return the name of who reported the issue, as they gave it."""
@@ -441,13 +447,8 @@ class HelpdeskTicket(models.Model):
                 if (email := ticket._get_portal_email())
             ]
         )
-        self.env["customer.portal.issue.mail"]._queue(
-            [
-                {"kind": "received", "ticket_id": link.ticket_id.id, "link_id": link.id}
-                for link in links_sudo
-                if is_told and not (origin and origin.is_automatic)
-            ]
-        )
+        if is_told and not (origin and origin.is_automatic):
+            links_sudo._queue_mail("received")
         return links_sudo
 
     def _get_reported_lang(self):
@@ -461,10 +462,12 @@ class HelpdeskTicket(models.Model):
         return not self.env.user._is_internal() and self.env.lang
 
     def _revise_portal_links(self):
-        """Let links open an issue no more that is now somebody else's."""
+        """Let links go with the issue's contact, and open it no more to a former address."""
         # sudo: customer.portal.issue.link - whoever changes the issue
-        strangers_sudo = self.sudo().portal_link_ids.filtered(
-            lambda link: link.active and link._is_of_other_address()
+        links_sudo = self.sudo().portal_link_ids
+        links_sudo._follow_contact()
+        strangers_sudo = links_sudo.filtered(
+            lambda link: link.active and not link.is_current
         )
         strangers_sudo.write({"active": False, "is_moved": True})
         # a closed one gets its new link once there is something to tell
@@ -476,17 +479,34 @@ class HelpdeskTicket(models.Model):
             links_sudo._tell_moved()
 
     def _replace_ended_links(self):
-        """Give who has only links to former addresses a new one."""
+        """Give who has only links that ended with a former address a new one.
+
+        One that staff revoked stays so, also where the reporter comes back to its address.
+
+        :return: the links, sudoed
+        """
         # sudo: customer.portal.issue.link - whoever changes the issue
-        moved_sudo = self.sudo().filtered(
+        ended_sudo = self.sudo().filtered(
             lambda ticket: (
-                ticket.portal_link_ids
-                and all(link._is_of_other_address() for link in ticket.portal_link_ids)
-                # not what staff revoked
-                and any(link.is_moved for link in ticket.portal_link_ids)
+                any(link.is_moved for link in ticket.portal_link_ids)
+                and not any(link.active for link in ticket.portal_link_ids)
             )
         )
-        return moved_sudo._create_portal_links(is_told=False)
+        return ended_sudo._give_portal_links()
+
+    def _give_portal_links(self, is_asked_for=False):
+        """Give each reporter a link: the one of today's address anew, or else a first one.
+
+        :param bool is_asked_for: whether staff ask for it, who may have revoked it before
+        :return: the links, sudoed
+        """
+        # sudo: customer.portal.issue.link - the callers decide
+        former_sudo = self.sudo().portal_link_ids.filtered("is_current")
+        renewed_sudo = former_sudo if is_asked_for else former_sudo.filtered("is_moved")
+        renewed_sudo._follow_contact()
+        renewed_sudo._renew_link()
+        without = self - former_sudo.ticket_id
+        return renewed_sudo | without._create_portal_links(is_told=False)
 
     def _revoke_shared_link(self):
         # sudo: helpdesk.ticket - whoever changes the issue
@@ -497,19 +517,22 @@ class HelpdeskTicket(models.Model):
     def action_send_portal_link(self):
         """Send the reporters a personal link, as they get one who report in the portal.
 
-        :raise UserError: somebody has no e-mail address, or has a link already
+        :raise UserError: somebody has no e-mail address, or has a link already, or may not see
+            the issue
         """
         self.check_access("write")
         for ticket in self:
-            email = ticket._get_portal_email()
-            if not email:
+            if not ticket._get_portal_email():
                 message = self.env._("The reporter of %s has no e-mail address.")
                 raise UserError(message % ticket.number)
             # sudo: customer.portal.issue.link - only whether there is one
-            if email in ticket.sudo().portal_link_ids.mapped("email"):
+            if ticket.sudo().portal_has_link:
                 message = self.env._("%s has a link already: renew it in the list.")
                 raise UserError(message % ticket.number)
-        self._create_portal_links()
+        # sudo: customer.portal.issue.link - who may change the issue decides on its links
+        had_link = self.filtered(lambda ticket: ticket.sudo().portal_link_ids)
+        had_link._give_portal_links(is_asked_for=True)._send("link")
+        (self - had_link)._create_portal_links(is_told=False)._send("received")
         return make_notification(self.env._("The link is on its way."), next=RELOAD)
 
     def action_revoke_portal_links(self):

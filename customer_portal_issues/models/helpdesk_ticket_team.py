@@ -17,6 +17,8 @@ SNIPPET = (
 )
 
 
+#: Mails in an hour to an address that somebody outside has typed, where no binder says it.
+MAX_MAILS = 5
 #: Issues of one binder that a share shows, the newest ones.
 SHOWN_ISSUES = 50
 
@@ -100,7 +102,7 @@ class HelpdeskTicketTeam(models.Model):
     )
     portal_form_limit_email = fields.Integer(
         string="Issues per Hour per E-mail Address",
-        default=5,
+        default=MAX_MAILS,
         groups="base.group_user",
         help="Any more with one e-mail address are refused for a while. 0 for no limit.",
     )

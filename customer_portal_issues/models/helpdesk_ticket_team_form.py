@@ -13,6 +13,7 @@ from odoo.addons.customer_portal_docs.tools.transactions import own_transaction
 
 from ..tools.untrusted import get_mailbox_key
 from .helpdesk_ticket import TOLD
+from .helpdesk_ticket_team import MAX_MAILS
 
 #: Forms to be mended that one network address may send, for each issue it may.
 TRIES_PER_ISSUE = 10
@@ -246,10 +247,14 @@ class HelpdeskTicketTeam(models.Model):
         return ("form_tries", f"{self.id}:{network}", limit)
 
     def _get_portal_mail_limit(self, email):
-        """Return what each mail to an address counts for that visitors gave, as uses."""
+        """Return what each mail to an address counts for that people outside gave, as uses.
+
+        Of an issue without a binder as well.
+        """
         if not email:
             return []
-        return [("form_mail", get_mailbox_key(email), self.portal_form_limit_email)]
+        limit = self.portal_form_limit_email if self else MAX_MAILS
+        return [("form_mail", get_mailbox_key(email), limit)]
 
     def _admit_issue(self, address, email, form_key, is_told=None):
         """Count one more issue, and tell what may come of it.

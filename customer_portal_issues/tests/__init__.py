@@ -13,6 +13,7 @@ from . import (
     test_helpdesk_routes,
     test_home,
     test_issue,
+    test_link_contact,
     test_link_end,
     test_mail,
     test_mail_in,
@@ -27,6 +28,7 @@ from . import (
     test_silence,
     test_thread_doors,
     test_undelivered,
+    test_uninstall,
     test_words,
     test_zone,
 )

@@ -168,13 +168,25 @@ class TestBinder(IssueHttpCase):
         page = self.get("/my/binders").text
         self.assertIn(f'href="{self.url}?filterby=open"', page)
         for stage, names in (
-            (self.stage_done, []),
+            # the menu of filters keeps a status that was chosen before
+            (self.stage_done, of_trusted),
             (self.stage_in_progress, ["In Progress"]),
         ):
-            query = f"filterby=open&status={stage.id}"
-            self.assertEqual(self._get_names(query), names)
+            query = f"filterby=open&sortby=name&status={stage.id}"
+            self.assertLessEqual(set(names), set(self._get_names(query)))
             answer = self.get_json(f"/my/binders?{query}").json()
             self.assertEqual([issue["name"] for issue in answer["issues"]], names)
+
+    def test_the_days_stay_with_another_status_and_another_search(self):
+        """REQ I-9"""
+        self.login(self.owner)
+        days = "date_begin=2020-01-01&date_end=2099-01-02"
+        url = f"/my/binders?{days}"
+        for link, _count in self._get_status_links(url).values():
+            self.assertIn(days, link)
+        form = html.fromstring(self.get(url).text).xpath("//form[@role='search']")[0]
+        self.assertEqual(form.fields["date_begin"], "2020-01-01")
+        self.assertEqual(form.fields["date_end"], "2099-01-02")
 
     def test_open_issues_lead_to_all_and_to_the_closed_ones(self):
         """REQ I-9: a status that ends an issue is not said to have none."""
@@ -225,6 +237,28 @@ class TestBinder(IssueHttpCase):
             self.assertFalse(self._get_badges(url), url)
             answer = self.get_json(f"{url}?filterby=answered").json()
             self.assertEqual(answer["issues"], [])
+
+    def test_the_mark_and_the_filter_of_new_answers_have_the_same_issues(self):
+        """REQ U-6: of an archived status or none; of who has changed company, and is trusted"""
+        issue, contact = self.of_trusted, self.trusted.partner_id
+        issue.with_user(self.agent).message_post(
+            body="Which?", subtype_xmlid="mail.mt_comment", message_type="comment"
+        )
+        self.stage_in_progress.active = False
+        self.login(self.trusted)
+        for stage in (self.stage_in_progress, self.stage_in_progress.browse()):
+            issue.stage_id = stage
+            for url in (self.url, "/my/binders"):
+                self._check_marked(url)
+        contact.parent_id = self.harbour
+        self.assertFalse(issue.with_user(self.trusted).has_access("read"))
+        self._check_marked(self.url)
+
+    def _check_marked(self, url):
+        self.assertEqual(len(self._get_badges(url)), 1, url)
+        for query in ("filterby=answered", f"status={self.stage_done.id}"):
+            answer = self.get_json(f"{url}?filterby=answered&{query}").json()
+            self.assertEqual(len(answer["issues"]), 1, url)
 
     def _get_badges(self, url):
         return re.findall(r'class="badge[^"]*">New answer<', self.get(url).text)

@@ -130,10 +130,23 @@ class TestLinkEnd(IssueHttpCase):
     def test_in_a_neutralized_copy_links_that_were_mailed_open_nothing(self):
         """REQ I-2: staff may send new ones there"""
         token = self.link._get_token()
+        on_issue, in_message = pictures = self.env["ir.attachment"].create(
+            [
+                {"name": "lamp.png", "raw": b"x", **on}
+                for on in (
+                    {"res_model": self.issue._name, "res_id": self.issue.id},
+                    {"res_model": "mail.compose.message"},
+                )
+            ]
+        )
+        self.issue.message_post(body="Look").attachment_ids = in_message
+        pictures.generate_access_token()
+        self.assertTrue(on_issue.access_token and in_message.access_token)
         for key in (token, self.shared):
             self.assertEqual(self._open(key), 200)
         self._neutralize("customer_portal_issues")
         for key in (token, self.shared):
             self.assertEqual(self._open(key), 404)
         self.assertTrue(self.link.active, "its owner is still written to")
+        self.assertFalse(any(pictures.mapped("access_token")))
         self.assertEqual(self._open(self.link._get_url().rpartition("=")[2]), 200)

@@ -181,6 +181,9 @@ class TestLinksOfContacts(AttackMixin, IssueCase):
                         self.secure, partner_id=contact.id, stage_id=stage.id
                     )
                 issues._create_portal_links(is_told=False)
+            if vals == back:
+                vals = {"email": contact.email}
+                contact.email = "new@example.org"
             self.env.flush_all()
             self.cr.precommit.run()
             self.env.flush_all()
@@ -190,7 +193,8 @@ class TestLinksOfContacts(AttackMixin, IssueCase):
             self.env.flush_all()
             return self.cr.sql_log_count - before
 
-        for vals in ({"email": "new@example.org"}, {"active": False}):
+        back = {"email": "the former one"}
+        for vals in ({"email": "new@example.org"}, back, {"active": False}):
             change(1, **vals)
             self.assertEqual(change(2, **vals), change(12, **vals), vals)
 

@@ -7,7 +7,8 @@ from markupsafe import Markup
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_portal_docs.tests.test_mail_in import MailInMixin
+from odoo.addons.customer_portal_docs.models.mail_thread import AUTHSERV_PARAMETER
+from odoo.addons.customer_portal_docs.tests.test_mail_in import GENUINE, MailInMixin
 
 from .common import IssueCase
 
@@ -57,6 +58,46 @@ class TestIssueMailIn(MailInMixin, IssueCase):
             self.env["customer.portal.link.key"]._remove_stored([self.thread._name])
             self.assertNotIn(key, self.thread.description)
             self.assertIn("It is dark", self.thread.description)
+
+    def test_an_answer_of_staff_by_mail_waits_and_one_of_the_reporter_ends_it(self):
+        """REQ U-6: whoever else writes leaves it"""
+        self.env["ir.config_parameter"].set_param(AUTHSERV_PARAMETER, "mx.example.com")
+        genuine = {"Authentication-Results": GENUINE}
+        self.thread.portal_answered_date = False
+        self.receive(self.employee.email_formatted, genuine)
+        since = self.thread.portal_answered_date
+        self.assertTrue(since)
+        for sender in (self.colleague, self.trusted):
+            self.receive(sender.email_formatted)
+            self.thread.with_user(sender)._post_portal_answer("Me too", [])
+        self.receive("Eve <eve@evil.example>")
+        self.assertEqual(self.thread.portal_answered_date, since)
+        self.receive(self.customer.email_formatted)
+        self.assertFalse(self.thread.portal_answered_date)
+
+    def test_an_answer_by_the_reporter_s_link_or_address_ends_the_wait(self):
+        """REQ U-6"""
+        visitor = self.env.ref("base.public_user")
+        contact = self.owner.partner_id
+        for owner in (contact, contact.browse()):
+            self.thread.write({"partner_id": owner.id, "partner_email": contact.email})
+            links = self.thread.portal_link_ids
+            link = links or self.thread._create_portal_links(is_told=False)
+            self.thread.portal_answered_date = self.answered.date
+            self.thread.with_user(visitor)._post_portal_answer("Yes", [], link)
+            self.assertFalse(self.thread.portal_answered_date)
+            self.thread.portal_answered_date = self.answered.date
+            self.receive(contact.email_formatted)
+            self.assertFalse(self.thread.portal_answered_date)
+
+    def test_what_staff_report_themselves_is_no_answer_to_them(self):
+        """REQ U-6"""
+        self.thread.partner_id = self.agent.partner_id
+        self.thread.portal_answered_date = False
+        self.thread.with_user(self.agent).message_post(
+            body="Mine", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        self.assertFalse(self.thread.portal_answered_date)
 
     def test_a_machine_changes_no_status(self):
         stage = self.thread.stage_id

@@ -1,1 +1,1 @@
-from . import customer_portal_share_wizard
+from . import base_partner_merge, customer_portal_share_wizard
