@@ -75,12 +75,10 @@ class ShareCalendars(Controller):
     def share_calendar_slots(self, token, calendar_id, start=None, end=None, **params):
         def answer(share_sudo, calendar_sudo):
             span = _parse_share_span(start, end)
-            may_request = _may_request_appointment(calendar_sudo)
-            slots = calendar_sudo._get_slots(*span) if may_request else []
             return request.make_json_response(
                 [
                     {"start": format_moment(since), "end": format_moment(until)}
-                    for since, until in slots
+                    for since, until in calendar_sudo._get_slots(*span)
                 ]
             )
 

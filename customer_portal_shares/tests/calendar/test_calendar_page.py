@@ -145,16 +145,20 @@ class TestCalendarPage(CalendarHttpCase):
         self.assertEqual(slots[0].keys(), {"start", "end"})
         self.assertNotIn(events[0]["start"], [slot["start"] for slot in slots])
 
-    def test_who_may_not_ask_is_offered_nothing(self):
+    def test_free_times_are_part_of_a_shared_calendar(self):
+        """REQ C-1: for programs, whoever may ask for one; the page offers what may be asked for"""
         url = self.calendar_path(self.share, f"/slots{self.span}")
+        page = self.calendar_path(self.share)
         self.login(None)
-        self.assertEqual(self.get(url).json(), [])
-        self.calendar.allow_visitor_requests = True
-        self.assertTrue(self.get(url).json())
-        self.calendar.allow_requests = False
-        self.assertEqual(self.get(url).json(), [])
-        page = self.get(self.calendar_path(self.share)).text
-        self.assertNotIn("o_customer_portal_slot", page)
+        offered = []
+        for is_taken, is_open in ((True, False), (True, True), (False, True)):
+            self.calendar.allow_requests = is_taken
+            self.calendar.allow_visitor_requests = is_open
+            slots = self.get(url).json()
+            self.assertTrue(slots)
+            self.assertEqual({key for slot in slots for key in slot}, {"start", "end"})
+            offered.append("o_customer_portal_slot" in self.get(page).text)
+        self.assertEqual(offered, [False, True, False])
 
     def test_malformed_and_long_spans(self):
         for rest in ("events", "slots"):
