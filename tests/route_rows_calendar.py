@@ -10,6 +10,7 @@ from odoo.fields import Command
 
 _ALL, _NOBODY = "login 200 200 200 200 200 200", "login 404 404 404 404 404 404"
 _EVERYONE, _NO_ONE = "200 200 200 200 200 200 200", "404 404 404 404 404 404 404"
+_MALFORMED, _UNREADABLE = "login 400 400 400 400 400 400", "400 400 400 400 400 400 400"
 _RECIPIENT = "login 200 404 404 404 200 404"
 _NOT_ALLOWED = "403 403 403 403 403 403 403"
 _ASKED = "401 401 401 401 401 401 401"
@@ -35,15 +36,17 @@ _PATH = "/share/<string:token>/calendar/<int:calendar_id>"
 ROWS = {
     f"GET {_PATH}": {
         **_calendar(_EVERYONE, _RECIPIENT),
-        "/share/{web_calendar}/calendar/{calendar}?tz=x&date=x&slot=x": _EVERYONE,
+        "/share/{web_calendar}/calendar/{calendar}?tz=x&date=&slot=": _EVERYONE,
+        "/share/{web_calendar}/calendar/{calendar}?date=x": _UNREADABLE,
+        "/share/{web_calendar}/calendar/{calendar}?slot=x": _UNREADABLE,
     },
     f"GET {_PATH}/events": {
         **_calendar(_EVERYONE, _RECIPIENT, "/events"),
-        "/share/{web_calendar}/calendar/{calendar}/events?start=x": "400 400 400 400 400 400 400",
+        "/share/{web_calendar}/calendar/{calendar}/events?start=x": _UNREADABLE,
     },
     f"GET {_PATH}/slots": {
         **_calendar(_EVERYONE, _RECIPIENT, "/slots"),
-        "/share/{web_calendar}/calendar/{calendar}/slots?end=x": "400 400 400 400 400 400 400",
+        "/share/{web_calendar}/calendar/{calendar}/slots?end=x": _UNREADABLE,
     },
     # visitors may not ask there, and what the matrix posts has no time
     f"POST {_PATH}/appointments": _calendar(
@@ -66,7 +69,7 @@ ROWS = {
     "GET /my/appointments": {"/my/appointments": _ALL},
     "GET /my/appointments/page/<int:page>": {
         "/my/appointments/page/1": _ALL,
-        "/my/appointments/page/0": _ALL,
+        "/my/appointments/page/0": _MALFORMED,
         "/my/appointments/page/99999999999999999999": _ALL,
     },
     "GET /my/appointments/<int:appointment_id>": {

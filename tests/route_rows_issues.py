@@ -7,6 +7,7 @@ from odoo.fields import Command
 
 ABSENT = 2_000_000_000
 _ALL, _NOBODY = "login 200 200 200 200 200 200", "login 404 404 404 404 404 404"
+_MALFORMED = "login 400 400 400 400 400 400"
 _FORM = "200 200 200 200 200 200 200"
 _NO_FORM = "404 404 404 404 404 404 404"
 _TRUSTED = "login 404 404 200 404 404 404"
@@ -55,6 +56,7 @@ ROWS = {
     },
     "GET /my/binders/<int:team_id>/page/<int:page>": {
         "/my/binders/{binder}/page/1": _TRUSTED,
+        "/my/binders/{binder}/page/0": "login 400 404 404 404 404 404",
         "/my/binders/{binder}/page/99999999999999999999": _TRUSTED,
         "/my/binders/{other_binder}/page/1": _NOBODY,
         "/my/binders/{absent}/page/1": _NOBODY,
@@ -82,7 +84,9 @@ ROWS = {
     "GET /my/binders/new": {"/my/binders/new": _ALL},
     "GET /my/binders/page/<int:page>": {
         "/my/binders/page/1": _ALL,
-        "/my/binders/page/0": _ALL,
+        "/my/binders/page/0": _MALFORMED,
+        "/my/binders/page/1?date_begin=x": _MALFORMED,
+        "/my/binders/page/1?date_end=2026-02-30": _MALFORMED,
         "/my/binders/page/{absent}": _ALL,
         "/my/binders/page/99999999999999999999": _ALL,
     },

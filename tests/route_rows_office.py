@@ -12,7 +12,7 @@ ROWS = {
     },
     "GET /my/colleagues/page/<int:page>": {
         "/my/colleagues/page/1": _TRUSTED,
-        "/my/colleagues/page/0": _TRUSTED,
+        "/my/colleagues/page/0": "login 400 404 404 404 404 404",
         "/my/colleagues/page/99999999999999999999": _TRUSTED,
     },
     "POST /my/colleagues/invite": {"/my/colleagues/invite": _CHANGED},

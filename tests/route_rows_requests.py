@@ -9,6 +9,7 @@ import base64
 from odoo.fields import Command
 
 _ALL, _NOBODY = "login 200 200 200 200 200 200", "login 404 404 404 404 404 404"
+_MALFORMED = "login 400 400 400 400 400 400"
 _EVERYONE, _NO_ONE = "200 200 200 200 200 200 200", "404 404 404 404 404 404 404"
 _STAFF = "login 404 404 404 404 200 200"
 _LINES = "/my/requests/<int:request_id>/lines/<int:line_id>/form"
@@ -20,7 +21,7 @@ ROWS = {
     },
     "GET /my/requests/page/<int:page>": {
         "/my/requests/page/1": _ALL,
-        "/my/requests/page/0": _ALL,
+        "/my/requests/page/0": _MALFORMED,
         "/my/requests/page/99999999999999999999": _ALL,
     },
     "GET /my/requests/<int:request_id>": {

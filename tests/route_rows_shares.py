@@ -26,14 +26,15 @@ ROWS = {
     "GET /my/shares": {"/my/shares": "login 200 200 200 200 200 200"},
     "GET /my/shares/page/<int:page>": {
         "/my/shares/page/1": "login 200 200 200 200 200 200",
-        "/my/shares/page/0": "login 200 200 200 200 200 200",
+        "/my/shares/page/0": "login 400 400 400 400 400 400",
         "/my/shares/page/99999999999999999999": "login 200 200 200 200 200 200",
     },
     "GET /share/<string:token>": _at(
         "",
         {
             "{web}": _EVERYONE,
-            "{web}?page=x&received=x": _EVERYONE,
+            "{web}?page=&received=x": _EVERYONE,
+            "{web}?page=x": "400 400 400 400 400 400 400",
             "{secured}": _RECIPIENT,
             "{protected}": _ASKED,
             "{drop}": _EVERYONE,

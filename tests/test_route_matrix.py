@@ -55,6 +55,7 @@ WRITTEN_BY_GET = {"customer_portal_picture", "customer_portal_share_access"}
 # what the role may not see. A row of POST posts a small PDF; one of tus speaks its protocol,
 # with the parameters as what was filled in.
 _ALL, _NOBODY = "login 200 200 200 200 200 200", "login 404 404 404 404 404 404"
+_MALFORMED = "login 400 400 400 400 400 400"
 _DOCUMENT = {
     "{shared}": "login 200 200 404 404 200 200",
     "{private}": "login 200 404 404 404 200 200",
@@ -106,11 +107,12 @@ ROWS = {
     "GET /my/documents": {
         "/my/documents": _ALL,
         "/my/documents?sortby=zzz&filterby=zzz&search=%25%00&uploaded=x": _ALL,
+        "/my/documents?page=x": _MALFORMED,
         **_at("/my/documents", _TARGET, p="folder"),
     },
     "GET /my/documents/page/<int:page>": {
         "/my/documents/page/1": _ALL,
-        "/my/documents/page/0": _ALL,
+        "/my/documents/page/0": _MALFORMED,
         "/my/documents/page/{absent}": _ALL,
         "/my/documents/page/99999999999999999999": _ALL,
     },

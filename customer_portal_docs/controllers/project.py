@@ -3,7 +3,7 @@ from odoo.http import request
 
 from odoo.addons.project.controllers.portal import ProjectCustomerPortal
 
-from ..tools.portal_lists import get_notice, parse_page
+from ..tools.portal_lists import get_notice, pick_page
 
 
 class ProjectDocumentPortal(ProjectCustomerPortal):
@@ -26,7 +26,7 @@ class ProjectDocumentPortal(ProjectCustomerPortal):
         groupings = self._task_get_searchbar_groupby(True, project)
         inputs = self._task_get_searchbar_inputs(True, project)
         return super()._prepare_tasks_values(
-            parse_page(page),
+            pick_page(page),
             _parse_moment(date_begin),
             _parse_moment(date_end),
             sortby if sortby in sortings else None,

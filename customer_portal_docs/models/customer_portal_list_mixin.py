@@ -148,7 +148,7 @@ class CustomerPortalListMixin(models.AbstractModel):
         is_filtered = not (search or Domain(narrowing).is_true())
         total = self._count_portal_list(scope, domain, limit, is_filtered)
         step = self._portal_page_size
-        pages, offset = get_pages(total, page, step, **pager_values)
+        pages, offset = get_pages(self.env, total, page, step, **pager_values)
         if search and total >= limit and offset < limit // 10:
             domain = narrowing & self._get_portal_search_domain(search, is_common=True)
         records = self._search_portal_list(

@@ -248,7 +248,7 @@ class TestList(DocumentHttpCase):
         """REQ D-1"""
         self._create_many(2)
         self.login(self.owner)
-        query = "sortby=zzz&filterby=zzz&search=%00%01&uploaded=x&page=z"
+        query = "sortby=zzz&filterby=zzz&search=%00%01&uploaded=x&page="
         self.assertEqual(len(self._get_names(query)), 2)
         self.assertEqual(self.get(f"/my/documents?{query}").status_code, 200)
 
@@ -269,14 +269,18 @@ class TestList(DocumentHttpCase):
         self._create_many(2)
         self.login(self.owner)
         for page, status in (
-            ("0", 200),
             ("99", 200),
             ("9" * 30, 200),
-            ("-1", 200),
+            ("0", 400),
+            ("-1", 400),
             ("x", 404),
         ):
             response = self.get(f"/my/documents/page/{page}")
             self.assertEqual(response.status_code, status, page)
+        for query, status in (("", 200), ("2", 200), ("x", 400), ("0", 400)):
+            response = self.get(f"/my/documents?page={query}")
+            self.assertEqual(response.status_code, status, query)
+        self.assertIn("not a valid page number", response.text)
 
     def test_pages_merge_what_is_personal_with_what_is_the_companys(self):
         """REQ D-1"""

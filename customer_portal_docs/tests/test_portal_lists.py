@@ -3,7 +3,8 @@ from odoo.fields import Domain
 from odoo.orm.model_classes import add_to_registry
 from odoo.tests import TransactionCase, tagged
 
-from ..tools.portal_lists import get_url_args, parse_page, pick
+from ..exceptions import InvalidInput
+from ..tools.portal_lists import get_url_args, parse_page, pick, pick_page
 
 
 def add_model(cls, model):
@@ -31,9 +32,13 @@ class TestPortalListTools(TransactionCase):
             self.assertEqual(pick(sent, choices), "newest", sent)
 
     def test_a_page_is_a_number_from_one(self):
-        sent = ("3", 3, "", None, "0", "-1", "x", "1e3", "٣", "9" * 40, "2.5")
-        pages = [parse_page(text) for text in sent]
-        self.assertEqual(pages, [3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+        for sent, page in (("3", 3), (3, 3), ("", 1), (None, 1), ("9" * 40, 9999999)):
+            self.assertEqual(parse_page(self.env, sent), page, sent)
+            self.assertEqual(pick_page(sent), page, sent)
+        for sent in ("0", 0, "-1", "x", "1e3", "٣", "2.5", "9" * 400):
+            with self.assertRaises(InvalidInput, msg=sent):
+                parse_page(self.env, sent)
+            self.assertEqual(pick_page(sent), 1, sent)
 
     def test_an_address_has_what_says_something(self):
         self.assertEqual(get_url_args(a="1", b="", c=None, d=False), {"a": "1"})
@@ -89,7 +94,8 @@ class TestPortalList(TransactionCase):
         self.assertEqual(self.names(), "012")
         self.assertEqual(self.names(2), "345")
         self.assertEqual(self.names(99), "6", "beyond the last page is the last")
-        self.assertEqual(self.names("x"), "012")
+        with self.assertRaises(InvalidInput):
+            self.names("x")
         self.assertEqual(self.names(sortby="back"), "654")
         self.assertEqual(self.names(filterby="a"), "024")
         self.assertEqual(self.names(search="5"), "5")

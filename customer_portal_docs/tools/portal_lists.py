@@ -2,6 +2,7 @@
 
 from odoo.addons.portal.controllers.portal import pager
 
+from ..exceptions import InvalidInput
 from .parsing import parse_digits
 
 #: What the address of a page says was done just now.
@@ -19,8 +20,10 @@ NOTICES = (
 DONE = frozenset(
     {*NOTICES, "answered", "created", "done", "received", "sent", "updated"}
 )
+#: Beyond the last page of any list, and no number that a sum of ours overflows with.
+_LAST_PAGE = 9_999_999
 #: Longest number of a page that is read, in digits.
-_MAX_DIGITS = 7
+_MAX_DIGITS = 100
 
 
 def pick(key, choices):
@@ -33,23 +36,35 @@ def pick(key, choices):
     return key if known else next(iter(choices))
 
 
-def parse_page(text):
-    """Return the number of a page, the first one for what is none.
+def pick_page(text):
+    """Return the number of a page, the first one for what is none; see :func:`parse_page`."""
+    return min(parse_digits(text, _MAX_DIGITS) or 1, _LAST_PAGE)
 
+
+def parse_page(env, text):
+    """Return the number of a page that a client asks for, the first one where it sent none.
+
+    :param env: whose language the words are in
     :param text: str, int or None
+    :raise InvalidInput: it is no number from one
     """
-    return parse_digits(text, _MAX_DIGITS) or 1
+    if text in (None, ""):
+        return 1
+    if not parse_digits(text, _MAX_DIGITS):
+        raise InvalidInput(env._("This is not a valid page number."), code="malformed")
+    return pick_page(text)
 
 
-def get_pages(total, page, step, **more):
+def get_pages(env, total, page, step, **more):
     """Return the numbers of pages below a list, and where its page begins.
 
     :param page: number of the page, as it was sent; beyond the last one is the last one
     :param int step: rows on a page
     :param more: as core's :func:`pager` takes them
     :return: dict, int
+    :raise InvalidInput: there can be no such page
     """
-    pages = pager(total=total, page=parse_page(page), step=step, **more)
+    pages = pager(total=total, page=parse_page(env, page), step=step, **more)
     return pages, max(pages["offset"], 0)
 
 

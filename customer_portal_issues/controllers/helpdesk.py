@@ -17,7 +17,7 @@ from odoo.addons.customer_portal_docs.tools.filenames import (
     count_typed,
 )
 from odoo.addons.customer_portal_docs.tools.parsing import parse_day, parse_digits
-from odoo.addons.customer_portal_docs.tools.portal_lists import parse_page
+from odoo.addons.customer_portal_docs.tools.portal_lists import pick_page
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
@@ -47,7 +47,7 @@ class SafeTicketList(CustomerPortalHelpdesk):
             "date_end": parse_day(clean_line(params.get("date_end"))[:10]),
         }
         found = {name: value for name, value in found.items() if value}
-        page = parse_page(page)
+        page = pick_page(page)
         path = f"/my/binders/page/{page}" if page > 1 else "/my/binders"
         return request.redirect_query(path, found, code=303)
 

@@ -6,6 +6,7 @@ from odoo.addons.customer_portal_docs.controllers.contents import make_content_r
 from odoo.addons.customer_portal_docs.controllers.responses import (
     get_unsent_notice,
     is_reading,
+    parse_id,
     render_page,
     use_company_zone,
     wants_json,
@@ -15,7 +16,6 @@ from odoo.addons.customer_portal_docs.exceptions import (
     InvalidInput,
 )
 from odoo.addons.customer_portal_docs.tools.filesizes import format_size
-from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
 from odoo.addons.customer_portal_docs.tools.portal_lists import get_notice
 from odoo.addons.customer_portal_docs.tools.refusals import shown_by
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
@@ -135,7 +135,7 @@ def _prepare_issue_values(portal, ticket_sudo, access_token, params):
     trusted = ticket._is_trusted_in_portal()
     token = None if by_rule or trusted else access_token
     messages_sudo, has_earlier = ticket_sudo._get_portal_messages_sudo(
-        parse_digits(params.get("before"))
+        parse_id(params.get("before"))
     )
     return {
         **portal._ticket_get_page_view_values(ticket_sudo, None),

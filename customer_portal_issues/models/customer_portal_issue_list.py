@@ -10,8 +10,8 @@ from odoo.addons.customer_portal_docs.tools.audience import (
     select_by_audience,
 )
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line
-from odoo.addons.customer_portal_docs.tools.parsing import parse_day
 from odoo.addons.customer_portal_docs.tools.portal_lists import get_pages
+from odoo.addons.customer_portal_docs.tools.typed import parse_sent_day
 
 #: What a list shows of an issue; the description of each would be read for nothing.
 LISTED_FIELDS = (
@@ -127,7 +127,7 @@ class CustomerPortalIssueList(models.AbstractModel):
                 in_binder & in_status & words, limit=limit
             )
         step = Ticket._portal_page_size
-        pages, offset = get_pages(total, page, step, **pager_values)
+        pages, offset = get_pages(self.env, total, page, step, **pager_values)
         if search and total == limit and offset < limit // 10:
             # so many that the first page is found sooner by reading the list until it is full
             words = Ticket._get_portal_search_domain(search, is_common=True)
@@ -246,13 +246,14 @@ class CustomerPortalIssueList(models.AbstractModel):
         :param page: number of the page, as any list's
         :return: as :meth:`_get_portal_list` of the issues, with ``stages``, the ``stage`` that is
             shown, and the ``days`` that were sent by their names
+        :raise InvalidInput: a date or a page that is none
         """
         stages_sudo = self._get_my_stages_sudo()
         stage_sudo = self._pick_stage_sudo(stages_sudo, params)
         days = {
             name: day
             for name in ("date_begin", "date_end")
-            if (day := parse_day(clean_line(params.get(name))[:10]))
+            if (day := parse_sent_day(self.env, clean_line(params.get(name))[:10]))
         }
         values = self.env["helpdesk.ticket"]._get_portal_list(
             "/my/binders",

@@ -7,7 +7,7 @@ import babel.dates
 
 from odoo.tools.misc import babel_locale_parse, get_lang, posix_to_ldml
 
-from odoo.addons.customer_portal_docs.tools.parsing import parse_day
+from odoo.addons.customer_portal_docs.tools.typed import parse_sent_day
 
 from .slots import to_local
 
@@ -38,13 +38,12 @@ def parse_moment(text):
     return moment
 
 
-def parse_near_day(text):
-    """Return the date of a text such as ``2026-12-31``, None for one that is out of reach too.
+def parse_near_day(env, text):
+    """Return the date of a text such as ``2026-12-31``, None where nothing was sent.
 
-    :param text: anything that a client may have sent
+    :raise InvalidInput: it is none, or out of reach
     """
-    day = parse_day(text)
-    return day if day and day.year in _YEARS else None
+    return parse_sent_day(env, text, _YEARS)
 
 
 def format_moment(moment):

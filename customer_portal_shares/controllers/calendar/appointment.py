@@ -51,7 +51,9 @@ class MyAppointments(CustomerPortal):
     def portal_my_appointments(self, page=1, **params):
         Appointment = request.env["customer.portal.appointment"]
         total, step = Appointment._count_mine(), PAGE_SIZE
-        pages, offset = get_pages(total, page, step, url="/my/appointments")
+        pages, offset = get_pages(
+            request.env, total, page, step, url="/my/appointments"
+        )
         appointments_sudo = Appointment._search_mine_sudo(limit=step, offset=offset)
         if wants_json():
             answer = {

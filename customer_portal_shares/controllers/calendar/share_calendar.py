@@ -47,11 +47,12 @@ class ShareCalendars(Controller):
     @route("/share/<string:token>/calendar/<int:calendar_id>", methods=["GET"], **_PAGE)
     def share_calendar(self, token, calendar_id, **params):
         def answer(share_sudo, calendar_sudo):
+            day = parse_near_day(request.env, params.get("date"))
             log_share(share_sudo, "view", calendar_sudo.name)
             if wants_json():
                 [described] = calendar_sudo._prepare_share_json(share_sudo)
                 return request.make_json_response(described)
-            return _render_share_calendar(share_sudo, calendar_sudo, params)
+            return _render_share_calendar(share_sudo, calendar_sudo, params, day)
 
         return _serve_share_calendar(token, calendar_id, answer)
 
@@ -90,11 +91,13 @@ class ShareCalendars(Controller):
 
         def answer(share_sudo, calendar_sudo):
             _check_may_request_appointment(calendar_sudo)
+            day = parse_near_day(request.env, params.get("date"))
             page = partial(
                 _render_refused_request,
                 share_sudo=share_sudo,
                 calendar_sudo=calendar_sudo,
                 params=params,
+                day=day,
             )
             with shown_by(page):
                 appointment_sudo = _request_appointment(
@@ -107,13 +110,14 @@ class ShareCalendars(Controller):
     @route("/share/<string:token>/calendar/<int:calendar_id>/feed", **_FORM)
     def share_calendar_feed(self, token, calendar_id, **params):
         def answer(share_sudo, calendar_sudo):
+            day = parse_near_day(request.env, params.get("date"))
             feed_sudo = _make_share_feed(share_sudo, calendar_sudo)
             url = feed_sudo._get_url()
             if wants_json():
                 answer = {"id": feed_sudo.id, "url": url}
                 return request.make_json_response(answer, status=201)
             return _render_share_calendar(
-                share_sudo, calendar_sudo, params, feed_url=url
+                share_sudo, calendar_sudo, params, day, feed_url=url
             )
 
         return _serve_share_calendar(token, calendar_id, answer)
@@ -166,13 +170,13 @@ def _get_shared_calendar_sudo(share_sudo, calendar_id):
     return calendar.with_env(request.env(su=True))
 
 
-def _render_share_calendar(share_sudo, calendar_sudo, params, status=200, **more):
+def _render_share_calendar(share_sudo, calendar_sudo, params, day, status=200, **more):
     zone = _get_share_zone(calendar_sudo, params.get("tz"))
     may_request = _may_request_appointment(calendar_sudo)
     values = {
         **prepare_share_visitor_values(share_sudo),
         **request.env["customer.portal.calendar.page"]._prepare_values(
-            calendar_sudo, zone, parse_near_day(params.get("date")), may_request
+            calendar_sudo, zone, day, may_request
         ),
         "title": calendar_sudo.name,
         "can_upload": False,
@@ -201,11 +205,14 @@ def _get_share_zone(calendar_sudo, name=None):
 
 
 def _get_picked_slot(calendar_sudo, params, zone):
-    """Return the time that was picked in the list, as the form shows it; None for none."""
-    try:
-        start = parse_moment(params.get("slot") or params.get("start"))
-    except (ValueError, OverflowError):
+    """Return the time that was picked in the list, as the form shows it; None for none.
+
+    :raise InvalidInput: what was sent is no time
+    """
+    text = params.get("slot") or params.get("start")
+    if not text:
         return None
+    start = _parse_picked_time(text)
     stop = start + timedelta(minutes=calendar_sudo.slot_minutes)
     label = write_span(request.env, start, stop, zone)
     return {"value": format_moment(start), "label": label}
@@ -277,18 +284,26 @@ def _request_appointment(share_sudo, calendar_sudo, params):
 
 def _parse_appointment(params):
     """Return the start, naive UTC, and what the customer wrote, a dict."""
-    try:
-        start = parse_moment(params.get("start"))
-    except (ValueError, OverflowError) as error:
-        message = request.env._("Please choose one of the times shown.")
-        raise InvalidInput(
-            message, code="bad_time", errors={"start": message}
-        ) from error
+    start = _parse_picked_time(params.get("start"))
     subject, note = params.get("subject"), params.get("note")
     check_length(request.env, subject, MAX_SUBJECT_LENGTH, "subject")
     check_length(request.env, note, MAX_NOTE_LENGTH, "note")
     subject = clean_line(subject) or request.env._("Appointment")
     return start, {"subject": subject, "note": clean_text(note)}
+
+
+def _parse_picked_time(text):
+    """Return the start of a time of the list, naive UTC.
+
+    :raise InvalidInput: it is none
+    """
+    try:
+        return parse_moment(text)
+    except (ValueError, OverflowError) as error:
+        message = request.env._("Please choose one of the times shown.")
+        raise InvalidInput(
+            message, code="bad_time", errors={"start": message}
+        ) from error
 
 
 def _parse_appointment_visitor(params):
@@ -335,7 +350,7 @@ def _confirm_share_request(share_sudo, appointment_sudo):
     return request.redirect(url, 303)
 
 
-def _render_refused_request(refusal, share_sudo, calendar_sudo, params):
+def _render_refused_request(refusal, share_sudo, calendar_sudo, params, day):
     """Give the page back with all that was typed."""
     shown = dict(params)
     if "start" in refusal.errors or refusal.code in ("slot_taken", "outside_rules"):
@@ -344,6 +359,7 @@ def _render_refused_request(refusal, share_sudo, calendar_sudo, params):
         share_sudo,
         calendar_sudo,
         shown,
+        day,
         status=refusal.http_status,
         typed=params,
         error=refusal.message,

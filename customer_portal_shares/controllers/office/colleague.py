@@ -96,7 +96,12 @@ def _render_colleagues(portal, page=1, status=200, search="", **more):
     company_sudo = Colleague._find_company_sudo()
     total = Colleague._count(company_sudo, search)
     pages, offset = get_pages(
-        total, page, PAGE_SIZE, url=_URL, url_args=get_url_args(search=search)
+        request.env,
+        total,
+        page,
+        PAGE_SIZE,
+        url=_URL,
+        url_args=get_url_args(search=search),
     )
     colleagues_sudo = Colleague._search_sudo(
         company_sudo, search, limit=PAGE_SIZE, offset=offset

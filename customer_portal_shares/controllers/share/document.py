@@ -90,7 +90,8 @@ class ShareDocuments(Controller):
     def share_folder(self, token, folder_id, page=None, received=None, **params):
         def answer(share_sudo):
             folder = get_shared_folder(share_sudo, folder_id)
-            values = folder._prepare_share_folder_values(share_sudo, parse_page(page))
+            number = parse_page(request.env, page)
+            values = folder._prepare_share_folder_values(share_sudo, number)
             log_share(share_sudo, "view", folder.name)
             if wants_json():
                 Document = request.env["customer.portal.document"]

@@ -32,7 +32,7 @@ class MyShares(CustomerPortal):
     def portal_my_shares(self, page=1, **params):
         ids = list(request.env["customer.portal.share.list"]._find())
         total, step = len(ids), PAGE_SIZE
-        pages, first = get_pages(total, page, step, url="/my/shares")
+        pages, first = get_pages(request.env, total, page, step, url="/my/shares")
         # sudo: customer.portal.share - those that open to the user
         shares_sudo = (
             request.env["customer.portal.share"]

@@ -31,11 +31,12 @@ class SharePortal(Controller):
     )
     def share(self, token, page=None, received=None, **params):
         def answer(share_sudo):
+            number = parse_page(request.env, page)
             log_share(share_sudo, "view")
             if wants_json():
                 return request.make_json_response(get_share_json(share_sudo))
             values = prepare_share_page_values(
-                share_sudo, parse_page(page), parse_count(received)
+                share_sudo, number, parse_count(received)
             )
             return render_share("customer_portal_shares.share_page", values)
 
