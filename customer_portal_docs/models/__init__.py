@@ -47,6 +47,7 @@ from . import (
     customer_portal_setup,
     ir_attachment,
     ir_binary,
+    ir_cron_progress,
     ir_default,
     ir_http,
     ir_mail_server,

@@ -38,13 +38,6 @@ class ResPartner(models.Model):
         groups="base.group_system",
         help="Somebody who was asked for documents today is not reminded of anything today.",
     )
-    portal_checked_date = fields.Date(
-        "Last Checked for Reminders",
-        readonly=True,
-        copy=False,
-        groups=fields.NO_ACCESS,
-        help="The scheduled action looks at each contact once a day.",
-    )
     portal_reminder_mail_id = fields.Many2one(
         "mail.mail",
         readonly=True,
@@ -246,42 +239,31 @@ class ResPartner(models.Model):
 
     @api.model
     def _cron_portal_remind(self):
-        """Remind customers of what they owe, a batch in each transaction, each looked at once a day.
+        """Remind customers of what they owe, a batch in each transaction.
 
         Odoo calls a job that has run out of time again: it goes on with those who were not yet
-        looked at.
+        looked at. One that came to its end looks at all of them the next time, also on the same
+        day: much may have changed, and nobody is reminded twice a day.
         """
-        candidates = self.browse(self._get_portal_reminder_candidates())
-        # these two alone: there may be many
-        candidates.fetch(["portal_checked_date", "tz"])
-        todo = candidates.filtered(
-            lambda one: one.portal_checked_date != one._get_portal_today()
-        )
         Cron = self.env["ir.cron"]
+        progress_sudo = self.env["ir.cron.progress"]._get_portal_progress()
+        reached_id = progress_sudo.portal_reached_id
+        todo = self.browse(
+            id_ for id_ in self._get_portal_reminder_candidates() if id_ > reached_id
+        )
         # to find them takes long: what somebody changes meanwhile is not in the way of the first
         Cron._commit_progress(remaining=len(todo))
         size = self._portal_reminder_batch
         for start in range(0, len(todo), size):
             # what is read of them is read of these alone
             batch = self.browse(todo[start : start + size].ids)
-            batch._note_portal_check()
             batch._remind_due()
+            progress_sudo.portal_reached_id = batch.ids[-1]
             remaining = max(len(todo) - start - size, 0)
             seconds = Cron._commit_progress(len(batch), remaining=remaining)
             self.env.invalidate_all()
             if not seconds:
                 break
-
-    def _note_portal_check(self):
-        """Remember that these contacts were looked at; it is no change of the contact."""
-        for today, partners in self.grouped(
-            lambda one: one._get_portal_today()
-        ).items():
-            self.env.cr.execute(
-                "UPDATE res_partner SET portal_checked_date = %s WHERE id = ANY(%s)",
-                [today, partners.ids],
-            )
-        self.invalidate_recordset(["portal_checked_date"], flush=False)
 
     def _remind_due(self):
         """Remind those of these contacts who are due; what fails for one keeps nobody from it."""

@@ -349,14 +349,17 @@ class TestReminders(RequestMixin, DocumentCase):
         """Have the job run out of time after some batches; return the mails that it made."""
         self.patch(self.registry["res.partner"], "_portal_reminder_batch", size)
         left, before = [batches], self._get_mails()
+        job = self.env.ref("customer_portal_docs.ir_cron_request_remind")
+        job, progress = job.with_context(cron_id=job.id)._add_progress()
 
-        def commit(cron, processed=0, **kw):
+        def commit(cron, processed=0, remaining=0):
+            progress.remaining = remaining
             left[0] -= bool(processed)
             return max(left[0], 0)
 
         with freeze_time(moment):
             with patch.object(self.registry["ir.cron"], "_commit_progress", commit):
-                self.env["res.partner"]._cron_portal_remind()
+                self.env["res.partner"].with_env(job.env)._cron_portal_remind()
         return self._get_mails() - before
 
     def test_it_goes_on_where_it_stopped(self):
@@ -378,11 +381,40 @@ class TestReminders(RequestMixin, DocumentCase):
         mail = self._remind_in_batches(moment)
         self.assertEqual(mail.recipient_ids, contacts[-1])
         self.assertFalse(self._remind_in_batches(moment))
-        # and the next day from the beginning
+        # the first call after the last one begins anew, as does one on the next day
         for request in contacts.portal_request_ids:
             request.deadline = "2026-03-11"
         mails = self._remind_in_batches("2026-03-11 09:00:00")
         self.assertEqual(mails.recipient_ids, contacts[:2])
+
+    def test_what_changes_after_the_job_counts_on_the_same_day(self):
+        """REQ D-18: a due date, the plan of a request, the company's plan"""
+        with freeze_time("2026-03-01 09:00:00"):
+            request = self._open(deadline="2026-06-10")
+        moment = "2026-03-10 09:00:00"
+        partner = request.partner_id
+        self.company.portal_request_reminder_days = ""
+
+        changes = {
+            "deadline": lambda: request.write({"deadline": "2026-03-10"}),
+            "reminder_days": lambda: request.write({"reminder_days": "-92"}),
+            "company": lambda: self.company.write(
+                {"portal_request_reminder_days": "-92"}
+            ),
+        }
+        for name, change in changes.items():
+            if name == "deadline":
+                self.company.portal_request_reminder_days = "0"
+            request.write({"deadline": "2026-06-10", "reminder_days": False})
+            partner.portal_reminded_date = False
+            with self.subTest(change=name):
+                self.assertFalse(self._remind_in_batches(moment, batches=99))
+                with freeze_time(moment):
+                    change()
+                mails = self._remind_in_batches(moment, batches=99)
+                self.assertEqual(mails.recipient_ids, partner)
+                self.assertFalse(self._remind_in_batches(moment, batches=99))
+            self.company.portal_request_reminder_days = ""
 
     def test_one_who_cannot_be_reminded_stops_nobody(self):
         """REQ D-18: it is logged, and the others of the batch are reminded"""
