@@ -511,9 +511,7 @@ class CustomerPortalAppointment(models.Model):
         if moment <= fields.Datetime.now():
             raise UserError(self.env._("Please propose a time in the future."))
         stop = moment + (self.stop - self.start)
-        calendar = self.calendar_id
-        busy = calendar._get_event_spans(moment, stop, self)
-        if not list(pick_free([(moment, stop)], busy)):
+        if not self._is_free_at(moment, stop):
             raise UserError(
                 self.env._("Someone already has another appointment at that time.")
             )
@@ -532,6 +530,15 @@ class CustomerPortalAppointment(models.Model):
         )
         self.env["customer.portal.appointment.hold"]._keep(self)
         self._mail_customer("proposed", with_file=False, **old)
+
+    def _is_free_at(self, start, stop):
+        """Tell whether no event of the people is at a time that staff propose.
+
+        The time between events and days off are rules for customers: staff know what they
+        propose. What is kept for other appointments is kept from this one by PostgreSQL.
+        """
+        busy = self.calendar_id._get_event_spans(start, stop, self)
+        return bool(list(pick_free([(start, stop)], busy)))
 
     # -- what comes of it
 

@@ -4,7 +4,6 @@ from odoo.fields import Domain
 from odoo.addons.customer_portal_docs.exceptions import Forbidden, Throttled
 
 from ...tools.moments import format_moment as format_iso
-from ...tools.slots import pick_free
 from .customer_portal_appointment import OPEN_STATES
 
 #: Times of one calendar that are kept at once for one network before they are confirmed.
@@ -154,8 +153,7 @@ class CustomerPortalAppointmentPortal(models.Model):
             return
         self._check_state("proposed")
         self._refuse_if_over()
-        busy = self.calendar_id._get_busy(self.start, self.stop, self)
-        if not list(pick_free([(self.start, self.stop)], busy)):
+        if not self._is_free_at(self.start, self.stop):
             self.calendar_id._raise_taken()
         self._make_sure()
         self._mail_managers("changed")

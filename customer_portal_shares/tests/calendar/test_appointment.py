@@ -341,6 +341,24 @@ class TestAppointment(CalendarCase):
         with self.assertRaises(Conflict):
             appointment._accept_proposal()
 
+    def test_a_time_that_staff_may_propose_can_be_accepted(self):
+        """REQ C-3: close to another event, or on a day off: they know what they propose"""
+        self.calendar.buffer_minutes = 60
+        self._create_event(at(13))
+        resource = self.env["resource.resource"].create(
+            {"name": "Anna", "user_id": self.anna.id, "calendar_id": self.hours.id}
+        )
+        self.env["resource.calendar.leaves"].create(
+            {"resource_id": resource.id, "date_from": at(15), "date_to": at(18)}
+        )
+        appointment = self._request()
+        start = at(13) + timedelta(minutes=self.calendar.slot_minutes)
+        for moment in (start, at(15)):
+            self._answer(appointment).action_propose(moment)
+            appointment._accept_proposal()
+            self.assertEqual(appointment.state, "accepted")
+            self.assertEqual(appointment.event_id.start, moment)
+
     def test_staff_cancel(self):
         appointment = self._request()
         self._answer(appointment).action_accept()
