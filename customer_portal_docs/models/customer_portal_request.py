@@ -54,7 +54,7 @@ class CustomerPortalRequest(models.Model):
         "res.users",
         string="Requested By",
         index=True,
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.user._get_portal_owner(),
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         tracking=True,
         help="Gets an activity when everything required has been received.",

@@ -41,6 +41,24 @@ class ResUsers(models.Model):
             )
         )
 
+    def _get_portal_owner(self):
+        """Return who owns what this user makes: for Odoo itself, an administrator.
+
+        Odoo's own user, of scheduled actions and automation rules, is archived: nothing opens
+        with its rights.
+        """
+        return (self._is_superuser() and self._get_portal_administrator()) or self
+
+    @api.model
+    def _get_portal_administrator(self):
+        """Return the first administrator who works in the current company; empty for none."""
+        # sudo: res.users - who administers it, by whoever makes something
+        Users = self.env["res.users"].sudo()
+        admin = Users.env.ref("base.user_admin", raise_if_not_found=False)
+        system = Users.env.ref("base.group_system").all_user_ids.sorted("id")
+        administrators = (admin or Users) | system
+        return administrators._filter_staff(self.env.company)[:1].sudo(self.env.su)
+
     def _get_portal_tz(self):
         """Return the name of the time zone that this user chose, or False; a visitor's is not known."""
         return not self._is_public() and self.tz

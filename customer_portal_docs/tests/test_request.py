@@ -157,6 +157,26 @@ class TestRequest(RequestMixin, DocumentCase):
             len(request.activity_ids),
         )
 
+    def test_what_odoo_itself_asks_for_is_an_administrator_s(self):
+        """REQ D-18: its own user is archived, and reads no activity"""
+        admin = self.env.ref("base.user_admin")
+        system = self._create_staff("system", "base.group_system")
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        vals = {"name": "Made", "partner_id": self.owner.partner_id.id}
+        Request = self.env["customer.portal.request"]
+        self.assertEqual(Request.create(vals).user_id, admin)
+        as_staff = Request.with_user(self.document_user)
+        self.assertEqual(as_staff.create(vals).user_id, self.document_user)
+        itself = self.env.user
+        self.assertTrue(itself._is_superuser())
+        # nobody administers it yet
+        self.assertEqual(itself.with_company(elsewhere)._get_portal_owner(), itself)
+        system.company_ids |= elsewhere
+        self.assertEqual(itself.with_company(elsewhere)._get_portal_owner(), system)
+        admin.active = False
+        owner = itself._get_portal_owner()
+        self.assertTrue(owner.active and owner.has_group("base.group_system"))
+
     def test_what_is_optional_is_reviewed_once_the_request_is_done_too(self):
         """REQ D-18: as the form counts it"""
         request = self._open()

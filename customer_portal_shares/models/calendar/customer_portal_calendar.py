@@ -82,7 +82,7 @@ class CustomerPortalCalendar(models.Model):
         required=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         context={"active_test": False},
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.user._get_portal_owner(),
         help="Whose events are shown. A time is free when all of them are.",
     )
     show_details = fields.Boolean(
@@ -133,7 +133,7 @@ class CustomerPortalCalendar(models.Model):
         "user_id",
         string="Managers",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.user._get_portal_owner(),
         help="They get the requests by e-mail and answer them.",
     )
     company_id = fields.Many2one(

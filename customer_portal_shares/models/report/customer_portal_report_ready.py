@@ -77,7 +77,7 @@ class CustomerPortalReportReady(models.AbstractModel):
 
     @api.model
     def _create_report(self, key):
-        owner = self._get_owner()
+        owner = self.env["res.users"]._get_portal_administrator()
         if not owner:
             return None
         # in English first, as what is translated is kept
@@ -152,11 +152,3 @@ class CustomerPortalReportReady(models.AbstractModel):
             "company_id": owner.company_id.id,
             "column_ids": columns,
         }
-
-    @api.model
-    def _get_owner(self):
-        """Return with whose rights they read: an administrator who may hand them on."""
-        admin = self.env.ref("base.user_admin", raise_if_not_found=False)
-        if admin and admin.active:
-            return admin
-        return self.env.ref("base.group_system").all_user_ids.filtered("active")[:1]

@@ -101,7 +101,7 @@ class CustomerPortalShare(models.Model):
         index=True,
         ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.user._get_portal_owner(),
         help="The share shows what its owner may read, and never more.",
     )
     user_ids = fields.Many2many(

@@ -22,6 +22,13 @@ class TestCalendarInTheBackend(CalendarCase):
         )
         return set(found.mapped("complete_name"))
 
+    def test_what_odoo_itself_makes_is_an_administrator_s(self):
+        """REQ C-2: nobody would get the requests of its own user, which is archived"""
+        self.assertTrue(self.env.user._is_superuser())
+        calendar = self.env["customer.portal.calendar"].create({"name": "Made"})
+        admin = self.env.ref("base.user_admin")
+        self.assertEqual((calendar.user_ids, calendar.manager_ids), (admin, admin))
+
     def test_a_manager_without_a_role_finds_the_requests(self):
         """REQ C-2, U-8: and no menu that is empty, or that would be refused"""
         calendars = {

@@ -57,6 +57,16 @@ class TestReportRights(ReportCase):
         with self.assertRaises(AccessError):
             self.read_rows()
 
+    def test_what_odoo_itself_makes_is_an_administrator_s(self):
+        """REQ R-2: its own user is archived, and reads nothing"""
+        self.assertTrue(self.env.user._is_superuser())
+        report = self._create_report(user=self.env.user)
+        self.assertEqual(report.user_id, self.env.ref("base.user_admin"))
+        self.assertFalse(report.shut_warning)
+        self.assertTrue(self.read_rows(report))
+        with self.assertRaises(ValidationError):
+            report.user_id = self.env.user
+
     def test_record_rules_of_the_owner_apply(self):
         self.env["ir.rule"].create(
             {

@@ -11,6 +11,8 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
+from odoo.addons.customer_portal_docs.exceptions import NotFound
+
 from ..common import PASSWORD, ShareCase
 
 
@@ -180,6 +182,27 @@ class TestShare(ShareCase):
         """Return one more user of documents, who will leave."""
         group = "customer_portal_docs.group_document_user"
         return self._create_staff("test_leaver", group)
+
+    def test_what_odoo_itself_shares_is_an_administrator_s(self):
+        """REQ S-14: nothing opens with the rights of its own user, which is archived"""
+        self.assertTrue(self.env.user._is_superuser())
+        item = {"res_model": self.document._name, "res_id": self.document.id}
+        vals = {"name": "Made", "item_ids": [Command.create(item)]}
+        Share = self.env["customer.portal.share"]
+        share = Share.create(vals)
+        self.assertEqual(share.user_id, self.env.ref("base.user_admin"))
+        self.assertEqual(share.state, "active")
+        self.assertTrue(self._open_as_visitor(share))
+        # what names that user stays closed
+        named = Share.create({**vals, "user_id": self.env.uid})
+        self.assertEqual(named.state, "inactive")
+        with self.assertRaises(NotFound):
+            self._open_as_visitor(named)
+
+    def _open_as_visitor(self, share):
+        visitor = self.env.ref("base.public_user")
+        Share = self.env["customer.portal.share"].with_user(visitor)
+        return Share._open_sudo(share.token)
 
     def test_the_list_tells_why_a_share_is_closed(self):
         """REQ S-5, S-14: what neither its state nor who looks explains"""
