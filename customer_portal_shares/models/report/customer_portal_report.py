@@ -100,7 +100,7 @@ class CustomerPortalReport(models.Model):
         copy=False,
         ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.user._get_portal_owner(),
         help="The report is read with the rights of its owner, and never more.",
     )
     company_id = fields.Many2one(
@@ -571,6 +571,13 @@ class CustomerPortalReport(models.Model):
         )
 
     def _may_export(self):
-        """Tell whether the owner may take data out of Odoo, and so the customer."""
+        """Tell whether the owner may give data out of Odoo, and so the customer may take it.
+
+        Odoo gives its right to export to administrators alone; who manages the portal hands
+        data to customers all the same.
+        """
         # sudo: res.users - the owner's groups
-        return self.sudo().user_id.has_group("base.group_allow_export")
+        owner_sudo = self.sudo().user_id
+        return owner_sudo.has_group("base.group_allow_export") or owner_sudo.has_group(
+            "customer_portal_shares.group_portal_manager"
+        )

@@ -360,12 +360,17 @@ class TestReportPortal(ReportHttpCase):
         self.assertEqual(response.status_code, 413)
         self.assertIn("CSV", response.json()["message"])
 
-    def test_the_owner_needs_the_right_to_export(self):
+    def test_the_owner_needs_the_right_to_export_or_manages_the_portal(self):
+        """REQ R-4: Odoo gives the right to administrators alone"""
         self.sharer.group_ids = [
             Command.unlink(self.env.ref("base.group_allow_export").id)
         ]
         self.assertEqual(self.get(self.url("/export/csv")).status_code, 403)
         self.assertNotIn("/export/", self.get(self.url()).text)
+        manager = self.env.ref("customer_portal_shares.group_portal_manager")
+        self.sharer.group_ids = [Command.link(manager.id)]
+        self.assertEqual(self.get(self.url("/export/csv")).status_code, 200)
+        self.assertIn("/export/", self.get(self.url()).text)
         self.assertEqual(self.get(self.url("/export/pdf")).status_code, 404)
 
     def test_in_a_share(self):
