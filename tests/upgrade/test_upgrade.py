@@ -205,6 +205,7 @@ def test_mails_are_today_s_unless_somebody_chose_others(upgraded):
         "mail_template_share": "_get_item_names",
     }.items():
         assert words in templates[xmlid]["body_html"]["en_US"], xmlid
+    assert "Rows" not in templates["mail_template_report_notice"]["body_html"]["en_US"]
     chosen = templates["mail_template_document_receipt"]
     assert chosen["subject"]["en_US"] == "Thanks for {{ object.name }}"
     for xmlid, template in templates.items():

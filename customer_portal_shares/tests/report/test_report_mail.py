@@ -54,11 +54,13 @@ class TestReportMail(ReportHttpCase):
         self.assertEqual(self._post("daily").status_code, 404)
 
     @freeze_time("2024-03-15 08:00:00")
-    def test_the_mail_names_period_and_rows_and_no_numbers(self):
+    def test_the_mail_names_the_period_and_no_numbers(self):
+        """REQ R-6: not even how many rows there are"""
         self._subscribe()
         mail = self._send()
         self.assertEqual(mail.recipient_ids, self.owner.partner_id)
-        self.assertRegex(mail.body_html, r"Rows: 2\b")
+        self.assertIn("is ready.", mail.body_html)
+        self.assertNotIn("Rows", mail.body_html)
         self.assertIn("02/01/2024", mail.body_html)
         self.assertIn(
             f"/my/reports/{self.report.id}?from=2024-02-01&amp;to=2024-02-29",

@@ -161,7 +161,7 @@ class ReportReader:
         ], places
 
     def count_rows(self, limit):
-        """Return how many rows there are, counted up to a limit; None for no limit."""
+        """Return how many rows there are, counted up to a limit."""
         query, _joins, _part = self._make_query()
         if query.is_empty():
             return 0
