@@ -42,6 +42,7 @@
         "views/calendar/portal_templates.xml",
         "views/office/customer_portal_branding_views.xml",
         "views/office/branding_templates.xml",
+        "views/office/res_config_settings_views.xml",
         "wizards/office/customer_portal_user_wizard_views.xml",
         "wizards/office/customer_portal_user_password_views.xml",
         "wizards/office/customer_portal_user_removal_views.xml",

@@ -7,6 +7,7 @@ from . import (
     customer_portal_setup,
     res_company,
     customer_portal_throttle,
+    res_config_settings,
     res_groups,
     res_partner,
     res_users,

@@ -5,7 +5,7 @@ from PIL import Image
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.customer_portal_docs.tests.common import HTML, PDF, SVG
 
@@ -216,6 +216,49 @@ class TestBranding(ShareCase):
             self.env["customer.portal.link"].with_user(self.portal_manager).create(
                 {"name": "Mine", "url": "/x", "company_id": self.other.id}
             )
+
+    def test_it_is_in_the_settings_of_the_company(self):
+        """REQ U-5: an administrator finds it with all other settings"""
+        logo = make_picture()
+        self.company.portal_link_ids = [
+            Command.create({"name": "Help", "url": "/help"}),
+            Command.create({"name": "Old", "url": "/old"}),
+        ]
+        old = self.company.portal_link_ids[1]
+        Settings = self.env["res.config.settings"].with_user(
+            self.env.ref("base.user_admin")
+        )
+        with Form(Settings) as form:
+            form.portal_logo = logo
+            form.portal_welcome = "<p>Good to see you</p>"
+            form.portal_copyright = "© Quist Ltd"
+            form.portal_copyright_url = "/legal"
+            form.portal_link_ids.remove(1)
+            with form.portal_link_ids.edit(0) as line:
+                line.url = "/help/me"
+            with form.portal_link_ids.new() as line:
+                line.name, line.url = "Hours", "https://example.com/hours"
+        form.record.execute()
+        company = self.company
+        self.assertTrue(company.portal_logo)
+        self.assertIn("Good to see you", company.portal_welcome)
+        self.assertEqual(company.portal_copyright, "© Quist Ltd")
+        self.assertEqual(company.portal_copyright_url, "/legal")
+        self.assertFalse(old.exists())
+        links = [(link.name, link.url) for link in company.portal_link_ids]
+        self.assertEqual(
+            links, [("Help", "/help/me"), ("Hours", "https://example.com/hours")]
+        )
+        self.assertFalse(self.other.portal_link_ids)
+        # saved again, nothing is another one
+        before = company.read(["portal_logo", "portal_welcome", "portal_link_ids"])
+        with Form(Settings) as form:
+            form.portal_copyright = "© Quist"
+        form.record.execute()
+        after = company.read(["portal_logo", "portal_welcome", "portal_link_ids"])
+        self.assertEqual(after, before)
+        with self.assertRaises(UserError), self.cr.savepoint(), Form(Settings) as form:
+            form.portal_logo = base64.b64encode(SVG)
 
     def test_others_have_no_such_screen(self):
         for user in (self.document_user, self.staff, self.owner, self.manager):
