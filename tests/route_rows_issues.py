@@ -56,7 +56,7 @@ ROWS = {
     },
     "GET /my/binders/<int:team_id>/page/<int:page>": {
         "/my/binders/{binder}/page/1": _TRUSTED,
-        "/my/binders/{binder}/page/0": "login 400 404 404 404 404 404",
+        "/my/binders/{binder}/page/0": "login 404 404 400 404 404 404",
         "/my/binders/{binder}/page/99999999999999999999": _TRUSTED,
         "/my/binders/{other_binder}/page/1": _NOBODY,
         "/my/binders/{absent}/page/1": _NOBODY,

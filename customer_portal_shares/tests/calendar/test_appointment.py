@@ -352,8 +352,7 @@ class TestAppointment(CalendarCase):
             {"resource_id": resource.id, "date_from": at(15), "date_to": at(18)}
         )
         appointment = self._request()
-        start = at(13) + timedelta(minutes=self.calendar.slot_minutes)
-        for moment in (start, at(15)):
+        for moment in (at(14), at(15)):
             self._answer(appointment).action_propose(moment)
             appointment._accept_proposal()
             self.assertEqual(appointment.state, "accepted")
