@@ -1,5 +1,6 @@
 import base64
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -10,6 +11,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from ..tools.filenames import clean_filename
 from ..tools.filetypes import get_mimetype, is_active
 from ..tools.incoming import IncomingFile
+
+_logger = logging.getLogger(__name__)
 
 #: Of S3: a file is sent in at most 10 000 parts (of at least 5 MB, the last one excepted).
 MAX_PARTS = 9_000
@@ -323,6 +326,31 @@ class IrAttachment(models.Model):
             == self.mimetype
             and self.raw == content
         )
+
+    def _migrate(self):
+        """Leave out files of documents that cannot be read: core would write them empty.
+
+        What is locked refuses that, which ended the move of all.
+        """
+        # sudo: ir.attachment - which are files of documents
+        lost_sudo = self.sudo().filtered(
+            lambda file: file.portal_document_id and not file._is_in_filestore()
+        )
+        for file_sudo in lost_sudo:
+            _logger.error(
+                "%s of %s is not moved: its file %s cannot be read",
+                file_sudo,
+                file_sudo.portal_document_id,
+                file_sudo.store_fname,
+            )
+        return super(IrAttachment, self - lost_sudo)._migrate()
+
+    def _is_in_filestore(self):
+        """Tell whether the content can be read, as far as that is for this machine to say."""
+        fname = self.store_fname
+        # OCA fs_attachment: "<storage>://<path>"
+        is_local = fname and "://" not in fname
+        return not is_local or os.access(self._full_path(fname), os.R_OK)
 
     def _check_not_accepted(self):
         """Refuse to put other content where somebody has read and accepted what is there.

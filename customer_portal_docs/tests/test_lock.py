@@ -185,6 +185,27 @@ class TestLock(DocumentCase):
         self.assertEqual(after, before)
         self.assertTrue(all(file.store_fname for file in files))
 
+    def test_a_lost_file_does_not_end_the_move_of_all(self):
+        """REQ D-10, D-19: it is left out, and logged"""
+        lost = self.document.attachment_id
+        found = self._create_document(self.owner).attachment_id
+        self.document.with_user(self.document_user).action_lock()
+        name = f"00/{'0' * 40}"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET store_fname = %s WHERE id = %s", [name, lost.id]
+        )
+        self.env.invalidate_all()
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        with self.assertLogs(
+            "odoo.addons.customer_portal_docs.models.ir_attachment", "ERROR"
+        ) as logs:
+            (lost | found)._migrate()
+        self.assertIn(name, logs.output[0])
+        self.env.invalidate_all()
+        self.assertEqual(lost.store_fname, name)
+        self.assertEqual(found.db_datas, PDF)
+
     def test_the_same_content_changes_nothing_else(self):
         """REQ D-10"""
         attachment = self.document.attachment_id
