@@ -31,6 +31,13 @@ from ..tools.transactions import anew
 #: Where uploads are, and what is done with one.
 TUS_PATH = "/my/documents/tus"
 TUS_METHODS = {"DELETE", "HEAD", "PATCH"}
+#: Discussions, projects and tasks: core's routes, which pages of ours have in them or link to.
+_LINKED_ROUTES = (
+    "/mail/chatter_fetch",
+    "/my/projects",
+    "/my/tasks",
+    "/portal/chatter_init",
+)
 #: A key that no record has.
 WRONG_KEY = "-"
 #: What a form may hold beside its files, in bytes.
@@ -124,6 +131,11 @@ class IrHttp(models.AbstractModel):
             cls._pace_body()
         if request.is_of_portal_suite:
             cls._drop_pasted(args)
+        if request.is_of_portal_suite or (
+            user
+            and user._is_portal()
+            and rule.rule.startswith(cls._get_linked_routes())
+        ):
             cls._show_all_companies()
         if routing.get("portal_upload"):
             cls._receive_portal_upload(rule.endpoint, args)
@@ -155,6 +167,11 @@ class IrHttp(models.AbstractModel):
         if user and not user._is_public():
             all_ids = dict.fromkeys([*active_ids, *user._get_company_ids()])
             request.update_context(allowed_company_ids=list(all_ids))
+
+    @classmethod
+    def _get_linked_routes(cls):
+        """Return how the routes of others begin that show what our pages link to: a tuple of paths."""
+        return _LINKED_ROUTES
 
     @classmethod
     def _pace_body(cls):

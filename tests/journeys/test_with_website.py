@@ -320,7 +320,24 @@ def test_two_companies_of_one_customer(visits, people):
     second = people.create("res.company", name="Third Quay")
     customer = people.add_customer("Una Rask", company_ids=[(6, 0, [1, second])])
     values = {"partner_id": customer.partner_id, "company_id": second}
-    people.create("customer.portal.document", name="Berths", **values)
+    document_id = people.create("customer.portal.document", name="Berths", **values)
+    people.server.call(
+        "customer.portal.document",
+        "message_post",
+        [document_id],
+        body="Which berth?",
+        message_type="comment",
+        subtype_xmlid="mail.mt_comment",
+    )
     page = visits.open(customer, "/my/documents")
     page.get_by_role("link", name="Berths").click()
     expect(page.get_by_role("heading", name="Berths")).to_be_visible()
+    expect(page.get_by_text("Which berth?")).to_be_visible()
+    # what other pages of the portal list, Odoo's own show
+    project_id, task_id = people.add_project("Third piles", customer)
+    people.server.call("project.project", "write", [project_id], {"company_id": second})
+    page.goto("/my/tasks")
+    page.get_by_role("link", name="Door of Third piles").click()
+    expect(page).to_have_url(re.compile(f"/{task_id}"))
+    page.goto(f"/my/projects/{project_id}")
+    expect(page.get_by_role("link", name="Door of Third piles")).to_be_visible()
