@@ -492,8 +492,8 @@ class TestUpgradeSteps(DocumentCase):
         )
         # what is required was received, and something else rejected
         _document, rejected = self.create_threads()["customer_portal_docs"]
-        rejected.line_ids.sudo().state = "received"
         rejected.line_ids = [line]
+        rejected.line_ids.sudo().state = "received"
         rejected.line_ids[-1].action_reject("Blurred")
         for one in (request, rejected):
             self.set_by_sql(one, missing_count=0)

@@ -40,10 +40,6 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
 
         :param reader: res.partner who sent them
         """
-        # who sent what these take the place of has it confirmed now
-        for other, replaced_sudo in documents_sudo.grouped("receipt_reader_id").items():
-            if other and other != reader:
-                self._send_due(replaced_sudo, other)
         documents_sudo.receipt_reader_id = reader
         # the whole second in which they are written counts
         wait = timedelta(minutes=WAIT_MINUTES, seconds=1)
@@ -53,6 +49,16 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
         if cron:
             # sudo: ir.cron - to send it in time, whoever caused it
             cron.sudo()._trigger(at=fields.Datetime.now() + wait)
+
+    @api.model
+    def _send_to_others(self, documents_sudo, reader):
+        """Confirm now what others have sent: something else is about to take its place.
+
+        :param reader: res.partner who sends it
+        """
+        for other, replaced_sudo in documents_sudo.grouped("receipt_reader_id").items():
+            if other and other != reader:
+                self._send_due(replaced_sudo, other)
 
     @api.model
     def _send_waiting(self):

@@ -79,6 +79,8 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
         """
         # sudo: customer.portal.document - the callers authorise; customers have no write access
         document_sudo, env = document.sudo(), document.env
+        Receipt = self.env["customer.portal.document.receipt"]
+        Receipt._send_to_others(document_sudo, sender or env.user.partner_id)
         document_sudo.write({"attachment_id": attachment_sudo.id, **vals})
         document_sudo.message_post(
             body=env._("New version: %(filename)s", filename=attachment_sudo.name),

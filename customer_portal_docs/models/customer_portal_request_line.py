@@ -238,7 +238,8 @@ class CustomerPortalRequestLine(models.Model):
         """Ask the customer for it once more, and say why; lines of the same minute in one mail.
 
         :param str reason: told to the customer
-        :raise UserError: without a reason, or the request is not sent yet, cancelled or archived
+        :raise UserError: without a reason, nothing was sent for a line, or the request is not
+            sent yet, cancelled or archived
         """
         self._check_rejectable()
         reason = clean_text(reason or "")
@@ -324,6 +325,14 @@ class CustomerPortalRequestLine(models.Model):
                         name=request.name,
                     )
                 )
+        for line in self:
+            if line.state == "missing":
+                raise UserError(
+                    self.env._(
+                        "Nothing was sent for “%(name)s” yet: there is nothing to reject.",
+                        name=line.name,
+                    )
+                )
 
     # -- what customers do; of lines whose gate was passed, sudoed
 
@@ -385,6 +394,9 @@ class CustomerPortalRequestLine(models.Model):
         replaced_sudo = line_sudo._get_replaced()
         if replaced_sudo:
             [(filename, incoming)] = files
+            # as it is: not what was rejected, and not the new file
+            Receipt = self.env["customer.portal.document.receipt"]
+            Receipt._send_to_others(replaced_sudo, sender or self.env.user.partner_id)
             # it waits no more: what is valid again would be noted here twice
             line_sudo.state = "received"
             Version = self.env["customer.portal.document.version"]

@@ -112,6 +112,66 @@ class TestReceipt(RequestPageCase):
         self.company.portal_document_receipt = False
         self.assertFalse(self._send_receipts(document))
 
+    def _send_two(self, between=None):
+        """Return the mails of a file that a colleague exchanges soon after, and their line."""
+        self.company.portal_document_receipt = True
+        line = self._open().line_ids[:1]
+        line.multiple = False
+        before = self.env["mail.mail"].search([])
+        for user, name in ((self.owner, "a.pdf"), (self.colleague, "b.pdf")):
+            self.env.flush_all()
+            self.login(user)
+            self.get_uploaded(
+                self._post(line.request_id, [(name, PDF)], request_line_id=line.id)
+            )
+            if between and user == self.owner:
+                between(line)
+        self._age(line.document_ids)
+        self._send_receipts(line.document_ids)
+        mails = self.env["mail.mail"].search([]) - before
+        return mails.filtered(lambda mail: "received" in (mail.subject or "")), line
+
+    def _read_by(self, mails, user):
+        return mails.filtered(lambda mail: user.partner_id in mail.recipient_ids)
+
+    def test_a_receipt_names_the_file_that_its_reader_sent(self):
+        """REQ D-14: and not that of a colleague who sent another one soon after"""
+        mails, _line = self._send_two()
+        for user, sent, other in (
+            (self.owner, "a.pdf", "b.pdf"),
+            (self.colleague, "b.pdf", "a.pdf"),
+        ):
+            [receipt] = self._read_by(mails, user)
+            self.assertIn(sent, receipt.body_html)
+            self.assertNotIn(other, receipt.body_html)
+
+    def test_what_was_rejected_is_not_confirmed_when_a_colleague_sends_another(self):
+        """REQ D-14"""
+        mails, _line = self._send_two(lambda line: line.action_reject("Unreadable"))
+        self.assertFalse(self._read_by(mails, self.owner))
+        self.assertEqual(len(self._read_by(mails, self.colleague)), 1)
+
+    def test_a_file_that_staff_exchange_is_confirmed_before(self):
+        """REQ D-14: on the document itself"""
+        self.company.portal_document_receipt = True
+        line = self._open().line_ids[:1]
+        self.env.flush_all()
+        self.login(self.owner)
+        files = [("a.pdf", PDF)]
+        document = self.get_uploaded(
+            self._post(line.request_id, files, request_line_id=line.id)
+        )
+        before = self.env["mail.mail"].search([])
+        self.login(self.manager)
+        self.upload(
+            [("b.pdf", PDF)], url=f"/my/documents/{document.id}/versions"
+        ).raise_for_status()
+        mails = self.env["mail.mail"].search([]) - before
+        [receipt] = self._read_by(mails, self.owner).filtered(
+            lambda mail: "received" in (mail.subject or "")
+        )
+        self.assertIn("a.pdf", receipt.body_html)
+
     def test_each_request_has_a_receipt_of_its_own(self):
         """REQ D-14: with the button that leads to it"""
         self.company.portal_document_receipt = True

@@ -73,6 +73,7 @@ class TestReminders(RequestMixin, DocumentCase):
         self.assertIn("Passport", mail.body_html)
         self.assertIn("Lease", mail.body_html)
         with freeze_time("2026-03-10 06:00:00"):
+            self._put_in(first.line_ids[0])
             first.line_ids[0].action_reject("It is too dark")
         self.assertFalse(self._remind("2026-03-10 07:00:00"))
         self.assertEqual(len(self._remind("2026-03-11 07:00:00")), 1)

@@ -87,6 +87,35 @@ class TestReview(RequestMixin, DocumentCase):
             with self.assertRaisesRegex(UserError, words):
                 (good | request.line_ids).action_open_rejection()
 
+    def test_what_nobody_sent_is_not_rejected(self):
+        """REQ D-18: ticked with others in a list; what was rejected may be corrected"""
+        request = self._open(lines=["Passport", "Lease"])
+        passport, lease = request.line_ids
+        self._put_in(passport)
+        for reject in (
+            request.line_ids.action_open_rejection,
+            lambda: request.line_ids.action_reject("Blurred"),
+        ):
+            with self.assertRaisesRegex(UserError, "Nothing was sent for “Lease”"):
+                reject()
+        self.assertEqual(lease.state, "missing")
+        passport.action_reject("Blurred")
+        passport.action_reject("Cut off")
+        self.assertEqual(passport.reason, "Cut off")
+
+    def test_all_received_are_accepted_but_those_of_cancelled_requests(self):
+        """REQ D-18: several are ticked"""
+        going, cancelled, draft = (self._open(lines=["Passport"]) for _turn in range(3))
+        requests = going | cancelled | draft
+        for line in requests.line_ids:
+            self._put_in(line)
+        cancelled.action_cancel()
+        draft.sudo().state = "draft"
+        requests.action_accept_received()
+        self.assertEqual(
+            requests.line_ids.mapped("state"), ["accepted", "received", "received"]
+        )
+
     def test_nobody_else_accepts(self):
         """REQ D-18"""
         document = self._put_in(self._open().line_ids[0])
