@@ -1,6 +1,7 @@
 """An accountant asks two clients for the papers of the year: one has a login, one a link."""
 
 import hashlib
+import itertools
 import re
 import uuid
 
@@ -367,6 +368,87 @@ def test_the_last_button_sends_what_is_chosen_for_all_lines(
     assert len(documents) == 3
 
 
+def begin_upload(visits, page, row, *, others=()):
+    """Have a big file of a row be on its way, and small ones of others wait for it."""
+    visits.expect_complaint("net::ERR_(ABORTED|FAILED)|status of 409")
+    choose(row, "plan.pdf", PDF + b"\n" * 12_000_000)
+    for other, name in others:
+        choose(other, name)
+    get_button(row, "Upload").click()
+    progress = row.get_by_role("progressbar")
+    expect(progress).to_have_attribute("aria-valuenow", re.compile("[1-9]"))
+
+
+def test_another_choice_takes_the_place_of_what_waits(line, visits, people, quay):
+    """REQ D-16, D-18: and a second press sends it after the first, not beside it"""
+    page, rows = open_lines(visits, quay, start=f"http://127.0.0.1:{line.port}")
+    begin_upload(visits, page, rows[0], others=[(rows[1], "wrong.pdf")])
+    expect(rows[1].get_by_text("wrong.pdf")).to_be_visible()
+    sent = []
+    for event in ("request", "requestfinished"):
+        visits.listen(
+            page,
+            event,
+            lambda request, event=event: (
+                request.method == "PATCH" and sent.append(event)
+            ),
+        )
+    choose(rows[1], "right.pdf")
+    expect(rows[1].get_by_text("wrong.pdf")).to_have_count(0)
+    get_button(rows[1], "Upload").click()
+    thanks = page.get_by_role("status").filter(has_text="Thank you")
+    expect(thanks).to_be_visible()
+    # (the first one was on its way before)
+    assert "request" not in [
+        later for one, later in itertools.pairwise(sent) if one == "request"
+    ]
+    documents = people.read(
+        "customer.portal.document",
+        [("request_line_id.request_id", "=", quay[1])],
+        "name",
+    )
+    names = sorted(one["name"].rpartition(" ")[2] for one in documents)
+    assert names == ["plan.pdf", "right.pdf"]
+
+
+def test_a_paused_file_holds_up_no_other(line, visits, people, quay):
+    """REQ D-16, D-18"""
+    page, rows = open_lines(visits, quay, start=f"http://127.0.0.1:{line.port}")
+    begin_upload(visits, page, rows[0], others=[(rows[1], "photo.pdf")])
+    pause = rows[0].get_by_role("button", name="Pause plan.pdf")
+    pause.click()
+    expect(rows[1].get_by_role("status")).to_have_text("Uploaded")
+    assert get_states(people, quay[1]) == ["missing", "received", "missing"]
+    pause.click()
+    thanks = page.get_by_role("status").filter(has_text="Thank you")
+    expect(thanks).to_be_visible()
+    assert get_states(people, quay[1]) == ["received", "received", "missing"]
+
+
+def test_a_fault_with_one_file_holds_up_no_other(visits, people, quay):
+    """REQ D-16, D-18: it may be sent again"""
+    visits.expect_complaint("no key today")
+    page, rows = open_lines(visits, quay)
+    page.evaluate(
+        """() => {
+            const {encode} = TextEncoder.prototype;
+            TextEncoder.prototype.encode = () => {
+                TextEncoder.prototype.encode = encode;
+                throw new Error("no key today");
+            };
+        }"""
+    )
+    for row, name in zip(rows, ("plan.pdf", "photo.pdf"), strict=False):
+        choose(row, name)
+    get_button(rows[0], "Upload").click()
+    expect(rows[1].get_by_role("status")).to_have_text("Uploaded")
+    expect(rows[0].get_by_role("status")).to_contain_text("did not succeed")
+    get_button(rows[0], "Upload").click()
+    thanks = page.get_by_role("status").filter(has_text="Thank you")
+    expect(thanks).to_be_visible()
+    assert get_states(people, quay[1]) == ["received", "received", "missing"]
+
+
 def test_what_is_chosen_does_not_go_with_the_page(visits, people, quay):
     """REQ D-16, D-18: by another form of it, which may go on without, or by a link"""
     visits.expect_complaint("beforeunload")
@@ -389,6 +471,14 @@ def test_what_is_chosen_does_not_go_with_the_page(visits, people, quay):
     get_button(discussion, "Send").click()
     expect(warning).to_have_count(1)
     assert get_states(people, quay[1]) == ["missing"] * 3
+    # a form that something else keeps here has not left the page
+    page.evaluate(
+        "document.addEventListener('submit', (ev) => ev.preventDefault(), {once: true})"
+    )
+    get_button(discussion, "Send").click()
+    with page.expect_event("dialog") as asked:
+        page.evaluate("window.location.assign('/my')")
+    assert asked.value.type == "beforeunload"
     get_button(discussion, "Send").click()
     said = page.get_by_role("status").filter(has_text="your message has been sent")
     expect(said).to_be_visible()

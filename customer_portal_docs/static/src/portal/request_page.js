@@ -45,8 +45,8 @@ export class RequestPage extends FileDrop {
             return;
         }
         const isWarned = this.warning && form.nextElementSibling === this.warning;
-        this.sent = isWarned || !this.hasUnsent(form);
-        if (!this.sent) {
+        this.sent = ev;
+        if (!isWarned && this.hasUnsent(form)) {
             ev.preventDefault();
             ev.stopPropagation();
             this.warn(form);
@@ -66,8 +66,10 @@ export class RequestPage extends FileDrop {
     }
 
     onLeave(ev) {
-        const isAsked = !this.sent && this.hasUnsent();
-        this.sent = false;
+        // what was prevented, by us or by others, has left the page where it is
+        const isSent = this.sent && !this.sent.defaultPrevented;
+        const isAsked = !isSent && this.hasUnsent();
+        this.sent = null;
         if (isAsked || [...FORMS].some((form) => form.uploading)) {
             ev.preventDefault();
         }

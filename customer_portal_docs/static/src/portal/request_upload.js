@@ -10,6 +10,32 @@ export const FORMS = new Set();
 export const OTHER_FORMS =
     ".o_portal_wrap form[method=post]:not(.o_customer_portal_request_upload)";
 
+/** What waits to be sent from all forms: pairs of a form and its item, in turn. */
+const queue = [];
+let isSending = false;
+
+/**
+ * Send what waits, one file after the other: each that arrives is noted on the request that all
+ * are of. One that is paused holds up no other.
+ */
+async function sendQueue() {
+    if (isSending) {
+        return; // what was added gets its turn
+    }
+    isSending = true;
+    try {
+        while (queue.length) {
+            const [form, item] = queue.shift();
+            const paused = new Promise((resolve) => {
+                item.onPause = resolve;
+            });
+            await Promise.race([form.send(item), paused]);
+        }
+    } finally {
+        isSending = false;
+    }
+}
+
 /** Tell whether something was typed into a field, or chosen, and not sent yet. */
 function isFilled(field) {
     return field.type === "file"
@@ -22,7 +48,7 @@ export class RequestUpload extends Interaction {
     static selector = ".o_customer_portal_request_upload";
     dynamicContent = {
         _root: {"t-on-submit.prevent": this.onSubmit},
-        "input[type=file]": {"t-on-change": this.updateForms},
+        "input[type=file]": {"t-on-change": this.onChoose},
         ".o_customer_portal_with_others": {
             "t-att-class": () => ({"d-none": !this.isWithOthers}),
         },
@@ -31,7 +57,6 @@ export class RequestUpload extends Interaction {
 
     setup() {
         this.items = [];
-        this.uploading = false;
         /** Files that the customer has taken out of the list. */
         this.removed = new Set();
         this.fileInput = this.el.querySelector("input[type=file]");
@@ -41,6 +66,12 @@ export class RequestUpload extends Interaction {
 
     destroy() {
         FORMS.delete(this);
+        this.items = []; // what waits is not sent
+    }
+
+    /** Tell whether something is on its way, or waits for its turn. */
+    get uploading() {
+        return this.items.some((item) => ["waiting", "sending"].includes(item.state));
     }
 
     /** Files that have arrived, or that the customer has taken out of the list. */
@@ -80,6 +111,17 @@ export class RequestUpload extends Interaction {
         );
     }
 
+    /** Another choice takes back what waits for its turn. */
+    onChoose() {
+        const chosen = [...this.fileInput.files];
+        for (const item of this.items) {
+            if (item.state === "waiting" && !chosen.includes(item.file)) {
+                this.drop(item);
+            }
+        }
+        this.updateForms();
+    }
+
     /** What one form holds, the others say something of. */
     updateForms() {
         for (const form of FORMS) {
@@ -96,10 +138,8 @@ export class RequestUpload extends Interaction {
             form.enlist();
         }
         this.updateForms();
-        // one after the other: each file that arrives is noted on the request that all are of
-        for (const form of forms) {
-            await form.send();
-        }
+        this.showResult(); // all may be there already
+        await this.waitFor(sendQueue());
     }
 
     /** List what is to be sent: it waits for its turn. */
@@ -112,15 +152,18 @@ export class RequestUpload extends Interaction {
                 item.el.remove();
             }
         }
-        this.items = [...arrived, ...unsent.map((file) => this.makeItem(file))];
-        this.uploading = true;
+        const waiting = unsent.map((file) => this.makeItem(file));
+        this.items = [...arrived, ...waiting];
+        queue.push(...waiting.map((item) => [this, item]));
         this.updateContent();
     }
 
-    async send() {
-        await this.waitFor(this.sendWaiting());
-        this.uploading = false;
-        this.showResult();
+    async send(item) {
+        if (this.items.includes(item)) {
+            await item.send();
+            this.updateForms();
+            this.showResult();
+        }
     }
 
     makeItem(file) {
@@ -132,20 +175,16 @@ export class RequestUpload extends Interaction {
         this.addListener(item.removeButton, "click", () => {
             this.removed.add(file);
             item.upload.cancel();
-            item.el.remove();
-            this.items = this.items.filter((other) => other !== item);
+            this.drop(item);
+            this.updateForms();
             this.showResult();
         });
         return item;
     }
 
-    /** Send one file after the other. */
-    async sendWaiting() {
-        for (const item of this.items.filter((one) => one.state === "waiting")) {
-            if (this.items.includes(item)) {
-                await item.send();
-            }
-        }
+    drop(item) {
+        item.el.remove();
+        this.items = this.items.filter((other) => other !== item);
     }
 
     /** Tell whether a form that sends no files for a line would lose what was filled in. */

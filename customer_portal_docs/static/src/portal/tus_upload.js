@@ -27,7 +27,7 @@ function encode(text) {
     return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
-function tryAgainMessage() {
+export function tryAgainMessage() {
     return _t(
         "The upload did not succeed. Please try again; contact us if the problem persists."
     );

@@ -3,7 +3,7 @@ import {renderToElement} from "@web/core/utils/render";
 
 import {formatFileSize} from "../core/file_size";
 import {UploadError} from "../core/upload_request";
-import {TusUpload} from "./tus_upload";
+import {TusUpload, tryAgainMessage} from "./tus_upload";
 
 /** What no second attempt changes: the file itself is refused. */
 const REFUSALS = ["empty_file", "file_too_big", "file_type_refused", "unreadable"];
@@ -62,12 +62,15 @@ export class UploadItem {
             this.show("done", this.doneMessage);
             return true;
         } catch (error) {
-            if (!(error instanceof UploadError)) {
-                throw error;
+            const isKnown = error instanceof UploadError;
+            if (!isKnown) {
+                // a fault of ours: the console tells of it, and other files go on
+                Promise.reject(error);
             }
-            this.code = error.code;
-            const isRefused = REFUSALS.includes(error.code);
-            this.show(isRefused ? "refused" : "failed", error.message);
+            this.code = isKnown ? error.code : "";
+            const isRefused = REFUSALS.includes(this.code);
+            const message = isKnown ? error.message : tryAgainMessage();
+            this.show(isRefused ? "refused" : "failed", message);
             return false;
         }
     }
@@ -78,6 +81,7 @@ export class UploadItem {
         this.pauseButton.firstElementChild.className = `fa fa-${paused ? "play" : "pause"}`;
         if (paused) {
             this.upload.pause();
+            this.onPause?.();
             this.speed = 0;
             this.find("speed").textContent = _t("Paused");
         } else {
