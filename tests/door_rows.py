@@ -98,6 +98,7 @@ ABSTRACT = {
     "customer.portal.share.password.mixin": (),
     "customer.portal.shareable.mixin": ("action_new_share", "action_open_shares"),
     "customer.portal.shared.link.mixin": (),
+    "customer.portal.staff.mixin": (),
     "customer.portal.thread.mixin": (),
     "customer.portal.title.mixin": (),
 }

@@ -17,6 +17,7 @@ from . import (
     customer_portal_throttle,
     customer_portal_title_mixin,
     customer_portal_customer_mixin,
+    customer_portal_staff_mixin,
     customer_portal_document,
     customer_portal_document_incoming,
     customer_portal_document_portal,

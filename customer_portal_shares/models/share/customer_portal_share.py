@@ -36,6 +36,7 @@ class CustomerPortalShare(models.Model):
         "customer.portal.title.mixin",
         "customer.portal.delivery.mixin",
         "customer.portal.share.password.mixin",
+        "customer.portal.staff.mixin",
     ]
     _description = "Share"
     _portal_texts = ("note",)

@@ -667,6 +667,9 @@ class TestShare(ShareCase):
     def test_the_filters_of_the_list(self):
         """REQ S-5"""
         today, leaver = self._today(), self._create_leaver()
+        former = self._create_staff(
+            "test_former", "customer_portal_docs.group_document_manager"
+        )
         shares = {
             "plain": self._create_share(self.document),
             "soon": self._create_share(
@@ -681,15 +684,17 @@ class TestShare(ShareCase):
             "drop": self._create_share(self.folder, allow_upload=True),
             "manager's": self._create_share(self.document, user=self.portal_manager),
             "orphan": self._create_share(self.document, user=leaver),
+            "customer's": self._create_share(self.document, user=former),
         }
         leaver.active = False
+        former.group_ids = self.env.ref("base.group_portal")
         cases = {
             "my_shares": {"manager's"},
             "state_active": shares.keys() - {"over", "off", "orphan"},
             "state_expired": {"over"},
             "state_inactive": {"off", "orphan"},
             "expiring": {"soon"},
-            "owner_left": {"orphan"},
+            "owner_left": {"orphan", "customer's"},
             "public": shares.keys() - {"secured"},
             "secured": {"secured"},
             "without_password": shares.keys() - {"secured"},
