@@ -97,7 +97,11 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
             setting = record.company_id.sudo().portal_document_visibility
             if not record._origin and record.visibility == setting:
                 record.visibility = company.portal_document_visibility
-            record.company_id = company
+            record._move_in_form(company)
+
+    def _move_in_form(self, company):
+        """Let a record in a form belong to another company of ours, that of its new contact."""
+        self.company_id = company
 
     def write(self, vals):
         """Let records follow another contact to the company of ours that the contact belongs to.
@@ -193,6 +197,51 @@ class CustomerPortalCustomerMixin(models.AbstractModel):
             {"commercial_partner_id": company.id, "visibility": "contact"}
         )
         self._message_log_batch(notes)
+
+    def _follow_to_company(self, company):
+        """Move records with their contact to another company of ours; the others say that they stay.
+
+        :param company: res.company
+        """
+        follows = self._filter_movable(company)
+        # one note for each, made together, as in _follow_contact
+        notes = {}
+        for together, goes in ((follows, True), (self - follows, False)):
+            for left, of_one in together.grouped("company_id").items():
+                note = of_one._get_note_of_company(left, company, goes)
+                notes.update(dict.fromkeys(of_one.ids, note))
+        follows.with_context(mail_notrack=True).write({"company_id": company.id})
+        self._message_log_batch(notes)
+
+    def _filter_movable(self, company):
+        """Return those of these records that lie in, and are about, nothing of another company."""
+        return self
+
+    @api.model
+    def _is_free_for(self, company, *records):
+        """Tell whether none of some records, each may be empty, is of another company of ours."""
+        ours = (company, company.browse())
+        return all(self._find_company_of(one) in ours for one in records)
+
+    @api.model
+    def _get_note_of_company(self, left, company, goes):
+        """Return what staff read of records whose contact moved, in the language of the old company.
+
+        :param bool goes: whether the records went with the contact
+        """
+        lang = left.partner_id.lang or self.env.lang
+        env = self.with_context(lang=lang).env
+        names = {"company": company.name, "left": left.name}
+        if goes:
+            return env._(
+                "The contact moved from %(left)s to %(company)s, and this with them.",
+                **names,
+            )
+        return env._(
+            "The contact moved to %(company)s. This stays with %(left)s, as its folder or what it "
+            "is about belongs to that company.",
+            **names,
+        )
 
     @api.model
     def _get_note_of_move(self, ours, visibility, company):

@@ -653,6 +653,20 @@ class CustomerPortalDocument(models.Model):
         follows = self.env["customer.portal.document.lock"]._let_follow(self)
         return super(CustomerPortalDocument, follows)._follow_contact(company)
 
+    def _follow_to_company(self, company):
+        """Move documents with their contact to another company of ours, locked ones as well."""
+        follows = self.env["customer.portal.document.lock"]._let_follow(self)
+        return super(CustomerPortalDocument, follows)._follow_to_company(company)
+
+    def _filter_movable(self, company):
+        found = self.env["customer.portal.document.record"]._get_all_of(self)
+        records = {(name, one.id): one for name, all_ in found.items() for one in all_}
+        return self.filtered(
+            lambda one: self._is_free_for(
+                company, one.folder_id, records.get((one.res_model, one.res_id))
+            )
+        )
+
     # -- versions: a new file keeps the old ones
 
     @api.depends("version_ids")

@@ -19,6 +19,7 @@ class CustomerPortalRequest(models.Model):
         "customer.portal.title.mixin",
         "customer.portal.list.mixin",
         "customer.portal.customer.mixin",
+        "customer.portal.staff.mixin",
     ]
     _order = "deadline, id"
     # customers ask about what they are asked for
@@ -45,6 +46,8 @@ class CustomerPortalRequest(models.Model):
             "state",
         }
     )
+    #: who looks at what came in; the company may follow the contact
+    _reviewer_fields = frozenset({"company_id", "partner_id", "user_id", "user_ids"})
     name = fields.Char("Title", required=True, tracking=True)
     partner_id = fields.Many2one(required=True, help="Who is asked for the documents.")
     visibility = fields.Selection(
@@ -300,6 +303,7 @@ class CustomerPortalRequest(models.Model):
         2. The values, with the company of a new contact.
         3. Who has no access to its company gets none.
         4. Followers and links of those who may see it no more end.
+        5. Who looks at what came in now gets the activity, and the others have it no more.
         """
         self._check_kept_fields(vals)
         handed_over = self.filtered(
@@ -311,6 +315,8 @@ class CustomerPortalRequest(models.Model):
             self._revise_followers()
         if (self._audience_fields | {"active"}) & vals.keys():
             self._revoke_links()
+        if self._reviewer_fields & vals.keys():
+            self._hand_over_reviews()
         return result
 
     @api.model
@@ -371,6 +377,23 @@ class CustomerPortalRequest(models.Model):
             template._translate_texts(request, ("name", "note"))
             for line in request.line_ids:
                 template._translate_texts(line, ("name", "description"))
+
+    def _move_in_form(self, company):
+        result = super()._move_in_form(company)
+        # in folders of the other company nothing could be filed, and lists may hide the column
+        for line in self.line_ids:
+            line.folder_id = line.folder_id._filter_for(company)
+        return result
+
+    def _filter_movable(self, company):
+        return self.filtered(
+            lambda one: self._is_free_for(
+                company,
+                one.record and one.record.exists(),
+                *one.line_ids.folder_id,
+                *(line.record.exists() for line in one.line_ids if line.record),
+            )
+        )
 
     # -- life
 
@@ -473,9 +496,10 @@ class CustomerPortalRequest(models.Model):
         )
 
     def action_accept_received(self):
-        """Accept all that has come in and was not looked at yet."""
+        """Accept all that has come in and was not looked at yet, of requests that go on or are done."""
         self.check_access("write")
-        received = self.line_ids.filtered(lambda line: line.state == "received")
+        answered = self.filtered(lambda one: one.state in ("open", "done"))
+        received = answered.line_ids.filtered(lambda line: line.state == "received")
         received.action_accept()
         if not received:
             message = self.env._("Nothing was accepted: nothing is waiting for review.")
@@ -574,6 +598,13 @@ class CustomerPortalRequest(models.Model):
         for request in due:
             for user in request._get_reviewers() - request._get_reviews().user_id:
                 request._plan_review(user)
+
+    def _hand_over_reviews(self):
+        """Take the activity from those who do not look at a request any more, and plan the others'."""
+        for id_, reviews in self._get_reviews().grouped("res_id").items():
+            others = reviews.user_id - self.browse(id_)._get_reviewers()
+            reviews.filtered(lambda one, others=others: one.user_id in others).unlink()
+        self._plan_reviews()
 
     def _plan_review(self, user):
         # nobody assigned it, least of all the customer who has sent the last file; and no mail

@@ -13,6 +13,7 @@ class ProjectTask(models.Model):
 
     @api.model
     def _get_portal_candidates(self):
+        """Return SQL of the tasks of core's rules: what another addon's rule adds is to be added here."""
         if not self.env.user._is_portal():
             return None
         followed = self._get_portal_followed_sql()

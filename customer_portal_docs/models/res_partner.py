@@ -212,7 +212,10 @@ class ResPartner(models.Model):
             if {"parent_id", "is_company"} & set(vals)
             else {}
         )
+        companies_left = self._group_by_company_left(vals)
         result = super().write(vals)
+        for left, together in companies_left.items():
+            together._take_records_along(left)
         if vals.get("active") is False:
             # with the contact as well
             self._end_links_to_address()
@@ -236,6 +239,36 @@ class ResPartner(models.Model):
             .search([("id", "child_of", self.ids)])
         )
         return {partner.id: partner.commercial_partner_id.id for partner in family_sudo}
+
+    def _group_by_company_left(self, vals):
+        """Return those who move to another company of ours with values, by the one they leave."""
+        if not vals.get("company_id"):
+            return {}
+        # sudo: res.partner - only whose they are
+        moving_sudo = self.sudo().filtered(
+            lambda partner: partner.company_id.id not in (False, vals["company_id"])
+        )
+        return moving_sudo.grouped("company_id")
+
+    def _take_records_along(self, left):
+        """Move what is kept for contacts to the company of ours that they belong to now.
+
+        An issue stays in its binder.
+
+        :param left: res.company of ours that they belonged to, whose records these are
+        """
+        Mixin = self.pool["customer.portal.customer.mixin"]
+        # sudo: res.partner - only whose they are
+        for company, together in self.sudo().grouped("company_id").items():
+            domain = [
+                ("partner_id", "in", together.ids),
+                ("company_id", "in", (left - company).ids),
+            ]
+            for name in self._get_portal_audience_models():
+                # sudo: the records - those that the user cannot see move as well
+                Model_sudo = self.env[name].sudo().with_context(active_test=False)
+                if company and isinstance(Model_sudo, Mixin):
+                    Model_sudo.search(domain)._follow_to_company(company)
 
     @api.model
     def _get_portal_audience_models(self):

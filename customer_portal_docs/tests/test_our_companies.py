@@ -114,6 +114,33 @@ class TestContacts(CompaniesMixin, DocumentCase):
         asking = Request.with_context(default_partner_id=self.theirs.id)
         self.assertEqual(Form(asking).company_id, self.elsewhere)
 
+    def test_the_form_lets_go_of_folders_of_another_company(self):
+        """REQ D-18: of the checklist, chosen before the contact; their column may be hidden"""
+        template = self.env["customer.portal.request.template"].create(
+            {
+                "name": "Year end",
+                "company_id": False,
+                "line_ids": [
+                    Command.create({"name": "Ledger", "folder_id": self.own_folder.id}),
+                    Command.create(
+                        {"name": "Plan", "folder_id": self.shared_folder.id}
+                    ),
+                ],
+            }
+        )
+        Request = self.env["customer.portal.request"].with_user(self.document_user)
+        with Form(Request) as form:
+            form.template_id = template
+            form.partner_id = self.theirs
+        self.assertEqual(form.record.company_id, self.elsewhere)
+        self.assertEqual(form.record.line_ids.folder_id, self.shared_folder)
+        draft = self._ask()
+        draft.line_ids[0].folder_id = self.own_folder
+        with Form(draft) as form:
+            form.partner_id = self.theirs
+        self.assertEqual(draft.company_id, self.elsewhere)
+        self.assertFalse(draft.line_ids.folder_id)
+
     def test_what_is_visible_is_not_changed_by_another_contact(self):
         """REQ D-12: of what is there already"""
         request = self._ask()
@@ -159,6 +186,87 @@ class TestContacts(CompaniesMixin, DocumentCase):
         request.line_ids[0].folder_id = self.own_folder
         with self.assertRaisesRegex(ValidationError, "same company as its folders"):
             request.partner_id = self.theirs
+
+
+@tagged("-at_install", "post_install")
+class TestContactsMove(CompaniesMixin, DocumentCase):
+    """A contact who moves to another company of ours takes along what is kept for them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.moving = cls.theirs.copy({"company_id": cls.company.id})
+
+    def _keep(self, **vals):
+        return self._create_document(partner_id=self.moving.id, **vals)
+
+    def test_documents_and_requests_move_with_their_contact(self):
+        """REQ D-9, D-18: locked and archived ones as well; the discussion says so"""
+        document, archived = self._keep(), self._keep(active=False)
+        document.with_user(self.manager).action_lock()
+        request = self._open(partner_id=self.moving.id)
+        self.moving.company_id = self.elsewhere
+        for record in (document, archived, request):
+            self.assertEqual(record.company_id, self.elsewhere, record)
+            self.assertIn("and this with them", record.message_ids[0].body)
+        self.assertEqual(document.locked_by_id, self.manager)
+
+    def test_what_lies_with_the_old_company_stays_and_says_so(self):
+        """REQ D-9, D-18: in a folder, on a record, or by the lines of a request"""
+        project = self._create_project("Roof")
+        project.company_id = self.company
+        on_project = {"res_model": project._name, "res_id": project.id}
+        by_line, by_record, about = (
+            self._ask(partner_id=self.moving.id) for _turn in range(3)
+        )
+        by_line.line_ids[0].folder_id = self.own_folder
+        by_record.line_ids[0].record = project
+        about.record = project
+        shared = self._keep(folder_id=self.shared_folder.id)
+        stay = [self._keep(folder_id=self.own_folder.id), self._keep(**on_project)]
+        self.moving.company_id = self.elsewhere
+        self.assertEqual(shared.company_id, self.elsewhere)
+        for record in (*stay, by_line, by_record, about):
+            self.assertEqual(record.company_id, self.company, record)
+            self.assertIn("This stays with", record.sudo().message_ids[0].body)
+
+    def test_only_what_the_old_company_has_moves(self):
+        """REQ D-9: what was given to a third one was meant for it"""
+        third = self.env["res.company"].create({"name": "Third"})
+        document = self._keep(company_id=third.id)
+        self.moving.company_id = self.elsewhere
+        self.assertEqual(document.company_id, third)
+        # who is of none may have records in any
+        self.moving.company_id = False
+        own = self._keep(company_id=self.company.id)
+        self.moving.company_id = self.elsewhere
+        self.assertEqual(own.company_id, self.company)
+
+    def test_many_move_in_as_many_statements_as_few(self):
+        """REQ D-9"""
+
+        def count(number):
+            partner = self.moving.copy({"company_id": self.company.id})
+            for _turn in range(number):
+                self._create_document(partner_id=partner.id)
+                self._ask(partner_id=partner.id)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            partner.company_id = self.elsewhere
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count(1)
+        self.assertLessEqual(count(8), count(2))
+
+    def test_a_contact_who_is_merged_into_one_of_another_company(self):
+        """REQ D-9"""
+        document = self._keep()
+        Merge = self.env["base.partner.merge.automatic.wizard"]
+        Merge._merge([self.moving.id, self.theirs.id], self.theirs)
+        self.assertEqual(document.partner_id, self.theirs)
+        self.assertEqual(document.company_id, self.elsewhere)
 
 
 @tagged("-at_install", "post_install")
@@ -336,6 +444,39 @@ class TestPages(CompaniesMixin, DocumentHttpCase):
         self.login(self.colleague)
         self._narrow()
         self.assertEqual(self.get(f"/my/documents/{document.id}").status_code, 404)
+
+    def test_what_pages_link_to_shows_all_companies_as_well(self):
+        """REQ D-2: by core's own routes: discussions, projects, tasks"""
+        self.owner.company_ids |= self.elsewhere
+        document = self._create_there(visibility="company")
+        document.message_post(
+            body="Thanks", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        project = self._create_project("Roof", self.owner)
+        project.company_id = self.elsewhere
+        task = self.env["project.task"].create(
+            {"name": "Door", "project_id": project.id}
+        )
+        task.message_subscribe(partner_ids=self.owner.partner_id.ids)
+        self.env.flush_all()
+        project_url, task_url = f"/my/projects/{project.id}", f"/my/tasks/{task.id}"
+        thread = {"thread_model": document._name, "thread_id": document.id}
+        self.login(self.owner)
+        self._narrow()
+        for url in (project_url, task_url, f"{project_url}/task/{task.id}"):
+            self.assertEqual(self.get(url).status_code, 200, url)
+        self.assertIn(project_url, self.get("/my/projects").text)
+        self.assertIn(task_url, self.get("/my/tasks").text)
+        answer = self.make_jsonrpc_request("/portal/chatter_init", thread)
+        [told] = answer["mail.thread"]
+        self.assertTrue(told["hasReadAccess"])
+        answer = self.make_jsonrpc_request("/mail/chatter_fetch", thread)
+        self.assertIn("Thanks", str(answer))
+        # nobody comes by it to what they have no access to
+        self.login(self.colleague)
+        self._narrow()
+        answer = self.make_jsonrpc_request("/mail/chatter_fetch", thread)
+        self.assertNotIn("Thanks", str(answer))
 
     def _narrow(self):
         self.session.context["allowed_company_ids"] = self.company.ids

@@ -365,8 +365,10 @@ class TestRequest(RequestMixin, DocumentCase):
     def test_a_rejection_says_why(self):
         """REQ D-18"""
         request = self._open()
+        for line in request.line_ids:
+            self._put_in(line)
         for reason in (None, "", " \n"):
-            with self.assertRaises(UserError):
+            with self.assertRaisesRegex(UserError, "give a reason"):
                 request.line_ids[0].action_reject(reason)
         wizard = (
             self.env["customer.portal.request.reject"]
@@ -389,6 +391,8 @@ class TestRequest(RequestMixin, DocumentCase):
         reason = self.env.ref("customer_portal_docs.request_reason_wrong")
         reason.with_context(lang="fr_FR").name = "Mauvais document"
         lines = self._open().line_ids | self._open(self.private).line_ids
+        for line in lines:
+            self._put_in(line)
         self.private.partner_id.lang = "fr_FR"
         Wizard = self.env["customer.portal.request.reject"].with_user(
             self.document_user
@@ -595,6 +599,47 @@ class TestRequest(RequestMixin, DocumentCase):
         told = requests[1].activity_ids.user_id
         self.assertIn(self.manager, told)
         self.assertNotIn(self.document_user, told)
+
+    def test_who_a_request_is_handed_over_to_gets_the_activity(self):
+        """REQ D-18: whether who had it is still there or not"""
+        here, left = (self._open(lines=["Passport"]) for _turn in range(2))
+        others = self._create_staff("leaving")
+        (here | left).write({"user_id": others.id})
+        for request in (here, left):
+            self._put_in(request.line_ids)
+            self.assertEqual(request._get_reviews().user_id, others)
+        left._get_reviews().unlink()  # as core does when a user is archived
+        (here | left).write({"user_id": self.manager.id})
+        for request in (here, left):
+            self.assertEqual(request._get_reviews().user_id, self.manager)
+        here.user_ids = self.document_user
+        both = self.manager | self.document_user
+        self.assertEqual(here._get_reviews().user_id, both)
+        here.user_ids = False
+        self.assertEqual(here._get_reviews().user_id, self.manager)
+        # nothing waits there
+        waiting = self._open()
+        waiting.user_id = self.manager
+        self.assertFalse(waiting._get_reviews())
+
+    def test_requests_of_who_has_left_are_found(self):
+        """REQ D-18: archived, a customer now, or without access to the company"""
+        Request = self.env["customer.portal.request"]
+        people = [self._create_staff(f"left_{number}") for number in range(4)]
+        stays, archived, customer, elsewhere = (
+            self._ask(user_id=user.id).sudo() for user in people
+        )
+        self.assertFalse(Request.search([("user_has_left", "=", True)]))
+        archived.user_id.active = False
+        customer.user_id.group_ids = self.env.ref(PORTAL)
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        elsewhere.user_id.write({"company_id": company.id, "company_ids": company.ids})
+        found = archived | customer | elsewhere
+        everything = (found | stays).with_user(self.document_user)
+        self.assertEqual(everything.filtered("user_has_left"), found)
+        for value, expected in ((True, found), (False, stays)):
+            domain = [("user_has_left", "=", value), ("id", "in", everything.ids)]
+            self.assertEqual(everything.search(domain), expected)
 
     def test_an_answer_is_told_to_others_when_who_asked_has_left(self):
         """REQ D-8, D-18"""

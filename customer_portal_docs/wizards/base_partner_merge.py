@@ -23,9 +23,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["customer.portal.acknowledgement"]._merge_contacts(
             src_partners, dst_partner
         )
+        # sudo: res.partner - only whose they are
+        left = src_partners.sudo().company_id
         result = super()._update_foreign_keys(src_partners, dst_partner)
         # foreign keys are rewritten in SQL: what is computed from them is not told
         dst_partner._update_portal_audience()
+        dst_partner._take_records_along(left)
         # nor are rules that name the contact of a user
         self.env.registry.clear_cache()
         return result
