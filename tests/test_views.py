@@ -38,6 +38,28 @@ class TestViews(TransactionCase):
             with self.subTest(view=view.xml_id):
                 self.assertLessEqual(used - {"id"}, fetched)
 
+    def test_what_is_edited_in_a_list_has_its_form(self):
+        """REQ U-1: where Odoo edits in place, a click opens nothing"""
+        data = self.env["ir.model.data"].search(
+            [("model", "=", "ir.actions.act_window"), ("module", "in", ADDONS)]
+        )
+        actions = self.env["ir.actions.act_window"].browse(data.mapped("res_id"))
+        lists = {
+            action: self._get_list(action)
+            for action in actions.exists()
+            if {"list", "form"} <= {kind for _view_id, kind in action.views}
+        }
+        self.assertGreater(len(lists), 10)
+        for action, arch in lists.items():
+            with self.subTest(action=action.xml_id):
+                is_in_place = bool(arch.get("editable"))
+                self.assertEqual(is_in_place, arch.get("open_form_view") == "1")
+
+    def _get_list(self, action):
+        ids = {kind: view_id for view_id, kind in action.views}
+        view = self.env[action.res_model].get_view(ids["list"], "list")
+        return etree.fromstring(view["arch"])
+
     def test_it_sees_such_a_view(self):
         with self.assertLogs("odoo.addons.base.models.ir_ui_view", "WARNING"):
             self.env["ir.ui.view"].create(

@@ -101,6 +101,25 @@ def test_a_manager_edits_in_the_list(request, visits, people, who):
     assert user["name"] == f"{name}-Berg"
 
 
+@pytest.mark.parametrize("who", ["manager", "admin"])
+def test_the_form_is_opened_from_the_list(request, visits, people, server, who):
+    """REQ U-1, U-2: whoever was removed is let in again there"""
+    name = f"Pia Removed {next(_numbers)}"
+    person = people.add_customer(name, company="Rask Bakery")
+    server.call("res.users", "action_portal_remove", [person.id])
+    page = visits.open(request.getfixturevalue(who), USERS)
+    page.locator(".o_searchview_facet .o_facet_remove").first.click()
+    search(page, name)
+    row = page.locator(".o_data_row")
+    expect(row).to_have_count(1)
+    row.get_by_role("button", name="Open in form view").click()
+    form = page.locator(".o_form_view")
+    expect(form).to_contain_text("Manages Colleagues")
+    form.get_by_role("button", name="Activate", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Ok").click()
+    expect(form).to_contain_text("Invited")
+
+
 def test_an_administrator_removes_a_user(visits, people, admin, server):
     """REQ U-2, U-4: what goes and what stays is said before; a manager does by keyboard, below"""
     name = f"Siv Leaver {next(_numbers)}"
