@@ -109,6 +109,7 @@ METHODS = {
         "action_accept": "w",
         "action_cancel": "w",
         "action_decline": "w",
+        "action_open_decline": "-",
         "action_open_event": "-",
         "action_propose": "w",
     },

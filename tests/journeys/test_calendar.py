@@ -170,6 +170,26 @@ def test_a_customer_asks_and_the_manager_accepts_from_the_mail(
     assert re.match(r"\s*0[3-8]:\d\d AM", first)
 
 
+def test_the_manager_declines_from_the_list(visits, office, customer, people):
+    """REQ C-2: with words for the customer"""
+    page, _when = ask(visits, office, customer, "Attic lamps")
+    backend = visits.open(
+        office.staff,
+        "/odoo/action-customer_portal_shares.customer_portal_appointment_action_answer",
+    )
+    row = backend.locator(".o_data_row", has_text="Attic lamps")
+    row.get_by_role("button", name="Decline").click()
+    dialog = backend.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("The attic is closed")
+    dialog.get_by_role("button", name="Decline").click()
+    expect(dialog).to_be_hidden()
+    expect(row).to_have_count(0)
+    [told] = wait_for_mails(people, f"{customer.login}@example.com", 1, 60)
+    assert "The attic is closed" in told.html
+    page.goto("/my")
+    expect(page.locator("main")).to_contain_text("Appointment declined")
+
+
 def test_the_manager_declines_and_proposes(visits, office, customer, people):
     """REQ C-2, C-5"""
     page, _when = ask(visits, office, customer)

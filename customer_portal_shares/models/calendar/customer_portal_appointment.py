@@ -467,6 +467,14 @@ class CustomerPortalAppointment(models.Model):
                 appointment._close("cancelled", tell=appointment.state != "unconfirmed")
         return True
 
+    def action_open_decline(self):
+        """Open the dialog that declines the request, with words for the customer or without."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_portal_shares.customer_portal_appointment_action_decline"
+        )
+        return {**action, "res_id": self.id}
+
     def action_open_event(self):
         """Open the event in the calendar."""
         self.ensure_one()

@@ -91,6 +91,27 @@ class TestCalendarInTheBackend(CalendarCase):
             found.append(listed)
         self.assertEqual(found, [requested, accepted])
 
+    def test_a_request_is_declined_from_its_line(self):
+        """REQ C-2: with words, by the form's own method; where it can be accepted"""
+        for view in ("list", "kanban"):
+            arch = self._parse(f"customer_portal_appointment_view_{view}")
+            [accept], [decline] = (
+                arch.xpath(f"//button[@name='{name}'][not(ancestor::header)]")
+                for name in ("action_accept", "action_open_decline")
+            )
+            self.assertEqual(accept.get("invisible"), decline.get("invisible"), view)
+        appointment = self._create_appointment().with_user(self.anna)
+        action = appointment.action_open_decline()
+        self.assertEqual((action["res_id"], action["target"]), (appointment.id, "new"))
+        [(view_id, kind)] = action["views"]
+        arch = etree.fromstring(appointment.get_view(view_id, kind)["arch"])
+        self.assertTrue(arch.xpath("//button[@name='action_decline']"))
+        with Form(appointment, view=view_id) as form:
+            form.reason = "We are away"
+        appointment.action_decline()
+        self.assertEqual(appointment.state, "declined")
+        self.assertIn("We are away", self._get_mails(appointment)[-1].body_html)
+
     def test_people_and_hours_are_of_its_company(self):
         """REQ C-1: no colleague is offered who cannot open it"""
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
