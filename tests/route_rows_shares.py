@@ -23,7 +23,15 @@ def _at(rest, rows):
 
 
 ROWS = {
-    "GET /my/shares": {"/my/shares": "login 200 200 200 200 200 200"},
+    "GET /my/shares": {
+        "/my/shares": "login 200 200 200 200 200 200",
+        "/my/shares?filterby=calendars&sortby=name&search=x": (
+            "login 200 200 200 200 200 200"
+        ),
+        "/my/shares?filterby=%C3%A9&sortby=zzz&search=%25": (
+            "login 200 200 200 200 200 200"
+        ),
+    },
     "GET /my/shares/page/<int:page>": {
         "/my/shares/page/1": "login 200 200 200 200 200 200",
         "/my/shares/page/0": "login 400 400 400 400 400 400",

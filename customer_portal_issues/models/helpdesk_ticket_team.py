@@ -33,6 +33,7 @@ class HelpdeskTicketTeam(models.Model):
         "helpdesk.ticket.team",
     ]
     _share_template = "customer_portal_issues.share_binders"
+    _share_filter = "binders"
 
     portal_form = fields.Selection(
         [("off", "Off"), ("public", "Anybody on the web")],

@@ -70,6 +70,7 @@ class CustomerPortalCalendar(models.Model):
     _order = "name, id"
 
     _share_template = "customer_portal_shares.share_calendars"
+    _share_filter = "calendars"
     _share_fields = ("name",)
 
     name = fields.Char(required=True)

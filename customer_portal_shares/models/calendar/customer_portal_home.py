@@ -63,7 +63,9 @@ class CustomerPortalHome(models.AbstractModel):
             cards.append(
                 {
                     "title": self.env._("Calendars"),
-                    "url": "/my/shares",
+                    "url": self._get_shared_url(
+                        "customer.portal.calendar", "calendar", calendars
+                    ),
                     "text": self.env._(
                         "See when we have time, and ask for an appointment"
                     ),

@@ -43,6 +43,7 @@ class CustomerPortalReport(models.Model):
     _order = "name, id"
 
     _share_template = "customer_portal_shares.share_reports"
+    _share_filter = "reports"
     _share_fields = ("name", "active", "user_id", "company_id")
     _share_has_exports = True
 

@@ -22,6 +22,7 @@ class CustomerPortalDocument(models.Model):
     _inherit = ["customer.portal.document", "customer.portal.shareable.mixin"]
 
     _share_template = "customer_portal_shares.share_documents"
+    _share_filter = "documents"
     _share_has_files = True
     _share_fields = (
         "name",

@@ -8,6 +8,7 @@ class CustomerPortalFolder(models.Model):
     _inherit = ["customer.portal.folder", "customer.portal.shareable.mixin"]
 
     _share_template = "customer_portal_shares.share_folders"
+    _share_filter = "folders"
     _share_fields = ("name", "parent_id", "parent_path")
     _share_has_files = True
     _share_is_container = True

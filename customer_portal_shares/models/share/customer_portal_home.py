@@ -71,21 +71,52 @@ class CustomerPortalHome(models.AbstractModel):
         :param SQL condition: which of the rows of ``share`` count, all if None
         :return: SQL, or None where no share has such
         """
+        shared = self._get_shared_sql(res_model)
+        if not shared:
+            return None
+        return SQL(
+            "SELECT DISTINCT item.res_id FROM %s AND %s",
+            shared,
+            condition or SQL("TRUE"),
+        )
+
+    @api.model
+    def _get_shared_sql(self, res_model):
         shares = self._get_my_shares().items()
         ids = [id_ for id_, names in shares if res_model in names]
         if not ids:
             return None
         return SQL(
             """
-            SELECT DISTINCT item.res_id FROM customer_portal_share_item item
+            customer_portal_share_item item
               JOIN customer_portal_share share ON share.id = item.share_id
-             WHERE item.share_id = %s AND item.res_model = %s AND %s AND %s
+             WHERE item.share_id = %s AND item.res_model = %s AND %s
             """,
             any_of(ids),
             res_model,
             self.env["customer.portal.share"]._get_no_drop_sql("share"),
-            condition or SQL("TRUE"),
         )
+
+    @api.model
+    def _get_shared_url(self, res_model, page, count):
+        """Return where the shared records of a model are: the page of the only one, or the list.
+
+        :param str page: name of the page of one record below the address of its share
+        :param int count: how many there are
+        """
+        if count == 1:
+            [(share_id, record_id)] = self.env.execute_query(
+                SQL(
+                    "SELECT share.id, item.res_id FROM %s ORDER BY share.id DESC LIMIT 1",
+                    self._get_shared_sql(res_model),
+                )
+            )
+            # sudo: customer.portal.share - one of those that open to the user
+            share_sudo = self.env["customer.portal.share"].sudo().browse(share_id)
+            # the share opens, and may do so for something else that is in it
+            if share_sudo._find_shared(res_model, record_id):
+                return f"/share/{share_sudo.token}/{page}/{record_id}"
+        return f"/my/shares?filterby={self.env[res_model]._share_filter or res_model}"
 
     @api.model
     def _get_cards(self):

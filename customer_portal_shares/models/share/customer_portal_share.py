@@ -374,6 +374,20 @@ class CustomerPortalShare(models.Model):
         names = dict.fromkeys(self.item_ids.mapped("res_model"))
         return [name for name in names if name in shareable]
 
+    def _get_portal_json(self):
+        """Return what programs are told of it in the list of a recipient."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "url": f"/share/{self.token}",
+            "name": self.name,
+            "kind": self.kinds,
+            "owner": self.user_id.name,
+            "access": self.access,
+            "has_password": bool(self.password_hash),
+            "expiration_date": self.expiration_date,
+        }
+
     # -- CRUD
 
     @api.model_create_multi

@@ -2,9 +2,19 @@ from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, escape_psql
 
 from ...tools.ids import any_of
+
+#: What the list shows of a share.
+_LISTED_FIELDS = (
+    "name",
+    "token",
+    "access",
+    "password_hash",
+    "user_id",
+    "expiration_date",
+)
 
 
 class SharesAlike(NamedTuple):
@@ -28,10 +38,80 @@ class CustomerPortalShareList(models.AbstractModel):
     """
 
     _name = "customer.portal.share.list"
+    _inherit = ["customer.portal.list.mixin"]
     _description = "Shares of a Recipient"
 
     #: most that are listed and counted
     _limit = 1_000
+    _portal_count_limit = _limit
+
+    # -- the list in the portal; its scope is the ids of what was found
+
+    @api.model
+    def _get_page(self, params, page=1):
+        """Return one page of what is shared with the current user, the shares sudoed.
+
+        :param dict params: what a client sent, as any list's
+        :param page: number of the page, as any list's
+        :return: as :meth:`_get_portal_list`
+        """
+        return self._get_portal_list(
+            "/my/shares", params, page, scope=list(self._find())
+        )
+
+    @api.model
+    def _get_portal_sortings(self):
+        return {
+            **super()._get_portal_sortings(),
+            "name": {"label": self.env._("Name"), "order": "name ASC, id ASC"},
+            "until": {"label": self.env._("Until"), "order": "expires_at ASC, id ASC"},
+        }
+
+    @api.model
+    def _get_portal_filters(self):
+        filters = super()._get_portal_filters()
+        for name in self.env["customer.portal.share"]._get_shareable_models():
+            kind = self.env[name]
+            filters[kind._share_filter or name] = {
+                "label": kind._get_share_kind(),
+                "domain": Domain("item_ids.res_model", "=", name),
+            }
+        return filters
+
+    @api.model
+    def _get_portal_search_domain(self, search, is_common=False):
+        return Domain("name", "ilike", escape_psql(search)) if search else Domain.TRUE
+
+    @api.model
+    def _get_portal_scope_domain(self, scope):
+        return Domain("id", "in", scope)
+
+    @api.model
+    def _count_portal_list(self, scope, domain, limit, in_order):
+        if domain.is_true():
+            return len(scope)
+        # sudo: customer.portal.share - those that open to the user
+        Share_sudo = self.env["customer.portal.share"].sudo()
+        return Share_sudo.search_count(
+            self._get_portal_scope_domain(scope) & domain, limit
+        )
+
+    @api.model
+    def _search_portal_list(self, scope, domain, *, sortby, limit, offset):
+        # sudo: customer.portal.share - as above
+        return (
+            self.env["customer.portal.share"]
+            .sudo()
+            .search_fetch(
+                self._get_portal_scope_domain(scope) & domain,
+                _LISTED_FIELDS,
+                order=self._get_portal_sortings()[sortby]["order"],
+                limit=limit,
+                offset=offset,
+            )
+        )
+
+    # -- what opens
 
     @api.model
     def _find(self):

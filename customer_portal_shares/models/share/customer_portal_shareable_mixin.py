@@ -20,6 +20,8 @@ class CustomerPortalShareableMixin(models.AbstractModel):
 
     #: XML id of the QWeb template that shows the shared records of this model
     _share_template = None
+    #: What the address of a customer's list says for the filter of this kind, the model if None
+    _share_filter = None
     #: Names of the fields that the template shows of each record
     _share_fields = ()
     #: Whether a record is a file, which :meth:`_get_share_archive` gives

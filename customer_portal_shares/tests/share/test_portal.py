@@ -1,3 +1,7 @@
+from datetime import timedelta
+
+from lxml import html
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -230,9 +234,66 @@ class TestPortal(ShareHttpCase):
                     }
                 ],
                 "total": 1,
+                "total_at_least": False,
                 "page": 1,
             },
         )
+
+    def test_the_list_is_filtered_sorted_and_searched(self):
+        """REQ S-7: in the words of the other lists; what it does not know is the default"""
+        shares = {
+            name: self._create_secured_share(*records, name=name, **vals)
+            for name, records, vals in (
+                ("Plans 100%", [self.document], {"expiration_date": "2100-01-31"}),
+                ("All", [self.document, self.folder], {}),
+                ("Boxes", [self.folder], {"expiration_date": "2099-01-31"}),
+            )
+        }
+        self._create_secured_share(self.document, name="Theirs", users=self.stranger)
+        self.login(self.owner)
+        for query, names in (
+            ("", ["Boxes", "All", "Plans 100%"]),
+            ("?filterby=documents", ["All", "Plans 100%"]),
+            ("?filterby=folders&sortby=oldest", ["All", "Boxes"]),
+            ("?filterby=reports", []),
+            ("?sortby=name", ["All", "Boxes", "Plans 100%"]),
+            ("?sortby=until", ["Boxes", "Plans 100%", "All"]),
+            ("?search=plan", ["Plans 100%"]),
+            ("?search=%25", ["Plans 100%"]),
+            ("?search=theirs", []),
+            ("?filterby=folders&search=plan", []),
+            ("?filterby=zzz&sortby=%C3%A9", ["Boxes", "All", "Plans 100%"]),
+            ("?filterby=customer.portal.folder", ["Boxes", "All", "Plans 100%"]),
+        ):
+            with self.subTest(query=query):
+                url = f"/my/shares{query}"
+                answer = self.get(url, headers={"Accept": "application/json"}).json()
+                self.assertEqual([one["name"] for one in answer["shares"]], names)
+                self.assertEqual(answer["total"], len(names))
+                page = self.get(url).text
+                for name, share in shares.items():
+                    self.assertEqual(self.path(share) in page, name in names, name)
+        self.assertIn("Show all of it", self.get("/my/shares?search=theirs").text)
+        page = self.get("/my/shares?filterby=folders&search=box").text
+        self.assertRegex(page, r'href="/my/shares\?[^"]*filterby=documents')
+
+    def test_a_phone_shows_what_is_shared(self):
+        """REQ S-7: below the name, where there is no room for a column"""
+        self._create_secured_share(self.document, self.folder)
+        self.login(self.owner)
+        page = html.fromstring(self.get("/my/shares").text)
+        [below] = page.xpath("//td//div[contains(@class, 'd-md-none')]")
+        self.assertEqual(below.text_content().strip(), "Document, Folder")
+
+    def test_who_is_added_in_the_second_of_a_visit_is_told(self):
+        """REQ U-6"""
+        share = self._create_secured_share(self.document, users=[self.colleague])
+        home = self.env["customer.portal.home"].with_user(self.owner)
+        share.user_ids += self.owner
+        self.env.flush_all()
+        since = self.env.cr.now() - timedelta(microseconds=1)
+        self.assertEqual(home._get_new_shares(since)[0], 1)
+        self.assertEqual(home._get_new_shares(self.env.cr.now())[0], 0)
 
     def test_visitors_log_in_first(self):
         self.login(None)
