@@ -4,6 +4,7 @@ from .calendar import (
     test_busy,
     test_calendar_page,
     test_feed,
+    test_home_news,
     test_ics,
     test_my_appointments,
     test_slots,

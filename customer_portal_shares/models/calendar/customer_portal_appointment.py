@@ -129,6 +129,22 @@ class CustomerPortalAppointment(models.Model):
         default=lambda self: str(uuid.uuid4()),
     )
     reminder_date = fields.Datetime(string="Reminded", readonly=True, copy=False)
+    portal_change = fields.Selection(
+        [
+            ("accepted", "Accepted"),
+            ("declined", "Declined"),
+            ("cancelled", "Cancelled"),
+            ("expired", "Expired"),
+            ("moved", "Moved"),
+        ],
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="What was done last, unless by the customer: their home tells it.",
+    )
+    portal_change_date = fields.Datetime(
+        readonly=True, copy=False, groups=fields.NO_ACCESS
+    )
     tz = fields.Char(
         string="Customer's Time Zone",
         help="The time zone in which the customer reads the time.",
@@ -144,6 +160,9 @@ class CustomerPortalAppointment(models.Model):
     _customer_idx = models.Index("(partner_id, start DESC, id DESC)")
     _proposed_idx = models.Index(
         "(partner_id, start DESC, id DESC) WHERE state = 'proposed'"
+    )
+    _change_idx = models.Index(
+        "(partner_id, portal_change_date DESC, id DESC) WHERE portal_change IS NOT NULL"
     )
     _reminder_idx = models.Index(
         "(start) WHERE state = 'accepted' AND reminder_date IS NULL"
@@ -185,6 +204,7 @@ class CustomerPortalAppointment(models.Model):
     _kept_fields = frozenset(
         {"state", "event_id", "hold_until", "sequence", "uid", "warning", "warned_of"}
         | {"reminder_date", "link_ids", "link_digest", "network_key", "company_id"}
+        | {"portal_change", "portal_change_date"}
     )
     _fixed_fields = frozenset({"calendar_id", "start", "stop", "partner_id"})
 
@@ -534,6 +554,8 @@ class CustomerPortalAppointment(models.Model):
                 "warning": False,
                 "reminder_date": False,
                 "sequence": self.sequence + 1,
+                # it waits on the home, for the customer to accept it
+                **self._get_change(False),
             }
         )
         self.env["customer.portal.appointment.hold"]._keep(self)
@@ -564,6 +586,7 @@ class CustomerPortalAppointment(models.Model):
                 "hold_until": False,
                 "sequence": self.sequence + 1,
                 "event_id": self._make_event().id,
+                **self._get_change("accepted"),
             }
         )
         self._mail_customer("accepted")
@@ -576,10 +599,19 @@ class CustomerPortalAppointment(models.Model):
         # sudo: calendar.event - of this appointment
         self.event_id.sudo()._as_portal_change().write({"active": False})
 
+    def _get_change(self, change):
+        """Return the values by which the customer's home tells a change, or none if False.
+
+        :param change: key of ``portal_change``, or False
+        """
+        # to the microsecond, as the visits of the home
+        date = change and self.env.cr.now()
+        return {"portal_change": change, "portal_change_date": date}
+
     def _close(self, state, tell=True):
         """End it, and let others have the time.
 
-        :param tell: bool, whether the customer gets a mail
+        :param tell: bool, whether the customer gets a mail, and finds it on the home
         """
         # staff may have deleted the event, and of one that was proposed anew it is archived
         had_event = self.state == "accepted" or bool(self.event_id)
@@ -593,6 +625,7 @@ class CustomerPortalAppointment(models.Model):
                 "warning": False,
                 "warned_of": False,
                 "sequence": self.sequence + 1,
+                **self._get_change(tell and state),
             }
         )
         if tell:
@@ -634,6 +667,7 @@ class CustomerPortalAppointment(models.Model):
             Hold._drop(appointment)
             Hold._keep(appointment, until=False, must=False)
             if not appointment._is_over():
+                appointment.write(appointment._get_change("moved"))
                 appointment._mail_customer("moved", **old)
 
     def _cancel_with_event(self):

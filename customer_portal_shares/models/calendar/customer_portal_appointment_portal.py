@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.customer_portal_docs.exceptions import Forbidden, Throttled
 
@@ -44,6 +45,33 @@ class CustomerPortalAppointmentPortal(models.Model):
     @api.model
     def _get_proposed_domain(self):
         return self._get_mine_domain() & Domain("state", "=", "proposed")
+
+    @api.model
+    def _get_changed_domain(self, since):
+        """Return the domain of the current user's appointments that others have changed since.
+
+        :param datetime since: naive, in UTC, to the microsecond, which Odoo's domains do not know
+        """
+        return (
+            self._get_mine_domain()
+            & Domain("portal_change", "!=", False)
+            & Domain.custom(
+                to_sql=lambda _model, alias, _query: SQL(
+                    "%s > %s", SQL.identifier(alias, "portal_change_date"), since
+                )
+            )
+        )
+
+    @api.model
+    def _search_changed_sudo(self, since, limit):
+        """Return those of :meth:`_get_changed_domain`, sudoed, the latest change first."""
+        # sudo: customer.portal.appointment - as above
+        return self.sudo().search_fetch(
+            self._get_changed_domain(since),
+            ["subject", "portal_change", "portal_change_date"],
+            order="portal_change_date DESC, id DESC",
+            limit=limit,
+        )
 
     @api.model
     def _search_mine_sudo(self, limit=None, offset=0):
@@ -156,6 +184,7 @@ class CustomerPortalAppointmentPortal(models.Model):
         if not self._is_free_at(self.start, self.stop):
             self.calendar_id._raise_taken()
         self._make_sure()
+        self.write(self._get_change(False))
         self._mail_managers("changed")
 
     def _cancel_by_customer(self):
@@ -165,6 +194,7 @@ class CustomerPortalAppointmentPortal(models.Model):
         self._check_customer_change()
         was_confirmed = self.state != "unconfirmed"
         self._close("cancelled")
+        self.write(self._get_change(False))
         if was_confirmed:
             self._mail_managers("changed")
 
@@ -181,7 +211,8 @@ class CustomerPortalAppointmentPortal(models.Model):
             return
         old = {"old_start": self.start, "old_stop": self.stop}
         start, stop = self.calendar_id._check_slot(start, self)
-        self.write({"start": start, "stop": stop, "reminder_date": False})
+        vals = {"start": start, "stop": stop, "reminder_date": False}
+        self.write({**vals, **self._get_change(False)})
         until = False if self.state == "accepted" else None
         self.env["customer.portal.appointment.hold"]._keep(self, until)
         if self.state == "proposed":

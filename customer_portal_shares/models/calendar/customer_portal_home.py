@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class CustomerPortalHome(models.AbstractModel):
-    """The customer's appointments, and the times that were proposed for them."""
+    """The customer's appointments: times that were proposed, and what staff have answered."""
 
     _inherit = "customer.portal.home"
 
@@ -47,10 +47,14 @@ class CustomerPortalHome(models.AbstractModel):
         proposed = Appointment._search(
             Appointment._get_proposed_domain(), limit=self._new_limit
         )
+        changed = Appointment._search(
+            Appointment._get_changed_domain(self._get_since()), limit=self._new_limit
+        )
         counted = {
             **super()._get_counted(),
             "appointments": mine.select(SQL("1")),
             "proposals": proposed.select(SQL("1")),
+            "changed_appointments": changed.select(SQL("1")),
         }
         calendars = self._get_shared_rows("customer.portal.calendar")
         return {**counted, "calendars": calendars} if calendars else counted
@@ -88,8 +92,37 @@ class CustomerPortalHome(models.AbstractModel):
                 "text": text,
                 "icon": "/customer_portal_shares/static/src/calendar/img/appointments.svg",
                 "count": count,
-                "new": 0,
+                "new": self._get_count("changed_appointments"),
                 "sequence": 50,
             }
         )
         return cards
+
+    @api.model
+    def _get_news(self, since):
+        news = super()._get_news(since)
+        if not self._get_count("changed_appointments"):
+            return news
+        changed_sudo = self.env["customer.portal.appointment"]._search_changed_sudo(
+            since, self._news_limit
+        )
+        texts = {
+            "accepted": self.env._("Appointment accepted"),
+            "declined": self.env._("Appointment declined"),
+            "cancelled": self.env._("Appointment cancelled"),
+            "expired": self.env._("Request for an appointment expired"),
+            "moved": self.env._("Appointment moved to another time"),
+        }
+        return [
+            *news,
+            *(
+                {
+                    "title": appointment.subject,
+                    "url": f"/my/appointments/{appointment.id}",
+                    "text": texts[appointment.portal_change],
+                    "icon": "fa-calendar",
+                    "date": appointment.portal_change_date,
+                }
+                for appointment in changed_sudo
+            ),
+        ]

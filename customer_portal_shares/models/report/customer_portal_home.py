@@ -9,15 +9,34 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_counted(self):
+        return {
+            **super()._get_counted(),
+            "reports": self._get_granted_rows(self._count_limit),
+            "new_reports": self._get_granted_rows(self._new_limit, self._get_since()),
+        }
+
+    @api.model
+    def _get_granted_rows(self, limit, since=None):
+        """Return SQL of the reports that are granted to the current user, up to a limit.
+
+        :param datetime since: of those alone that were granted later; naive, in UTC
+        """
         # each grant by itself: PostgreSQL reads those of one in the order of their ids, and looks
         # up nothing for each of them
         Grant = self.env["customer.portal.report.grant"]
-        grants = [Grant._get_ticked_reports()]
+        grants = [Grant._get_ticked_reports(since)]
         condition = Grant._get_granting_sql("share")
+        if since:
+            condition = SQL(
+                "%s AND GREATEST(item.create_date,"
+                " (share.added_user_dates ->> %s)::timestamp) > %s",
+                condition,
+                str(self.env.uid),
+                since,
+            )
         if shared := self._get_shared_rows("customer.portal.report", condition):
             grants.append(Grant._get_shared_reports(shared))
-        rows = SQL("%s LIMIT %s", SQL(" UNION ALL ").join(grants), self._count_limit)
-        return {**super()._get_counted(), "reports": rows}
+        return SQL("%s LIMIT %s", SQL(" UNION ALL ").join(grants), limit)
 
     @api.model
     def _get_cards(self):
@@ -35,7 +54,30 @@ class CustomerPortalHome(models.AbstractModel):
                 "text": text,
                 "icon": "/customer_portal_shares/static/src/report/portal/reports.svg",
                 "count": count,
-                "new": 0,
+                "new": self._get_count("new_reports"),
                 "sequence": 40,
             },
+        ]
+
+    @api.model
+    def _get_news(self, since):
+        news = super()._get_news(since)
+        if not self._get_count("new_reports"):
+            return news
+        # one that a share has brought is told as the share
+        newest = self.env["customer.portal.report.grant"]._read_newly_ticked(
+            since, self._news_limit
+        )
+        return [
+            *news,
+            *(
+                {
+                    "title": name,
+                    "url": f"/my/reports/{report_id}",
+                    "text": self.env._("New report"),
+                    "icon": "fa-table",
+                    "date": date,
+                }
+                for report_id, name, date in newest
+            ),
         ]

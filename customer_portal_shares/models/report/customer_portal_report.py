@@ -170,6 +170,19 @@ class CustomerPortalReport(models.Model):
 
     # -- who may change what
 
+    def _auto_init(self):
+        result = super()._auto_init()
+        # when each was ticked, from whichever side: the home tells it; of earlier ones it is unknown
+        self.env.cr.execute(
+            """
+            ALTER TABLE customer_portal_report_user_rel
+                ADD COLUMN IF NOT EXISTS granted_date timestamp;
+            ALTER TABLE customer_portal_report_user_rel
+                ALTER COLUMN granted_date SET DEFAULT (now() AT TIME ZONE 'UTC')
+            """
+        )
+        return result
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

@@ -87,16 +87,45 @@ class CustomerPortalReportGrant(models.AbstractModel):
     # -- to the current user, as SQL that counts them
 
     @api.model
-    def _get_ticked_reports(self):
-        """Return SQL of the reports that are ticked for the current user."""
+    def _get_ticked_reports(self, since=None):
+        """Return SQL of the reports that are ticked for the current user.
+
+        :param datetime since: of those alone that were ticked later; naive, in UTC
+        """
+        return SQL("SELECT 1 FROM %s", self._get_ticked_sql(since))
+
+    @api.model
+    def _get_ticked_sql(self, since):
         return SQL(
             """
-            SELECT 1 FROM customer_portal_report_user_rel ticked
+            customer_portal_report_user_rel ticked
               JOIN customer_portal_report report ON report.id = ticked.report_id
-             WHERE ticked.user_id = %s AND %s
+             WHERE ticked.user_id = %s AND %s AND %s
             """,
             self.env.uid,
+            SQL("ticked.granted_date > %s", since) if since else SQL("TRUE"),
             self._get_open_report_sql(),
+        )
+
+    @api.model
+    def _read_newly_ticked(self, since, limit):
+        """Return the reports that were ticked for the current user since, the latest first.
+
+        :param datetime since: naive, in UTC
+        :return: list of (int id, str name, datetime)
+        """
+        # sudo: customer.portal.report - the names of those that open to the user
+        Report_sudo = self.env["customer.portal.report"].sudo()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT report.id, %s, ticked.granted_date FROM %s
+                 ORDER BY ticked.granted_date DESC, report.id DESC LIMIT %s
+                """,
+                Report_sudo._field_to_sql("report", "name"),
+                self._get_ticked_sql(since),
+                limit,
+            )
         )
 
     @api.model

@@ -438,7 +438,8 @@ class CustomerPortalShare(models.Model):
     def _note_added_users(self, users):
         """Keep that portal users were added, for whom the share is news."""
         if users and self.env.context.get("portal_share_making") is not _MAKING:
-            now = fields.Datetime.to_string(self.env.cr.now())
+            # to the microsecond, as the other dates of news: nothing is lost in a visit's second
+            now = self.env.cr.now().isoformat()
             dates = {str(user.id): now for user in users}
             self.added_user_dates = {**(self.added_user_dates or {}), **dates}
 

@@ -64,6 +64,37 @@ class TestReportPortal(ReportHttpCase):
         self.report.active = False
         self.assertEqual(count(), 0)
 
+    def test_the_home_tells_reports_that_are_new(self):
+        """REQ U-6: ticked from either side, or in a share, which is told as the share"""
+        home = self.env["customer.portal.home"].with_user(self.owner)
+
+        def get_told():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            page = home._get_page()
+            [card] = [card for card in page["cards"] if card["url"] == "/my/reports"]
+            news = [line["title"] for line in page["news"] if "report" in line["url"]]
+            return card["new"], news
+
+        self.assertEqual(get_told(), (1, ["Our tasks"]))
+        # as those are that were ticked before it was known when
+        self.env.cr.execute(
+            "UPDATE customer_portal_report_user_rel SET granted_date = NULL"
+        )
+        self.assertEqual(get_told(), (0, []))
+        # what was ticked before is not told again
+        other = self._create_report(name="Hours")
+        other.sudo().user_ids = [Command.set(self.owner.ids)]
+        self._tick(self.owner)
+        self.assertEqual(get_told(), (1, ["Hours"]))
+        shared = self._create_report(name="Stock")
+        share = self._create_secured_share(shared, name="Figures", users=[self.owner])
+        self.assertEqual(get_told(), (2, ["Hours"]))
+        self.assertIn("Figures", [line["title"] for line in home._get_page()["news"]])
+        share.action_deactivate()
+        other.sudo().active = False
+        self.assertEqual(get_told(), (0, []))
+
     def test_the_download_limit_counts_reports(self):
         """REQ S-10: the pages say it, and offer no more than there is"""
         self.report.user_ids = False

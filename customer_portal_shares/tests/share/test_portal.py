@@ -288,6 +288,11 @@ class TestPortal(ShareHttpCase):
     def test_who_is_added_in_the_second_of_a_visit_is_told(self):
         """REQ U-6"""
         share = self._create_secured_share(self.document, users=[self.colleague])
+        self.env.cr.execute(
+            "UPDATE customer_portal_share SET create_date = create_date - interval '99 days'"
+            " WHERE id = %s",
+            [share.id],
+        )
         home = self.env["customer.portal.home"].with_user(self.owner)
         share.user_ids += self.owner
         self.env.flush_all()
