@@ -328,6 +328,7 @@ class TestPortal(ShareHttpCase):
             self._create_secured_share(self.document, name=f"Share {number:02}")
         self.login(self.owner)
         self.assertIn("Share 00", self.get("/my/shares/page/2").text)
-        for page in (0, 99, 99999999999999999999):
+        for page in (99, 99999999999999999999):
             self.assertEqual(self.get(f"/my/shares/page/{page}").status_code, 200)
+        self.assertEqual(self.get("/my/shares/page/0").status_code, 400)
         self.assertEqual(self.get("/my/shares/page/x").status_code, 404)
