@@ -14,12 +14,15 @@ class DocumentBackend(DocumentUpload):
         portal_upload="_get_upload_max_bytes",
         max_content_length=None,
     )
-    def backend_document_upload(self, wizard_id=None, **params):
-        """Upload files as staff, for the customer chosen in the upload dialog."""
+    def backend_document_upload(self, wizard_id=None, several=None, **params):
+        """Upload files as staff, for the customer chosen in the upload dialog.
+
+        The dialog sends each by itself, and ``several`` where there are others.
+        """
         wizard = _get_wizard(wizard_id)
         with answering_json():
             try:
-                documents = wizard._create_documents(get_files("file"))
+                documents = wizard._create_documents(get_files("file"), bool(several))
             except OSError as error:
                 raise_storage_full(error)
         return request.make_json_response(

@@ -5,9 +5,10 @@ from odoo.http import Controller, request, route
 from ..exceptions import InvalidInput
 from ..models.customer_portal_document_own import OWN_FIELDS
 from ..models.customer_portal_document_portal import MAX_TICKED
+from ..models.customer_portal_title_mixin import MAX_TITLE_LENGTH
 from ..tools.filenames import count_typed
 from .gates import get_document_sudo, get_folder_sudo
-from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
+from .portal import MAX_DESCRIPTION_LENGTH
 from .responses import (
     MAX_ID,
     make_archive_response,

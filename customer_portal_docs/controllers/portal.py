@@ -6,6 +6,7 @@ from odoo.http import request, route
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.customer_portal_document_list import Elsewhere
+from ..models.customer_portal_title_mixin import MAX_TITLE_LENGTH
 from ..tools.filenames import clean_line
 from ..tools.filesizes import format_size
 from ..tools.portal_lists import get_notice, get_url_args, pick
@@ -21,8 +22,6 @@ from .responses import (
     wants_json,
 )
 
-#: The longest title, in characters.
-MAX_TITLE_LENGTH = 255
 #: The longest description, in characters.
 MAX_DESCRIPTION_LENGTH = 10_000
 

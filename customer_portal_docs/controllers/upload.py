@@ -7,11 +7,12 @@ from odoo.http import request, route
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..exceptions import InvalidInput, LoginRequired
+from ..models.customer_portal_title_mixin import MAX_TITLE_LENGTH
 from ..tools.filenames import count_typed
 from ..tools.refusals import shown_by
 from .form_files import get_files, get_limits, raise_storage_full
 from .gates import get_folder_sudo, get_folders_sudo, get_record
-from .portal import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
+from .portal import MAX_DESCRIPTION_LENGTH
 from .responses import fail, is_csrf_token, render_page, wants_json
 
 #: What customers fill in beside the files.

@@ -6,6 +6,7 @@ from ..exceptions import InvalidInput
 from ..tools.apart import apart
 from ..tools.filenames import clean_filename, clean_line, clean_text
 from ..tools.parsing import parse_day
+from .customer_portal_title_mixin import join_title
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
     _description = "Files That Become Documents"
 
     @api.model
-    def _create_documents(self, files, vals, sender=None):
+    def _create_documents(self, files, vals, sender=None, is_of_several=False):
         """Create one document for each file, all of them or none.
 
         The caller has checked that the files are acceptable and that the current user may
@@ -32,9 +33,11 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         :param files: list of (str file name, :class:`IncomingFile`)
         :param vals: dict of values that the documents share; ``name`` may be empty
         :param sender: res.partner whose personal link they came by; None: the current user sent them
+        :param bool is_of_several: whether others of that title come by requests of their own
         :return: the documents, sudoed
         """
         title = clean_line(vals.pop("name", ""))
+        is_of_several = is_of_several or len(files) > 1
         Attachment = self.env["ir.attachment"]
         # sudo: customer.portal.document - customers create documents here and nowhere else
         Document_sudo = (
@@ -51,7 +54,7 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
                 {
                     **vals,
                     "name": self._get_title(
-                        title, clean_filename(filename), len(files)
+                        title, clean_filename(filename), is_of_several
                     ),
                     "description": clean_text(vals.get("description")),
                     "attachment_id": Attachment._create_incoming_sudo(
@@ -68,10 +71,10 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
         return documents_sudo
 
     @api.model
-    def _get_title(self, title, filename, count):
-        if title and count == 1:
+    def _get_title(self, title, filename, is_of_several):
+        if title and not is_of_several:
             return title
-        return f"{title} – {filename}" if title else filename
+        return join_title(title, filename)
 
     @api.model
     def _subscribe_contact(self, documents_sudo):

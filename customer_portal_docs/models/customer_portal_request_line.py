@@ -5,7 +5,7 @@ from ..exceptions import Gone, InvalidInput
 from ..tools.filenames import clean_filename, clean_text
 from ..tools.typed import check_length
 from .customer_portal_request_portal import MAX_WORDS_LENGTH
-from .customer_portal_title_mixin import MAX_TITLE_LENGTH
+from .customer_portal_title_mixin import join_title
 
 #: Most files on one line.
 MAX_FILES = 200
@@ -495,9 +495,9 @@ class CustomerPortalRequestLine(models.Model):
     def _get_document_title(self, files):
         """Return the title for what comes in; several files are told apart by their names."""
         if len(files) > 1 or not self.multiple:
-            return self.name[: MAX_TITLE_LENGTH // 2]
+            return self.name
         [(filename, _incoming)] = files
-        return f"{self.name} – {clean_filename(filename)}"[:MAX_TITLE_LENGTH]
+        return join_title(self.name, clean_filename(filename))
 
     def _get_sender_name(self, by_link):
         user = self.env.user

@@ -10,6 +10,16 @@ from ..tools.filenames import clean_line, clean_text
 MAX_TITLE_LENGTH = 600
 
 
+def join_title(title, filename):
+    """Return the title of one of several files: what is too long is cut off the title they share.
+
+    :param str title: of all of them, may be empty
+    :param str filename: of :func:`clean_filename`
+    """
+    end = f" – {filename}" if title else filename
+    return title[: MAX_TITLE_LENGTH - len(end)].rstrip() + end
+
+
 class CustomerPortalTitleMixin(models.AbstractModel):
     """A record whose name is one line: it heads lists, files and subjects of mails.
 

@@ -254,7 +254,7 @@ class TestTus(DocumentHttpCase):
                     "POST", Upload_Length="5", Upload_Metadata="filename /w=="
                 ),
             ),
-            (400, self._create(5, name="x" * 256)),
+            (400, self._create(5, name="x" * 601)),
             (415, self._create(5, "run.exe")),
             (404, self._create(5, folder_id=folder.id)),
             (404, self._create(5, folder_id="x")),

@@ -166,12 +166,13 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
                 problem = Mail._get_reader_problem(wizard, wizard.reader_count)
             wizard.notify_warning = problem
 
-    def _create_documents(self, files):
+    def _create_documents(self, files, is_of_several=False):
         """Create the documents, with the current user's rights to customer and record.
 
         With ``document_id`` the files become its versions instead.
 
         :param files: list of (str file name, :class:`IncomingFile`)
+        :param bool is_of_several: whether others of the dialog come by requests of their own
         :return: the documents
         :raise AccessError: the user may not upload for this customer or on this record
         """
@@ -193,6 +194,7 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
                 "user_id": self.env.uid,
                 **self._prepare_place_values(),
             },
+            is_of_several=is_of_several,
         )
         documents = documents_sudo.sudo(False)
         self.uploaded_ids += documents

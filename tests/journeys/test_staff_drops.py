@@ -63,6 +63,18 @@ def test_on_the_tab_of_a_contact(visits, people, staff, customer):
     assert names >= {"lamp.pdf", "wick.pdf"}
 
 
+def test_several_with_one_title_keep_their_names(visits, people, staff):
+    """REQ D-2, D-13"""
+    customer = people.add_customer("Ivo Lind")
+    page = visits.open(staff, f"/odoo/res.partner/{customer.partner_id}")
+    page.get_by_role("tab", name="Documents").click()
+    drop(page, page.locator(".tab-pane.active"), "north.pdf", "south.pdf")
+    page.get_by_role("dialog").get_by_label("Title").fill("Prices")
+    upload(page, "north.pdf", "south.pdf")
+    names = {document["name"] for document in people.get_documents(customer)}
+    assert names == {"Prices – north.pdf", "Prices – south.pdf"}
+
+
 @pytest.mark.parametrize("view", ["list", "kanban"])
 def test_on_the_documents_of_a_folder(visits, people, staff, customer, view):
     """Issue 17, section 3: into the folder that is open"""

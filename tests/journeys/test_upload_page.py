@@ -47,6 +47,17 @@ def test_several_files_into_a_folder_and_the_counts(visits, people, customer):
     expect(card).to_contain_text("2")
 
 
+def test_a_long_title_leaves_the_names_of_the_files(visits, people, customer):
+    """REQ D-2: what the server takes, and the page shortens as the server does"""
+    page = open_form(visits, customer)
+    choose(page, [file("one.pdf"), file("two.pdf")])
+    page.get_by_label("Title").fill("x" * 600)
+    submit(page)
+    expect_thanks(page, "your 2 documents have been uploaded")
+    names = {document["name"] for document in people.get_documents(customer)}
+    assert names == {"x" * 590 + f" – {name}.pdf" for name in ("one", "two")}
+
+
 def test_files_are_chosen_before_the_scripts_have_come(visits, people, customer):
     """REQ D-2: on a slow line the form is there much earlier"""
     page, held, scripts = visits.open(customer), [], "**/*assets_frontend_lazy*"

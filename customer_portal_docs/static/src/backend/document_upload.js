@@ -95,8 +95,9 @@ class DocumentUploadController extends FormController {
         if (!(await this.model.root.save())) {
             return false;
         }
+        const several = uploads.items.length > 1;
         for (const item of uploads.items.filter((one) => one.state !== "done")) {
-            await this.send(item);
+            await this.send(item, several);
         }
         const done = uploads.items.filter((one) => one.state === "done").length;
         uploads.message = _t("%(done)s of %(all)s uploaded.", {
@@ -106,12 +107,15 @@ class DocumentUploadController extends FormController {
         return done === uploads.items.length;
     }
 
-    async send(item) {
+    async send(item, several) {
         item.state = "sending";
         item.message = "";
         const formData = new FormData();
         formData.append("csrf_token", odoo.csrf_token);
         formData.append("wizard_id", this.model.root.resId);
+        if (several) {
+            formData.append("several", "1");
+        }
         formData.append("file", item.file, item.name);
         try {
             await checkReadable(item.file);

@@ -58,7 +58,10 @@ export class DocumentUpload extends FileUpload {
         values.upload_key = this.uploadKey;
         const title = values.name.trim();
         if (title && this.items.length > 1) {
-            values.name = `${title} – ${file.name}`.slice(0, 255);
+            // what is too long is cut off the title, as on the server: the names tell them apart
+            const end = ` – ${file.name}`;
+            const room = this.el.elements.name.maxLength - end.length;
+            values.name = title.slice(0, Math.max(room, 0)).trimEnd() + end;
         }
         return values;
     }
