@@ -72,6 +72,11 @@ class TestOurMails(MockSmtplibCase, EverybodyCase):
         visitor = self.env.ref("base.public_user")
         Receipt = self.env["customer.portal.document.receipt"]
         Receipt._send(document.with_user(visitor).sudo())
+        document.acknowledgement = True
+        Cron = self.registry["ir.cron"]
+        later = fields.Datetime.now() + timedelta(minutes=6)
+        with freeze_time(later), patch.object(Cron, "_commit_progress"):
+            self.env["customer.portal.acknowledgement"]._mail_readers()
 
     def _do_with_requests(self):
         request = self._open(partner_id=self.guest.id)

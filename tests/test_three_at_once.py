@@ -89,7 +89,10 @@ class TestThreeAtOnce(EverybodyCase):
         for number, customer in enumerate(customers):
             documents.append(
                 self._create_document(
-                    customer, acknowledgement=True, user_id=self.document_user.id
+                    customer,
+                    acknowledgement=True,
+                    acknowledgement_notify=False,
+                    user_id=self.document_user.id,
                 )
             )
             requests.append(self._open(customer, deadline="2037-01-01"))

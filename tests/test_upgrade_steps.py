@@ -466,6 +466,16 @@ class TestUpgradeSteps(DocumentCase):
         self.run_step("customer_portal_docs", "post-set_reminder_days")
         self.assertEqual((old.reminder_days, chosen.reminder_days), (21, 4))
 
+    def test_customers_renew_what_came_from_them(self):
+        """REQ D-20: what came by a personal link, and what answers a request"""
+        ours, answer, came = (self._create_document(self.owner) for _number in range(3))
+        answer.request_line_id = self._create_from_links(1).request_line_id
+        self.set_by_sql(came, is_from_staff=False)
+        for _turn in range(2):
+            self.run_step("customer_portal_docs", "post-set_renewed_by")
+            found = [one.renewed_by for one in (ours, answer, came)]
+            self.assertEqual(found, ["us", "customer", "customer"])
+
     def test_current_files_keep_their_end(self):
         """REQ D-11, D-20: a version that followed without a new end kept none"""
         old, other, endless = (

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
 
@@ -13,6 +14,10 @@ from ..tools.reminders import is_due, parse_plan
 
 #: Days that readers have, where nobody says something else.
 DAYS_TO_ACCEPT = 7
+#: After how many minutes readers are told: one mail is for what staff do meanwhile.
+WAIT_MINUTES = 5
+#: Documents and readers that are looked at in one transaction.
+_BATCH = 500
 
 
 class CustomerPortalAcknowledgement(models.Model):
@@ -318,6 +323,104 @@ class CustomerPortalAcknowledgement(models.Model):
             days=DAYS_TO_ACCEPT
         )
         return is_due(plan, due, today, since, last)
+
+    # -- readers are told, once for each version
+
+    @api.model
+    def _plan_mail(self, documents):
+        """Have the readers of documents told in some minutes that they are asked to accept them."""
+        if not documents:
+            return
+        # sudo: customer.portal.document - who was told is hidden from all users
+        documents.sudo().write(
+            {
+                "acknowledgement_untold_date": fields.Datetime.now(),
+                "acknowledgement_told_id": 0,
+            }
+        )
+        documents._trigger_telling(WAIT_MINUTES)
+
+    @api.model
+    def _mail_readers(self):
+        """Tell readers what they are asked to accept, a batch of them in each transaction.
+
+        Each gets one mail of all documents. Who has accepted already, or may not see a document
+        any more, is not told of it.
+        """
+        while documents_sudo := self._find_untold_sudo():
+            todo = self._get_untold(documents_sudo)
+            ids = sorted(todo)[:_BATCH]
+            if ids:
+                self._mail({id_: todo[id_] for id_ in ids})
+            remaining = len(todo) - len(ids)
+            if remaining:
+                self._note_told(documents_sudo, ids[-1])
+            else:
+                documents_sudo.acknowledgement_untold_date = False
+            Cron = self.env["ir.cron"]
+            if not Cron._commit_progress(len(ids), remaining=remaining):
+                break
+            self.env.invalidate_all()
+
+    @api.model
+    def _find_untold_sudo(self):
+        """Return documents whose readers are to be told now, sudoed and locked for the transaction.
+
+        Not those that somebody is changing: these have their turn the next time.
+        """
+        since = fields.Datetime.subtract(fields.Datetime.now(), minutes=WAIT_MINUTES)
+        # sudo: customer.portal.document - as above
+        documents_sudo = (
+            self.env["customer.portal.document"]
+            .sudo()
+            .search(
+                Domain("acknowledgement_untold_date", "<=", since)
+                & Domain("acknowledgement", "=", True)
+                & Domain("acknowledgement_notify", "=", True)
+                & Domain("attachment_id", "!=", False)
+                & Domain("company_id.active", "=", True),
+                order="id",
+                limit=_BATCH,
+            )
+        )
+        return documents_sudo.try_lock_for_update()
+
+    @api.model
+    def _get_untold(self, documents_sudo):
+        """Return who is to be told of which documents: dict of a contact's id to list of ids."""
+        todo = defaultdict(list)
+        for document_sudo in documents_sudo:
+            for id_ in self._get_missing_readers(document_sudo).ids:
+                if id_ > document_sudo.acknowledgement_told_id:
+                    todo[id_].append(document_sudo.id)
+        return todo
+
+    @api.model
+    def _note_told(self, documents_sudo, last_id):
+        """Remember up to which contact the readers of documents were told."""
+        groups = documents_sudo.grouped(
+            lambda document: max(document.acknowledgement_told_id, last_id)
+        )
+        for told_id, together_sudo in groups.items():
+            together_sudo.acknowledgement_told_id = told_id
+
+    @api.model
+    def _mail(self, todo):
+        """Put a mail into the queue for each contact and company of ours.
+
+        :param dict todo: of :meth:`_get_untold`
+        """
+        Document = self.env["customer.portal.document"]
+        groups = defaultdict(list)
+        for partner_id, document_ids in todo.items():
+            groups[tuple(document_ids)].append(partner_id)
+        for document_ids, partner_ids in groups.items():
+            partners = self.env["res.partner"].browse(partner_ids)
+            by_company = Document.browse(document_ids).grouped("company_id")
+            for documents in by_company.values():
+                partners._ask_to_accept(documents)
+        # sudo: ir.cron - as whoever mails
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     # -- to accept
 

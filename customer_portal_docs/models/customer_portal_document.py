@@ -178,7 +178,20 @@ class CustomerPortalDocument(models.Model):
         "Ask for New One (Days Before)",
         default=lambda self: self.env.company.portal_document_expiry_days,
         groups="base.group_user",
-        help="This many days before the document expires, its customer is asked for a new one.",
+        help="This many days before the document expires, its customer is asked for a new one, or "
+        "our staff are told, by who the new version comes from.",
+    )
+    # not required: Odoo answers whether a required field has a value without asking who may know
+    renewed_by = fields.Selection(
+        [("customer", "The customer"), ("us", "Us")],
+        string="New Version Comes From",
+        compute="_compute_renewed_by",
+        precompute=True,
+        store=True,
+        readonly=False,
+        groups="base.group_user",
+        help="The customer: they are asked for the new version before the document expires. "
+        "Us: staff get an activity instead.",
     )
     expiring_date = fields.Date(
         "Expires Soon From",
@@ -214,6 +227,24 @@ class CustomerPortalDocument(models.Model):
     )
     acknowledgement_deadline = fields.Date(
         "To Be Accepted By", copy=False, groups="base.group_user"
+    )
+    acknowledgement_notify = fields.Boolean(
+        "Notify Readers by E-mail",
+        default=True,
+        groups="base.group_user",
+        help="Readers get an e-mail some minutes after they are asked to accept the document or a "
+        "new version of it.",
+    )
+    acknowledgement_untold_date = fields.Datetime(
+        copy=False,
+        index="btree_not_null",
+        groups=fields.NO_ACCESS,
+        help="Since when readers are asked, until all of them were told.",
+    )
+    acknowledgement_told_id = fields.Integer(
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Readers are told in the order of their ids: those up to this one were.",
     )
     acknowledgement_missing_ids = fields.Many2many(
         "res.partner",
@@ -339,6 +370,13 @@ class CustomerPortalDocument(models.Model):
                 document.valid_until, document.reminder_days
             )
 
+    # not on the line, which a document also gets later: what staff chose stays
+    @api.depends("is_from_staff")
+    def _compute_renewed_by(self):
+        for document in self:
+            is_ours = document.is_from_staff and not document.request_line_id
+            document.renewed_by = "us" if is_ours else "customer"
+
     @api.depends("valid_until", "expiring_date")
     def _compute_validity(self):
         today = fields.Date.context_today(self)
@@ -421,6 +459,7 @@ class CustomerPortalDocument(models.Model):
         1. What the user may name, as in :meth:`write`.
         2. What follows of it: the company, and until when readers are asked to accept.
         3. The values; then the file is the document's own, and keeps its end.
+        4. Readers are told soon that they are asked.
         """
         self._check_attachments(vals_list)
         self.env["customer.portal.document.record"]._check_values(self, vals_list)
@@ -438,6 +477,7 @@ class CustomerPortalDocument(models.Model):
         Version = self.env["customer.portal.document.version"]
         Version._claim(documents)
         Version._keep_end(documents.filtered("valid_until"))
+        Acknowledgement._plan_mail(documents.filtered("acknowledgement"))
         return documents
 
     def write(self, vals):
@@ -449,7 +489,7 @@ class CustomerPortalDocument(models.Model):
         3. The values, with the company of a new contact; then the new file is the document's
            own, and keeps its end.
         4. Another file is new to all but who sent it, and readers of what asks to be accepted
-           are asked anew.
+           are asked anew, and told soon.
         5. Followers and links of those who may see it no more end.
         6. What a request has got is missing there once it is archived, and what is valid again
            is received where its next version was requested.
@@ -466,20 +506,23 @@ class CustomerPortalDocument(models.Model):
             replaced = self.filtered(
                 lambda document: document.attachment_id.id != vals["attachment_id"]
             )
-        if "valid_until" in vals:
-            # of the new one is asked again, in its time
+        if {"renewed_by", "valid_until"} & vals.keys():
+            # of the new one is asked again, in its time, or somebody else
             vals = {"renewal_date": False, **vals}
+        is_asking = vals.get("acknowledgement") or "attachment_id" in vals
+        asked_before = is_asking and self.filtered("acknowledgement")
         result = super().write(vals)
         if "attachment_id" in vals:
             Version._claim(self)
         if {"attachment_id", "valid_until"} & vals.keys():
             Version._keep_end(self)
         self.env["customer.portal.document.news"]._note_replaced(replaced)
-        if vals.get("acknowledgement") or "attachment_id" in vals:
+        if is_asking:
             asked = self.filtered("acknowledgement")
             Acknowledgement = self.env["customer.portal.acknowledgement"]
             dates = Acknowledgement._prepare_dates(vals)
             super(CustomerPortalDocument, asked).write(dates)
+            Acknowledgement._plan_mail(asked - (asked_before - replaced))
         if self._audience_fields & vals.keys():
             self._revise_followers()
         if (self._audience_fields | {"active"}) & vals.keys():

@@ -3,9 +3,11 @@ from odoo.exceptions import AccessError
 
 from ..exceptions import DocumentLockedError
 
-#: What is not the document: its discussion, its activities, whose desk it lies on.
+#: What is not the document: its discussion, its activities, whose desk it lies on, who was told.
 _UNPROTECTED_FIELDS = {
     "access_token",
+    "acknowledgement_told_id",
+    "acknowledgement_untold_date",
     "portal_link_date",
     "receipt_reader_id",
     "upload_key",

@@ -88,17 +88,19 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         """Tell contacts that staff have put documents into the portal, each in one mail.
 
         Of what is nobody's, whoever may see it where it is. Whoever is not told, or told without a
-        link, is noted in the documents' discussions.
+        link, is noted in the documents' discussions. Who is asked soon by mail to accept a document
+        hears of it by that.
 
         :param documents: customer.portal.document
         """
         template_xmlid = "customer_portal_docs.mail_template_document_shared"
         of_contacts = documents.filtered("partner_id")
-        self._send_to_contact(of_contacts, template_xmlid)
+        asking = documents.filtered(lambda one: one._is_reader_asked_by_mail())
+        self._send_to_contact(of_contacts - asking, template_xmlid)
         for together in (documents - of_contacts).grouped(self._get_place_key).values():
             readers = self._find_readers(together[0])
             for reader in readers:
-                self._send_to_contact(together, template_xmlid, reader)
+                self._send_to_contact(together - asking, template_xmlid, reader)
             self._note_problem(
                 together, self._get_reader_problem(together[0], len(readers))
             )

@@ -1,4 +1,5 @@
 from collections import Counter
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -109,6 +110,12 @@ class CustomerPortalDocument(models.Model):
         # sudo: customer.portal.document - whose it is, and whether its readers are asked
         document_sudo = self.sudo()
         return document_sudo.acknowledgement and document_sudo.is_from_staff
+
+    def _is_renewed_by_us(self):
+        """Tell whether our staff, not the customer, put in the next version before the end."""
+        self.ensure_one()
+        # sudo: customer.portal.document - as above
+        return self._is_text_of_staff() or self.sudo().renewed_by == "us"
 
     def _check_versionable_in_portal(self):
         """Refuse new files where the document stays as it is for now.
@@ -496,10 +503,24 @@ class CustomerPortalDocument(models.Model):
     def _cron_tell_of_uploads(self):
         """Tell of uploads that were left before their end: with the page, or the connection.
 
-        And send the receipts of what came for requests some minutes ago.
+        And send the receipts of what came for requests some minutes ago, and mails to those who
+        were asked then to accept a document.
         """
         self.env["customer.portal.document.incoming"]._tell_of_left_uploads()
         self.env["customer.portal.document.receipt"]._send_waiting()
+        self.env["customer.portal.acknowledgement"]._mail_readers()
+
+    @api.model
+    def _trigger_telling(self, minutes):
+        """Have :meth:`_cron_tell_of_uploads` run in so many minutes."""
+        cron = self.env.ref(
+            "customer_portal_docs.ir_cron_tell_of_uploads", raise_if_not_found=False
+        )
+        if cron:
+            # the whole second in which something is written counts
+            wait = timedelta(minutes=minutes, seconds=1)
+            # sudo: ir.cron - to send it in time, whoever caused it
+            cron.sudo()._trigger(at=fields.Datetime.now() + wait)
 
     def _notify_assigned_user(self):
         """Send one mail about new documents to their assigned user."""
@@ -508,6 +529,23 @@ class CustomerPortalDocument(models.Model):
     def _notify_contact(self):
         """Tell the contact by mail that staff put a document into the portal."""
         self.env["customer.portal.document.mail"]._notify_contact(self)
+
+    def _is_reader_asked_by_mail(self):
+        """Tell whether the contact gets a mail soon that asks them to accept the document.
+
+        Of a document that is nobody's, whether all of its readers do.
+        """
+        # sudo: customer.portal.document - whose readers wait for a mail is hidden from all users
+        document_sudo = self.sudo()
+        if not (
+            document_sudo.acknowledgement
+            and document_sudo.acknowledgement_notify
+            and document_sudo.acknowledgement_untold_date
+        ):
+            return False
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        missing = Acknowledgement._get_missing_readers(self)
+        return not self.partner_id or self.partner_id in missing
 
     def _get_mail_reader(self):
         """Return the contact whom a mail about this document goes to."""

@@ -1,5 +1,4 @@
 import logging
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -41,14 +40,7 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
         :param reader: res.partner who sent them
         """
         documents_sudo.receipt_reader_id = reader
-        # the whole second in which they are written counts
-        wait = timedelta(minutes=WAIT_MINUTES, seconds=1)
-        cron = self.env.ref(
-            "customer_portal_docs.ir_cron_tell_of_uploads", raise_if_not_found=False
-        )
-        if cron:
-            # sudo: ir.cron - to send it in time, whoever caused it
-            cron.sudo()._trigger(at=fields.Datetime.now() + wait)
+        documents_sudo._trigger_telling(WAIT_MINUTES)
 
     @api.model
     def _send_to_others(self, documents_sudo, reader):

@@ -38,13 +38,11 @@ class CustomerPortalRenewal(models.AbstractModel):
 
     @api.model
     def _ask_for(self, documents):
-        """Ask the contacts for the next version of documents, and staff for what they cannot send."""
+        """Ask the contacts for the next version of documents, and staff for what comes from us."""
         waiting = self._get_waiting_lines(documents).renewed_document_id
         groups = (documents - waiting).grouped(
             lambda one: (
-                one.partner_id
-                if not one._is_text_of_staff()
-                else one.partner_id.browse(),
+                one.partner_id.browse() if one._is_renewed_by_us() else one.partner_id,
                 one.company_id,
                 self._get_user(one),
             )
@@ -183,6 +181,10 @@ class CustomerPortalRenewal(models.AbstractModel):
             return document.env._(
                 "This document expires soon. Readers are asked to accept it, so only our staff "
                 "can put in its new version."
+            )
+        if document._is_renewed_by_us():
+            return document.env._(
+                "This document expires soon. Its new version comes from us: please upload it."
             )
         return document.env._(
             "This document expires soon, and there is nobody to ask for a new one."

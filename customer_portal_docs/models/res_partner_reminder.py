@@ -121,33 +121,51 @@ class ResPartner(models.Model):
         template = self.env.ref(
             "customer_portal_docs.mail_template_reminder", raise_if_not_found=False
         )
-        if not template:
-            return
+        for partner, mail_sudo in self._make_portal_mails(template):
+            # in the frame of what is most urgent: the contact knows their own name
+            owed = partner._get_portal_owed()[:1]
+            partner._frame_portal_mail(
+                template, mail_sudo, owed, partner.env._("Reminder")
+            )
+            # sudo: res.partner - which mail waits; written by the system alone
+            partner.sudo().portal_reminder_mail_id = mail_sudo
+
+    def _make_portal_mails(self, template):
+        """Return pairs of a contact, in their language, and a mail to them in the queue, sudoed.
+
+        :param template: mail.template of contacts, may be empty or None
+        """
+        pairs = []
         # together: the text of a template is compiled each time that it is filled in
-        for lang, partners in self.grouped("lang").items():
-            template = template.with_context(lang=lang)
-            mail_ids = template.send_mail_batch(partners.ids).ids
+        by_lang = self.grouped("lang") if template else {}
+        for lang, partners in by_lang.items():
+            mail_ids = (
+                template.with_context(lang=lang).send_mail_batch(partners.ids).ids
+            )
             # sudo: mail.mail - staff may not read the queue that their own mail is in
             mails_sudo = self.env["mail.mail"].sudo().browse(mail_ids)
-            for partner, mail_sudo in zip(partners, mails_sudo, strict=True):
-                partner._frame_portal_reminder(mail_sudo, template)
+            pairs += zip(partners.with_context(lang=lang), mails_sudo, strict=True)
+        return pairs
 
-    def _frame_portal_reminder(self, mail_sudo, template):
-        # in the frame of what is most urgent: the contact knows their own name
-        partner = self.with_context(lang=self.lang)
-        owed = partner._get_portal_owed()[:1]
-        body = template._render_encapsulate(
+    def _frame_portal_mail(self, template, mail_sudo, about, title):
+        """Put a mail to the contact into the frame of all mails, as that of a company of ours.
+
+        :param template: mail.template that it is of
+        :param about: the record whose company it is from
+        :param str title: above the text
+        """
+        body = template.with_context(lang=self.lang)._render_encapsulate(
             "mail.mail_notification_light",
             mail_sudo.body_html,
             add_context={
-                "company": owed.company_id,
-                "record_name": partner.env._("Reminder"),
-                "model_description": owed._get_model_description(owed._name),
+                "company": about.company_id,
+                "record_name": title,
+                "model_description": about._get_model_description(about._name),
             },
-            context_record=owed,
+            context_record=about,
         )
         # sudo: res.company, mail.alias.domain - where what cannot be delivered comes back
-        company_sudo = owed.company_id.sudo()
+        company_sudo = about.company_id.sudo()
         mail_sudo.write(
             {
                 "body_html": body,
@@ -155,8 +173,6 @@ class ResPartner(models.Model):
                 "record_alias_domain_id": company_sudo.alias_domain_id.id,
             }
         )
-        # sudo: res.partner - which mail waits; written by the system alone
-        self.sudo().portal_reminder_mail_id = mail_sudo
 
     def _revise_portal_reminder(self):
         """Take back the reminder that still waits in the queue: something has come in."""
@@ -169,6 +185,43 @@ class ResPartner(models.Model):
             mail_sudo.mail_message_id.unlink()
             if partner_sudo._get_portal_owed():
                 partner_sudo._mail_portal_reminders()
+
+    # -- what contacts are asked to accept: told once, before anything reminds them of it
+
+    def _ask_to_accept(self, documents):
+        """Ask contacts by mail to accept documents; what fails for one keeps nobody from it.
+
+        They are reminded of nothing on that day.
+
+        :param documents: customer.portal.document, of one company of ours
+        """
+        logger = _logger if len(self) == 1 else None
+        message = "%s cannot be asked to accept %s"
+        with apart(self.env, logger, message, self, documents) as errors:
+            self.filtered("email_normalized")._mail_documents_to_accept(documents)
+        if errors and len(self) > 1:
+            for partner in self:
+                partner._ask_to_accept(documents)
+
+    def _mail_documents_to_accept(self, documents):
+        asking = self.with_context(portal_documents_together=documents.ids)
+        template = asking.env.ref(
+            "customer_portal_docs.mail_template_accept", raise_if_not_found=False
+        )
+        pairs = asking._make_portal_mails(template)
+        for partner, mail_sudo in pairs:
+            about = documents[0].with_context(lang=partner.lang)
+            title = partner.env._("Please Read and Accept")
+            partner._frame_portal_mail(template, mail_sudo, about, title)
+        if pairs:
+            self.env["customer.portal.request.mail"]._note_asked(self)
+
+    def _get_documents_to_accept(self):
+        """Return the documents that a mail asks the contact to accept."""
+        ids = self.env.context.get("portal_documents_together")
+        if ids:
+            return self.env["customer.portal.document"].browse(ids)
+        return self._get_portal_owed_acceptances()
 
     # -- a reminder that did not arrive: see customer.portal.thread.mixin
 

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_acknowledgement,
+    test_acknowledgement_mail,
     test_attachment_doors,
     test_audience,
     test_backend_upload,

@@ -34,8 +34,7 @@ class RequestMixin:
 
     def _put_in(self, line, **vals):
         """Have a document be there for a line, as an upload makes it."""
-        document = self._create_document(self.owner, **vals)
-        document.request_line_id = line.id
+        document = self._create_document(self.owner, request_line_id=line.id, **vals)
         line.sudo()._note_received(document, "Owner")
         return document
 

@@ -19,6 +19,10 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         cls.env["customer.portal.document"].search([]).valid_until = False
         cls.env["customer.portal.request"].search([]).active = False
 
+    def _create_sent(self, user=None, **vals):
+        """Return a document that the server made, as if its customer had sent it."""
+        return self._create_document(user, renewed_by="customer", **vals)
+
     def _run(self, moment):
         """Run the scheduled action; return the requests that it made."""
         Request = self.env["customer.portal.request"]
@@ -34,7 +38,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
     def test_the_badge_and_the_filter(self):
         """REQ D-20"""
         valid, expiring, expired = (
-            self._create_document(self.owner, name=name, valid_until=date)
+            self._create_sent(self.owner, name=name, valid_until=date)
             for name, date in (
                 ("Fresh", "2026-12-31"),
                 ("Ending", "2026-03-20"),
@@ -111,7 +115,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
 
     def test_staff_are_told_where_there_is_nobody_to_ask(self):
         """REQ D-20"""
-        document = self._create_document(valid_until="2026-06-30")
+        document = self._create_sent(valid_until="2026-06-30")
         document.user_id = self.document_user
         self.assertFalse(self._run("2026-06-15 09:00:00"))
         self.assertEqual(document.activity_ids.user_id, self.document_user)
@@ -123,7 +127,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self.document_user.group_ids = self.env.ref(PORTAL)
         managers = self.env.ref("customer_portal_docs.group_document_manager")
         (managers.all_user_ids - self.manager).active = False
-        document = self._create_document(valid_until="2026-06-30")
+        document = self._create_sent(valid_until="2026-06-30")
         document.user_id = self.document_user
         self._run("2026-06-15 09:00:00")
         self.assertEqual(document.activity_ids.user_id, self.manager)
@@ -133,7 +137,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         elsewhere = self.env["res.company"].create(
             {"name": "Elsewhere", "portal_document_user_id": self.manager.id}
         )
-        document = self._create_document(
+        document = self._create_sent(
             self.owner, valid_until="2026-06-30", company_id=elsewhere.id
         )
         elsewhere.active = False
@@ -144,7 +148,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
 
     def test_no_customer_is_asked_for_our_text(self):
         """REQ D-19, D-20: staff are told to put in the new one, and nothing takes its place"""
-        document = self._create_document(
+        document = self._create_sent(
             self.owner, valid_until="2026-06-30", acknowledgement=True
         )
         document.user_id = self.document_user
@@ -166,11 +170,50 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self.assertNotEqual(sent, document)
         self.assertEqual(document.attachment_id.raw, PDF)
 
+    def test_no_customer_is_asked_for_what_comes_from_us(self):
+        """REQ D-13, D-20: staff's price list; and staff may say that it comes from the customer"""
+        ours, filed = (
+            self._create_document(
+                self.owner,
+                name=name,
+                user_id=self.document_user.id,
+                valid_until="2026-06-30",
+            )
+            for name in ("Prices", "Certificate")
+        )
+        self.assertEqual(ours.renewed_by, "us")
+        filed.renewed_by = "customer"
+        line = self._run("2026-06-15 09:00:00").line_ids
+        self.assertEqual(line.renewed_document_id, filed)
+        self.assertEqual(ours.activity_ids.user_id, self.document_user)
+        self.assertIn("comes from us", ours.activity_ids.summary)
+        self.assertFalse(filed.activity_ids)
+        # said afterwards, the customer is asked after all
+        ours.renewed_by = "customer"
+        line = self._run("2026-06-16 09:00:00").line_ids
+        self.assertEqual(line.renewed_document_id, ours)
+
+    def test_who_a_new_version_comes_from(self):
+        """REQ D-18, D-20: the customer where it answers a request, whoever recorded it"""
+        self.login(self.owner)
+        sent = self.get_uploaded(self.upload([("a.pdf", PDF)]))
+        request = self._open(lines=("Insurance", "Permit"))
+        answer = self._put_in(request.line_ids[0])
+        by_staff = self._create_document(
+            self.owner, request_line_id=request.line_ids[1].id
+        )
+        for document in (sent, answer, by_staff):
+            self.assertEqual(document.renewed_by, "customer")
+        by_staff.renewed_by = "us"
+        by_staff.request_line_id = False
+        by_staff.request_line_id = answer.request_line_id
+        self.assertEqual(by_staff.renewed_by, "us", "what staff said")
+
     def test_who_has_left_asks_nobody(self):
         """REQ D-20: an assigned user who is one of the staff no more keeps nobody from being asked"""
-        documents = self._create_document(
+        documents = self._create_sent(
             self.owner, valid_until="2026-06-30"
-        ) + self._create_document(self.stranger, valid_until="2026-06-30")
+        ) + self._create_sent(self.stranger, valid_until="2026-06-30")
         documents[0].user_id = self.document_user
         self.company.portal_document_user_id = self.manager
         self.document_user.group_ids = self.env.ref(PORTAL)
@@ -187,8 +230,8 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         )
         french.active = False
         guest.active = True
-        document = self._create_document(partner_id=guest.id, valid_until="2026-06-30")
-        self._create_document(self.stranger, valid_until="2026-06-30")
+        document = self._create_sent(partner_id=guest.id, valid_until="2026-06-30")
+        self._create_sent(self.stranger, valid_until="2026-06-30")
         with self.assertLogs(
             "odoo.addons.customer_portal_docs.models.customer_portal_renewal"
         ):
@@ -199,8 +242,8 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
 
     def test_documents_from_before_are_asked_for_as_early(self):
         """REQ D-20: the step of the update"""
-        document = self._create_document(self.owner)
-        kept = self._create_document(self.owner, reminder_days=5)
+        document = self._create_sent(self.owner)
+        kept = self._create_sent(self.owner, reminder_days=5)
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE customer_portal_document SET reminder_days = NULL WHERE id = %s",
@@ -249,7 +292,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
 
     def test_a_new_version_answers_the_request_for_it(self):
         """REQ D-20: on the page of the document as well"""
-        document = self._create_document(self.owner, valid_until="2026-06-30")
+        document = self._create_sent(self.owner, valid_until="2026-06-30")
         renewal = self._run("2026-06-15 09:00:00")
         self.env.flush_all()
         self.login(self.owner)
@@ -264,7 +307,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
 
     def test_an_old_version_has_its_own_end(self):
         """REQ D-11, D-20: what was rejected is not received with what has expired"""
-        document = self._create_document(self.owner, valid_until="2026-06-30")
+        document = self._create_sent(self.owner, valid_until="2026-06-30")
         first = document.attachment_id
         renewal = self._run("2026-06-15 09:00:00")
         document.write(
@@ -291,7 +334,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
 
     def test_a_version_keeps_the_end_that_stays_the_same(self):
         """REQ D-11, D-20"""
-        document = self._create_document(self.owner, valid_until="2037-06-30")
+        document = self._create_sent(self.owner, valid_until="2037-06-30")
         second = self._create_attachment("new.png", PNG)
         document.attachment_id = second
         self.assertEqual(str(second.portal_valid_until), "2037-06-30")
@@ -302,7 +345,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
 
     def test_a_version_without_an_end_takes_none_away(self):
         """REQ D-11, D-20: nobody said of the first one until when it is valid"""
-        document = self._create_document(self.owner)
+        document = self._create_sent(self.owner)
         first = document.attachment_id
         document.write(
             {
@@ -322,7 +365,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
             "customer.portal.document"
         ].concat(
             *(
-                self._create_document(self.owner, name=name, valid_until="2026-06-30")
+                self._create_sent(self.owner, name=name, valid_until="2026-06-30")
                 for name in names
             )
         )
@@ -359,7 +402,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
 
     def test_what_is_sent_for_it_is_noted_once(self):
         """REQ D-20"""
-        self._create_document(self.owner, valid_until="2026-06-30")
+        self._create_sent(self.owner, valid_until="2026-06-30")
         renewal = self._run("2026-06-15 09:00:00")
         self.env.flush_all()
         self.login(self.owner)
@@ -377,7 +420,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
 
     def test_a_day_at_the_end_of_time(self):
         """REQ D-20"""
-        document = self._create_document(self.owner, valid_until="0001-01-05")
+        document = self._create_sent(self.owner, valid_until="0001-01-05")
         self.assertEqual(document.validity, "expired")
         document.valid_until = "9999-12-31"
         self.assertEqual(document.validity, "valid")
@@ -418,14 +461,14 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
     def test_several_that_end_are_one_request(self):
         """REQ D-20"""
         for name in ("Passport", "Permit"):
-            self._create_document(self.owner, name=name, valid_until="2026-06-30")
+            self._create_sent(self.owner, name=name, valid_until="2026-06-30")
         renewal = self._run("2026-06-15 09:00:00")
         self.assertEqual(len(renewal), 1)
         self.assertEqual(set(renewal.line_ids.mapped("name")), {"Passport", "Permit"})
 
     def test_a_locked_document_stays_as_it_is(self):
         """REQ D-10, D-20: a new document comes in its place"""
-        document = self._create_document(self.owner, valid_until="2026-06-30")
+        document = self._create_sent(self.owner, valid_until="2026-06-30")
         document.with_user(self.document_user).action_lock()
         renewal = self._run("2026-06-15 09:00:00")
         self.env.flush_all()
