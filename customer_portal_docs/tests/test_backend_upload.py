@@ -1,5 +1,9 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import PDF, DocumentHttpCase
 
@@ -176,6 +180,81 @@ class TestBackendUpload(DocumentHttpCase):
         self.assertEqual(mail.subject, "A new document for you: a.pdf, b.pdf")
         for one in document, other:
             self.assertIn(f"/my/documents/{one.id}", mail.body_html)
+
+    def test_new_documents_end_and_are_to_be_accepted(self):
+        """REQ D-13, D-19, D-20: and the contact gets one mail, which asks for it"""
+        for name in ("document_shared", "accept"):
+            template = f"customer_portal_docs.mail_template_{name}"
+            self.env.ref(template).auto_delete = False
+        Wizard = self.env["customer.portal.document.upload.wizard"]
+        with Form(Wizard.with_user(self.document_user)) as form:
+            form.partner_id = self.owner.partner_id
+            form.notify = True
+            form.valid_until = "2037-06-30"
+            self.assertEqual(form.renewed_by, "us")
+            form.renewed_by = "customer"
+            form.acknowledgement = True
+            self.assertTrue(form.acknowledgement_notify)
+        self.login(self.document_user)
+        document = self.get_uploaded(self._upload(form.record.id))
+        self.assertEqual(str(document.valid_until), "2037-06-30")
+        self.assertEqual(document.renewed_by, "customer")
+        self.assertTrue(document.acknowledgement)
+        self.assertIn(self.owner.partner_id, document.acknowledgement_missing_ids)
+        form.record.invalidate_recordset()
+        form.record.action_upload()
+        mails = self.env["mail.mail"].search([("subject", "like", document.name)])
+        self.assertFalse(mails)
+        Cron = self.registry["ir.cron"]
+        later = fields.Datetime.now() + timedelta(minutes=6)
+        with freeze_time(later), patch.object(Cron, "_commit_progress"):
+            self.env["customer.portal.acknowledgement"]._mail_readers()
+        mails = self.env["mail.mail"].search([("subject", "like", document.name)])
+        self.assertIn(self.owner.partner_id, mails.recipient_ids)
+
+    def test_readers_in_a_folder_get_one_mail(self):
+        """REQ D-13, D-19: who is asked to accept it hears of it by that, and by the other otherwise"""
+        folder = self.env["customer.portal.folder"].create(
+            {"name": "Rules", "partner_ids": self.owner.partner_id.ids}
+        )
+        self.login(self.document_user)
+        for is_asked in (True, False):
+            wizard = self._create_wizard(
+                partner_id=False,
+                folder_id=folder.id,
+                notify=True,
+                acknowledgement=True,
+                acknowledgement_notify=is_asked,
+            )
+            self.get_uploaded(self._upload(wizard.id))
+            before = self.env["mail.mail"].search([])
+            wizard.invalidate_recordset()
+            self.env.ref(
+                "customer_portal_docs.mail_template_document_shared"
+            ).auto_delete = False
+            wizard.action_upload()
+            mails = self.env["mail.mail"].search([]) - before
+            self.assertEqual(bool(mails), not is_asked)
+
+    def test_several_files_with_one_title_are_told_apart(self):
+        """REQ D-2, D-13: however long it is"""
+        wizard = self._create_wizard(name="Offer " * 100)
+        self.login(self.document_user)
+        names = [
+            self.get_uploaded(
+                self.upload(
+                    [(name, PDF)],
+                    url="/customer_portal_docs/upload",
+                    wizard_id=wizard.id,
+                    several="1",
+                )
+            ).name
+            for name in ("a.pdf", "b.pdf")
+        ]
+        for name, filename in zip(names, ("a.pdf", "b.pdf"), strict=True):
+            self.assertTrue(name.startswith("Offer Offer"))
+            self.assertTrue(name.endswith(f" – {filename}"))
+            self.assertLessEqual(len(name), 600)
 
     def test_staff_learn_who_cannot_be_told_or_cannot_open_it(self):
         """REQ D-13: no button leads to a login that the customer does not have"""

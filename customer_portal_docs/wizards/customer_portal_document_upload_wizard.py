@@ -12,7 +12,25 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
     )
     document_valid_until = fields.Date("Current End", related="document_id.valid_until")
     valid_until = fields.Date(
-        help="The last day on which the new version is valid. Leave empty if it is the same as before."
+        help="The last day on which the documents are valid, such as a price list or certificate."
+    )
+    renewed_by = fields.Selection(
+        [("customer", "The customer"), ("us", "Us")],
+        string="New Version Comes From",
+        default="us",
+        required=True,
+        help="The customer is asked for the new version before the documents expire, or our staff "
+        "are told.",
+    )
+    acknowledgement = fields.Boolean(
+        "Ask Readers to Accept",
+        help="The customers who may see the documents are asked to confirm that they have read and "
+        "accept them.",
+    )
+    acknowledgement_notify = fields.Boolean(
+        "Notify Readers by E-mail",
+        default=True,
+        help="Readers get one e-mail for all of the documents some minutes after the upload.",
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -192,6 +210,10 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
                 "name": self.name,
                 "description": self.description,
                 "user_id": self.env.uid,
+                "valid_until": self.valid_until,
+                "renewed_by": self.renewed_by,
+                "acknowledgement": self.acknowledgement,
+                "acknowledgement_notify": self.acknowledgement_notify,
                 **self._prepare_place_values(),
             },
             is_of_several=is_of_several,
