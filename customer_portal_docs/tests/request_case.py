@@ -1,10 +1,13 @@
 """What the tests of requests share."""
 
 import base64
+from ast import literal_eval
+
+from lxml import etree
 
 from odoo.fields import Command
 
-from .common import PDF, DocumentHttpCase
+from .common import PDF, DocumentCase, DocumentHttpCase
 
 
 class RequestMixin:
@@ -43,6 +46,26 @@ class RequestMixin:
         if partner:
             mails = mails.filtered(lambda mail: partner in mail.recipient_ids)
         return mails
+
+
+class RequestCase(RequestMixin, DocumentCase):
+    """Requests as staff have them, and their mails."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # mails are looked at as they wait in the queue
+        cls.classPatch(
+            cls.registry["mail.mail"], "send_after_commit", lambda self: None
+        )
+        cls.env["mail.mail"].search([]).unlink()
+
+    def _search_filter(self, xmlid, name, domain=()):
+        """Return what staff find with a filter of a search view."""
+        view = self.env.ref(f"customer_portal_docs.{xmlid}")
+        [node] = etree.fromstring(view.arch).xpath(f"//filter[@name='{name}']")
+        records = self.env[view.model].with_user(self.document_user)
+        return records.search([*domain, *literal_eval(node.get("domain"))])
 
 
 class RequestPageCase(RequestMixin, DocumentHttpCase):

@@ -9,20 +9,15 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools.translate import code_translations
 
 from ..tools.reminders import is_due, parse_plan
-from .common import DocumentCase
-from .request_case import RequestMixin
+from .request_case import RequestCase
 
 
 @tagged("-at_install", "post_install")
-class TestReminders(RequestMixin, DocumentCase):
+class TestReminders(RequestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.classPatch(
-            cls.registry["mail.mail"], "send_after_commit", lambda self: None
-        )
         cls.env["customer.portal.request"].search([]).active = False
-        cls.env["mail.mail"].search([]).unlink()
 
     def _remind(self, moment):
         """Run the scheduled action at a moment; return the mails that it made."""

@@ -1,21 +1,11 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import DocumentCase
-from .request_case import RequestMixin
+from .request_case import RequestCase
 
 
 @tagged("-at_install", "post_install")
-class TestRequestMail(RequestMixin, DocumentCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # mails are looked at as they wait in the queue
-        cls.classPatch(
-            cls.registry["mail.mail"], "send_after_commit", lambda self: None
-        )
-        cls.env["mail.mail"].search([]).unlink()
-
+class TestRequestMail(RequestCase):
     def _get_note(self, request):
         """Send a request that nobody can be told of; return what its discussion says."""
         request.action_send()
@@ -82,6 +72,58 @@ class TestRequestMail(RequestMixin, DocumentCase):
         first.action_accept()
         self.assertFalse(self._get_mails(self.owner.partner_id))
         self.assertEqual(len(self._get_mails(self.private.partner_id)), 1)
+
+    def test_rejections_of_the_same_minute_go_out_together(self):
+        """REQ D-18"""
+        request = self._open(lines=("A", "B", "C"))
+        self.env["mail.mail"].search([]).unlink()
+        for line in request.line_ids:
+            self._put_in(line)
+        request.line_ids[0].action_reject("First reason")
+        request.line_ids[1].action_reject("Second reason")
+        mail = self._get_mails(self.owner.partner_id)
+        self.assertEqual(len(mail), 1)
+        self.assertIn("First reason", mail.body_html)
+        self.assertIn("Second reason", mail.body_html)
+        self.assertTrue(mail.scheduled_date)
+        # what was sent again meanwhile is not told any more
+        self._put_in(request.line_ids[0])
+        mail = self._get_mails(self.owner.partner_id)
+        self.assertNotIn("First reason", mail.body_html)
+        self.assertIn("Second reason", mail.body_html)
+        # nor do the messages list a mail that never left
+        request.invalidate_recordset(["message_ids"])
+        notes = request.message_ids.filtered(lambda one: one.subject == mail.subject)
+        self.assertEqual(notes, mail.mail_message_id)
+        mail.state = "sent"
+        request.line_ids[2].action_reject("Third reason")
+        mail = self._get_mails(self.owner.partner_id)[-1]
+        self.assertNotIn("Second reason", mail.body_html)
+        self.assertIn("Third reason", mail.body_html)
+        self.assertEqual(notes.exists(), notes, "it was sent")
+
+    def test_a_mail_about_a_message_has_the_link_of_its_reader(self):
+        """REQ D-18: who has no login answers by the link; nobody else gets it"""
+        guest = self.env["res.partner"].create(
+            {
+                "name": "Gus Berg",
+                "email": "gus@example.com",
+                "parent_id": self.brightwater.id,
+            }
+        )
+        request = self._open(partner_id=guest.id)
+        request.sudo().message_subscribe(partner_ids=self.colleague.partner_id.ids)
+        token = request._get_link_sudo()._get_token()
+        self.env["mail.mail"].search([]).unlink()
+        request.message_post(body="March?", subtype_xmlid="mail.mt_comment")
+        bodies = {
+            partner: mail.body_html
+            for mail in self.env["mail.mail"].search([])
+            for partner in mail.recipient_ids
+        }
+        self.assertIn(token, bodies[guest])
+        self.assertNotIn("access_token", bodies[self.colleague.partner_id])
+        self.assertIn(request.access_url, bodies[self.colleague.partner_id])
 
     def test_many_requests_take_few_statements(self):
         """REQ D-18: a thousand are sent, and accepted, within the time of one answer"""
