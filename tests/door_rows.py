@@ -230,7 +230,10 @@ METHODS = {
     "mail.push.device": {"register_devices": "-"},
     "mail.template": {"send_mail_batch": "w"},
     "project.project": {"action_open_portal_documents": "-"},
-    "project.task": {"action_open_portal_documents": "-"},
+    "project.task": {
+        "action_open_portal_documents": "-",
+        "action_project_sharing_open_documents": "-",
+    },
     "res.company": {"cache_invalidation_fields": "-"},
     "res.partner": {
         "action_confirm_portal_address": "w",
