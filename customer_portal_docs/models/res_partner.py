@@ -6,6 +6,9 @@ from odoo.tools import SQL
 _NAME_DETAILS = ("partner_show_db_id", "show_address", "show_email", "show_vat")
 #: Context value with which templates show a contact. An object, so that no client can send it.
 WIDGET = object()
+#: Context value with which users write and are made: core then gives their contacts the users'
+#: default company. An object, so that no client can send it.
+DEFAULT_COMPANY = object()
 
 
 class ResPartner(models.Model):
@@ -241,14 +244,33 @@ class ResPartner(models.Model):
         return {partner.id: partner.commercial_partner_id.id for partner in family_sudo}
 
     def _group_by_company_left(self, vals):
-        """Return those who move to another company of ours with values, by the one they leave."""
-        if not vals.get("company_id"):
+        """Return whom staff move to another company of ours with values, by the one they leave.
+
+        Not customers who choose among the companies that they have access to: core lets them, with
+        all rights, and has their contacts follow. What they have stays where staff put it.
+        """
+        if not vals.get("company_id") or self.env.user.share:
             return {}
         # sudo: res.partner - only whose they are
         moving_sudo = self.sudo().filtered(
             lambda partner: partner.company_id.id not in (False, vals["company_id"])
         )
+        if self.env.context.get("portal_default_company") is DEFAULT_COMPANY:
+            moving_sudo = moving_sudo.filtered(
+                lambda partner: not partner._has_login_of(partner.company_id)
+            )
         return moving_sudo.grouped("company_id")
+
+    def _has_login_of(self, company):
+        """Tell whether the user of the contact has access to a company of ours.
+
+        Of a contact without one, core moves those below a user's: it is the user above then.
+        """
+        # sudo: res.users - only whether they have access, archived ones as well
+        partner_sudo = self.sudo().with_context(active_test=False)
+        while partner_sudo and not partner_sudo.user_ids:
+            partner_sudo = partner_sudo.parent_id
+        return company in partner_sudo.user_ids.company_ids
 
     def _take_records_along(self, left):
         """Move what is kept for contacts to the company of ours that they belong to now.

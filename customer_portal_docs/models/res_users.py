@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from .mail_message import ANSWER
+from .res_partner import DEFAULT_COMPANY
 
 #: Context value of a password that its customer chooses. An object, so that no client can send it.
 _CHOSEN = object()
@@ -65,14 +66,18 @@ class ResUsers(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        users = super().create(vals_list)
+        making = self.with_context(portal_default_company=DEFAULT_COMPANY)
+        users = super(ResUsers, making).create(vals_list).with_env(self.env)
         if self.env.user.share:
             users._note_claimed_login()
         return users
 
     def write(self, vals):
         old = {user: user.login for user in self} if "login" in vals else {}
-        result = super().write(vals)
+        writing = self
+        if "company_id" in vals:
+            writing = self.with_context(portal_default_company=DEFAULT_COMPANY)
+        result = super(ResUsers, writing).write(vals)
         if old and not self.env.user.share:
             # sudo: res.users - whoever may write the login
             moved_sudo = self.sudo().filtered(lambda user: user.login != old[user])

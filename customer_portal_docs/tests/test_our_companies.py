@@ -268,6 +268,61 @@ class TestContactsMove(CompaniesMixin, DocumentCase):
         self.assertEqual(document.partner_id, self.theirs)
         self.assertEqual(document.company_id, self.elsewhere)
 
+    def _let_in(self, companies, **vals):
+        """Return a user of the contact who has access to companies of ours, the first by default."""
+        return self.env["res.users"].create(
+            {
+                "login": "moving",
+                "partner_id": self.moving.id,
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+                "company_ids": [Command.set(companies.ids)],
+                "company_id": companies[:1].id,
+                **vals,
+            }
+        )
+
+    def _keep_all(self):
+        """Return a document that is locked, a request, and a document of a contact below."""
+        below = self.moving.copy({"parent_id": self.moving.id})
+        locked, of_below = self._keep(), self._create_document(partner_id=below.id)
+        locked.with_user(self.manager).action_lock()
+        return locked, self._open(partner_id=self.moving.id), of_below
+
+    def test_customers_move_nothing_by_their_default_company(self):
+        """REQ D-9, D-10: core lets them choose it, and writes their contact with all rights"""
+        kept = self._keep_all()
+        user = self._let_in(self.company | self.elsewhere)
+        user.with_user(user).write({"company_id": self.elsewhere.id})
+        self.assertEqual(self.moving.company_id, self.elsewhere, "by core")
+        for record in kept:
+            self.assertEqual(record.company_id, self.company, record)
+
+    def test_a_default_company_moves_nothing_where_the_old_one_stays(self):
+        """REQ D-9: as an administrator chooses it"""
+        kept = self._keep_all()
+        user = self._let_in(self.company | self.elsewhere)
+        for company in (self.elsewhere, self.company, self.elsewhere):
+            user.company_id = company
+            self.assertEqual(self.moving.company_id, company)
+            for record in kept:
+                self.assertEqual(record.company_id, self.company, record)
+
+    def test_a_login_of_both_companies_moves_nothing(self):
+        """REQ D-9: whichever is its default company"""
+        document = self._keep()
+        user = self._let_in(self.company | self.elsewhere, company_id=self.elsewhere.id)
+        self.assertEqual(self.moving.company_id, self.elsewhere, "by core")
+        self.assertEqual(document.company_id, self.company)
+        self.assertNotIn("portal_default_company", user.env.context)
+
+    def test_all_moves_with_who_loses_access_to_the_old_company(self):
+        """REQ D-9"""
+        kept = self._keep_all()
+        user = self._let_in(self.company | self.elsewhere)
+        user.write({"company_ids": self.elsewhere.ids, "company_id": self.elsewhere.id})
+        for record in kept:
+            self.assertEqual(record.company_id, self.elsewhere, record)
+
 
 @tagged("-at_install", "post_install")
 class TestStaff(CompaniesMixin, DocumentCase):
