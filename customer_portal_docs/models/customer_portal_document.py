@@ -485,7 +485,8 @@ class CustomerPortalDocument(models.Model):
 
         1. What the user may change: no lock of another one's, no file or record that they
            may not read.
-        2. The file that is there becomes a version before another takes its place.
+        2. The file that is there becomes a version before another takes its place. The same one
+           once more is none.
         3. The values, with the company of a new contact; then the new file is the document's
            own, and keeps its end.
         4. Another file is new to all but who sent it, and readers of what asks to be accepted
@@ -502,10 +503,12 @@ class CustomerPortalDocument(models.Model):
         Version = self.env["customer.portal.document.version"]
         replaced = self.browse()
         if "attachment_id" in vals:
+            if same := self._filter_with_file(vals["attachment_id"]):
+                rest = {name: vals[name] for name in vals if name != "attachment_id"}
+                others = self - same
+                return same.write(rest) and (not others or others.write(vals))
             Version._claim(self)
-            replaced = self.filtered(
-                lambda document: document.attachment_id.id != vals["attachment_id"]
-            )
+            replaced = self
         if {"renewed_by", "valid_until"} & vals.keys():
             # of the new one is asked again, in its time, or somebody else
             vals = {"renewal_date": False, **vals}
@@ -533,6 +536,15 @@ class CustomerPortalDocument(models.Model):
         if {"attachment_id", "valid_until"} & vals.keys():
             self.env["customer.portal.renewal"]._note_valid(self)
         return result
+
+    def _filter_with_file(self, attachment_id):
+        """Return those of these documents that have this file, or none, already.
+
+        :param attachment_id: id of an attachment; False for none
+        """
+        return self.filtered(
+            lambda document: document.attachment_id.id == (attachment_id or False)
+        )
 
     def copy(self, default=None):
         """Duplicate documents with their current files; locks, links and versions are their own."""

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from lxml import html
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -24,6 +26,27 @@ class TestVersion(DocumentCase):
         self.assertEqual(self.document.mimetype, "image/png")
         self.assertTrue(second.is_portal_current_version)
         self.assertFalse(self.first.is_portal_current_version)
+
+    def test_the_same_file_once_more_is_none(self):
+        """REQ D-11, D-19, U-6: an import writes what is there; beside others that get it"""
+        day = datetime(2026, 1, 1)
+        empty = self._create_document(self.owner, attachment_id=False)
+        documents = self.document | empty
+        documents.acknowledgement = True
+        documents.acknowledgement_date = day.date()
+        self._set_created(documents, day)
+        self.document.write({"attachment_id": self.first.id, "name": "Treaty"})
+        self.assertEqual(self.document.name, "Treaty")
+        self.assertEqual(self.document.file_date, day)
+        self.assertEqual(self.document.acknowledgement_date, day.date())
+        (self.document | empty).write({"attachment_id": False})
+        self.assertEqual(empty.file_date, day)
+        self.assertEqual(empty.acknowledgement_date, day.date())
+        self.assertGreater(self.document.file_date, day)
+        self.assertGreater(self.document.acknowledgement_date, day.date())
+        self._set_created(documents, day)
+        empty.attachment_id = self._create_attachment("photo.png", PNG)
+        self.assertGreater(empty.file_date, day)
 
     def test_restoring_makes_a_new_version_without_using_disk(self):
         """REQ D-11"""
