@@ -14,7 +14,11 @@ from odoo.tests import tagged
 
 #: Buttons of one form or row, which lists offer for no selection: they say so themselves.
 OF_ONE = {
-    "customer.portal.appointment": {"action_open_event", "action_propose"},
+    "customer.portal.appointment": {
+        "action_open_decline",
+        "action_open_event",
+        "action_propose",
+    },
     "customer.portal.calendar": {"action_open_appointments", "action_open_shares"},
     "customer.portal.calendar.feed": set(),
     "customer.portal.document": {
@@ -60,7 +64,10 @@ OF_ONE = {
         "action_restore_portal_version",
     },
     "project.project": {"action_open_portal_documents"},
-    "project.task": {"action_open_portal_documents"},
+    "project.task": {
+        "action_open_portal_documents",
+        "action_project_sharing_open_documents",
+    },
     "res.partner": {"action_open_portal_documents", "action_open_portal_requests"},
     "res.users": {"action_open_portal_reports"},
 }

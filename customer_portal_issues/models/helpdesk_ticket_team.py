@@ -4,6 +4,7 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
+from odoo.http import request
 from odoo.tools import SQL
 
 from .customer_portal_issue_field import PROPERTY_TYPES, STANDARD_FIELDS
@@ -437,8 +438,8 @@ class HelpdeskTicketTeam(models.Model):
 
     @api.model
     def _get_share_kind(self):
-        # staff know it by Helpdesk's own name
-        if self.env.user.share:
+        # staff know it by Helpdesk's own name, but pages are the customers'
+        if self.env.user.share or getattr(request, "is_frontend", False):
             return self.env._("Binder")
         return self.env._("Helpdesk Team")
 
