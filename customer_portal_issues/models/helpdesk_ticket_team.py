@@ -439,7 +439,7 @@ class HelpdeskTicketTeam(models.Model):
     @api.model
     def _get_share_kind(self):
         # staff know it by Helpdesk's own name, but pages are the customers'
-        if self.env.user.share or getattr(request, "is_frontend", False):
+        if self.env.user.share or (request and getattr(request, "is_frontend", False)):
             return self.env._("Binder")
         return self.env._("Helpdesk Team")
 
