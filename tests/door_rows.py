@@ -86,6 +86,7 @@ ABSTRACT = {
     "customer.portal.list.mixin": (),
     "customer.portal.outbox.mixin": (),
     "customer.portal.personal.link.mixin": (),
+    "customer.portal.reader.mail.mixin": (),
     "customer.portal.renewal": (),
     "customer.portal.report.grant": (),
     "customer.portal.report.ready": (),

@@ -14,6 +14,7 @@ from . import (
     customer_portal_list_mixin,
     customer_portal_once,
     customer_portal_outbox_mixin,
+    customer_portal_reader_mail_mixin,
     customer_portal_throttle,
     customer_portal_title_mixin,
     customer_portal_customer_mixin,

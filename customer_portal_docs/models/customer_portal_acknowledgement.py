@@ -14,10 +14,6 @@ from ..tools.reminders import is_due, parse_plan
 
 #: Days that readers have, where nobody says something else.
 DAYS_TO_ACCEPT = 7
-#: After how many minutes readers are told: one mail is for what staff do meanwhile.
-WAIT_MINUTES = 5
-#: Documents and readers that are looked at in one transaction.
-_BATCH = 500
 
 
 class CustomerPortalAcknowledgement(models.Model):
@@ -29,8 +25,14 @@ class CustomerPortalAcknowledgement(models.Model):
 
     _name = "customer.portal.acknowledgement"
     _description = "Document Read and Accepted"
+    _inherit = ["customer.portal.reader.mail.mixin"]
     _order = "date desc, id desc"
     _rec_name = "person"
+    _untold_field = "acknowledgement_untold_date"
+    _told_field = "acknowledgement_told_id"
+    _reader_template = "customer_portal_docs.mail_template_accept"
+    # one mail is for what staff do meanwhile
+    _wait_minutes = 5
 
     document_id = fields.Many2one(
         "customer.portal.document",
@@ -163,12 +165,17 @@ class CustomerPortalAcknowledgement(models.Model):
     @api.model
     def _get_missing_readers(self, document):
         """Return the readers who have not accepted the current version."""
+        return self._get_readers(document, self._get_accepted(document))
+
+    @api.model
+    def _get_accepted(self, document):
+        """Return who has accepted the current version."""
         # sudo: customer.portal.acknowledgement - who has accepted
         document_sudo = document.sudo()
         accepted_sudo = document_sudo.acknowledgement_ids.filtered(
             lambda one: one.attachment_id == document_sudo.attachment_id
         )
-        return self._get_readers(document, accepted_sudo.partner_id.with_env(self.env))
+        return accepted_sudo.partner_id.with_env(self.env)
 
     @api.model
     def _get_all_missing_reader_ids(self):
@@ -210,6 +217,13 @@ class CustomerPortalAcknowledgement(models.Model):
             document.res_model,
             document.res_id,
         )
+
+    @api.model
+    def _get_audience_key(self, document):
+        """Return all that decides who sees a document, its readers."""
+        is_of_contact = document.visibility == "contact"
+        whose = document.partner_id if is_of_contact else document.commercial_partner_id
+        return (document.visibility, whose.id, *self._get_place_key(document))
 
     @api.model
     def _find_missing_reader_ids(self):
@@ -327,89 +341,85 @@ class CustomerPortalAcknowledgement(models.Model):
     # -- readers are told, once for each version
 
     @api.model
-    def _plan_mail(self, documents):
-        """Have the readers of documents told in some minutes that they are asked to accept them."""
-        if not documents:
-            return
-        # sudo: customer.portal.document - who was told is hidden from all users
-        documents.sudo().write(
-            {
-                "acknowledgement_untold_date": fields.Datetime.now(),
-                "acknowledgement_told_id": 0,
-            }
+    def _asks_by_mail(self, document):
+        """Tell whether the readers of a document are asked by mail to accept it, soon or already."""
+        # sudo: customer.portal.document - what was chosen is for staff to read
+        document_sudo = document.sudo()
+        return bool(
+            document_sudo.acknowledgement
+            and document_sudo.acknowledgement_notify
+            and self._get_reader_template()
         )
-        documents._trigger_telling(WAIT_MINUTES)
 
     @api.model
-    def _mail_readers(self):
-        """Tell readers what they are asked to accept, a batch of them in each transaction.
-
-        Each gets one mail of all documents. Who has accepted already, or may not see a document
-        any more, is not told of it.
-        """
-        while documents_sudo := self._find_untold_sudo():
-            todo = self._get_untold(documents_sudo)
-            ids = sorted(todo)[:_BATCH]
-            if ids:
-                self._mail({id_: todo[id_] for id_ in ids})
-            remaining = len(todo) - len(ids)
-            if remaining:
-                self._note_told(documents_sudo, ids[-1])
-            else:
-                documents_sudo.acknowledgement_untold_date = False
-            Cron = self.env["ir.cron"]
-            if not Cron._commit_progress(len(ids), remaining=remaining):
-                break
-            self.env.invalidate_all()
+    def _get_readers_asked_by_mail(self, document):
+        """Return the readers who get a mail that asks them to accept the current version."""
+        if not self._asks_by_mail(document):
+            return self.env["res.partner"]
+        return self._get_readers(document) - self._get_sender(document)
 
     @api.model
-    def _find_untold_sudo(self):
-        """Return documents whose readers are to be told now, sudoed and locked for the transaction.
+    def _get_sender(self, document):
+        """Return who sent the current file, and so has read it."""
+        # sudo: ir.attachment, customer.portal.document - who sent what
+        document_sudo = document.sudo()
+        file_sudo = document_sudo.attachment_id
+        # by a personal link, perhaps without a login
+        is_by_link = file_sudo.portal_sender_name
+        sender_sudo = (document_sudo if is_by_link else file_sudo.create_uid).partner_id
+        return sender_sudo.with_env(self.env)
 
-        Not those that somebody is changing: these have their turn the next time.
-        """
-        since = fields.Datetime.subtract(fields.Datetime.now(), minutes=WAIT_MINUTES)
-        # sudo: customer.portal.document - as above
-        documents_sudo = (
-            self.env["customer.portal.document"]
-            .sudo()
-            .search(
-                Domain("acknowledgement_untold_date", "<=", since)
-                & Domain("acknowledgement", "=", True)
-                & Domain("acknowledgement_notify", "=", True)
-                & Domain("attachment_id", "!=", False)
-                & Domain("company_id.active", "=", True),
-                order="id",
-                limit=_BATCH,
+    @api.model
+    def _note_switched_off(self, documents):
+        """Say in the discussions of documents that readers were not told as it was planned."""
+        Mail = self.env["customer.portal.document.mail"]
+        Mail._note_problem(
+            documents,
+            self.env._(
+                "Not all readers were notified of this document: the e-mail that asks them to "
+                "accept it was switched off before it was sent."
+            ),
+        )
+
+    @api.model
+    def _filter_untold(self, documents):
+        """Return those of these documents whose readers wait for the mail that asks them."""
+        # sudo: customer.portal.document - who was told is hidden from all users
+        return documents.sudo().filtered(
+            lambda one: (
+                one.acknowledgement
+                and one.acknowledgement_notify
+                and one.acknowledgement_untold_date
             )
         )
-        return documents_sudo.try_lock_for_update()
 
     @api.model
-    def _get_untold(self, documents_sudo):
-        """Return who is to be told of which documents: dict of a contact's id to list of ids."""
-        todo = defaultdict(list)
-        for document_sudo in documents_sudo:
-            for id_ in self._get_missing_readers(document_sudo).ids:
-                if id_ > document_sudo.acknowledgement_told_id:
-                    todo[id_].append(document_sudo.id)
-        return todo
-
-    @api.model
-    def _note_told(self, documents_sudo, last_id):
-        """Remember up to which contact the readers of documents were told."""
-        groups = documents_sudo.grouped(
-            lambda document: max(document.acknowledgement_told_id, last_id)
+    def _get_waiting_domain(self):
+        return (
+            super()._get_waiting_domain()
+            & Domain("acknowledgement", "=", True)
+            & Domain("acknowledgement_notify", "=", True)
         )
-        for told_id, together_sudo in groups.items():
-            together_sudo.acknowledgement_told_id = told_id
+
+    @api.model
+    def _get_readers_to_tell(self, documents_sudo):
+        # not who has accepted already, nor who sent it
+        known = {
+            document: self._get_accepted(document) | self._get_sender(document)
+            for document in documents_sudo
+        }
+        result = {}
+        for together in documents_sudo.grouped(self._get_audience_key).values():
+            known_of_all = set.intersection(*(set(known[one].ids) for one in together))
+            readers = self._get_readers(
+                together[0], self.env["res.partner"].browse(known_of_all)
+            )
+            result.update((one, readers - known[one]) for one in together)
+        return result
 
     @api.model
     def _mail(self, todo):
-        """Put a mail into the queue for each contact and company of ours.
-
-        :param dict todo: of :meth:`_get_untold`
-        """
+        # one for each contact and company of ours
         Document = self.env["customer.portal.document"]
         groups = defaultdict(list)
         for partner_id, document_ids in todo.items():

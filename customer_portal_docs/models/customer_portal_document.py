@@ -246,6 +246,17 @@ class CustomerPortalDocument(models.Model):
         groups=fields.NO_ACCESS,
         help="Readers are told in the order of their ids: those up to this one were.",
     )
+    shared_untold_date = fields.Datetime(
+        copy=False,
+        index="btree_not_null",
+        groups=fields.NO_ACCESS,
+        help="Since when many readers are to be told of the document, until all of them were.",
+    )
+    shared_told_id = fields.Integer(
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Readers are told in the order of their ids: those up to this one were.",
+    )
     acknowledgement_missing_ids = fields.Many2many(
         "res.partner",
         string="Not Accepted Yet",
@@ -490,7 +501,7 @@ class CustomerPortalDocument(models.Model):
         3. The values, with the company of a new contact; then the new file is the document's
            own, and keeps its end.
         4. Another file is new to all but who sent it, and readers of what asks to be accepted
-           are asked anew, and told soon.
+           are asked anew, and told soon. Where that is switched off before, staff learn it.
         5. Followers and links of those who may see it no more end.
         6. What a request has got is missing there once it is archived, and what is valid again
            is received where its next version was requested.
@@ -514,7 +525,13 @@ class CustomerPortalDocument(models.Model):
             vals = {"renewal_date": False, **vals}
         is_asking = vals.get("acknowledgement") or "attachment_id" in vals
         asked_before = is_asking and self.filtered("acknowledgement")
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        is_switched = {"acknowledgement", "acknowledgement_notify"} & vals.keys()
+        untold = is_switched and Acknowledgement._filter_untold(self)
         result = super().write(vals)
+        if untold:
+            switched_off = untold - Acknowledgement._filter_untold(untold)
+            Acknowledgement._note_switched_off(switched_off)
         if "attachment_id" in vals:
             Version._claim(self)
         if {"attachment_id", "valid_until"} & vals.keys():
@@ -522,7 +539,6 @@ class CustomerPortalDocument(models.Model):
         self.env["customer.portal.document.news"]._note_replaced(replaced)
         if is_asking:
             asked = self.filtered("acknowledgement")
-            Acknowledgement = self.env["customer.portal.acknowledgement"]
             dates = Acknowledgement._prepare_dates(vals)
             super(CustomerPortalDocument, asked).write(dates)
             Acknowledgement._plan_mail(asked - (asked_before - replaced))

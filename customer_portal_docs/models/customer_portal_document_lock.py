@@ -10,6 +10,8 @@ _UNPROTECTED_FIELDS = {
     "acknowledgement_untold_date",
     "portal_link_date",
     "receipt_reader_id",
+    "shared_told_id",
+    "shared_untold_date",
     "upload_key",
     "user_id",
 }

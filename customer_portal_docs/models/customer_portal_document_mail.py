@@ -1,15 +1,28 @@
+import logging
+
 from odoo import api, models
 from odoo.fields import Command
+
+from ..tools.apart import apart
+from .mail_mail import MOST_AT_ONCE
+
+_logger = logging.getLogger(__name__)
 
 
 class CustomerPortalDocumentMail(models.AbstractModel):
     """Mails about documents: one for all that came in together, after the transaction.
+
+    Many readers of what is nobody's are told by the scheduled action.
 
     It keeps nothing. Who is to be told is what the documents say.
     """
 
     _name = "customer.portal.document.mail"
     _description = "E-mails About Documents"
+    _inherit = ["customer.portal.reader.mail.mixin"]
+    _untold_field = "shared_untold_date"
+    _told_field = "shared_told_id"
+    _reader_template = "customer_portal_docs.mail_template_document_shared"
 
     @api.model
     def _notify_assigned_user(self, documents):
@@ -88,19 +101,26 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         """Tell contacts that staff have put documents into the portal, each in one mail.
 
         Of what is nobody's, whoever may see it where it is. Whoever is not told, or told without a
-        link, is noted in the documents' discussions. Who is asked soon by mail to accept a document
+        link, is noted in the documents' discussions. Who is asked by mail to accept a document
         hears of it by that.
 
         :param documents: customer.portal.document
         """
-        template_xmlid = "customer_portal_docs.mail_template_document_shared"
         of_contacts = documents.filtered("partner_id")
         asking = documents.filtered(lambda one: one._is_reader_asked_by_mail())
-        self._send_to_contact(of_contacts - asking, template_xmlid)
-        for together in (documents - of_contacts).grouped(self._get_place_key).values():
+        told = documents - asking
+        if not self._get_reader_template():
+            self._note_missing_template(told)
+            told = told.browse()
+        self._send_to_contact(of_contacts & told, self._reader_template)
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        of_nobody = (documents - of_contacts).grouped(Acknowledgement._get_audience_key)
+        for together in of_nobody.values():
             readers = self._find_readers(together[0])
-            for reader in readers:
-                self._send_to_contact(together - asking, template_xmlid, reader)
+            if len(readers) > MOST_AT_ONCE:
+                self._plan_mail(together & told)
+            else:
+                self._send_to_readers(together & told, readers)
             self._note_problem(
                 together, self._get_reader_problem(together[0], len(readers))
             )
@@ -116,15 +136,61 @@ class CustomerPortalDocumentMail(models.AbstractModel):
             self._note_problem(together, problem)
 
     @api.model
+    def _send_to_readers(self, documents, readers):
+        """Send each of these readers one mail that staff have put documents into the portal."""
+        for reader in readers:
+            self._send_to_contact(documents, self._reader_template, reader)
+
+    @api.model
+    def _note_missing_template(self, documents):
+        """Say in the discussions of documents that nobody is told: a template was deleted."""
+        for company, together in documents.grouped("company_id").items():
+            # staff read it
+            lang = company.partner_id.lang or self.env.lang
+            problem = self.with_context(lang=lang)._get_missing_template()
+            self._note_problem(together, problem)
+
+    @api.model
+    def _get_missing_template(self):
+        return self.env._(
+            "Nobody was notified of this document: the e-mail template is missing."
+        )
+
+    @api.model
     def _note_problem(self, documents, problem):
         """Say in the discussions of documents why nobody is told of them, if there is a reason."""
         for document in documents if problem else ():
             document.message_post(body=problem, subtype_xmlid="mail.mt_note")
 
+    # -- many readers: told by the scheduled action, in the name of who put it there
+
     @api.model
-    def _get_place_key(self, document):
+    def _get_readers_to_tell(self, documents_sudo):
         Acknowledgement = self.env["customer.portal.acknowledgement"]
-        return (document.visibility, *Acknowledgement._get_place_key(document))
+        result = {}
+        for together in documents_sudo.grouped(
+            Acknowledgement._get_audience_key
+        ).values():
+            result.update(dict.fromkeys(together, self._find_readers(together[0])))
+        return result
+
+    @api.model
+    def _mail(self, todo):
+        # sudo: customer.portal.document - mails are written by the server
+        Document_sudo = self.env["customer.portal.document"].sudo()
+        for partner_id, document_ids in todo.items():
+            groups = Document_sudo.browse(document_ids).grouped(
+                lambda document: (document.create_uid, document.company_id)
+            )
+            for (user, _company), together_sudo in groups.items():
+                # sudo: as above
+                Mail_sudo = self.with_user(user).sudo()
+                reader_sudo = Mail_sudo.env["res.partner"].browse(partner_id)
+                message = "%s cannot be told of %s"
+                with apart(self.env, _logger, message, reader_sudo, together_sudo):
+                    Mail_sudo._send_to_readers(
+                        together_sudo.with_env(Mail_sudo.env), reader_sudo
+                    )
 
     @api.model
     def _find_readers(self, document):
@@ -209,9 +275,7 @@ class CustomerPortalDocumentMail(models.AbstractModel):
     def _get_problem(self, user, others, template, company):
         """Return why an assigned user cannot be told, nor others, in words for staff, or None."""
         if not template:
-            return self.env._(
-                "Nobody was notified of this document: the e-mail template is missing."
-            )
+            return self._get_missing_template()
         if others:
             return None
         if not user._filter_staff():

@@ -11,6 +11,8 @@ from ..tools.archive import StoredFile, make_archive
 from ..tools.filesizes import format_size
 from ..tools.rendering.process import get_kind, is_pictured
 from ..tools.sorting import SORT_EXPRESSION
+from .customer_portal_document_version import NEW_VERSION
+from .customer_portal_reader_mail_mixin import READER_MAILS
 from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
 #: Most documents of one request for several at once.
@@ -504,11 +506,13 @@ class CustomerPortalDocument(models.Model):
         """Tell of uploads that were left before their end: with the page, or the connection.
 
         And send the receipts of what came for requests some minutes ago, and mails to those who
-        were asked then to accept a document.
+        were asked then to accept a document, or are many and wait to be told of one.
         """
         self.env["customer.portal.document.incoming"]._tell_of_left_uploads()
         self.env["customer.portal.document.receipt"]._send_waiting()
-        self.env["customer.portal.acknowledgement"]._mail_readers()
+        for name in READER_MAILS:
+            if not self.env[name]._mail_readers():
+                break
 
     @api.model
     def _trigger_telling(self, minutes):
@@ -531,21 +535,26 @@ class CustomerPortalDocument(models.Model):
         self.env["customer.portal.document.mail"]._notify_contact(self)
 
     def _is_reader_asked_by_mail(self):
-        """Tell whether the contact gets a mail soon that asks them to accept the document.
+        """Tell whether the contact gets a mail that asks them to accept the document.
 
-        Of a document that is nobody's, whether all of its readers do.
+        Or got it, while other files were still on their way. Of a document that is nobody's, whether
+        all of its readers do.
         """
-        # sudo: customer.portal.document - whose readers wait for a mail is hidden from all users
-        document_sudo = self.sudo()
-        if not (
-            document_sudo.acknowledgement
-            and document_sudo.acknowledgement_notify
-            and document_sudo.acknowledgement_untold_date
-        ):
-            return False
         Acknowledgement = self.env["customer.portal.acknowledgement"]
-        missing = Acknowledgement._get_missing_readers(self)
-        return not self.partner_id or self.partner_id in missing
+        if not self.partner_id:
+            return Acknowledgement._asks_by_mail(self)
+        return self.partner_id in Acknowledgement._get_readers_asked_by_mail(self)
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        recipients = super()._notify_get_recipients(
+            message, msg_vals=msg_vals, **kwargs
+        )
+        if not self or self.env.context.get("portal_new_version") is not NEW_VERSION:
+            return recipients
+        # of a new version that they are asked to accept, they are told by that
+        Acknowledgement = self.env["customer.portal.acknowledgement"]
+        asked = set(Acknowledgement._get_readers_asked_by_mail(self).ids)
+        return [data for data in recipients if data["id"] not in asked]
 
     def _get_mail_reader(self):
         """Return the contact whom a mail about this document goes to."""

@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
+#: Context value of the message that tells of a new version. An object, so that no client can send
+#: it.
+NEW_VERSION = object()
+
 
 class CustomerPortalDocumentVersion(models.AbstractModel):
     """The files that a document has had: a new one keeps the old ones.
@@ -82,7 +86,7 @@ class CustomerPortalDocumentVersion(models.AbstractModel):
         Receipt = self.env["customer.portal.document.receipt"]
         Receipt._send_to_others(document_sudo, sender or env.user.partner_id)
         document_sudo.write({"attachment_id": attachment_sudo.id, **vals})
-        document_sudo.message_post(
+        document_sudo.with_context(portal_new_version=NEW_VERSION).message_post(
             body=env._("New version: %(filename)s", filename=attachment_sudo.name),
             author_id=(sender or env.user.partner_id).id,
             message_type="notification",

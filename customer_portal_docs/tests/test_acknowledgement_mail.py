@@ -2,8 +2,8 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
-from ..models import customer_portal_acknowledgement
-from .common import PNG, DocumentCase
+from ..models import customer_portal_reader_mail_mixin
+from .common import PDF, PNG, DocumentCase
 from .request_case import RequestMixin
 
 
@@ -25,7 +25,8 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
         """
         before, left = self._get_mails(), [most or 1_000]
 
-        def commit(cron, processed=0, **kwargs):
+        def commit(cron, processed=0, remaining=None):
+            self.remaining = remaining
             left[0] -= bool(processed)
             return left[0]
 
@@ -96,6 +97,152 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
         mail = self._tell("2026-03-06 09:06:00")
         self.assertEqual(mail.recipient_ids, self.stranger.partner_id)
 
+    def test_who_sends_a_version_is_not_asked_by_mail_to_accept_it(self):
+        """REQ D-19: with a login, or by a personal link"""
+        document = self._ask()
+        document.is_from_staff = False
+        self._tell("2026-03-02 09:06:00")
+        for day, user, sender in (
+            (3, self.owner, None),
+            (4, self.env.ref("base.public_user"), self.owner.partner_id),
+        ):
+            name = "2026-03-0%s 09:0%s:00"
+            with freeze_time(name % (day, 0)):
+                Attachment = self.env["ir.attachment"].with_user(user).sudo()
+                file = Attachment.create(
+                    {
+                        "name": "own.png",
+                        "raw": PNG,
+                        "portal_sender_name": sender and sender.name,
+                    }
+                )
+                document.attachment_id = file.sudo(False).with_env(self.env)
+            mail = self._tell(name % (day, 6))
+            self.assertEqual(mail.recipient_ids, self.colleague.partner_id)
+
+    def test_readers_get_one_mail_for_a_new_version(self):
+        """REQ D-11, D-19: followers who are not asked to accept it hear of it at once"""
+        document = self._ask()
+        document.message_subscribe(self.colleague.partner_id.ids)
+        self._tell("2026-03-02 09:06:00")
+        Version = self.env["customer.portal.document.version"]
+        first = document.attachment_id
+        for day, is_notified in ((3, True), (4, False)):
+            document.attachment_id = self._create_attachment("next.png", PNG)
+            document.acknowledgement_untold_date = False
+            document.acknowledgement_notify = is_notified
+            before = self._get_mails()
+            with freeze_time(f"2026-03-0{day} 09:00:00"):
+                Version._restore(document.with_user(self.document_user), first.id)
+            at_once = self._get_mails() - before
+            self.assertEqual(
+                bool(at_once.recipient_ids & self.readers), not is_notified
+            )
+            later = self._tell(f"2026-03-0{day} 09:06:00")
+            self.assertEqual(bool(later.recipient_ids & self.readers), is_notified)
+
+    def test_who_was_asked_while_files_were_sent_gets_no_other_mail(self):
+        """REQ D-13, D-19: the dialog may last longer than the mail waits"""
+        document = self._ask()
+        self.assertTrue(self._tell("2026-03-02 09:06:00"))
+        self.assertFalse(document.acknowledgement_untold_date)
+        before = self._get_mails()
+        document._notify_contact()
+        self.assertEqual(self._get_mails(), before)
+
+    def test_who_is_asked_and_cannot_be_told_is_told_by_the_other_mail(self):
+        """REQ D-13, D-19: the template was deleted"""
+        self.env.ref("customer_portal_docs.mail_template_accept").unlink()
+        document = self._ask()
+        before = self._get_mails()
+        document._notify_contact()
+        mail = self._get_mails() - before
+        self.assertEqual(mail.recipient_ids, self.owner.partner_id)
+
+    def test_the_discussion_says_that_readers_were_not_asked(self):
+        """REQ D-19: as the template is gone, or staff change their mind"""
+        document, other, quiet = (self._ask(), self._ask(), self._ask())
+        other.acknowledgement = False
+        self.assertIn("switched off", other.message_ids[0].body)
+        quiet.acknowledgement_notify = False
+        self.assertIn("switched off", quiet.message_ids[0].body)
+        self.env.ref("customer_portal_docs.mail_template_accept").unlink()
+        for _turn in range(2):
+            self.assertFalse(self._tell("2026-03-02 09:06:00"))
+        notes = document.message_ids.filtered(lambda note: "missing" in note.body)
+        self.assertEqual(len(notes), 1)
+        self.assertTrue(notes.subtype_id.internal)
+
+    def test_the_discussion_says_that_the_other_template_is_gone(self):
+        """REQ D-13"""
+        document = self._create_document(self.owner)
+        self.env.ref("customer_portal_docs.mail_template_document_shared").unlink()
+        document._notify_contact()
+        self.assertIn("template is missing", document.message_ids[0].body)
+
+    def test_the_job_knows_what_waits_after_its_batch(self):
+        """REQ D-19: more documents than one transaction takes"""
+        self.patch(customer_portal_reader_mail_mixin, "_BATCH", 2)
+        for number in range(5):
+            self._ask(name=f"Rule {number}")
+        self._tell("2026-03-02 09:06:00", most=1)
+        self.assertEqual(self.remaining, 3)
+        self._tell("2026-03-02 09:07:00")
+        self.assertEqual(self.remaining, 0)
+
+    def test_readers_are_looked_up_once_for_each_place(self):
+        """REQ D-19"""
+        documents = self._ask()
+        for _number in range(3):
+            documents |= self._ask()
+        documents |= self._ask(visibility="contact")
+        Acknowledgement = self.registry["customer.portal.acknowledgement"]
+        with patch.object(
+            Acknowledgement,
+            "_get_readers",
+            autospec=True,
+            side_effect=Acknowledgement._get_readers,
+        ) as get_readers:
+            mails = self._tell("2026-03-02 09:06:00")
+        self.assertEqual(mails.recipient_ids, self.readers)
+        self.assertEqual(get_readers.call_count, 2)
+
+    def test_many_readers_in_a_folder_are_told_by_the_job(self):
+        """REQ D-13: in batches, by who put it there; a few get their mail at once"""
+        self.patch(customer_portal_reader_mail_mixin, "_BATCH", 3)
+        for number in range(4):
+            self._create_customer(f"test_reader_{number}", self.brightwater)
+        folder = self.env["customer.portal.folder"].create(
+            {"name": "Rules", "partner_ids": self.brightwater.ids}
+        )
+        self.env.ref(
+            "customer_portal_docs.mail_template_document_shared"
+        ).auto_delete = False
+        vals = {"folder_id": folder.id, "raw": PDF, "visibility": "company"}
+        documents = self._create_document(name="Rules", **vals)
+        documents |= self._create_document(name="Terms", **vals)
+        documents = documents.with_user(self.document_user)
+        self.env.cr.execute(
+            "UPDATE customer_portal_document SET create_uid = %s WHERE id IN %s",
+            [self.document_user.id, tuple(documents.ids)],
+        )
+        documents.invalidate_recordset()
+        before = self._get_mails()
+        with freeze_time("2026-03-02 09:00:00"):
+            documents.sudo()._notify_contact()
+        self.assertEqual(self._get_mails(), before)
+        first = self._tell("2026-03-02 09:00:02", most=1)
+        self.assertEqual(len(first), 3)
+        self.assertEqual(self.remaining, 2)
+        mails = first | self._tell("2026-03-02 09:00:03")
+        self.assertEqual(len(mails), 6)
+        self.assertEqual(len(mails.recipient_ids), 6)
+        self.assertLessEqual(self.readers, mails.recipient_ids)
+        for mail in mails:
+            self.assertEqual(mail.subject, "A new document for you: Rules, Terms")
+            self.assertIn("test_document_user", mail.email_from)
+        self.assertFalse(self._tell("2026-03-02 09:30:00"))
+
     def test_staff_choose_to_tell_nobody(self):
         """REQ D-19: by the checkbox, or by thinking better of it in time"""
         document = self._ask(acknowledgement_notify=False)
@@ -116,7 +263,7 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
 
     def test_many_readers_are_told_in_several_runs(self):
         """REQ D-19: nobody twice, also where another document comes in between"""
-        self.patch(customer_portal_acknowledgement, "_BATCH", 2)
+        self.patch(customer_portal_reader_mail_mixin, "_BATCH", 2)
         for number in range(3):
             self._create_customer(f"test_reader_{number}", self.brightwater)
         document = self._ask()
