@@ -78,7 +78,10 @@ class CustomerPortalIssueLink(models.Model):
             link.lang = link.partner_id.lang or link.lang
 
     @api.depends(
-        "email", "ticket_id.partner_id.email_normalized", "ticket_id.partner_email"
+        "email",
+        "partner_id",
+        "ticket_id.partner_id.email_normalized",
+        "ticket_id.partner_email",
     )
     def _compute_is_current(self):
         for link in self:
@@ -117,12 +120,13 @@ class CustomerPortalIssueLink(models.Model):
     def _follow_contact(self):
         """Let links to the reporter's address be whose the issue is now.
 
-        Another contact may have the address as well, or a visitor may have become one.
+        Another contact may have the address as well, or a visitor may have become one. Without a
+        contact of the issue it stays whose it was: the next one may be somebody else.
         """
         for link in self.filtered("is_current"):
             contact = link.ticket_id.partner_id
-            if link.partner_id != contact:
-                name = link.ticket_id.partner_name
+            if contact and link.partner_id != contact:
+                name = contact.name or link.ticket_id.partner_name
                 link.write(self._prepare_values(contact, name, link.email, link.lang))
 
     def _get_portal_link_company_sudo(self):

@@ -294,13 +294,24 @@ class HelpdeskTicket(models.Model):
         return result
 
     def _get_portal_email(self):
-        """Return the normalized address of who reported the issue, or False."""
+        """Return the normalized address of who reported the issue, or False.
+
+        What was typed stays when the contact is another one: an address that another contact has
+        a personal link at is theirs.
+        """
         self.ensure_one()
-        # sudo: helpdesk.ticket, res.partner - the address alone, hidden from customers
+        # sudo: helpdesk.ticket, res.partner, customer.portal.issue.link - the address alone,
+        # hidden from customers
         ticket_sudo = self.sudo()
-        return ticket_sudo.partner_id.email_normalized or email_normalize(
-            ticket_sudo.partner_email or "", strict=False
-        )
+        contact_sudo = ticket_sudo.partner_id
+        if contact_sudo.email_normalized:
+            return contact_sudo.email_normalized
+        email = email_normalize(ticket_sudo.partner_email or "", strict=False)
+        owner_sudo = ticket_sudo.portal_link_ids.filtered(
+            lambda link: link.email == email
+        ).partner_id
+        is_theirs = not contact_sudo or not owner_sudo or owner_sudo == contact_sudo
+        return is_theirs and email
 
     def action_open_portal(self):
         """Show the issue as its customer sees it."""

@@ -291,8 +291,10 @@ class HelpdeskTicket(models.Model):
         author_sudo = message_sudo.author_id
         if author_sudo and author_sudo == self.partner_id:
             return True
-        # a mail may be taken for one of another contact with that address
-        by_address = not author_sudo or message_sudo.message_type == "email"
+        # a mail may be taken for one of another contact with that address, and who answers by a
+        # link for the contact that the issue had before it had none
+        is_mail = message_sudo.message_type == "email"
+        by_address = is_mail or not author_sudo or not self.partner_id
         email = email_normalize(message_sudo.email_from or "", strict=False)
         return bool(by_address and email and email == self._get_portal_email())
 
@@ -438,7 +440,8 @@ class HelpdeskTicket(models.Model):
                     "ticket_id": ticket.id,
                     **Link._prepare_values(
                         ticket.sudo().partner_id,
-                        name or ticket.partner_name,
+                        # the name on the issue may be of who was its contact before
+                        name or ticket.sudo().partner_id.name or ticket.partner_name,
                         email,
                         ticket._get_reported_lang(),
                     ),

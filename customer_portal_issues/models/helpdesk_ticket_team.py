@@ -487,13 +487,15 @@ class HelpdeskTicketTeam(models.Model):
 
         All for a trusted user, their own and the company's for other customers.
 
-        :param viewer: res.users, maybe the public one
+        :param viewer: res.users, maybe the public one, in an environment of their own
         """
         if self._trusts(viewer):
             return issues
         if not viewer._is_portal():
             return issues.browse()
-        return issues.with_user(viewer)._filtered_access("read")
+        # not the companies that the share's owner is confined to: to ask for those of others is
+        # an error
+        return issues.with_env(viewer.env(su=False))._filtered_access("read")
 
     def _get_shared_issues(self):
         """Return the newest issues that are not closed and the share's owner may read.

@@ -185,5 +185,6 @@ class TestHome(IssueCase):
         self.assertTrue(
             self.owner.with_user(self.owner).partner_id.commercial_partner_id
         )
-        with self.assertQueryCount(12):
+        # five of them ask whether the new report opens, four whether the only calendar does
+        with self.assertQueryCount(22):
             self._get_page()

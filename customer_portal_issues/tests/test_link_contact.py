@@ -27,6 +27,13 @@ class TestLinkContact(IssueCase):
     def _get_valid(self, issue):
         return issue.portal_link_ids.filtered("active")
 
+    def _answer(self, issue):
+        issue.with_user(self.agent).message_post(
+            body="We look into it",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+
     # -- the address
 
     def test_an_address_that_comes_back_has_a_link_again(self):
@@ -123,13 +130,54 @@ class TestLinkContact(IssueCase):
     def test_a_link_goes_with_the_issue_to_another_contact_of_its_address(self):
         """REQ I-2"""
         first, second = self._create_contact(), self._create_contact(name="Ada Berg")
-        issue = self._create_linked(first)
+        issue = self._create_linked(first, partner_name="Ada")
         link = issue.portal_link_ids
         issue.partner_id = second
-        self.assertEqual(link.partner_id, second)
+        self.assertEqual((link.partner_id, link.name), (second, "Ada Berg"))
         self.assertTrue(link._filter_open())
         second.active = False
         self.assertFalse(link.active)
+
+    def test_a_link_does_not_go_to_another_contact_without_an_address(self):
+        """REQ 11.4: nor where the issue has no contact in between; nor is it replaced"""
+        nobody = self.env["res.partner"]
+        for between in ([], [nobody]):
+            first = self._create_contact()
+            second = self._create_contact(False, name="Cy", parent_id=self.northwind.id)
+            issue = self._create_linked(first, partner_name="Ada")
+            link = issue.portal_link_ids
+            token = link._get_token()
+            for contact in (*between, second):
+                issue.partner_id = contact
+            self.assertEqual((link.partner_id, link.active), (first, False))
+            self.assertFalse(issue._get_portal_link_sudo(token))
+            staff = issue.with_user(self.agent)
+            self.assertFalse(staff.portal_has_link)
+            with self.assertRaisesRegex(UserError, "not the reporter's address"):
+                link.with_user(self.agent).action_renew()
+            with self.assertRaisesRegex(UserError, "has no e-mail address"):
+                staff.action_send_portal_link()
+            self.send_mails()
+            issue.stage_id = self.stage_in_progress
+            self._answer(issue)
+            self.assertFalse(self.send_mails())
+            # but once the contact has one
+            second.email = "cy@example.net"
+            self._answer(issue)
+            valid = self._get_valid(issue)
+            self.assertEqual((valid.email, valid.name), ("cy@example.net", "Cy"))
+            # and who it was of before, when it is theirs again
+            issue.partner_id = first
+            self.assertEqual(self._get_valid(issue), link)
+            self.assertNotEqual(link._get_token(), token)
+
+    def test_a_link_of_a_visitor_goes_with_a_contact_without_an_address(self):
+        """REQ I-2: whose the visitor's is"""
+        issue = self._create_linked()
+        link = issue.portal_link_ids
+        contact = self._create_contact(False)
+        issue.partner_id = contact
+        self.assertEqual((link.partner_id, link.active), (contact, True))
 
     def test_a_link_of_a_visitor_goes_with_the_contact_that_staff_set(self):
         """REQ I-2, 11.4: the language, another address, an archived contact"""

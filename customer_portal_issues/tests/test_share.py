@@ -155,6 +155,22 @@ class TestShareOfBinder(IssueHttpCase):
         self.assertEqual(self.get_links(share, self.owner), {own.access_url})
         self.assertEqual(self.get(own.access_url).status_code, 200)
 
+    def test_customers_of_another_company_look_and_find_no_issue_of_theirs(self):
+        """REQ I-6, S-4: by a web link, and named; what the owner works in is no matter"""
+        named = {"access": "secured", "user_ids": [Command.link(self.owner.id)]}
+        shares = [self.share(self.public, **vals) for vals in ({}, named)]
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.owner.write(
+            {"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id}
+        )
+        for share in shares:
+            with self.subTest(access=share.access):
+                self.assertEqual(self.get_links(share, self.owner), set())
+                answer = self.get_json(self.path(share))
+                self.assertEqual(answer.status_code, 200)
+                [desk] = answer.json()["items"]["helpdesk.ticket.team"]
+                self.assertEqual([one["url"] for one in desk["issues"]], [""])
+
     def test_programs_get_the_links_too(self):
         share = self.share(self.secure)
         for user, binder in (

@@ -12,6 +12,5 @@ class ResConfigSettings(models.TransientModel):
     portal_copyright_url = fields.Char(
         related="company_id.portal_copyright_url", readonly=False
     )
-    portal_link_ids = fields.One2many(
-        related="company_id.portal_link_ids", readonly=False
-    )
+    # not to be written: to save settings would delete what others have added meanwhile
+    portal_link_ids = fields.One2many(related="company_id.portal_link_ids")

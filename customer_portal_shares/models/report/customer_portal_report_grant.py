@@ -109,14 +109,15 @@ class CustomerPortalReportGrant(models.AbstractModel):
 
     @api.model
     def _read_newly_ticked(self, since, limit):
-        """Return the reports that were ticked for the current user since, the latest first.
+        """Return the reports that open and were ticked for the current user since, latest first.
 
         :param datetime since: naive, in UTC
+        :param int limit: of those that are looked at
         :return: list of (int id, str name, datetime)
         """
         # sudo: customer.portal.report - the names of those that open to the user
         Report_sudo = self.env["customer.portal.report"].sudo()
-        return self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
                 SELECT report.id, %s, ticked.granted_date FROM %s
@@ -127,6 +128,13 @@ class CustomerPortalReportGrant(models.AbstractModel):
                 limit,
             )
         )
+        # together: what is read of one is read of all
+        reports_sudo = Report_sudo.browse(id_ for id_, _name, _date in rows)
+        return [
+            row
+            for row, report_sudo in zip(rows, reports_sudo, strict=True)
+            if not self._get_shut_warning(report_sudo)
+        ]
 
     @api.model
     def _get_shared_reports(self, shared):

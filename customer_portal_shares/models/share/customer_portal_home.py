@@ -11,6 +11,9 @@ class CustomerPortalHome(models.AbstractModel):
 
     _inherit = "customer.portal.home"
 
+    #: shares of one record that are asked whether it opens there
+    _tried_limit = 5
+
     @api.model
     def _get_my_shares(self):
         """Return what is shared with the current user and opens, newest first.
@@ -101,21 +104,28 @@ class CustomerPortalHome(models.AbstractModel):
     def _get_shared_url(self, res_model, page, count):
         """Return where the shared records of a model are: the page of the only one, or the list.
 
+        That page is in the newest share that asks for no password, if there is one.
+
         :param str page: name of the page of one record below the address of its share
         :param int count: how many there are
         """
         if count == 1:
-            [(share_id, record_id)] = self.env.execute_query(
+            rows = self.env.execute_query(
                 SQL(
-                    "SELECT share.id, item.res_id FROM %s ORDER BY share.id DESC LIMIT 1",
+                    """
+                    SELECT share.id, item.res_id FROM %s
+                     ORDER BY share.password_hash IS NOT NULL, share.id DESC LIMIT %s
+                    """,
                     self._get_shared_sql(res_model),
+                    self._tried_limit,
                 )
             )
-            # sudo: customer.portal.share - one of those that open to the user
-            share_sudo = self.env["customer.portal.share"].sudo().browse(share_id)
-            # the share opens, and may do so for something else that is in it
-            if share_sudo._find_shared(res_model, record_id):
-                return f"/share/{share_sudo.token}/{page}/{record_id}"
+            for share_id, record_id in rows:
+                # sudo: customer.portal.share - one of those that open to the user
+                share_sudo = self.env["customer.portal.share"].sudo().browse(share_id)
+                # the share opens, and may do so for something else that is in it
+                if share_sudo._with_request_cache()._find_shared(res_model, record_id):
+                    return f"/share/{share_sudo.token}/{page}/{record_id}"
         return f"/my/shares?filterby={self.env[res_model]._share_filter or res_model}"
 
     @api.model

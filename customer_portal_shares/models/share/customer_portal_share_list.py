@@ -74,9 +74,25 @@ class CustomerPortalShareList(models.AbstractModel):
             kind = self.env[name]
             filters[kind._share_filter or name] = {
                 "label": kind._get_share_kind(),
-                "domain": Domain("item_ids.res_model", "=", name),
+                "domain": self._get_kind_domain(kind),
             }
         return filters
+
+    @api.model
+    def _get_kind_domain(self, kind):
+        """Return the domain of the shares with records of a kind.
+
+        Where they may only send files, recipients see nothing but the places that those go to.
+
+        :param kind: model of the records
+        """
+        domain = Domain("item_ids.res_model", "=", kind._name)
+        if kind._share_has_files:
+            return domain
+        Share = self.env["customer.portal.share"]
+        return domain & Domain.custom(
+            to_sql=lambda _model, alias, _query: Share._get_no_drop_sql(alias)
+        )
 
     @api.model
     def _get_portal_search_domain(self, search, is_common=False):

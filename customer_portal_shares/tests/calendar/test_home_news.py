@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..common import PASSWORD
 from .common import DAY, CalendarCase
 
 
@@ -122,6 +123,51 @@ class TestHomeNews(CalendarCase):
         self._create_secured_share(self._create_calendar(name="Second"))
         several = "/my/shares?filterby=calendars"
         self.assertEqual(self._get_calendars_url(), several)
+
+    def test_the_card_leads_where_no_password_is_asked_for(self):
+        """REQ S-7: and past the newest share where the calendar opens in another one alone"""
+        elder = self._create_secured_share(self.calendar)
+        locked = self._create_secured_share(self.calendar, password=PASSWORD)
+        path = f"/calendar/{self.calendar.id}"
+        self.assertEqual(
+            self._get_calendars_url(), f"/share/{elder.sudo().token}{path}"
+        )
+        elder.action_deactivate()
+        self.assertEqual(
+            self._get_calendars_url(), f"/share/{locked.sudo().token}{path}"
+        )
+
+    def test_the_card_passes_over_shares_where_the_calendar_does_not_open(self):
+        opens = self._create_secured_share(self.calendar)
+        latest = self._create_secured_share(self.calendar, self.document)
+        Share = type(latest)
+        find = Share._find_shared
+
+        def find_elsewhere(share, *args):
+            found = find(share, *args)
+            return found.browse() if share.id == latest.id else found
+
+        self.patch(Share, "_find_shared", find_elsewhere)
+        path = f"/calendar/{self.calendar.id}"
+        self.assertEqual(
+            self._get_calendars_url(), f"/share/{opens.sudo().token}{path}"
+        )
+
+    def test_the_filter_of_the_card_lists_what_the_card_counts(self):
+        """REQ S-7: a place for files shows no calendar, but is a folder's share all the same"""
+        shown = self._create_secured_share(self.calendar)
+        drop = self._create_secured_share(
+            self.calendar, self.folder, allow_download=False, allow_upload=True
+        )
+        Shares = self.env["customer.portal.share.list"].with_user(self.owner)
+        for filterby, shares in (
+            ("calendars", shown),
+            ("folders", drop),
+            ("all", shown | drop),
+        ):
+            page = Shares._get_page({"filterby": filterby})
+            self.assertEqual(set(page["records"].ids), set(shares.ids), filterby)
+            self.assertEqual(page["total"], len(shares), filterby)
 
     def test_a_calendar_that_does_not_open_is_no_page_to_lead_to(self):
         self._create_secured_share(self.document, self.calendar)

@@ -95,6 +95,25 @@ class TestReportPortal(ReportHttpCase):
         other.sudo().active = False
         self.assertEqual(get_told(), (0, []))
 
+    def test_the_home_tells_no_report_that_does_not_open(self):
+        """REQ U-6, R-2"""
+        opens = self._create_report(name="Names", columns=[("name", "none")])
+        self._tick(self.owner, report=opens)
+        home = self.env["customer.portal.home"].with_user(self.owner)
+
+        def get_news():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            news = home._get_page()["news"]
+            return {line["title"] for line in news if "report" in line["url"]}
+
+        self.assertEqual(get_news(), {"Names", "Our tasks"})
+        field = self.env["project.task"]._fields["allocated_hours"]
+        self.addCleanup(setattr, field, "groups", field.groups)
+        field.groups = "base.group_system"
+        self.report.invalidate_recordset()
+        self.assertEqual(get_news(), {"Names"})
+
     def test_the_download_limit_counts_reports(self):
         """REQ S-10: the pages say it, and offer no more than there is"""
         self.report.user_ids = False
