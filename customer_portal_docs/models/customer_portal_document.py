@@ -339,7 +339,11 @@ class CustomerPortalDocument(models.Model):
     @api.depends("attachment_id")
     def _compute_file_date(self):
         # to the microsecond, and the same as create_date of the first file
-        self.file_date = self.env.cr.now()
+        now = self.env.cr.now()
+        # data of addons may say when a document was put here: not today
+        is_loading = not self.env.registry.ready
+        for document in self:
+            document.file_date = (is_loading and document.create_date) or now
 
     @api.depends("access_token")
     def _compute_has_portal_link(self):
