@@ -107,6 +107,11 @@ class IssueCase(IssuesMixin, TransactionCase):
         super().setUpClass()
         cls._set_up_issues()
 
+    def setUp(self):
+        super().setUp()
+        # what counts beside this transaction is forgotten with it
+        self.registry_enter_test_mode()
+
 
 class IssueHttpCase(IssuesMixin, PortalHttpCase):
     @classmethod

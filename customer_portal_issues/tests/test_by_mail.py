@@ -12,12 +12,6 @@ EXE = b"MZ\x90\x00" + b"\x00" * 100
 
 @tagged("-at_install", "post_install")
 class TestByMail(IssueCase):
-    def setUp(self):
-        super().setUp()
-        # what counts beside this transaction is forgotten with it
-        self.registry_enter_test_mode()
-        self.env["customer.portal.throttle"].search([]).unlink()
-
     def _receive(
         self, sender="Ada Berg <ada@example.org>", headers=None, files=(), number=0
     ):

@@ -8,12 +8,6 @@ from .common import IssueCase
 
 @tagged("-at_install", "post_install")
 class TestLinkContact(IssueCase):
-    def setUp(self):
-        super().setUp()
-        # what counts beside this transaction is forgotten with it
-        self.registry_enter_test_mode()
-        self.env["customer.portal.throttle"].search([]).unlink()
-
     def _create_contact(self, email="ada@example.org", **vals):
         return self.env["res.partner"].create({"name": "Ada", "email": email, **vals})
 

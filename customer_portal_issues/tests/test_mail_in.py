@@ -24,11 +24,6 @@ class TestIssueMailIn(MailInMixin, IssueCase):
             body="When?", message_type="comment", subtype_xmlid="mail.mt_comment"
         )
 
-    def setUp(self):
-        super().setUp()
-        # what counts beside this transaction is forgotten with it
-        self.registry_enter_test_mode()
-
     def get_keys(self):
         link = self.thread._create_portal_links(is_told=False)
         token = link._get_token()

@@ -16,7 +16,9 @@ class TestShareMail(MockEmail, WizardCase):
     """Mails that tell of a share, and whom it was sent to (REQ S-4)."""
 
     def _get_today(self):
-        return format_date(self.env, fields.Date.context_today(self.document))
+        # where the sender is, not who runs the tests
+        sender = self.document.with_user(self.sharer)
+        return format_date(self.env, fields.Date.context_today(sender))
 
     def test_recipients_are_told_one_by_one(self):
         wizard = self.open()
