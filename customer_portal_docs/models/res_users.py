@@ -74,6 +74,10 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         old = {user: user.login for user in self} if "login" in vals else {}
+        # customers choose their default company, and lose access to none
+        is_by_staff = "company_ids" in vals and not self.env.user.share
+        # sudo: res.users - which companies they have access to
+        allowed = {one: one.company_ids for one in self.sudo()} if is_by_staff else {}
         writing = self
         if "company_id" in vals:
             writing = self.with_context(portal_default_company=DEFAULT_COMPANY)
@@ -82,6 +86,9 @@ class ResUsers(models.Model):
             # sudo: res.users - whoever may write the login
             moved_sudo = self.sudo().filtered(lambda user: user.login != old[user])
             moved_sudo.portal_login_is_claimed = False
+        for user_sudo, companies in allowed.items():
+            lost = companies - user_sudo.company_ids
+            user_sudo.partner_id._end_access_to_companies(lost)
         # whoever forgot it chooses one by a link, and keeps the codes that core asks for then
         is_chosen = self.env.context.get("portal_password_chosen") is _CHOSEN
         if "password" in vals and not (is_chosen or self.env.user.share):

@@ -323,6 +323,38 @@ class TestContactsMove(CompaniesMixin, DocumentCase):
         for record in kept:
             self.assertEqual(record.company_id, self.elsewhere, record)
 
+    def test_all_moves_when_access_ends_after_the_default_company_changed(self):
+        """REQ D-9: an administrator does it in two steps, or a third one between"""
+        kept = self._keep_all()
+        user = self._let_in(self.company | self.elsewhere)
+        for company in (self.elsewhere, self.company, self.elsewhere):
+            user.company_id = company
+        third = self.env["res.company"].create({"name": "Third"})
+        user.company_ids += third
+        user.company_id = third
+        user.company_id = self.elsewhere
+        user.company_ids -= third
+        for record in kept:
+            self.assertEqual(record.company_id, self.company, record)
+        user.company_ids -= self.company
+        for record in kept:
+            self.assertEqual(record.company_id, self.elsewhere, record)
+        self.assertFalse(self.moving.sudo().portal_left_company_ids)
+
+    def test_what_a_company_keeps_stays_there_when_access_to_it_ends(self):
+        """REQ D-9: the contact is of another one all the time, or chose that one by themselves"""
+        user = self._let_in(self.company | self.elsewhere)
+        there = self._keep(company_id=self.elsewhere.id)
+        for company in (self.elsewhere, self.company):
+            user.company_id = company
+        user.company_ids -= self.elsewhere
+        self.assertEqual(there.company_id, self.elsewhere)
+        user.company_ids += self.elsewhere
+        here = self._keep()
+        user.with_user(user).write({"company_id": self.elsewhere.id})
+        user.company_ids -= self.company
+        self.assertEqual(here.company_id, self.company)
+
 
 @tagged("-at_install", "post_install")
 class TestStaff(CompaniesMixin, DocumentCase):
