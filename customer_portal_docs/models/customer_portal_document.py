@@ -7,6 +7,7 @@ from ..tools.filetypes import is_inline
 from ..tools.searching import fold, get_search_domain
 from ..tools.sorting import SORT_EXPRESSION
 from ..tools.validity import get_expiring_date, get_validity, get_validity_domain
+from .customer_portal_renewal import RENEWAL
 
 
 class CustomerPortalDocument(models.Model):
@@ -27,6 +28,10 @@ class CustomerPortalDocument(models.Model):
     _mail_post_access = "read"
     _portal_key_opens_discussion = True
     _company_defaults = ("visibility", "reminder_days")
+    #: what decides whether staff are reminded to put in the next version
+    _renewal_fields = frozenset(
+        {"acknowledgement", "active", "reminder_days", "renewed_by", "valid_until"}
+    )
     # whom and what the portal's pages name anyway
     _portal_relations = frozenset(
         {
@@ -509,6 +514,7 @@ class CustomerPortalDocument(models.Model):
         5. Followers and links of those who may see it no more end.
         6. What a request has got is missing there once it is archived, and what is valid again
            is received where its next version was requested.
+        7. Staff are reminded no more to renew what they need not, and others where it is theirs.
 
         :raise DocumentLockedError: one of them is locked
         """
@@ -553,9 +559,18 @@ class CustomerPortalDocument(models.Model):
         if "active" in vals:
             # sudo: customer.portal.request.line - whoever takes a document away
             self.sudo().request_line_id._revise_state()
+        Renewal = self.env["customer.portal.renewal"]
         if {"attachment_id", "valid_until"} & vals.keys():
-            self.env["customer.portal.renewal"]._note_valid(self)
+            Renewal._note_valid(self)
+        if self._renewal_fields & vals.keys():
+            Renewal._end_activities(self)
+        if "user_id" in vals:
+            self.filtered(lambda one: one._get_planned(RENEWAL))._hand_over_activities()
         return result
+
+    def _hand_over_activities(self):
+        """Give what is planned on these documents to who answers for them now."""
+        self.env["customer.portal.renewal"]._hand_over(self)
 
     def _filter_with_file(self, attachment_id):
         """Return those of these documents that have this file, or none, already.
