@@ -506,12 +506,16 @@ class CustomerPortalDocument(models.Model):
         """Tell of uploads that were left before their end: with the page, or the connection.
 
         And send the receipts of what came for requests some minutes ago, and mails to those who
-        were asked then to accept a document, or are many and wait to be told of one.
+        were asked then to accept a document, or are many and wait to be told of one. Where time
+        is up, the job is called again for the rest, which no later part may say there is none of.
         """
-        self.env["customer.portal.document.incoming"]._tell_of_left_uploads()
-        self.env["customer.portal.document.receipt"]._send_waiting()
-        for name in READER_MAILS:
-            if not self.env[name]._mail_readers():
+        parts = [
+            self.env["customer.portal.document.incoming"]._tell_of_left_uploads,
+            self.env["customer.portal.document.receipt"]._send_waiting,
+            *(self.env[name]._mail_readers for name in READER_MAILS),
+        ]
+        for tell in parts:
+            if not tell():
                 break
 
     @api.model

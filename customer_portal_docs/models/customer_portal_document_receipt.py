@@ -54,7 +54,10 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
 
     @api.model
     def _send_waiting(self):
-        """Send the receipts of those who have sent nothing more for some minutes."""
+        """Send the receipts of those who have sent nothing more for some minutes.
+
+        :return: bool, whether there was time for all of them
+        """
         since = fields.Datetime.subtract(fields.Datetime.now(), minutes=WAIT_MINUTES)
         # sudo: customer.portal.document - who gets a receipt is hidden from all users
         waiting = (
@@ -66,12 +69,14 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
                 having=[("write_date:max", "<", since)],
             )
         )
-        for reader, company in waiting:
+        for number, (reader, company) in enumerate(waiting, 1):
             message = "No receipt of %s for %s: it is tried again the next time"
             with apart(self.env, _logger, message, company, reader):
                 self._send_waiting_of(reader, company)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+            remaining = len(waiting) - number
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                return not remaining
+        return True
 
     @api.model
     def _get_waiting_domain(self):

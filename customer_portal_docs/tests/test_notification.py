@@ -202,6 +202,38 @@ class TestNotification(DocumentHttpCase):
             mails = self.env["mail.mail"].search([("subject", "like", ".pdf")])
             self.assertEqual(len(mails), count)
 
+    def test_the_job_is_called_again_for_the_uploads_it_had_no_time_for(self):
+        """REQ D-8, D-18: nothing that it does after them says that nothing remains"""
+        for number in (1, 2):
+            self._send_with_key(f"upload-{number}234", f"{number}.pdf")
+            self._age(f"{number}.pdf")
+        waiting = self._create_document(self.owner, name="Answer")
+        waiting.receipt_reader_id = self.owner.partner_id
+        other = self._create_document(self.stranger, name="Another")
+        other.receipt_reader_id = self.stranger.partner_id
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_document SET write_date = write_date "
+            "- interval '6 minutes' WHERE id = ANY(%s)",
+            [(waiting | other).ids],
+        )
+        self.env.invalidate_all()
+        for seconds, expected in (
+            (0, [1]),
+            (0, [0, 1]),
+            (0, [0]),
+            (60, []),
+        ):
+            told = []
+
+            def commit(*args, remaining=None, told=told, seconds=seconds):
+                told.append(remaining)
+                return seconds
+
+            with patch.object(IrCron, "_commit_progress", commit):
+                self.env["customer.portal.document"]._cron_tell_of_uploads()
+            self.assertEqual(told, expected)
+
     def test_one_that_was_left_and_fails_keeps_no_other_waiting(self):
         """REQ D-8: of a template that staff have edited; it is tried again"""
         for key, name in (("upload-1234", "bad.pdf"), ("upload-5678", "good.pdf")):
