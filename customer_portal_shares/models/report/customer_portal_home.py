@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -17,7 +19,7 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_granted_rows(self, limit, since=None):
-        """Return SQL of the reports that are granted to the current user, up to a limit.
+        """Return SQL of the ids of the reports that are granted to the current user, up to a limit.
 
         :param datetime since: of those alone that were granted later; naive, in UTC
         """
@@ -54,10 +56,35 @@ class CustomerPortalHome(models.AbstractModel):
                 "text": text,
                 "icon": "/customer_portal_shares/static/src/report/portal/reports.svg",
                 "count": count,
-                "new": self._get_count("new_reports"),
+                "new": self._count_new_reports(),
                 "sequence": 40,
             },
         ]
+
+    @api.model
+    def _count_new_reports(self):
+        """Return how many reports are new: those that open, as far as the news would tell them."""
+        count = self._get_count("new_reports")
+        if not count:
+            return 0
+        tried = self.env.execute_query(
+            self._get_granted_rows(self._news_limit, self._get_since())
+        )
+        ids = [id_ for [id_] in tried]
+        return count - len(ids) + len(self._filter_open_reports(ids))
+
+    @api.model
+    def _filter_open_reports(self, ids):
+        """Return the ids of those of some reports that open; each is asked once for the page."""
+        shut_warning = self.env["customer.portal.report.grant"]._get_shut_warning
+        # together: what is read of one is read of all
+        # sudo: customer.portal.report - of those that are granted to the user
+        reports_sudo = self.env["customer.portal.report"].sudo().browse(ids)
+        return {
+            report.id
+            for report in reports_sudo
+            if not self._remember(("shut", report.id), partial(shut_warning, report))
+        }
 
     @api.model
     def _get_news(self, since):
@@ -68,6 +95,7 @@ class CustomerPortalHome(models.AbstractModel):
         newest = self.env["customer.portal.report.grant"]._read_newly_ticked(
             since, self._news_limit
         )
+        opening = self._filter_open_reports([row[0] for row in newest])
         return [
             *news,
             *(
@@ -79,5 +107,6 @@ class CustomerPortalHome(models.AbstractModel):
                     "date": date,
                 }
                 for report_id, name, date in newest
+                if report_id in opening
             ),
         ]

@@ -96,23 +96,27 @@ class TestReportPortal(ReportHttpCase):
         self.assertEqual(get_told(), (0, []))
 
     def test_the_home_tells_no_report_that_does_not_open(self):
-        """REQ U-6, R-2"""
+        """REQ U-6, R-2: nor counts it as new, ticked or in a share"""
         opens = self._create_report(name="Names", columns=[("name", "none")])
         self._tick(self.owner, report=opens)
+        shared = self._create_report(name="Shared")
+        self._create_secured_share(shared, users=[self.owner])
         home = self.env["customer.portal.home"].with_user(self.owner)
 
-        def get_news():
+        def get_told():
             self.env.flush_all()
             self.env.invalidate_all()
-            news = home._get_page()["news"]
-            return {line["title"] for line in news if "report" in line["url"]}
+            page = home._get_page()
+            [card] = [card for card in page["cards"] if card["url"] == "/my/reports"]
+            news = {line["title"] for line in page["news"] if "report" in line["url"]}
+            return card["new"], news
 
-        self.assertEqual(get_news(), {"Names", "Our tasks"})
+        self.assertEqual(get_told(), (3, {"Names", "Our tasks"}))
         field = self.env["project.task"]._fields["allocated_hours"]
         self.addCleanup(setattr, field, "groups", field.groups)
         field.groups = "base.group_system"
         self.report.invalidate_recordset()
-        self.assertEqual(get_news(), {"Names"})
+        self.assertEqual(get_told(), (1, {"Names"}))
 
     def test_the_download_limit_counts_reports(self):
         """REQ S-10: the pages say it, and offer no more than there is"""
