@@ -125,8 +125,7 @@ class ResUsers(models.Model):
         # sudo: mail.activity - those of colleagues
         planned_sudo = self.env["mail.activity"].sudo()
         planned_sudo = planned_sudo.search(
-            Domain("user_id", "in", self.ids)
-            & Domain("activity_type_id", "in", kinds)
+            Domain("user_id", "in", self.ids) & Domain("activity_type_id", "in", kinds)
         )
         return [
             planned_sudo.env[model].browse(together.mapped("res_id"))
