@@ -244,6 +244,7 @@ METHODS = {
         "signup_prepare": "w",
     },
     "res.users": {
+        "action_archive": "w",
         "action_open_portal_reports": "-",
         "action_portal_activate": "w",
         "action_portal_deactivate": "w",

@@ -5,12 +5,13 @@ import runpy
 from datetime import timedelta
 from pathlib import Path
 
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools.misc import file_path
 from odoo.tools.sql import table_exists
 
+from odoo.addons.customer_portal_docs.models.customer_portal_renewal import RENEWAL
 from odoo.addons.customer_portal_docs.tests.common import PNG, DocumentCase
 
 #: Folder of the steps of each addon.
@@ -463,6 +464,25 @@ class TestUpgradeSteps(DocumentCase):
                 self.set_by_sql(record, **{field: "of before"})
                 self.run_step(addon, "post-fold_searched_text")
                 self.assertIn(word, record[field])
+
+    def test_activities_of_before_that_remind_of_a_renewal_get_their_type(self):
+        """REQ D-20: no other of staff, on the same document or on the same day"""
+        document = self._create_document(self.owner, valid_until="2037-06-30")
+        self.set_by_sql(document, renewal_date="2037-06-01")
+        todo = "mail.mail_activity_data_todo"
+        of_us = document.with_user(SUPERUSER_ID)
+        ours, earlier, by_hand = (
+            record.activity_schedule(todo, date_deadline=day, user_id=self.manager.id)
+            for record, day in (
+                (of_us, "2037-06-30"),
+                (of_us, "2037-06-20"),
+                (document.with_user(self.manager), "2037-06-30"),
+            )
+        )
+        self.run_step("customer_portal_docs", "post-type_renewals")
+        self.assertEqual(document._get_planned(RENEWAL), ours)
+        for other in (earlier, by_hand):
+            self.assertEqual(other.activity_type_id, self.env.ref(todo))
 
     def test_documents_of_before_ask_as_early_as_new_ones(self):
         old, chosen = (

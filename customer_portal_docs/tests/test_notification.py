@@ -224,14 +224,11 @@ class TestNotification(DocumentHttpCase):
             (0, [0]),
             (60, []),
         ):
-            told = []
-
-            def commit(*args, remaining=None, told=told, seconds=seconds):
-                told.append(remaining)
-                return seconds
-
-            with patch.object(IrCron, "_commit_progress", commit):
+            with patch.object(
+                IrCron, "_commit_progress", return_value=seconds
+            ) as commit:
                 self.env["customer.portal.document"]._cron_tell_of_uploads()
+            told = [call.kwargs["remaining"] for call in commit.call_args_list]
             self.assertEqual(told, expected)
 
     def test_one_that_was_left_and_fails_keeps_no_other_waiting(self):

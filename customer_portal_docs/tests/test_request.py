@@ -252,7 +252,7 @@ class TestRequest(RequestCase):
             (
                 lambda user: user.action_archive(),
                 lambda user: user.write({"active": False}),
-                lambda user: user.write({"group_ids": self.env.ref(PORTAL)}),
+                lambda user: setattr(user, "group_ids", self.env.ref(PORTAL)),
             )
         ):
             request = self._open(lines=["Passport"])

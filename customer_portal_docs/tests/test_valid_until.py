@@ -3,6 +3,7 @@ import runpy
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import file_path
 
@@ -177,12 +178,14 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         there = {"company_ids": elsewhere.ids, "company_id": elsewhere.id}
         back = {"company_ids": self.company.ids, "company_id": self.company.id}
-        customer = self.env.ref(PORTAL)
-        groups = self.document_user.group_ids
+        customer, staff = (
+            {"group_ids": [Command.set(groups.ids)]}
+            for groups in (self.env.ref(PORTAL), self.document_user.group_ids)
+        )
         for leave, come_back in (
             (lambda user: user.action_archive(), {"active": True}),
             (lambda user: user.write({"active": False}), {"active": True}),
-            (lambda user: user.write({"group_ids": customer}), {"group_ids": groups}),
+            (lambda user: user.write(customer), staff),
             (lambda user: user.write(there), back),
         ):
             document = self._remind()
