@@ -92,13 +92,9 @@ class CustomerPortalReportGrant(models.AbstractModel):
 
         :param datetime since: of those alone that were ticked later; naive, in UTC
         """
-        return SQL("SELECT report.id FROM %s", self._get_ticked_sql(since))
-
-    @api.model
-    def _get_ticked_sql(self, since):
         return SQL(
             """
-            customer_portal_report_user_rel ticked
+            SELECT report.id FROM customer_portal_report_user_rel ticked
               JOIN customer_portal_report report ON report.id = ticked.report_id
              WHERE ticked.user_id = %s AND %s AND %s
             """,
@@ -108,23 +104,27 @@ class CustomerPortalReportGrant(models.AbstractModel):
         )
 
     @api.model
-    def _read_newly_ticked(self, since, limit):
-        """Return the reports that were ticked for the current user since, latest first.
+    def _read_newest(self, granted, limit):
+        """Return what the news tell of reports, those that were ticked last first.
 
-        :param datetime since: naive, in UTC
-        :param int limit: of those that are looked at
-        :return: list of (int id, str name, datetime)
+        :param SQL granted: of their ids
+        :param int limit: of those that are read
+        :return: list of (int id, str name, datetime), the last is None of those that are shared
         """
-        # sudo: customer.portal.report - the names of those that are ticked for the user
+        # sudo: customer.portal.report - the names of those that are granted to the user
         Report_sudo = self.env["customer.portal.report"].sudo()
         return self.env.execute_query(
             SQL(
                 """
-                SELECT report.id, %s, ticked.granted_date FROM %s
-                 ORDER BY ticked.granted_date DESC, report.id DESC LIMIT %s
+                SELECT report.id, %s, ticked.granted_date FROM (%s) AS granted
+                  JOIN customer_portal_report report ON report.id = granted.id
+                  LEFT JOIN customer_portal_report_user_rel ticked
+                    ON ticked.report_id = report.id AND ticked.user_id = %s
+                 ORDER BY ticked.granted_date DESC NULLS LAST, report.id DESC LIMIT %s
                 """,
                 Report_sudo._field_to_sql("report", "name"),
-                self._get_ticked_sql(since),
+                granted,
+                self.env.uid,
                 limit,
             )
         )
