@@ -16,7 +16,7 @@ from odoo.addons.customer_portal_docs.tests.common import PNG, DocumentCase
 
 #: Folder of the steps of each addon.
 STEPS = {
-    "customer_portal_docs": "19.0.1.6.0",
+    "customer_portal_docs": "19.0.1.7.0",
     "customer_portal_shares": "19.0.1.5.0",
     "customer_portal_issues": "19.0.1.6.0",
 }
@@ -523,6 +523,40 @@ class TestUpgradeSteps(DocumentCase):
             ends = [one.attachment_id.portal_valid_until for one in (old, other)]
             self.assertEqual([str(end) for end in ends], ["2037-06-30", "2037-01-01"])
             self.assertFalse(endless.attachment_id.portal_valid_until)
+
+    def test_readers_who_wait_are_told_after_the_update(self):
+        """REQ D-13, D-19: what was half done goes on; documents of long before said nothing of it"""
+        asked, shared, quiet = (
+            self._create_document(self.owner) for _number in range(3)
+        )
+        step = "post-queue_reader_mails"
+        self.run_step("customer_portal_docs", step)  # nothing to do
+        self.env.cr.execute(
+            """ALTER TABLE customer_portal_document
+                 ADD acknowledgement_untold_date timestamp,
+                 ADD acknowledgement_told_id int,
+                 ADD shared_untold_date timestamp,
+                 ADD shared_told_id int"""
+        )
+        since = "2026-03-02 09:00:00"
+        self.set_by_sql(asked, acknowledgement_untold_date=since)
+        self.set_by_sql(shared, shared_untold_date=since, shared_told_id=7)
+        self.set_by_sql(quiet, shared_told_id=7)
+        for _turn in range(2):
+            self.run_step("customer_portal_docs", step)
+            rows = self.env["customer.portal.reader.mail"].search(
+                [("document_id", "in", (asked | shared | quiet).ids)]
+            )
+            self.assertEqual(
+                [
+                    (row.document_id, row.kind, str(row.due_date), row.told_id)
+                    for row in rows
+                ],
+                [
+                    (asked, "acknowledgement", "2026-03-02 09:05:00", 0),
+                    (shared, "shared", since, 7),
+                ],
+            )
 
     def test_requests_of_optional_lines_count_what_is_missing(self):
         """REQ D-18"""

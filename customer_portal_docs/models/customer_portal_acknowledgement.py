@@ -25,14 +25,9 @@ class CustomerPortalAcknowledgement(models.Model):
 
     _name = "customer.portal.acknowledgement"
     _description = "Document Read and Accepted"
-    _inherit = ["customer.portal.reader.mail.mixin"]
     _order = "date desc, id desc"
     _rec_name = "person"
-    _untold_field = "acknowledgement_untold_date"
-    _told_field = "acknowledgement_told_id"
     _reader_template = "customer_portal_docs.mail_template_accept"
-    # one mail is for what staff do meanwhile
-    _wait_minutes = 5
 
     document_id = fields.Many2one(
         "customer.portal.document",
@@ -400,7 +395,7 @@ class CustomerPortalAcknowledgement(models.Model):
         return bool(
             document_sudo.acknowledgement
             and document_sudo.acknowledgement_notify
-            and self._get_reader_template()
+            and self.env.ref(self._reader_template, raise_if_not_found=False)
         )
 
     @api.model
@@ -425,38 +420,34 @@ class CustomerPortalAcknowledgement(models.Model):
     @api.model
     def _filter_untold(self, documents):
         """Return those of these documents whose readers wait for the mail that asks them."""
-        # sudo: customer.portal.document - who was told is hidden from all users
-        return documents.sudo().filtered(
-            lambda one: (
-                one.acknowledgement
-                and one.acknowledgement_notify
-                and one.acknowledgement_untold_date
-            )
+        # sudo: customer.portal.document - whoever switches it off may tell nobody of it
+        asking_sudo = documents.sudo().filtered(
+            lambda one: one.acknowledgement and one.acknowledgement_notify
         )
-
-    @api.model
-    def _get_waiting_domain(self):
-        return (
-            super()._get_waiting_domain()
-            & Domain("acknowledgement", "=", True)
-            & Domain("acknowledgement_notify", "=", True)
-        )
+        Mail = self.env["customer.portal.reader.mail"]
+        return Mail._filter_waiting(asking_sudo, "acknowledgement")
 
     @api.model
     def _get_readers_to_tell(self, documents_sudo):
+        """Return who is told of documents of one audience: dict of document to res.partner."""
+        # not who has accepted already, nor who sent it
         known = self._get_done(documents_sudo)
-        result = {}
-        for together in documents_sudo.grouped(self._get_audience_key).values():
-            known_of_all = set.intersection(*(set(known[one].ids) for one in together))
-            readers = self._get_readers(
-                together[0], self.env["res.partner"].browse(known_of_all)
-            )
-            result.update((one, readers - known[one]) for one in together)
-        return result
+        known_of_all = set.intersection(
+            *(set(partners.ids) for partners in known.values())
+        )
+        readers = self._get_readers(
+            documents_sudo[0], self.env["res.partner"].browse(known_of_all)
+        )
+        return {document: readers - known[document] for document in documents_sudo}
 
     @api.model
     def _mail(self, todo):
-        # one for each contact and company of ours
+        """Ask readers; what fails for one keeps nobody from their mail.
+
+        One for each contact and company of ours.
+
+        :param dict todo: a contact's id to the list of ids of documents
+        """
         Document = self.env["customer.portal.document"]
         groups = defaultdict(list)
         for partner_id, document_ids in todo.items():

@@ -240,28 +240,6 @@ class CustomerPortalDocument(models.Model):
         help="Readers get an e-mail some minutes after they are asked to accept the document or a "
         "new version of it.",
     )
-    acknowledgement_untold_date = fields.Datetime(
-        copy=False,
-        index="btree_not_null",
-        groups=fields.NO_ACCESS,
-        help="Since when readers are asked, until all of them were told.",
-    )
-    acknowledgement_told_id = fields.Integer(
-        copy=False,
-        groups=fields.NO_ACCESS,
-        help="Readers are told in the order of their ids: those up to this one were.",
-    )
-    shared_untold_date = fields.Datetime(
-        copy=False,
-        index="btree_not_null",
-        groups=fields.NO_ACCESS,
-        help="Since when many readers are to be told of the document, until all of them were.",
-    )
-    shared_told_id = fields.Integer(
-        copy=False,
-        groups=fields.NO_ACCESS,
-        help="Readers are told in the order of their ids: those up to this one were.",
-    )
     acknowledgement_missing_ids = fields.Many2many(
         "res.partner",
         string="Not Accepted Yet",
@@ -497,7 +475,8 @@ class CustomerPortalDocument(models.Model):
         Version = self.env["customer.portal.document.version"]
         Version._claim(documents)
         Version._keep_end(documents.filtered("valid_until"))
-        Acknowledgement._plan_mail(documents.filtered("acknowledgement"))
+        asking = documents.filtered("acknowledgement")
+        self.env["customer.portal.reader.mail"]._queue(asking, "acknowledgement")
         return documents
 
     def write(self, vals):
@@ -536,12 +515,12 @@ class CustomerPortalDocument(models.Model):
         is_asking = vals.get("acknowledgement") or "attachment_id" in vals
         asked_before = is_asking and self.filtered("acknowledgement")
         Acknowledgement = self.env["customer.portal.acknowledgement"]
-        is_switched = {"acknowledgement", "acknowledgement_notify"} & vals.keys()
-        untold = is_switched and Acknowledgement._filter_untold(self)
+        switches = ("acknowledgement", "acknowledgement_notify")
+        is_switched_off = not all(vals.get(name, True) for name in switches)
+        untold = is_switched_off and Acknowledgement._filter_untold(self)
         result = super().write(vals)
         if untold:
-            switched_off = untold - Acknowledgement._filter_untold(untold)
-            Acknowledgement._note_switched_off(switched_off)
+            Acknowledgement._note_switched_off(untold)
         if "attachment_id" in vals:
             Version._claim(self)
         if {"attachment_id", "valid_until"} & vals.keys():
@@ -551,7 +530,8 @@ class CustomerPortalDocument(models.Model):
             asked = self.filtered("acknowledgement")
             dates = Acknowledgement._prepare_dates(vals)
             super(CustomerPortalDocument, asked).write(dates)
-            Acknowledgement._plan_mail(asked - (asked_before - replaced))
+            anew = asked - (asked_before - replaced)
+            self.env["customer.portal.reader.mail"]._queue(anew, "acknowledgement")
         if self._audience_fields & vals.keys():
             self._revise_followers()
         if (self._audience_fields | {"active"}) & vals.keys():

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -21,7 +22,9 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
     """
 
     _name = "customer.portal.document.receipt"
+    _inherit = "customer.portal.outbox.mixin"
     _description = "Receipts for Documents"
+    _outbox_cron = "customer_portal_docs.ir_cron_tell_of_uploads"
 
     @api.model
     def _send(self, documents, reader=None):
@@ -40,7 +43,9 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
         :param reader: res.partner who sent them
         """
         documents_sudo.receipt_reader_id = reader
-        documents_sudo._trigger_telling(WAIT_MINUTES)
+        # the whole second in which something is written counts
+        wait = timedelta(minutes=WAIT_MINUTES, seconds=1)
+        self._wake(fields.Datetime.now() + wait)
 
     @api.model
     def _send_to_others(self, documents_sudo, reader):

@@ -208,7 +208,7 @@ class TestBackendUpload(DocumentHttpCase):
         Cron = self.registry["ir.cron"]
         later = fields.Datetime.now() + timedelta(minutes=6)
         with freeze_time(later), patch.object(Cron, "_commit_progress"):
-            self.env["customer.portal.acknowledgement"]._mail_readers()
+            self.env["customer.portal.reader.mail"]._send_waiting()
         mails = self.env["mail.mail"].search([("subject", "like", document.name)])
         self.assertIn(self.owner.partner_id, mails.recipient_ids)
 

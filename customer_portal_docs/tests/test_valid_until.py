@@ -325,7 +325,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
             "UPDATE customer_portal_document SET reminder_days = NULL WHERE id = %s",
             [document.id],
         )
-        path = "customer_portal_docs/migrations/19.0.1.6.0/post-set_reminder_days.py"
+        path = "customer_portal_docs/migrations/19.0.1.7.0/post-set_reminder_days.py"
         runpy.run_path(file_path(path))["migrate"](self.env.cr, "19.0.1.0.0")
         self.env.invalidate_all()
         self.assertEqual((document.reminder_days, kept.reminder_days), (30, 5))
