@@ -268,6 +268,21 @@ class TestContactsMove(CompaniesMixin, DocumentCase):
         self.assertEqual(document.partner_id, self.theirs)
         self.assertEqual(document.company_id, self.elsewhere)
 
+    def test_nothing_is_moved_to_a_company_by_who_has_no_access_to_it(self):
+        """REQ 11.7: core lets everybody who edits contacts name any company of ours"""
+        kept = self._keep_all()
+        group = "base.group_partner_manager"
+        user = self._create_staff("test_contacts", group)
+        self.moving.with_user(user).write({"company_id": self.elsewhere.id})
+        self.assertEqual(self.moving.company_id, self.elsewhere, "by core")
+        for record in kept:
+            self.assertEqual(record.company_id, self.company, record)
+        self.moving.company_id = self.company
+        user.company_ids |= self.elsewhere
+        self.moving.with_user(user).write({"company_id": self.elsewhere.id})
+        for record in kept:
+            self.assertEqual(record.company_id, self.elsewhere, record)
+
     def _let_in(self, companies, **vals):
         """Return a user of the contact who has access to companies of ours, the first by default."""
         return self.env["res.users"].create(
