@@ -119,6 +119,11 @@ class TestTemplates(BorrowedRightsCase):
                 self.assertNotIn(SECRET, written)
         written = self.get_written(self.document_user, partner, accept)
         self.assertIn(SECRET, written, "who may read it writes of it")
+        # nor by saying which, where something else in the request has read them
+        asking = partner.with_context(portal_documents_together=document.ids)
+        for user, named in ((self.plain, document.browse()), (self.env.user, document)):
+            asked = asking.with_user(user)._get_documents_to_accept()
+            self.assertEqual(asked, named)
 
     def test_who_may_read_writes_as_before(self):
         """REQ I-5: a template of staff's own, to a ticket that they see"""

@@ -227,7 +227,8 @@ class ResPartner(models.Model):
         """Return the documents that a mail asks the contact to accept."""
         ids = self.env.context.get("portal_documents_together")
         if ids:
-            return self.env["customer.portal.document"].browse(ids)
+            documents = self.env["customer.portal.document"].browse(ids)
+            return documents._filtered_access("read")
         return self._get_portal_owed_acceptances()
 
     # -- a reminder that did not arrive: see customer.portal.thread.mixin
