@@ -557,9 +557,7 @@ class TestPages(CompaniesMixin, DocumentHttpCase):
         kept = [
             self._create_document(self.owner, **asking),
             self._create_document(folder_id=self.shared_folder.id, **asking),
-            self._create_document(
-                res_model=project._name, res_id=project.id, **asking
-            ),
+            self._create_document(res_model=project._name, res_id=project.id, **asking),
         ]
         pages = [
             "/my/documents?filterby=accept",
@@ -571,9 +569,7 @@ class TestPages(CompaniesMixin, DocumentHttpCase):
         ]
         self.login(self.owner)
         for companies in (self.company, self.elsewhere):
-            self.owner.write(
-                {"company_ids": companies.ids, "company_id": companies.id}
-            )
+            self.owner.write({"company_ids": companies.ids, "company_id": companies.id})
             self.env.flush_all()
             self.env.invalidate_all()
             for url in ("/my", *pages):
