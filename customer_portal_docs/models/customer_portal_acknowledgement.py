@@ -327,7 +327,7 @@ class CustomerPortalAcknowledgement(models.Model):
         if not self.env.user._is_portal():
             return documents_sudo.browse()
         order = "create_date DESC, id DESC"
-        companies = Domain("company_id", "in", self.env.user._get_company_ids())
+        companies = self.env["customer.portal.document.list"]._get_company_domain()
         waiting = companies & self._get_unaccepted_domain(self.env.user.partner_id)
         # each place by itself: together, no index finds what lies in any of them
         rows = SQL(" UNION ").join(

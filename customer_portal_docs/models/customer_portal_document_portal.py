@@ -140,6 +140,7 @@ class CustomerPortalDocument(models.Model):
             document_sudo.visibility == "contact"
             or not document_sudo.active
             or not self.env.user._is_portal()
+            or document_sudo.company_id.id not in self.env.user._get_company_ids()
         ):
             return False
         Record = self.env["customer.portal.document.record"]

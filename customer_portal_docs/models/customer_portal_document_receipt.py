@@ -34,7 +34,21 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
         :param reader: res.partner who sent them; None: the contact of each
         """
         Mail = documents.env["customer.portal.document.mail"]
-        Mail._send_to_contact(documents, TEMPLATE, reader)
+        groups = {reader: documents} if reader else documents.grouped("partner_id")
+        for partner, together in groups.items():
+            if not self._is_sent_too_often(partner):
+                Mail._send_to_contact(together, TEMPLATE, reader)
+
+    @api.model
+    def _is_sent_too_often(self, partner):
+        """Count one more receipt where nobody has confirmed the address; tell if there are too many.
+
+        Customers write any address to their own contact, and any title to what they upload.
+        """
+        if not partner._needs_confirmation():
+            return False
+        Throttle = self.env["customer.portal.throttle"]
+        return bool(Throttle._count(("receipt_to_claimed", partner.id)))
 
     @api.model
     def _plan(self, documents_sudo, reader):

@@ -315,13 +315,17 @@ class ResPartner(models.Model):
     def _take_records_along(self, left):
         """Move what is kept for contacts to the company of ours that they belong to now.
 
-        An issue stays in its binder.
+        An issue stays in its binder, and all of it where who moves the contact has no access to
+        that company: core lets them name any.
 
         :param left: res.company of ours that they belonged to, whose records these are
         """
         Mixin = self.pool["customer.portal.customer.mixin"]
+        user = self.env.user
         # sudo: res.partner - only whose they are
         for company, together in self.sudo().grouped("company_id").items():
+            if not user._is_superuser() and company not in user.company_ids:
+                continue
             domain = [
                 ("partner_id", "in", together.ids),
                 ("company_id", "in", (left - company).ids),

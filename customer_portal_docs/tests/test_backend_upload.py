@@ -382,6 +382,23 @@ class TestBackendUpload(DocumentHttpCase):
         )
         self.assertEqual(wizard.reader_count, 0)
 
+    def test_the_dialog_does_not_name_what_one_may_not_read(self):
+        """REQ 11.7: not either where one call makes the dialog and reads it"""
+        project = self._create_project("Merger", self.owner)
+        project.privacy_visibility = "followers"
+        values = {"res_model": project._name, "res_id": project.id}
+        Wizard = self.env["customer.portal.document.upload.wizard"]
+        Wizard = Wizard.with_user(self.document_user)
+        for shown in ({}, {"notify": True}):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            [told] = Wizard.web_save({**values, **shown}, {"res_name": {}})
+            self.assertFalse(told["res_name"])
+        project.message_subscribe(partner_ids=self.document_user.partner_id.ids)
+        self.env.invalidate_all()
+        [told] = Wizard.web_save(values, {"res_name": {}})
+        self.assertEqual(told["res_name"], "Merger")
+
     def test_a_refused_file_is_told(self):
         """REQ D-15"""
         wizard = self._create_wizard()

@@ -10,6 +10,7 @@ from odoo.tools import html2plaintext
 
 from odoo.addons.base.models.ir_cron import IrCron
 
+from ..models.customer_portal_throttle import Limit
 from .common import PDF, PNG, PORTAL, DocumentHttpCase
 
 MODELS = "odoo.addons.customer_portal_docs.models"
@@ -411,6 +412,28 @@ class TestNotification(DocumentHttpCase):
         self.assertIn("a.pdf", receipt.body_html)
         self.assertIn(f"/my/documents/{document.id}", receipt.body_html)
         self.assertEqual(len(self._get_mails(document)), 2)
+
+    def test_few_receipts_go_to_an_address_that_nobody_has_confirmed(self):
+        """REQ 11.8: customers write any address to their own contact, and any title"""
+        self.company.portal_document_receipt = True
+        Throttle = self.env["customer.portal.throttle"]
+        limits = {**Throttle._get_limits(), "receipt_to_claimed": Limit(1, 3600)}
+        self.patch(self.registry[Throttle._name], "_get_limits", lambda _self: limits)
+
+        def count():
+            found = self.env["mail.mail"]
+            for number in range(3):
+                response = self.upload([("a.pdf", PDF)], name=f"Offer {number}")
+                found |= self._get_receipt(self.get_uploaded(response))
+            return len(found)
+
+        self.assertEqual(count(), 3)
+        owner = self.owner.with_user(self.owner)
+        for email in ("victim@example.com", "other.victim@example.com"):
+            owner.email = email
+        self.assertEqual(count(), 1)
+        self.owner.partner_id.action_confirm_portal_address()
+        self.assertEqual(count(), 3)
 
     def test_mails_of_the_discussion_call_it_what_customers_do(self):
         """REQ D-13"""

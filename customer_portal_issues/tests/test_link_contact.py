@@ -99,6 +99,23 @@ class TestLinkContact(IssueCase):
         contact.email = "ada@example.net"
         self.assertEqual(len(self.send_mails()), 1)
 
+    def test_who_changes_the_own_address_mails_few_addresses(self):
+        """REQ 11.8: whose they are, nobody has confirmed"""
+        contact = self.owner.partner_id.with_env(self.env)
+        issue = self._create_linked(contact)
+        as_customer = self.owner.with_env(self.env).with_user(self.owner)
+        most = self.env["customer.portal.throttle"]._get_limits()["issue_moved"].most
+        mails = self.env["mail.mail"]
+        for number in range(most + 3):
+            as_customer.email = f"victim{number}@example.com"
+            mails |= self.send_mails()
+        told = {mail.email_to for mail in mails if "/my/ticket/" in mail.body_html}
+        self.assertEqual(len(told), most)
+        self.assertEqual(self._get_valid(issue).email, as_customer.email)
+        # staff may
+        contact.email = "ada@example.net"
+        self.assertEqual(len(self.send_mails()), 1)
+
     def test_one_issue_that_moves_is_not_thanked_for_again(self):
         """REQ I-2"""
         contact = self._create_contact()
