@@ -17,8 +17,8 @@ from odoo.addons.customer_portal_docs.tests.common import PNG, DocumentCase
 #: Folder of the steps of each addon.
 STEPS = {
     "customer_portal_docs": "19.0.1.7.0",
-    "customer_portal_shares": "19.0.1.5.0",
-    "customer_portal_issues": "19.0.1.6.0",
+    "customer_portal_shares": "19.0.1.6.0",
+    "customer_portal_issues": "19.0.1.7.0",
 }
 
 
