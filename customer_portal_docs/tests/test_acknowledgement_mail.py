@@ -255,7 +255,7 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
         self.assertEqual(len(mails.recipient_ids), 6)
         self.assertLessEqual(self.readers, mails.recipient_ids)
         for mail in mails:
-            self.assertEqual(mail.subject, "A new document for you: Rules, Terms")
+            self.assertEqual(mail.subject, "New in our customer portal: Rules, Terms")
             self.assertIn("test_document_user", mail.email_from)
         self.assertFalse(self._tell("2026-03-02 09:30:00"))
 

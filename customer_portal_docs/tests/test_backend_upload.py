@@ -177,7 +177,9 @@ class TestBackendUpload(DocumentHttpCase):
             )
             self.assertEqual(len(mail), int(notify))
         self.assertEqual(mail.recipient_ids, self.owner.partner_id)
-        self.assertEqual(mail.subject, "A new document for you: a.pdf, b.pdf")
+        self.assertEqual(mail.subject, "New in our customer portal: a.pdf, b.pdf")
+        # above the mail as well, where core has the name of one
+        self.assertRegex(mail.body_html, r">\s*a\.pdf, b\.pdf\s*<")
         for one in document, other:
             self.assertIn(f"/my/documents/{one.id}", mail.body_html)
 

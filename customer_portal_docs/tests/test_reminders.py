@@ -222,15 +222,14 @@ class TestReminders(RequestCase):
 
         def translate(module, lang):
             found = find(module, lang)
-            return (
-                {**found, "Document Request": "Anfrage"} if lang == "de_DE" else found
-            )
+            return {**found, "Reminder": "Erinnerung"} if lang == "de_DE" else found
 
         with freeze_time("2026-03-01 09:00:00"):
             self._open(deadline="2026-03-10")
         with patch.object(code_translations, "get_python_translations", translate):
             mail = self._remind("2026-03-10 09:00:00")
-        self.assertIn("Anfrage", mail.body_html)
+        self.assertIn("Erinnerung", mail.body_html)
+        # which is of no one request
         self.assertNotIn("Document Request", mail.body_html)
 
     def test_an_archived_company_reminds_of_nothing(self):

@@ -2,6 +2,7 @@
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import html2plaintext
 
 from .common import IssueCase
 
@@ -60,6 +61,23 @@ class TestLinkContact(IssueCase):
         mail = self.send_mails()
         self.assertIn("ada@example.org", mail.email_to)
         self.assertIn("In Progress", mail.subject)
+
+    def test_what_stands_above_a_mail_is_what_it_is_about(self):
+        """REQ I-2: no one of several issues, and "your issue" only for whose it is"""
+        contact = self._create_contact()
+        first = self._create_linked(contact)
+        contact.email = "ada@example.net"
+        mail = self.send_mails()
+        self.assertIn("Your Issue", html2plaintext(mail.body_html))
+        second = self._create_linked(contact, partner_email="ada@example.net")
+        self.send_mails()
+        contact.email = "ada@example.org"
+        mail = self.send_mails()
+        self.assertEqual(mail.subject, "Links to your issues")
+        self.assertRegex(mail.body_html, rf">\s*{mail.subject}\s*</span>")
+        self.assertNotIn("Your Issue", html2plaintext(mail.body_html))
+        for issue in (first, second):
+            self.assertIn(issue.number, mail.body_html)
 
     def test_a_link_that_staff_revoked_does_not_come_back_with_its_address(self):
         """REQ 11.4"""

@@ -41,8 +41,8 @@ class TestNewUser(UsersCase):
         """REQ U-2: core's 144 hours, or what the database says"""
         parameters = self.env["ir.config_parameter"].sudo()
         for hours, email, day in (
-            (144, "ada@example.com", "6/7/26"),
-            (24, "bob@example.com", "6/2/26"),
+            (144, "ada@example.com", "Sunday, June 7, 2026"),
+            (24, "bob@example.com", "Tuesday, June 2, 2026"),
         ):
             parameters.set_param("auth_signup.signup.validity.hours", hours)
             self._wizard(name="Ada", email=email).action_create()
