@@ -54,7 +54,7 @@ class CustomerPortalRenewal(models.AbstractModel):
                 self._ask_apart(together, partner, company, user)
             else:
                 self._tell_staff(together, user)
-        self._note(documents)
+        self._note(documents, fields.Date.context_today(self))
 
     @api.model
     def _ask_apart(self, documents, partner, company, user):
@@ -73,12 +73,15 @@ class CustomerPortalRenewal(models.AbstractModel):
                 )
 
     @api.model
-    def _note(self, documents):
-        """Remember that it was asked for: a lock keeps people from changing a document, not this."""
+    def _note(self, documents, date):
+        """Remember when it was asked for: a lock keeps people from changing a document, not this.
+
+        :param date: None where it is to be asked for again, in its time
+        """
         documents.flush_recordset()
         self.env.cr.execute(
             "UPDATE customer_portal_document SET renewal_date = %s WHERE id = ANY(%s)",
-            [fields.Date.context_today(self), documents.ids],
+            [date, documents.ids],
         )
         documents.invalidate_recordset(["renewal_date"], flush=False)
 
@@ -202,12 +205,16 @@ class CustomerPortalRenewal(models.AbstractModel):
 
     @api.model
     def _end_activities(self, documents):
-        """Take the activity from documents that are valid again, or that the customer is asked for."""
+        """Take the activity from documents that are valid again, or that the customer is asked for.
+
+        Whoever is to renew them is asked as soon as that is needed again.
+        """
         planned_sudo = documents._get_planned(RENEWAL)
         # sudo: customer.portal.document - whoever renewed it
         had_sudo = documents.sudo().browse(planned_sudo.mapped("res_id"))
-        needed = set(had_sudo.filtered(self._is_for_staff).ids)
-        planned_sudo.filtered(lambda one: one.res_id not in needed).unlink()
+        over_sudo = had_sudo - had_sudo.filtered(self._is_for_staff)
+        planned_sudo.filtered(lambda one: one.res_id in over_sudo.ids).unlink()
+        self._note(over_sudo, None)
 
     @api.model
     def _is_for_staff(self, document):

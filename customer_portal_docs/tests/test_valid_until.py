@@ -200,6 +200,26 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
             document.user_id = self.manager
         self.assertEqual(document.activity_ids.user_id, self.manager)
 
+    def test_it_is_asked_for_again_when_it_is_needed_again(self):
+        """REQ D-20: whoever is to be asked then, after staff are reminded no more"""
+        document = self._remind()
+        with freeze_time("2026-06-16 09:00:00"):
+            document.active = False
+            document.active = True
+        self._run("2026-06-17 09:00:00")
+        self.assertEqual(document.activity_ids.user_id, self.document_user)
+        with freeze_time("2026-06-18 09:00:00"):
+            document.reminder_days = 5
+        self._run("2026-06-18 09:00:00")
+        self.assertFalse(document.activity_ids)
+        self._run("2026-06-25 09:00:00")
+        self.assertEqual(document.activity_ids.user_id, self.document_user)
+        ours = self._remind(renewed_by="customer", acknowledgement=True)
+        with freeze_time("2026-06-16 09:00:00"):
+            ours.acknowledgement = False
+        line = self._run("2026-06-17 09:00:00").line_ids
+        self.assertEqual(line.renewed_document_id, ours)
+
     def test_what_was_done_is_not_handed_over(self):
         """REQ D-20"""
         document = self._remind()
