@@ -81,7 +81,7 @@ class ResUsers(models.Model):
         # sudo: res.users - which companies they have access to
         allowed = {one: one.company_ids for one in self.sudo()} if is_by_staff else {}
         is_leaving = {"active", "company_ids", "group_ids"} & vals.keys()
-        planned = self._get_records_with_activity() if is_leaving else []
+        planned = self._get_planned_by_user() if is_leaving else []
         writing = self
         if "company_id" in vals:
             writing = self.with_context(portal_default_company=DEFAULT_COMPANY)
@@ -93,8 +93,7 @@ class ResUsers(models.Model):
         for user_sudo, companies in allowed.items():
             lost = companies - user_sudo.company_ids
             user_sudo.partner_id._end_access_to_companies(lost)
-        for records_sudo in planned:
-            records_sudo._hand_over_activities()
+        self._hand_over_of_leavers(planned)
         # whoever forgot it chooses one by a link, and keeps the codes that core asks for then
         is_chosen = self.env.context.get("portal_password_chosen") is _CHOSEN
         if "password" in vals and not (is_chosen or self.env.user.share):
@@ -109,14 +108,23 @@ class ResUsers(models.Model):
 
     def action_archive(self):
         # core deletes the activities of who leaves
-        planned = self._get_records_with_activity()
+        planned = self._get_planned_by_user()
         result = super().action_archive()
-        for records_sudo in planned:
-            records_sudo._hand_over_activities()
+        self._hand_over_of_leavers(planned)
         return result
 
-    def _get_records_with_activity(self):
-        """Return what our activities are planned on for these users, sudoed, by their model."""
+    def unlink(self):
+        # the database deletes them as well
+        planned = self._get_planned_by_user()
+        result = super().unlink()
+        self._hand_over_of_leavers(planned)
+        return result
+
+    def _get_planned_by_user(self):
+        """Return what our activities are planned on for these users.
+
+        :return: list of (res.users, records of one model, sudoed)
+        """
         kinds = [
             kind.id
             for name in (RENEWAL, REVIEW)
@@ -127,10 +135,24 @@ class ResUsers(models.Model):
         planned_sudo = planned_sudo.search(
             Domain("user_id", "in", self.ids) & Domain("activity_type_id", "in", kinds)
         )
+        groups = planned_sudo.grouped(lambda one: (one.user_id, one.res_model))
         return [
-            planned_sudo.env[model].browse(together.mapped("res_id"))
-            for model, together in planned_sudo.grouped("res_model").items()
+            (user, planned_sudo.env[model].browse(together.mapped("res_id")))
+            for (user, model), together in groups.items()
         ]
+
+    def _hand_over_of_leavers(self, planned):
+        """Give what was planned for those of these users who have left to others.
+
+        Who still works for the company of a record keeps what they have taken over.
+
+        :param planned: what :meth:`_get_planned_by_user` returned before
+        """
+        present = self.exists()
+        for user, records_sudo in planned:
+            for company, together_sudo in records_sudo.grouped("company_id").items():
+                if not (present & user)._filter_staff(company):
+                    together_sudo._hand_over_activities()
 
     # -- whose login it is
 

@@ -253,6 +253,7 @@ class TestRequest(RequestCase):
                 lambda user: user.action_archive(),
                 lambda user: user.write({"active": False}),
                 lambda user: setattr(user, "group_ids", self.env.ref(PORTAL)),
+                lambda user: user.unlink(),
             )
         ):
             request = self._open(lines=["Passport"])
@@ -262,6 +263,19 @@ class TestRequest(RequestCase):
             self.assertEqual(request._get_reviews().user_id, leaving)
             leave(leaving)
             self.assertEqual(request._get_reviews().user_id, self.manager)
+
+    def test_who_has_taken_a_review_over_keeps_it(self):
+        """REQ D-18: whatever rights change, as long as they work here"""
+        request = self._open(lines=["Passport"])
+        self._put_in(request.line_ids)
+        colleague = self._create_staff("colleague")
+        request._get_reviews().user_id = colleague
+        more = self.env.ref("base.group_partner_manager")
+        for user in (colleague, self.document_user):
+            user.group_ids |= more
+        self.assertEqual(request._get_reviews().user_id, colleague)
+        colleague.group_ids = self.env.ref(PORTAL)
+        self.assertEqual(request._get_reviews().user_id, self.document_user)
 
     def test_requests_of_who_has_left_are_found(self):
         """REQ D-18: archived, a customer now, or without access to the company"""

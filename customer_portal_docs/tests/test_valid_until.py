@@ -220,6 +220,31 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         line = self._run("2026-06-17 09:00:00").line_ids
         self.assertEqual(line.renewed_document_id, ours)
 
+    def test_who_has_taken_it_over_keeps_it(self):
+        """REQ D-20: whatever rights change, as long as they work here"""
+        document = self._remind()
+        colleague = self._create_staff("colleague")
+        document.activity_ids.user_id = colleague
+        more = self.env.ref("base.group_partner_manager")
+        with freeze_time("2026-06-16 09:00:00"):
+            document.invalidate_recordset()
+            for user in (colleague, self.document_user):
+                user.group_ids |= more
+            self.assertEqual(document.activity_ids.user_id, colleague)
+            colleague.group_ids = self.env.ref(PORTAL)
+            self.assertEqual(document.activity_ids.user_id, self.document_user)
+
+    def test_others_are_reminded_when_who_was_is_deleted(self):
+        """REQ D-20: the database deletes the activity with the user"""
+        leaving = self._create_staff("leaving")
+        document = self._remind()
+        with freeze_time("2026-06-16 09:00:00"):
+            document.user_id = leaving
+            self.assertEqual(document.activity_ids.user_id, leaving)
+            self.company.portal_document_user_id = self.manager
+            leaving.unlink()
+            self.assertEqual(document.activity_ids.user_id, self.manager)
+
     def test_what_was_done_is_not_handed_over(self):
         """REQ D-20"""
         document = self._remind()
