@@ -200,7 +200,9 @@ class CustomerPortalRenewal(models.AbstractModel):
         for document_sudo in documents.sudo().filtered(self._is_for_staff):
             user = self._get_user(document_sudo)
             told = user or document_sudo._get_first_responsible_sudo()[:1]
-            if document_sudo._get_planned(RENEWAL).user_id != told:
+            planned_sudo = document_sudo._get_planned(RENEWAL)
+            # core has deleted that of who was archived
+            if not planned_sudo or planned_sudo.user_id != told:
                 self._tell_staff(document_sudo, told)
 
     @api.model

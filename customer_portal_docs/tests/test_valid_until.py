@@ -234,6 +234,32 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
             colleague.group_ids = self.env.ref(PORTAL)
             self.assertEqual(document.activity_ids.user_id, self.document_user)
 
+    def test_who_archives_the_last_one_is_reminded(self):
+        """REQ D-20: where nobody else answers for the documents of a company"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        admin = self.env.ref("base.user_admin")
+        for number, leave in enumerate(
+            (
+                lambda user: user.action_archive(),
+                lambda user: user.write({"active": False}),
+                lambda user: user.unlink(),
+            )
+        ):
+            last = self._create_staff(f"last{number}")
+            last.write({"company_ids": elsewhere.ids, "company_id": elsewhere.id})
+            document = self._create_document(
+                self.owner,
+                user_id=last.id,
+                company_id=elsewhere.id,
+                valid_until="2026-06-30",
+            )
+            self._run("2026-06-15 09:00:00")
+            self.assertEqual(document.activity_ids.user_id, last)
+            with freeze_time("2026-06-16 09:00:00"):
+                document.invalidate_recordset()
+                leave(last.with_user(admin))
+            self.assertEqual(document.activity_ids.user_id, admin)
+
     def test_others_are_reminded_when_who_was_is_deleted(self):
         """REQ D-20: the database deletes the activity with the user"""
         leaving = self._create_staff("leaving")
