@@ -30,8 +30,17 @@ class CustomerPortalDocument(models.Model):
     _company_defaults = ("visibility", "reminder_days")
     #: what decides whether staff are reminded to put in the next version
     _renewal_fields = frozenset(
-        {"acknowledgement", "active", "reminder_days", "renewed_by", "valid_until"}
+        {
+            "acknowledgement",
+            "active",
+            "partner_id",
+            "reminder_days",
+            "renewed_by",
+            "valid_until",
+        }
     )
+    #: what decides who of the staff is reminded; the company may be that of a new contact
+    _reminded_fields = frozenset({"company_id", "partner_id", "user_id"})
     # whom and what the portal's pages name anyway
     _portal_relations = frozenset(
         {
@@ -544,7 +553,7 @@ class CustomerPortalDocument(models.Model):
             Renewal._note_valid(self)
         if self._renewal_fields & vals.keys():
             Renewal._end_activities(self)
-        if "user_id" in vals:
+        if self._reminded_fields & vals.keys():
             self.filtered(lambda one: one._get_planned(RENEWAL))._hand_over_activities()
         return result
 

@@ -234,6 +234,29 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
             colleague.group_ids = self.env.ref(PORTAL)
             self.assertEqual(document.activity_ids.user_id, self.document_user)
 
+    def test_it_follows_the_document_to_another_company(self):
+        """REQ D-20: by itself, or with another contact; and a new contact is asked"""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        there = self._create_staff("there")
+        there.write({"company_ids": elsewhere.ids, "company_id": elsewhere.id})
+        elsewhere.portal_document_user_id = there
+        contact = self.env["res.partner"].create(
+            {"name": "Theirs", "company_id": elsewhere.id}
+        )
+        for vals in ({"company_id": elsewhere.id}, {"partner_id": contact.id}):
+            document = self._remind()
+            with freeze_time("2026-06-16 09:00:00"):
+                document.write(vals)
+                self.assertEqual(document.company_id, elsewhere)
+                self.assertEqual(document.activity_ids.user_id, there, vals)
+        left = self.env["res.partner"].create({"name": "Left", "active": False})
+        document = self._remind(partner_id=left.id, renewed_by="customer")
+        with freeze_time("2026-06-16 09:00:00"):
+            document.partner_id = self.stranger.partner_id
+        self.assertFalse(document.activity_ids)
+        renewal = self._run("2026-06-17 09:00:00")
+        self.assertEqual(renewal.partner_id, self.stranger.partner_id)
+
     def test_who_archives_the_last_one_is_reminded(self):
         """REQ D-20: where nobody else answers for the documents of a company"""
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
