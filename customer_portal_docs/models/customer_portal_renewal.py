@@ -1,6 +1,6 @@
 import logging
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from ..tools.apart import apart
@@ -178,16 +178,13 @@ class CustomerPortalRenewal(models.AbstractModel):
         """
         documents._get_planned(RENEWAL).unlink()
         for document in documents:
-            told = user or document._get_first_responsible_sudo()[:1]
-            # nobody assigned it, whoever has left
-            by_itself = document.with_user(SUPERUSER_ID).with_context(
-                lang=told.lang or self.env.lang
-            )
-            by_itself.activity_schedule(
+            told = user or document._get_first_responsible_sudo()[:1] or self.env.user
+            worded = document.with_context(lang=told.lang or self.env.lang)
+            document._plan_by_itself(
                 RENEWAL,
-                summary=self._get_task(by_itself),
+                told,
+                summary=self._get_task(worded),
                 date_deadline=document.valid_until,
-                user_id=told.id or self.env.uid,
             )
 
     @api.model

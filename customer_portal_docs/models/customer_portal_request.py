@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -600,7 +600,7 @@ class CustomerPortalRequest(models.Model):
         )
         for request in due:
             for user in request._get_reviewers() - request._get_reviews().user_id:
-                request._plan_review(user)
+                request._plan_by_itself(REVIEW, user)
 
     def _hand_over_activities(self):
         """Take the activity from those who do not look at a request any more, and plan the others'."""
@@ -608,14 +608,6 @@ class CustomerPortalRequest(models.Model):
             others = reviews.user_id - self.browse(id_)._get_reviewers()
             reviews.filtered(lambda one, others=others: one.user_id in others).unlink()
         self._plan_reviews()
-
-    def _plan_review(self, user):
-        # nobody assigned it, least of all the customer who has sent the last file; and no mail
-        # about what the user has done
-        by_itself = self.with_user(SUPERUSER_ID).with_context(
-            lang=user.lang, mail_activity_quick_update=user == self.env.user
-        )
-        by_itself.activity_schedule(REVIEW, user_id=user.id)
 
     def _get_reviewers(self):
         """Return who looks at what came in: others where all who asked have left."""

@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import escape_psql, split_every
@@ -503,6 +503,21 @@ class CustomerPortalThreadMixin(models.AbstractModel):
         return self.sudo().activity_ids.filtered(
             lambda activity: type_ and activity.activity_type_id == type_
         )
+
+    def _plan_by_itself(self, kind, user, **vals):
+        """Plan an activity that nobody assigned, least of all the customer who has sent something.
+
+        There is no mail about what the user has done.
+
+        :param str kind: XML id of the mail.activity.type
+        :param user: res.users who gets it
+        :param vals: of the mail.activity
+        """
+        by_itself = self.with_user(SUPERUSER_ID).with_context(
+            lang=user.lang or self.env.lang,
+            mail_activity_quick_update=user == self.env.user,
+        )
+        by_itself.activity_schedule(kind, user_id=user.id, **vals)
 
     def _get_responsible_users_sudo(self):
         """Return who answers for this record, sudoed: a list of groups, the nearest one first."""

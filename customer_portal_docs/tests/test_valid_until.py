@@ -294,6 +294,26 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
             leaving.unlink()
             self.assertEqual(document.activity_ids.user_id, self.manager)
 
+    def test_nobody_is_told_by_mail_what_they_do_themselves(self):
+        """REQ D-20: who takes a document has its activity, and others hear of theirs"""
+        document = self._remind()
+
+        def get_told(user):
+            return self.env["mail.message"].search_count(
+                [
+                    ("model", "=", document._name),
+                    ("res_id", "=", document.id),
+                    ("message_type", "=", "user_notification"),
+                    ("partner_ids", "in", user.partner_id.ids),
+                ]
+            )
+
+        self.assertTrue(get_told(self.document_user))
+        with freeze_time("2026-06-16 09:00:00"):
+            document.with_user(self.manager).user_id = self.manager
+        self.assertEqual(document.activity_ids.user_id, self.manager)
+        self.assertFalse(get_told(self.manager))
+
     def test_what_was_done_is_not_handed_over(self):
         """REQ D-20"""
         document = self._remind()
