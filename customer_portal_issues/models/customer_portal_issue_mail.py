@@ -271,7 +271,7 @@ class CustomerPortalIssueMail(models.Model):
             )
             # the layout would show the whole title, which anybody may have typed
             for link in links_of_lang:
-                records[link.id]["record_name"] = link.ticket_id.number
+                records[link.id].update(self._prepare_heading(link, records[link.id]))
             mails |= self._create_mails(
                 template,
                 [
@@ -280,6 +280,16 @@ class CustomerPortalIssueMail(models.Model):
                 ],
             )
         return mails
+
+    def _prepare_heading(self, link, rendered):
+        """Return what stands above a mail to the owner of a link."""
+        if self[:1].kind == "moved":
+            return {"record_name": rendered["subject"]}
+        ticket = link.ticket_id.with_context(lang=link._get_lang())
+        return {
+            "record_name": ticket.number,
+            "model_description": ticket._get_model_description(ticket._name),
+        }
 
     def _create_mails(self, template, mails):
         """Return new mails that an answer to leads back to the issue.
@@ -311,7 +321,8 @@ class CustomerPortalIssueMail(models.Model):
             add_context={
                 "company": ticket.company_id,
                 "record_name": rendered.get("record_name", ticket.display_name),
-                "model_description": ticket._get_model_description(ticket._name),
+                # "Your issue" it is for who has reported it
+                "model_description": rendered.get("model_description"),
             },
             context_record=ticket,
         )
