@@ -11,6 +11,9 @@ from odoo.addons.customer_portal_docs.tools.notifications import (
 )
 from odoo.addons.customer_portal_docs.tools.parsing import parse_digits
 from odoo.addons.customer_portal_docs.tools.searching import escape_pattern
+from odoo.addons.customer_portal_docs.tools.zones import find_zone
+
+from ...tools.moments import write_moment
 
 _MANAGER = "customer_portal_shares.group_portal_manager"
 #: What portal managers write of customers, beside the reports: all of it the contact's own.
@@ -410,6 +413,14 @@ class ResUsers(models.Model):
             (self.env._("Invitations sent to those who never logged in"), new_sudo),
         )
         return True
+
+    def _get_portal_invitation_end(self):
+        """Return in words until when the link of the invitation is valid, where the user is."""
+        # sudo: res.company - the zone of theirs, where nobody knows the user's
+        zone = find_zone(self.tz, self.company_id.sudo()._get_portal_tz())
+        return write_moment(
+            self.env, self.partner_id.portal_invitation_expiration, zone
+        )
 
     def action_portal_invite(self):
         """Mail customers who never logged in their invitation again, and tell how many.

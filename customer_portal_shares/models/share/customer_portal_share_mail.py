@@ -121,6 +121,10 @@ class CustomerPortalShareMail(models.AbstractModel):
         return share.env["mail.render.mixin"]._render_encapsulate(
             "customer_portal_shares.mail_layout_share",
             body,
-            add_context={"company": share.company_id, "lang": lang},
+            add_context={
+                "company": share.company_id,
+                "lang": lang,
+                "fits_phones": True,
+            },
             context_record=share,
         )
