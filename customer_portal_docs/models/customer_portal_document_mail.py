@@ -261,6 +261,8 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         """
         instead = {}
         context = {"lang": lang, "portal_documents_together": documents.ids}
+        document = documents[0].with_context(**context)
+        context["portal_mail_title"] = document._get_names_together()
         if readers:
             instead = {"recipient_ids": [Command.set(readers.ids)]}
             context["portal_mail_lang"] = lang

@@ -139,6 +139,9 @@ class MailTemplate(models.Model):
                 "hides_model": said in names,
                 "fits_phones": True,
             }
+            # of several records, the name of one is not what the mail is about
+            if title := self.env.context.get("portal_mail_title"):
+                add_context["record_name"] = title
         return super()._render_encapsulate(
             layout_xmlid, html, add_context=add_context, context_record=context_record
         )

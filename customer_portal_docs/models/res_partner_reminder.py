@@ -160,7 +160,8 @@ class ResPartner(models.Model):
             add_context={
                 "company": about.company_id,
                 "record_name": title,
-                "model_description": about._get_model_description(about._name),
+                # the title is of no one record
+                "model_description": None,
             },
             context_record=about,
         )

@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
+from odoo.tools import html2plaintext
 
 from ..models import customer_portal_reader_mail_mixin
 from .common import PDF, PNG, DocumentCase
@@ -66,6 +67,9 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
             self.assertEqual("Bonjour" in mail.body_html, is_french)
             self.assertIn(user.name, mail.body_html)
             self.assertIn(f"/my/documents/{document.id}", mail.body_html)
+            self.assertNotIn(
+                "Your Document", " ".join(html2plaintext(mail.body_html).split())
+            )
         self.assertFalse(self._tell("2026-03-02 07:30:00"), "once")
         with freeze_time("2026-03-02 08:00:00"):
             self.assertFalse(self.readers._filter_due_for_reminder())
@@ -239,7 +243,7 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
         self.assertEqual(len(mails.recipient_ids), 6)
         self.assertLessEqual(self.readers, mails.recipient_ids)
         for mail in mails:
-            self.assertEqual(mail.subject, "A new document for you: Rules, Terms")
+            self.assertEqual(mail.subject, "New in our customer portal: Rules, Terms")
             self.assertIn("test_document_user", mail.email_from)
         self.assertFalse(self._tell("2026-03-02 09:30:00"))
 

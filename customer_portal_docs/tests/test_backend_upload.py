@@ -177,7 +177,8 @@ class TestBackendUpload(DocumentHttpCase):
             )
             self.assertEqual(len(mail), int(notify))
         self.assertEqual(mail.recipient_ids, self.owner.partner_id)
-        self.assertEqual(mail.subject, "A new document for you: a.pdf, b.pdf")
+        self.assertEqual(mail.subject, "New in our customer portal: a.pdf, b.pdf")
+        self.assertRegex(mail.body_html, r">\s*a.pdf, b.pdf\s*</span>", "the heading")
         for one in document, other:
             self.assertIn(f"/my/documents/{one.id}", mail.body_html)
 

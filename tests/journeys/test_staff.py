@@ -101,7 +101,7 @@ def test_upload_for_a_customer(visits, people, staff, customer, project):
 
     mail = wait_for_mail(people.server, "Warranty")
     assert mail.recipients == (f"{customer.login}@example.com",)
-    assert mail.subject == "A new document for you: Warranty"
+    assert mail.subject == "New in our customer portal: Warranty"
     page = visits.open(customer, "/my")
     page.get_by_role("link", name="Documents").first.click()
     page.get_by_role("link", name="Warranty").click()
