@@ -1,7 +1,7 @@
 {
     "name": "Customer Portal Documents",
     "summary": "Customers upload documents in the portal; staff find them where they work",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "development_status": "Beta",
     "category": "Services/Customer Portal",
     "author": "Customer Portal Suite contributors",

@@ -1,7 +1,7 @@
 {
     "name": "Customer Portal Issues",
     "summary": "Anyone reports issues on a web form; trusted customers follow and steer them",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "development_status": "Beta",
     "category": "Services/Customer Portal",
     "author": "Customer Portal Suite contributors",

@@ -1,7 +1,7 @@
 {
     "name": "Customer Portal Shares",
     "summary": "Share documents and folders with the right people until the right day",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "development_status": "Beta",
     "category": "Services/Customer Portal",
     "author": "Customer Portal Suite contributors",

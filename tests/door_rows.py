@@ -20,6 +20,7 @@ RIGHTS = {
     "customer.portal.last.visit": "- - - - - - - -",
     "customer.portal.once": "- - - - - - - -",
     "customer.portal.picture": "- - - - - - - -",
+    "customer.portal.reader.mail": "- - - - - - - -",
     "customer.portal.report": "- - - - - rwcu - rwcu",
     "customer.portal.report.column": "- - - - - rwcu - rwcu",
     "customer.portal.report.preview": "- - - - - rwcu - -",
@@ -86,7 +87,6 @@ ABSTRACT = {
     "customer.portal.list.mixin": (),
     "customer.portal.outbox.mixin": (),
     "customer.portal.personal.link.mixin": (),
-    "customer.portal.reader.mail.mixin": (),
     "customer.portal.renewal": (),
     "customer.portal.report.grant": (),
     "customer.portal.report.ready": (),
@@ -244,6 +244,7 @@ METHODS = {
         "signup_prepare": "w",
     },
     "res.users": {
+        "action_archive": "w",
         "action_open_portal_reports": "-",
         "action_portal_activate": "w",
         "action_portal_deactivate": "w",

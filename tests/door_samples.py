@@ -90,6 +90,13 @@ def _create_customer_samples(case):
         "customer.portal.picture": env["customer.portal.picture"].create(
             {"checksum": MARK, "kind": "pdf", "page": 1, "width": 320}
         ),
+        "customer.portal.reader.mail": env["customer.portal.reader.mail"].create(
+            {
+                "document_id": document.id,
+                "kind": "shared",
+                "due_date": "2030-01-01 00:00:00",
+            }
+        ),
         "customer.portal.throttle": env["customer.portal.throttle"].create(
             {"key_digest": MARK, "count": 1, "window_end": "2030-01-01 00:00:00"}
         ),

@@ -103,6 +103,28 @@ class TestTemplates(BorrowedRightsCase):
                 self.assertNotIn(MARK, written)
                 self.assertNotIn(SECRET, written)
 
+    def test_who_writes_to_a_customer_names_no_document_they_may_not_read(self):
+        """REQ 11.7: what waits to be accepted, also without a request that core refuses."""
+        document = self._create_document(
+            self.owner, f"{SECRET} rules", description=SECRET, acknowledgement=True
+        )
+        self.assertTrue(document.acknowledgement_missing_ids)
+        partner = self.owner.partner_id
+        accept = self.env.ref("customer_portal_docs.mail_template_accept")
+        reminder = self.env.ref("customer_portal_docs.mail_template_reminder")
+        self.env.flush_all()
+        for template in (accept, reminder):
+            with self.subTest(template=template.name):
+                written = self.get_written(self.plain, partner, template)
+                self.assertNotIn(SECRET, written)
+        written = self.get_written(self.document_user, partner, accept)
+        self.assertIn(SECRET, written, "who may read it writes of it")
+        # nor by saying which, where something else in the request has read them
+        asking = partner.with_context(portal_documents_together=document.ids)
+        for user, named in ((self.plain, document.browse()), (self.env.user, document)):
+            asked = asking.with_user(user)._get_documents_to_accept()
+            self.assertEqual(asked, named)
+
     def test_who_may_read_writes_as_before(self):
         """REQ I-5: a template of staff's own, to a ticket that they see"""
         template = self.env["mail.template"].create(

@@ -76,7 +76,7 @@ class TestOurMails(MockSmtplibCase, EverybodyCase):
         Cron = self.registry["ir.cron"]
         later = fields.Datetime.now() + timedelta(minutes=6)
         with freeze_time(later), patch.object(Cron, "_commit_progress"):
-            self.env["customer.portal.acknowledgement"]._mail_readers()
+            self.env["customer.portal.reader.mail"]._send_waiting()
 
     def _do_with_requests(self):
         request = self._open(partner_id=self.guest.id)

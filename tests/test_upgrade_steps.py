@@ -5,19 +5,20 @@ import runpy
 from datetime import timedelta
 from pathlib import Path
 
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools.misc import file_path
 from odoo.tools.sql import table_exists
 
+from odoo.addons.customer_portal_docs.models.customer_portal_renewal import RENEWAL
 from odoo.addons.customer_portal_docs.tests.common import PNG, DocumentCase
 
 #: Folder of the steps of each addon.
 STEPS = {
-    "customer_portal_docs": "19.0.1.6.0",
-    "customer_portal_shares": "19.0.1.5.0",
-    "customer_portal_issues": "19.0.1.6.0",
+    "customer_portal_docs": "19.0.1.7.0",
+    "customer_portal_shares": "19.0.1.6.0",
+    "customer_portal_issues": "19.0.1.7.0",
 }
 
 
@@ -464,6 +465,25 @@ class TestUpgradeSteps(DocumentCase):
                 self.run_step(addon, "post-fold_searched_text")
                 self.assertIn(word, record[field])
 
+    def test_activities_of_before_that_remind_of_a_renewal_get_their_type(self):
+        """REQ D-20: no other of staff, on the same document or on the same day"""
+        document = self._create_document(self.owner, valid_until="2037-06-30")
+        self.set_by_sql(document, renewal_date="2037-06-01")
+        todo = "mail.mail_activity_data_todo"
+        of_us = document.with_user(SUPERUSER_ID)
+        ours, earlier, by_hand = (
+            record.activity_schedule(todo, date_deadline=day, user_id=self.manager.id)
+            for record, day in (
+                (of_us, "2037-06-30"),
+                (of_us, "2037-06-20"),
+                (document.with_user(self.manager), "2037-06-30"),
+            )
+        )
+        self.run_step("customer_portal_docs", "post-type_renewals")
+        self.assertEqual(document._get_planned(RENEWAL), ours)
+        for other in (earlier, by_hand):
+            self.assertEqual(other.activity_type_id, self.env.ref(todo))
+
     def test_documents_of_before_ask_as_early_as_new_ones(self):
         old, chosen = (
             self._create_document(self.owner, reminder_days=days) for days in (3, 4)
@@ -503,6 +523,40 @@ class TestUpgradeSteps(DocumentCase):
             ends = [one.attachment_id.portal_valid_until for one in (old, other)]
             self.assertEqual([str(end) for end in ends], ["2037-06-30", "2037-01-01"])
             self.assertFalse(endless.attachment_id.portal_valid_until)
+
+    def test_readers_who_wait_are_told_after_the_update(self):
+        """REQ D-13, D-19: what was half done goes on; documents of long before said nothing of it"""
+        asked, shared, quiet = (
+            self._create_document(self.owner) for _number in range(3)
+        )
+        step = "post-queue_reader_mails"
+        self.run_step("customer_portal_docs", step)  # nothing to do
+        self.env.cr.execute(
+            """ALTER TABLE customer_portal_document
+                 ADD acknowledgement_untold_date timestamp,
+                 ADD acknowledgement_told_id int,
+                 ADD shared_untold_date timestamp,
+                 ADD shared_told_id int"""
+        )
+        since = "2026-03-02 09:00:00"
+        self.set_by_sql(asked, acknowledgement_untold_date=since)
+        self.set_by_sql(shared, shared_untold_date=since, shared_told_id=7)
+        self.set_by_sql(quiet, shared_told_id=7)
+        for _turn in range(2):
+            self.run_step("customer_portal_docs", step)
+            rows = self.env["customer.portal.reader.mail"].search(
+                [("document_id", "in", (asked | shared | quiet).ids)]
+            )
+            self.assertEqual(
+                [
+                    (row.document_id, row.kind, str(row.due_date), row.told_id)
+                    for row in rows
+                ],
+                [
+                    (asked, "acknowledgement", "2026-03-02 09:05:00", 0),
+                    (shared, "shared", since, 7),
+                ],
+            )
 
     def test_requests_of_optional_lines_count_what_is_missing(self):
         """REQ D-18"""

@@ -25,14 +25,9 @@ class CustomerPortalAcknowledgement(models.Model):
 
     _name = "customer.portal.acknowledgement"
     _description = "Document Read and Accepted"
-    _inherit = ["customer.portal.reader.mail.mixin"]
     _order = "date desc, id desc"
     _rec_name = "person"
-    _untold_field = "acknowledgement_untold_date"
-    _told_field = "acknowledgement_told_id"
     _reader_template = "customer_portal_docs.mail_template_accept"
-    # one mail is for what staff do meanwhile
-    _wait_minutes = 5
 
     document_id = fields.Many2one(
         "customer.portal.document",
@@ -164,18 +159,88 @@ class CustomerPortalAcknowledgement(models.Model):
 
     @api.model
     def _get_missing_readers(self, document):
-        """Return the readers who have not accepted the current version."""
-        return self._get_readers(document, self._get_accepted(document))
+        """Return the readers who have neither accepted the current version nor sent it."""
+        return self._get_readers(document, self._get_done(document)[document])
 
     @api.model
-    def _get_accepted(self, document):
-        """Return who has accepted the current version."""
-        # sudo: customer.portal.acknowledgement - who has accepted
-        document_sudo = document.sudo()
-        accepted_sudo = document_sudo.acknowledgement_ids.filtered(
-            lambda one: one.attachment_id == document_sudo.attachment_id
+    def _get_done(self, documents):
+        """Return who need not accept the current version of documents: who has, and who sent it.
+
+        :return: dict of each document to res.partner
+        """
+        # sudo: customer.portal.acknowledgement, customer.portal.document - who has accepted
+        accepted = dict(
+            self.sudo()._read_group(
+                [("attachment_id", "in", documents.sudo().attachment_id.ids)],
+                ["attachment_id"],
+                ["partner_id:recordset"],
+            )
         )
-        return accepted_sudo.partner_id.with_env(self.env)
+        nobody = self.env["res.partner"]
+        senders = self._get_senders(documents)
+        return {
+            document: senders[document]
+            | accepted.get(document.sudo().attachment_id, nobody).with_env(self.env)
+            for document in documents
+        }
+
+    @api.model
+    def _get_senders(self, documents):
+        """Return who sent the current files of documents, a dict of each to res.partner."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM customer_portal_document AS document WHERE id = ANY(%s)",
+                self._get_sender_sql("document"),
+                documents.ids,
+            )
+        )
+        senders = {id_: [sender_id] if sender_id else [] for id_, sender_id in rows}
+        return {
+            document: self.env["res.partner"].browse(senders.get(document.id, []))
+            for document in documents
+        }
+
+    @api.model
+    def _get_sender_sql(self, alias):
+        """Return SQL of the id of the contact who sent the current file, and so has read it.
+
+        By a personal link, perhaps without a login, it is the contact of the document.
+
+        :param str alias: of the documents
+        """
+        return SQL(
+            """(SELECT CASE WHEN file.portal_sender_name IS NULL
+                            THEN sender.partner_id ELSE %s END
+                 FROM ir_attachment AS file
+                 LEFT JOIN res_users AS sender ON sender.id = file.create_uid
+                WHERE file.id = %s)""",
+            SQL.identifier(alias, "partner_id"),
+            SQL.identifier(alias, "attachment_id"),
+            to_flush=(
+                self.env["customer.portal.document"]._fields["attachment_id"],
+                self.env["customer.portal.document"]._fields["partner_id"],
+                self.env["ir.attachment"]._fields["portal_sender_name"],
+            ),
+        )
+
+    @api.model
+    def _get_missing_sql(self, alias, partner):
+        """Return the condition that a contact has neither accepted nor sent the current version.
+
+        The same as :meth:`_get_done`, where documents are looked for.
+
+        :param str alias: of the documents
+        :param partner: int id of a contact, or SQL of it
+        """
+        return SQL(
+            """(NOT EXISTS (SELECT FROM customer_portal_acknowledgement AS accepted
+                             WHERE accepted.attachment_id = %s AND accepted.partner_id = %s)
+                AND %s IS DISTINCT FROM %s)""",
+            SQL.identifier(alias, "attachment_id"),
+            partner,
+            partner,
+            self._get_sender_sql(alias),
+        )
 
     @api.model
     def _get_all_missing_reader_ids(self):
@@ -191,20 +256,11 @@ class CustomerPortalAcknowledgement(models.Model):
             & Domain("visibility", "=", "company")
             & (Domain("folder_id", "!=", False) | Domain("res_model", "!=", False))
         )
-        accepted = dict(
-            self._read_group(
-                [("attachment_id", "in", documents.attachment_id.ids)],
-                ["attachment_id"],
-                ["partner_id:recordset"],
-            )
-        )
-        nobody = self.env["res.partner"]
+        done = self._get_done(documents)
         # most documents are seen in the same place as others
         for together in documents.grouped(self._get_place_key).values():
-            done = [
-                set(accepted.get(one, nobody).ids) for one in together.attachment_id
-            ]
-            known = nobody.browse(ids | set.intersection(*done))
+            done_of_all = set.intersection(*(set(done[one].ids) for one in together))
+            known = self.env["res.partner"].browse(ids | done_of_all)
             ids.update(self._get_readers_of_place(together[0], known).ids)
         return ids
 
@@ -227,7 +283,7 @@ class CustomerPortalAcknowledgement(models.Model):
 
     @api.model
     def _find_missing_reader_ids(self):
-        """Return the ids of those who have not accepted what is theirs or their company's, a set."""
+        """Return the ids of those who are to accept what is theirs or their company's, a set."""
         self.env.flush_all()
         query = SQL(
             """SELECT DISTINCT partner.id
@@ -245,26 +301,17 @@ class CustomerPortalAcknowledgement(models.Model):
                    ON company.id = document.company_id AND company.active
                  JOIN res_company_users_rel AS works
                    ON works.cid = company.id AND works.user_id = login.id
-                WHERE login.active AND document.attachment_id IS NOT NULL
-                  AND NOT EXISTS (
-                      SELECT FROM customer_portal_acknowledgement AS accepted
-                       WHERE accepted.attachment_id = document.attachment_id
-                         AND accepted.partner_id = partner.id)""",
+                WHERE login.active AND document.attachment_id IS NOT NULL AND %s""",
             self.env.ref("base.group_portal").id,
+            self._get_missing_sql("document", SQL.identifier("partner", "id")),
         )
         return {id_ for [id_] in self.env.execute_query(query)}
 
     @api.model
     def _get_unaccepted_domain(self, partner):
-        """Return the domain of documents that ask to be accepted and were not, by one contact."""
+        """Return the domain of documents that ask one contact to accept them."""
         return Domain("acknowledgement", "=", True) & Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                """NOT EXISTS (
-                    SELECT FROM customer_portal_acknowledgement AS accepted
-                     WHERE accepted.attachment_id = %s AND accepted.partner_id = %s)""",
-                SQL.identifier(alias, "attachment_id"),
-                partner.id,
-            )
+            to_sql=lambda model, alias, query: self._get_missing_sql(alias, partner.id)
         )
 
     @api.model
@@ -280,7 +327,7 @@ class CustomerPortalAcknowledgement(models.Model):
         if not self.env.user._is_portal():
             return documents_sudo.browse()
         order = "create_date DESC, id DESC"
-        companies = Domain("company_id", "in", self.env.user._get_company_ids())
+        companies = self.env["customer.portal.document.list"]._get_company_domain()
         waiting = companies & self._get_unaccepted_domain(self.env.user.partner_id)
         # each place by itself: together, no index finds what lies in any of them
         rows = SQL(" UNION ").join(
@@ -348,7 +395,7 @@ class CustomerPortalAcknowledgement(models.Model):
         return bool(
             document_sudo.acknowledgement
             and document_sudo.acknowledgement_notify
-            and self._get_reader_template()
+            and self.env.ref(self._reader_template, raise_if_not_found=False)
         )
 
     @api.model
@@ -356,18 +403,7 @@ class CustomerPortalAcknowledgement(models.Model):
         """Return the readers who get a mail that asks them to accept the current version."""
         if not self._asks_by_mail(document):
             return self.env["res.partner"]
-        return self._get_readers(document) - self._get_sender(document)
-
-    @api.model
-    def _get_sender(self, document):
-        """Return who sent the current file, and so has read it."""
-        # sudo: ir.attachment, customer.portal.document - who sent what
-        document_sudo = document.sudo()
-        file_sudo = document_sudo.attachment_id
-        # by a personal link, perhaps without a login
-        is_by_link = file_sudo.portal_sender_name
-        sender_sudo = (document_sudo if is_by_link else file_sudo.create_uid).partner_id
-        return sender_sudo.with_env(self.env)
+        return self._get_readers(document) - self._get_senders(document)[document]
 
     @api.model
     def _note_switched_off(self, documents):
@@ -384,42 +420,34 @@ class CustomerPortalAcknowledgement(models.Model):
     @api.model
     def _filter_untold(self, documents):
         """Return those of these documents whose readers wait for the mail that asks them."""
-        # sudo: customer.portal.document - who was told is hidden from all users
-        return documents.sudo().filtered(
-            lambda one: (
-                one.acknowledgement
-                and one.acknowledgement_notify
-                and one.acknowledgement_untold_date
-            )
+        # sudo: customer.portal.document - whoever switches it off may tell nobody of it
+        asking_sudo = documents.sudo().filtered(
+            lambda one: one.acknowledgement and one.acknowledgement_notify
         )
-
-    @api.model
-    def _get_waiting_domain(self):
-        return (
-            super()._get_waiting_domain()
-            & Domain("acknowledgement", "=", True)
-            & Domain("acknowledgement_notify", "=", True)
-        )
+        Mail = self.env["customer.portal.reader.mail"]
+        return Mail._filter_waiting(asking_sudo, "acknowledgement")
 
     @api.model
     def _get_readers_to_tell(self, documents_sudo):
+        """Return who is told of documents of one audience: dict of document to res.partner."""
         # not who has accepted already, nor who sent it
-        known = {
-            document: self._get_accepted(document) | self._get_sender(document)
-            for document in documents_sudo
-        }
-        result = {}
-        for together in documents_sudo.grouped(self._get_audience_key).values():
-            known_of_all = set.intersection(*(set(known[one].ids) for one in together))
-            readers = self._get_readers(
-                together[0], self.env["res.partner"].browse(known_of_all)
-            )
-            result.update((one, readers - known[one]) for one in together)
-        return result
+        known = self._get_done(documents_sudo)
+        known_of_all = set.intersection(
+            *(set(partners.ids) for partners in known.values())
+        )
+        readers = self._get_readers(
+            documents_sudo[0], self.env["res.partner"].browse(known_of_all)
+        )
+        return {document: readers - known[document] for document in documents_sudo}
 
     @api.model
     def _mail(self, todo):
-        # one for each contact and company of ours
+        """Ask readers; what fails for one keeps nobody from their mail.
+
+        One for each contact and company of ours.
+
+        :param dict todo: a contact's id to the list of ids of documents
+        """
         Document = self.env["customer.portal.document"]
         groups = defaultdict(list)
         for partner_id, document_ids in todo.items():
@@ -456,13 +484,17 @@ class CustomerPortalAcknowledgement(models.Model):
         own_sudo = self._get_own_sudo(document)
         # sudo: customer.portal.document - what the page is about; its gate was passed
         document_sudo = document.sudo()
-        if not document_sudo.acknowledgement and not own_sudo:
-            return None
         current_sudo = own_sudo.filtered(
             lambda one: one.attachment_id == document_sudo.attachment_id
         )
+        is_asked = (
+            document_sudo.acknowledgement
+            and self.env.user.partner_id not in self._get_done(document)[document]
+        )
+        if not is_asked and not own_sudo:
+            return None
         return {
-            "is_asked": document_sudo.acknowledgement and not current_sudo,
+            "is_asked": is_asked,
             "deadline": document_sudo.acknowledgement_deadline,
             "current": current_sudo,
             "earlier": own_sudo - current_sudo,

@@ -7,6 +7,7 @@ from ..tools.filetypes import is_inline
 from ..tools.searching import fold, get_search_domain
 from ..tools.sorting import SORT_EXPRESSION
 from ..tools.validity import get_expiring_date, get_validity, get_validity_domain
+from .customer_portal_renewal import RENEWAL
 
 
 class CustomerPortalDocument(models.Model):
@@ -27,6 +28,10 @@ class CustomerPortalDocument(models.Model):
     _mail_post_access = "read"
     _portal_key_opens_discussion = True
     _company_defaults = ("visibility", "reminder_days")
+    #: what decides whether staff are reminded to put in the next version
+    _renewal_fields = frozenset(
+        {"acknowledgement", "active", "reminder_days", "renewed_by", "valid_until"}
+    )
     # whom and what the portal's pages name anyway
     _portal_relations = frozenset(
         {
@@ -234,28 +239,6 @@ class CustomerPortalDocument(models.Model):
         groups="base.group_user",
         help="Readers get an e-mail some minutes after they are asked to accept the document or a "
         "new version of it.",
-    )
-    acknowledgement_untold_date = fields.Datetime(
-        copy=False,
-        index="btree_not_null",
-        groups=fields.NO_ACCESS,
-        help="Since when readers are asked, until all of them were told.",
-    )
-    acknowledgement_told_id = fields.Integer(
-        copy=False,
-        groups=fields.NO_ACCESS,
-        help="Readers are told in the order of their ids: those up to this one were.",
-    )
-    shared_untold_date = fields.Datetime(
-        copy=False,
-        index="btree_not_null",
-        groups=fields.NO_ACCESS,
-        help="Since when many readers are to be told of the document, until all of them were.",
-    )
-    shared_told_id = fields.Integer(
-        copy=False,
-        groups=fields.NO_ACCESS,
-        help="Readers are told in the order of their ids: those up to this one were.",
     )
     acknowledgement_missing_ids = fields.Many2many(
         "res.partner",
@@ -492,7 +475,8 @@ class CustomerPortalDocument(models.Model):
         Version = self.env["customer.portal.document.version"]
         Version._claim(documents)
         Version._keep_end(documents.filtered("valid_until"))
-        Acknowledgement._plan_mail(documents.filtered("acknowledgement"))
+        asking = documents.filtered("acknowledgement")
+        self.env["customer.portal.reader.mail"]._queue(asking, "acknowledgement")
         return documents
 
     def write(self, vals):
@@ -509,6 +493,7 @@ class CustomerPortalDocument(models.Model):
         5. Followers and links of those who may see it no more end.
         6. What a request has got is missing there once it is archived, and what is valid again
            is received where its next version was requested.
+        7. Staff are reminded no more to renew what they need not, and others where it is theirs.
 
         :raise DocumentLockedError: one of them is locked
         """
@@ -530,12 +515,12 @@ class CustomerPortalDocument(models.Model):
         is_asking = vals.get("acknowledgement") or "attachment_id" in vals
         asked_before = is_asking and self.filtered("acknowledgement")
         Acknowledgement = self.env["customer.portal.acknowledgement"]
-        is_switched = {"acknowledgement", "acknowledgement_notify"} & vals.keys()
-        untold = is_switched and Acknowledgement._filter_untold(self)
+        switches = ("acknowledgement", "acknowledgement_notify")
+        is_switched_off = not all(vals.get(name, True) for name in switches)
+        untold = is_switched_off and Acknowledgement._filter_untold(self)
         result = super().write(vals)
         if untold:
-            switched_off = untold - Acknowledgement._filter_untold(untold)
-            Acknowledgement._note_switched_off(switched_off)
+            Acknowledgement._note_switched_off(untold)
         if "attachment_id" in vals:
             Version._claim(self)
         if {"attachment_id", "valid_until"} & vals.keys():
@@ -545,7 +530,8 @@ class CustomerPortalDocument(models.Model):
             asked = self.filtered("acknowledgement")
             dates = Acknowledgement._prepare_dates(vals)
             super(CustomerPortalDocument, asked).write(dates)
-            Acknowledgement._plan_mail(asked - (asked_before - replaced))
+            anew = asked - (asked_before - replaced)
+            self.env["customer.portal.reader.mail"]._queue(anew, "acknowledgement")
         if self._audience_fields & vals.keys():
             self._revise_followers()
         if (self._audience_fields | {"active"}) & vals.keys():
@@ -553,9 +539,18 @@ class CustomerPortalDocument(models.Model):
         if "active" in vals:
             # sudo: customer.portal.request.line - whoever takes a document away
             self.sudo().request_line_id._revise_state()
+        Renewal = self.env["customer.portal.renewal"]
         if {"attachment_id", "valid_until"} & vals.keys():
-            self.env["customer.portal.renewal"]._note_valid(self)
+            Renewal._note_valid(self)
+        if self._renewal_fields & vals.keys():
+            Renewal._end_activities(self)
+        if "user_id" in vals:
+            self.filtered(lambda one: one._get_planned(RENEWAL))._hand_over_activities()
         return result
+
+    def _hand_over_activities(self):
+        """Give what is planned on these documents to who answers for them now."""
+        self.env["customer.portal.renewal"]._hand_over(self)
 
     def _filter_with_file(self, attachment_id):
         """Return those of these documents that have this file, or none, already.

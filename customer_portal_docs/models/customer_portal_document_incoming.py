@@ -200,7 +200,10 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
 
     @api.model
     def _tell_of_left_uploads(self):
-        """Tell of uploads that were left before their end: with the page, or the connection."""
+        """Tell of uploads that were left before their end: with the page, or the connection.
+
+        :return: bool, whether there was time for all of them
+        """
         since = fields.Datetime.subtract(
             fields.Datetime.now(), minutes=UPLOAD_END_MINUTES
         )
@@ -214,12 +217,14 @@ class CustomerPortalDocumentIncoming(models.AbstractModel):
                 having=[("create_date:max", "<", since)],
             )
         )
-        for user, upload_key in left:
+        for number, (user, upload_key) in enumerate(left, 1):
             message = "No e-mail about upload %s of %s: it is tried again the next time"
             with apart(self.env, _logger, message, upload_key, user):
                 self._tell_of_left_upload(user, upload_key)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+            remaining = len(left) - number
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                return not remaining
+        return True
 
     @api.model
     def _tell_of_left_upload(self, user, upload_key):

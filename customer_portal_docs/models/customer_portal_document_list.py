@@ -133,17 +133,21 @@ class CustomerPortalDocumentList(models.AbstractModel):
 
         :param Elsewhere elsewhere: where to look
         """
+        shown = Domain("visibility", "!=", "contact") & self._get_company_domain()
         if elsewhere.folder_ids is not None and self.env.user._is_portal():
-            yield (
-                Domain("visibility", "!=", "contact")
-                & Domain("folder_id", "in", elsewhere.folder_ids)
-            )
+            yield shown & Domain("folder_id", "in", elsewhere.folder_ids)
         for model, query in elsewhere.records.items():
             yield (
-                Domain("visibility", "!=", "contact")
-                & Domain("res_model", "=", model)
-                & Domain("res_id", "in", query)
+                shown & Domain("res_model", "=", model) & Domain("res_id", "in", query)
             )
+
+    @api.model
+    def _get_company_domain(self):
+        """Return the domain of what is of companies of ours that the current user has access to.
+
+        A folder or project may be of no company, a document is of one.
+        """
+        return Domain("company_id", "in", self.env.user._get_company_ids())
 
     @api.model
     def _search_in(self, container_domain, domain, *, sortby, limit, offset=0):
@@ -183,7 +187,7 @@ class CustomerPortalDocumentList(models.AbstractModel):
         seen = Domain("visibility", "!=", "contact") | Domain(
             "audience_key", "in", keys
         )
-        return Domain(container_domain) & seen
+        return Domain(container_domain) & seen & self._get_company_domain()
 
     @api.model
     def _count_mine(

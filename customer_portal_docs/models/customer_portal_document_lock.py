@@ -3,15 +3,11 @@ from odoo.exceptions import AccessError
 
 from ..exceptions import DocumentLockedError
 
-#: What is not the document: its discussion, its activities, whose desk it lies on, who was told.
+#: What is not the document: its discussion, its activities, whose desk it lies on.
 _UNPROTECTED_FIELDS = {
     "access_token",
-    "acknowledgement_told_id",
-    "acknowledgement_untold_date",
     "portal_link_date",
     "receipt_reader_id",
-    "shared_told_id",
-    "shared_untold_date",
     "upload_key",
     "user_id",
 }

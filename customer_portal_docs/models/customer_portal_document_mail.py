@@ -19,9 +19,6 @@ class CustomerPortalDocumentMail(models.AbstractModel):
 
     _name = "customer.portal.document.mail"
     _description = "E-mails About Documents"
-    _inherit = ["customer.portal.reader.mail.mixin"]
-    _untold_field = "shared_untold_date"
-    _told_field = "shared_told_id"
     _reader_template = "customer_portal_docs.mail_template_document_shared"
 
     @api.model
@@ -109,7 +106,7 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         of_contacts = documents.filtered("partner_id")
         asking = documents.filtered(lambda one: one._is_reader_asked_by_mail())
         told = documents - asking
-        if not self._get_reader_template():
+        if not self._get_template(self._reader_template):
             self._note_missing_template(told)
             told = told.browse()
         self._send_to_contact(of_contacts & told, self._reader_template)
@@ -118,7 +115,8 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         for together in of_nobody.values():
             readers = self._find_readers(together[0])
             if len(readers) > MOST_AT_ONCE:
-                self._plan_mail(together & told)
+                Mail = self.env["customer.portal.reader.mail"]
+                Mail._queue(together & told, "shared")
             else:
                 self._send_to_readers(together & told, readers)
             self._note_problem(
@@ -166,16 +164,15 @@ class CustomerPortalDocumentMail(models.AbstractModel):
 
     @api.model
     def _get_readers_to_tell(self, documents_sudo):
-        Acknowledgement = self.env["customer.portal.acknowledgement"]
-        result = {}
-        for together in documents_sudo.grouped(
-            Acknowledgement._get_audience_key
-        ).values():
-            result.update(dict.fromkeys(together, self._find_readers(together[0])))
-        return result
+        """Return who is told of documents of one audience: dict of document to res.partner."""
+        return dict.fromkeys(documents_sudo, self._find_readers(documents_sudo[0]))
 
     @api.model
     def _mail(self, todo):
+        """Tell readers; what fails for one keeps nobody from their mail.
+
+        :param dict todo: a contact's id to the list of ids of documents
+        """
         # sudo: customer.portal.document - mails are written by the server
         Document_sudo = self.env["customer.portal.document"].sudo()
         for partner_id, document_ids in todo.items():
@@ -261,8 +258,6 @@ class CustomerPortalDocumentMail(models.AbstractModel):
         """
         instead = {}
         context = {"lang": lang, "portal_documents_together": documents.ids}
-        document = documents[0].with_context(**context)
-        context["portal_mail_title"] = document._get_names_together()
         if readers:
             instead = {"recipient_ids": [Command.set(readers.ids)]}
             context["portal_mail_lang"] = lang

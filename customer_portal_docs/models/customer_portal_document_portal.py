@@ -1,5 +1,4 @@
 from collections import Counter
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -12,7 +11,6 @@ from ..tools.filesizes import format_size
 from ..tools.rendering.process import get_kind, is_pictured
 from ..tools.sorting import SORT_EXPRESSION
 from .customer_portal_document_version import NEW_VERSION
-from .customer_portal_reader_mail_mixin import READER_MAILS
 from .customer_portal_title_mixin import MAX_TITLE_LENGTH
 
 #: Most documents of one request for several at once.
@@ -142,6 +140,7 @@ class CustomerPortalDocument(models.Model):
             document_sudo.visibility == "contact"
             or not document_sudo.active
             or not self.env.user._is_portal()
+            or document_sudo.company_id.id not in self.env.user._get_company_ids()
         ):
             return False
         Record = self.env["customer.portal.document.record"]
@@ -506,25 +505,16 @@ class CustomerPortalDocument(models.Model):
         """Tell of uploads that were left before their end: with the page, or the connection.
 
         And send the receipts of what came for requests some minutes ago, and mails to those who
-        were asked then to accept a document, or are many and wait to be told of one.
+        were asked then to accept a document, or are many and wait to be told of one. Where time
+        is up, the job is called again for the rest, which no later part may say there is none of.
         """
-        self.env["customer.portal.document.incoming"]._tell_of_left_uploads()
-        self.env["customer.portal.document.receipt"]._send_waiting()
-        for name in READER_MAILS:
-            if not self.env[name]._mail_readers():
-                break
-
-    @api.model
-    def _trigger_telling(self, minutes):
-        """Have :meth:`_cron_tell_of_uploads` run in so many minutes."""
-        cron = self.env.ref(
-            "customer_portal_docs.ir_cron_tell_of_uploads", raise_if_not_found=False
-        )
-        if cron:
-            # the whole second in which something is written counts
-            wait = timedelta(minutes=minutes, seconds=1)
-            # sudo: ir.cron - to send it in time, whoever caused it
-            cron.sudo()._trigger(at=fields.Datetime.now() + wait)
+        for tell in (
+            self.env["customer.portal.document.incoming"]._tell_of_left_uploads,
+            self.env["customer.portal.document.receipt"]._send_waiting,
+        ):
+            if not tell():
+                return
+        self.env["customer.portal.reader.mail"]._send_waiting()
 
     def _notify_assigned_user(self):
         """Send one mail about new documents to their assigned user."""

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -21,7 +22,9 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
     """
 
     _name = "customer.portal.document.receipt"
+    _inherit = "customer.portal.outbox.mixin"
     _description = "Receipts for Documents"
+    _outbox_cron = "customer_portal_docs.ir_cron_tell_of_uploads"
 
     @api.model
     def _send(self, documents, reader=None):
@@ -31,7 +34,21 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
         :param reader: res.partner who sent them; None: the contact of each
         """
         Mail = documents.env["customer.portal.document.mail"]
-        Mail._send_to_contact(documents, TEMPLATE, reader)
+        groups = {reader: documents} if reader else documents.grouped("partner_id")
+        for partner, together in groups.items():
+            if not self._is_sent_too_often(partner):
+                Mail._send_to_contact(together, TEMPLATE, reader)
+
+    @api.model
+    def _is_sent_too_often(self, partner):
+        """Count one more receipt where nobody has confirmed the address; tell if there are too many.
+
+        Customers write any address to their own contact, and any title to what they upload.
+        """
+        if not partner._needs_confirmation():
+            return False
+        Throttle = self.env["customer.portal.throttle"]
+        return bool(Throttle._count(("receipt_to_claimed", partner.id)))
 
     @api.model
     def _plan(self, documents_sudo, reader):
@@ -40,7 +57,9 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
         :param reader: res.partner who sent them
         """
         documents_sudo.receipt_reader_id = reader
-        documents_sudo._trigger_telling(WAIT_MINUTES)
+        # the whole second in which something is written counts
+        wait = timedelta(minutes=WAIT_MINUTES, seconds=1)
+        self._wake(fields.Datetime.now() + wait)
 
     @api.model
     def _send_to_others(self, documents_sudo, reader):
@@ -54,7 +73,10 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
 
     @api.model
     def _send_waiting(self):
-        """Send the receipts of those who have sent nothing more for some minutes."""
+        """Send the receipts of those who have sent nothing more for some minutes.
+
+        :return: bool, whether there was time for all of them
+        """
         since = fields.Datetime.subtract(fields.Datetime.now(), minutes=WAIT_MINUTES)
         # sudo: customer.portal.document - who gets a receipt is hidden from all users
         waiting = (
@@ -66,12 +88,14 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
                 having=[("write_date:max", "<", since)],
             )
         )
-        for reader, company in waiting:
+        for number, (reader, company) in enumerate(waiting, 1):
             message = "No receipt of %s for %s: it is tried again the next time"
             with apart(self.env, _logger, message, company, reader):
                 self._send_waiting_of(reader, company)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+            remaining = len(waiting) - number
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                return not remaining
+        return True
 
     @api.model
     def _get_waiting_domain(self):

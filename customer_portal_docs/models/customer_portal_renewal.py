@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Command, Domain
 
 from ..tools.apart import apart
@@ -10,6 +10,8 @@ _logger = logging.getLogger(__name__)
 
 #: Documents whose end is looked at in one transaction.
 _BATCH = 100
+#: Activity of staff who put in a new version, or have to find out who does.
+RENEWAL = "customer_portal_docs.mail_activity_type_renewal"
 
 
 class CustomerPortalRenewal(models.AbstractModel):
@@ -163,17 +165,58 @@ class CustomerPortalRenewal(models.AbstractModel):
         if self.env.user._is_portal() and not self._get_waiting_lines(document_sudo):
             document_sudo.request_line_id._note_exchanged(document_sudo)
 
+    # -- what staff are reminded of
+
     @api.model
     def _tell_staff(self, documents, user):
+        """Plan the activity on each document, in the place of one that is there.
+
+        :param user: res.users, empty for whoever answers for the document
+        """
+        documents._get_planned(RENEWAL).unlink()
         for document in documents:
             told = user or document._get_first_responsible_sudo()[:1]
-            document = document.with_context(lang=told.lang or self.env.lang)
-            document.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self._get_task(document),
+            # nobody assigned it, whoever has left
+            by_itself = document.with_user(SUPERUSER_ID).with_context(
+                lang=told.lang or self.env.lang
+            )
+            by_itself.activity_schedule(
+                RENEWAL,
+                summary=self._get_task(by_itself),
                 date_deadline=document.valid_until,
                 user_id=told.id or self.env.uid,
             )
+
+    @api.model
+    def _hand_over(self, documents):
+        """Give the activity of documents that still need it to who answers for them now.
+
+        :param documents: customer.portal.document that had it
+        """
+        # sudo: customer.portal.document - who answers for it, whoever has left
+        for document_sudo in documents.sudo().filtered(self._is_for_staff):
+            user = self._get_user(document_sudo)
+            told = user or document_sudo._get_first_responsible_sudo()[:1]
+            if document_sudo._get_planned(RENEWAL).user_id != told:
+                self._tell_staff(document_sudo, told)
+
+    @api.model
+    def _end_activities(self, documents):
+        """Take the activity from documents that are valid again, or that the customer is asked for."""
+        planned_sudo = documents._get_planned(RENEWAL)
+        # sudo: customer.portal.document - whoever renewed it
+        had_sudo = documents.sudo().browse(planned_sudo.mapped("res_id"))
+        needed = set(had_sudo.filtered(self._is_for_staff).ids)
+        planned_sudo.filtered(lambda one: one.res_id not in needed).unlink()
+
+    @api.model
+    def _is_for_staff(self, document):
+        """Tell whether a document ends, and no customer is asked for the next version."""
+        return (
+            document.active
+            and document.validity in ("expiring", "expired")
+            and (document._is_renewed_by_us() or not document.partner_id.active)
+        )
 
     @api.model
     def _get_task(self, document):
@@ -184,7 +227,8 @@ class CustomerPortalRenewal(models.AbstractModel):
             )
         if document._is_renewed_by_us():
             return document.env._(
-                "This document expires soon. Its new version comes from us: please upload it."
+                "This document expires soon. Its new version comes from us: please upload it, and "
+                "say until when it is valid."
             )
         return document.env._(
             "This document expires soon, and there is nobody to ask for a new one."

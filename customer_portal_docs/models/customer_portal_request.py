@@ -6,6 +6,9 @@ from odoo.tools import format_date
 from ..tools.notifications import make_notification, notify_user
 from ..tools.reminders import is_due, parse_plan
 
+#: Activity of staff who look at what has come in.
+REVIEW = "customer_portal_docs.mail_activity_type_review"
+
 
 class CustomerPortalRequest(models.Model):
     """What staff ask a contact for: a list of documents, each line of it until it is there."""
@@ -316,7 +319,7 @@ class CustomerPortalRequest(models.Model):
         if (self._audience_fields | {"active"}) & vals.keys():
             self._revoke_links()
         if self._reviewer_fields & vals.keys():
-            self._hand_over_reviews()
+            self._hand_over_activities()
         return result
 
     @api.model
@@ -599,7 +602,7 @@ class CustomerPortalRequest(models.Model):
             for user in request._get_reviewers() - request._get_reviews().user_id:
                 request._plan_review(user)
 
-    def _hand_over_reviews(self):
+    def _hand_over_activities(self):
         """Take the activity from those who do not look at a request any more, and plan the others'."""
         for id_, reviews in self._get_reviews().grouped("res_id").items():
             others = reviews.user_id - self.browse(id_)._get_reviewers()
@@ -612,9 +615,7 @@ class CustomerPortalRequest(models.Model):
         by_itself = self.with_user(SUPERUSER_ID).with_context(
             lang=user.lang, mail_activity_quick_update=user == self.env.user
         )
-        by_itself.activity_schedule(
-            "customer_portal_docs.mail_activity_type_review", user_id=user.id
-        )
+        by_itself.activity_schedule(REVIEW, user_id=user.id)
 
     def _get_reviewers(self):
         """Return who looks at what came in: others where all who asked have left."""
@@ -635,13 +636,7 @@ class CustomerPortalRequest(models.Model):
         ]
 
     def _get_reviews(self):
-        kind = self.env.ref(
-            "customer_portal_docs.mail_activity_type_review", raise_if_not_found=False
-        )
-        # sudo: mail.activity - those of colleagues as well
-        return self.sudo().activity_ids.filtered(
-            lambda activity: kind and activity.activity_type_id == kind
-        )
+        return self._get_planned(REVIEW)
 
     def _cancel_review(self):
         self._get_reviews().unlink()

@@ -493,6 +493,17 @@ class CustomerPortalThreadMixin(models.AbstractModel):
                 return staff_sudo
         return self.env["res.users"]
 
+    def _get_planned(self, kind):
+        """Return the activities of a kind that are planned on these records, sudoed.
+
+        :param str kind: XML id of the mail.activity.type
+        """
+        type_ = self.env.ref(kind, raise_if_not_found=False)
+        # sudo: mail.activity - those of colleagues as well
+        return self.sudo().activity_ids.filtered(
+            lambda activity: type_ and activity.activity_type_id == type_
+        )
+
     def _get_responsible_users_sudo(self):
         """Return who answers for this record, sudoed: a list of groups, the nearest one first."""
         return []

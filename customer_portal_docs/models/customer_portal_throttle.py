@@ -104,6 +104,8 @@ class CustomerPortalThrottle(models.Model):
             "address_link_day": Limit(4, 24 * 3600),
             # from all accounts: who owns it may know of none
             "address_link_to": Limit(12, 24 * 3600),
+            # whose mailbox it is nobody knows
+            "receipt_to_claimed": Limit(10, 3600),
         }
 
     @api.model

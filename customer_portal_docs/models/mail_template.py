@@ -139,9 +139,11 @@ class MailTemplate(models.Model):
                 "hides_model": said in names,
                 "fits_phones": True,
             }
-            # of several records, the name of one is not what the mail is about
-            if title := self.env.context.get("portal_mail_title"):
-                add_context["record_name"] = title
+            if context_record._name == "customer.portal.document":
+                # of several documents, the title of one is not what the mail is about
+                add_context.setdefault(
+                    "record_name", context_record._get_names_together()
+                )
         return super()._render_encapsulate(
             layout_xmlid, html, add_context=add_context, context_record=context_record
         )

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 #: Keys of a context that put more into the name of a contact.
@@ -54,6 +54,17 @@ class ResPartner(models.Model):
         "Open Requests",
         compute="_compute_portal_request_count",
         groups="customer_portal_docs.group_document_user",
+    )
+    portal_left_company_ids = fields.Many2many(
+        "res.company",
+        "customer_portal_left_company_rel",
+        "partner_id",
+        "company_id",
+        string="Companies Left",
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The contact has been moved from these, and their user still has access to them: what "
+        "they have there follows when the access ends.",
     )
     #: documents listed on the contact form; the button above them opens all
     _portal_latest_document_limit = 40
@@ -218,7 +229,7 @@ class ResPartner(models.Model):
         companies_left = self._group_by_company_left(vals)
         result = super().write(vals)
         for left, together in companies_left.items():
-            together._take_records_along(left)
+            together._leave_company(left)
         if vals.get("active") is False:
             # with the contact as well
             self._end_links_to_address()
@@ -255,11 +266,40 @@ class ResPartner(models.Model):
         moving_sudo = self.sudo().filtered(
             lambda partner: partner.company_id.id not in (False, vals["company_id"])
         )
-        if self.env.context.get("portal_default_company") is DEFAULT_COMPANY:
-            moving_sudo = moving_sudo.filtered(
-                lambda partner: not partner._has_login_of(partner.company_id)
-            )
         return moving_sudo.grouped("company_id")
+
+    def _leave_company(self, left):
+        """Take along what is kept for contacts in a company of ours that they were moved from.
+
+        Not yet where their user has only got another default company: who sees it there still does.
+
+        :param left: res.company
+        """
+        is_default = self.env.context.get("portal_default_company") is DEFAULT_COMPANY
+        staying = self.filtered(lambda one: is_default and one._has_login_of(left))
+        (self - staying)._take_records_along(left)
+        # sudo: res.partner - what nobody reads or writes
+        for partner_sudo in staying.sudo():
+            now = partner_sudo.company_id
+            is_back = now in partner_sudo.portal_left_company_ids
+            partner_sudo.portal_left_company_ids = [
+                Command.unlink(now.id) if is_back else Command.link(left.id)
+            ]
+
+    def _end_access_to_companies(self, lost):
+        """Take along what was left in companies of ours that the users of contacts have lost.
+
+        :param lost: res.company
+        """
+        # sudo: res.partner - what nobody reads or writes, of contacts below as well
+        family_sudo = self.sudo().with_context(active_test=False)
+        for company in lost:
+            left_sudo = family_sudo.search(
+                Domain("id", "child_of", self.ids)
+                & Domain("portal_left_company_ids", "in", company.ids)
+            ).filtered(lambda one, company=company: not one._has_login_of(company))
+            left_sudo._take_records_along(company)
+            left_sudo.portal_left_company_ids = [Command.unlink(company.id)]
 
     def _has_login_of(self, company):
         """Tell whether the user of the contact has access to a company of ours.
@@ -275,13 +315,17 @@ class ResPartner(models.Model):
     def _take_records_along(self, left):
         """Move what is kept for contacts to the company of ours that they belong to now.
 
-        An issue stays in its binder.
+        An issue stays in its binder, and all of it where who moves the contact has no access to
+        that company: core lets them name any.
 
         :param left: res.company of ours that they belonged to, whose records these are
         """
         Mixin = self.pool["customer.portal.customer.mixin"]
+        user = self.env.user
         # sudo: res.partner - only whose they are
         for company, together in self.sudo().grouped("company_id").items():
+            if not user._is_superuser() and company not in user.company_ids:
+                continue
             domain = [
                 ("partner_id", "in", together.ids),
                 ("company_id", "in", (left - company).ids),

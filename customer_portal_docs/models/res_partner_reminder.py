@@ -107,14 +107,21 @@ class ResPartner(models.Model):
         return bool(self._get_portal_owed_acceptances())
 
     def _get_portal_owed_acceptances(self):
-        """Return the documents that a contact with a login has not accepted, sudoed."""
+        """Return the documents that a contact with a login has not accepted.
+
+        All of them, sudoed, where the server reminds. Whoever writes to the contact with a template
+        gets those that they may read.
+        """
         self.ensure_one()
-        # sudo: res.users, customer.portal.document - what is asked of whom, by who reminds
+        # sudo: res.users, customer.portal.document - what is asked of whom
         user_sudo = self.sudo().user_ids.filtered(lambda user: user._is_portal())[:1]
         if not user_sudo:
-            return self.env["customer.portal.document"].sudo()
+            return self.env["customer.portal.document"]
         Acknowledgement = self.env["customer.portal.acknowledgement"]
-        return Acknowledgement.with_user(user_sudo)._find_to_accept_sudo()
+        owed_sudo = Acknowledgement.with_user(user_sudo)._find_to_accept_sudo()
+        if self.env.su:
+            return owed_sudo
+        return owed_sudo.with_env(self.env)._filtered_access("read")
 
     def _mail_portal_reminders(self):
         """Put a mail for each contact into the queue; they leave after the transaction."""
@@ -221,7 +228,8 @@ class ResPartner(models.Model):
         """Return the documents that a mail asks the contact to accept."""
         ids = self.env.context.get("portal_documents_together")
         if ids:
-            return self.env["customer.portal.document"].browse(ids)
+            documents = self.env["customer.portal.document"].browse(ids)
+            return documents._filtered_access("read")
         return self._get_portal_owed_acceptances()
 
     # -- a reminder that did not arrive: see customer.portal.thread.mixin

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
+from .customer_portal_renewal import RENEWAL
+from .customer_portal_request import REVIEW
 from .mail_message import ANSWER
 from .res_partner import DEFAULT_COMPANY
 
@@ -74,6 +76,12 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         old = {user: user.login for user in self} if "login" in vals else {}
+        # customers choose their default company, and lose access to none
+        is_by_staff = "company_ids" in vals and not self.env.user.share
+        # sudo: res.users - which companies they have access to
+        allowed = {one: one.company_ids for one in self.sudo()} if is_by_staff else {}
+        is_leaving = {"active", "company_ids", "group_ids"} & vals.keys()
+        planned = self._get_records_with_activity() if is_leaving else []
         writing = self
         if "company_id" in vals:
             writing = self.with_context(portal_default_company=DEFAULT_COMPANY)
@@ -82,6 +90,11 @@ class ResUsers(models.Model):
             # sudo: res.users - whoever may write the login
             moved_sudo = self.sudo().filtered(lambda user: user.login != old[user])
             moved_sudo.portal_login_is_claimed = False
+        for user_sudo, companies in allowed.items():
+            lost = companies - user_sudo.company_ids
+            user_sudo.partner_id._end_access_to_companies(lost)
+        for records_sudo in planned:
+            records_sudo._hand_over_activities()
         # whoever forgot it chooses one by a link, and keeps the codes that core asks for then
         is_chosen = self.env.context.get("portal_password_chosen") is _CHOSEN
         if "password" in vals and not (is_chosen or self.env.user.share):
@@ -91,6 +104,33 @@ class ResUsers(models.Model):
         if "partner_id" in vals:
             self.env.registry.clear_cache()
         return result
+
+    # -- staff who leave
+
+    def action_archive(self):
+        # core deletes the activities of who leaves
+        planned = self._get_records_with_activity()
+        result = super().action_archive()
+        for records_sudo in planned:
+            records_sudo._hand_over_activities()
+        return result
+
+    def _get_records_with_activity(self):
+        """Return what our activities are planned on for these users, sudoed, by their model."""
+        kinds = [
+            kind.id
+            for name in (RENEWAL, REVIEW)
+            if (kind := self.env.ref(name, raise_if_not_found=False))
+        ]
+        # sudo: mail.activity - those of colleagues
+        planned_sudo = self.env["mail.activity"].sudo()
+        planned_sudo = planned_sudo.search(
+            Domain("user_id", "in", self.ids) & Domain("activity_type_id", "in", kinds)
+        )
+        return [
+            planned_sudo.env[model].browse(together.mapped("res_id"))
+            for model, together in planned_sudo.grouped("res_model").items()
+        ]
 
     # -- whose login it is
 

@@ -326,6 +326,44 @@ class TestAcknowledgement(DocumentHttpCase):
             counts.append(self.cr.sql_log_count - start)
         self.assertEqual(*counts)
 
+    def _send_file(self, user, sender_name=None):
+        """Return the id of a file that a customer sent, or somebody by a personal link."""
+        user = user or self.env.ref("base.public_user")
+        Attachment = self.env["ir.attachment"].with_user(user).sudo()
+        vals = {"name": "own.png", "raw": PNG, "portal_sender_name": sender_name}
+        return Attachment.create(vals).id
+
+    def test_who_sent_a_file_need_not_accept_it(self):
+        """REQ D-19: on the page, in lists and reminders, as by mail; others are asked"""
+        for user, sender_name in ((self.owner, None), (None, self.owner.name)):
+            document = self._create_document(
+                self.owner,
+                attachment_id=self._send_file(user, sender_name),
+                acknowledgement=True,
+            )
+            document.is_from_staff = False
+            self.env.flush_all()
+            self.assertEqual(
+                document.acknowledgement_missing_ids, self.colleague.partner_id
+            )
+            for reader, is_asked in ((self.owner, False), (self.colleague, True)):
+                self.login(reader)
+                page = self.get(f"/my/documents/{document.id}").text
+                self.assertEqual("accept this" in page, is_asked)
+                self.assertEqual("Read and accept" in page, is_asked)
+                answer = self.get(
+                    "/my/documents?filterby=accept",
+                    headers={"Accept": "application/json"},
+                ).json()
+                listed = [one["id"] for one in answer["documents"]]
+                self.assertEqual(document.id in listed, is_asked)
+                owed = reader.partner_id._get_portal_owed_acceptances()
+                self.assertEqual(document in owed, is_asked)
+            # of the next version they are asked
+            document.attachment_id = self._create_attachment("next.png", PNG)
+            document.invalidate_recordset()
+            self.assertIn(self.owner.partner_id, document.acknowledgement_missing_ids)
+
     def test_all_who_are_missing_are_candidates(self):
         """REQ D-19: those whom each document names, and nobody else"""
         Document = self.env["customer.portal.document"]
@@ -349,6 +387,13 @@ class TestAcknowledgement(DocumentHttpCase):
             (None, {"folder_id": closed.id}),
             (None, on_project),
             (self.owner, {**on_project, "folder_id": folder.id}),
+            # who sent it, with a login or by a personal link
+            (self.owner, {"attachment_id": self._send_file(self.owner)}),
+            (
+                self.owner,
+                {**on_project, "attachment_id": self._send_file(self.private)},
+            ),
+            (self.owner, {"attachment_id": self._send_file(None, "Olivia")}),
         ):
             document = self._create_document(user, acknowledgement=True, **vals)
             is_asked = document.active and document.attachment_id

@@ -1,11 +1,22 @@
 from unittest.mock import patch
 
-from odoo.tests import freeze_time, tagged
-from odoo.tools import html2plaintext
+from psycopg2.errors import LockNotAvailable, SerializationFailure
 
-from ..models import customer_portal_reader_mail_mixin
+from odoo import SUPERUSER_ID, api
+from odoo.tests import TransactionCase, freeze_time, tagged
+from odoo.tools import html2plaintext, mute_logger
+
+from ..models import customer_portal_reader_mail
 from .common import PDF, PNG, DocumentCase
 from .request_case import RequestMixin
+
+#: What staff may do while readers of a document are told.
+CHANGES = (
+    {"attachment_id": False},
+    {"acknowledgement": False},
+    {"acknowledgement_notify": False},
+    {"visibility": "contact"},
+)
 
 
 @tagged("-at_install", "post_install")
@@ -42,6 +53,10 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
         with freeze_time(moment):
             vals = {"name": "House rules", "acknowledgement": True, **vals}
             return self._create_document(self.owner, **vals)
+
+    def _find_waiting(self, document):
+        Mail = self.env["customer.portal.reader.mail"]
+        return Mail.search([("document_id", "=", document.id)])
 
     def test_readers_are_told_before_anything_reminds_them(self):
         """REQ D-19: each in their language, once, and whoever asks waits for no mail"""
@@ -133,7 +148,7 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
         first = document.attachment_id
         for day, is_notified in ((3, True), (4, False)):
             document.attachment_id = self._create_attachment("next.png", PNG)
-            document.acknowledgement_untold_date = False
+            self._find_waiting(document).unlink()
             document.acknowledgement_notify = is_notified
             before = self._get_mails()
             with freeze_time(f"2026-03-0{day} 09:00:00"):
@@ -149,7 +164,7 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
         """REQ D-13, D-19: the dialog may last longer than the mail waits"""
         document = self._ask()
         self.assertTrue(self._tell("2026-03-02 09:06:00"))
-        self.assertFalse(document.acknowledgement_untold_date)
+        self.assertFalse(self._find_waiting(document))
         before = self._get_mails()
         document._notify_contact()
         self.assertEqual(self._get_mails(), before)
@@ -186,7 +201,7 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
 
     def test_the_job_knows_what_waits_after_its_batch(self):
         """REQ D-19: more documents than one transaction takes"""
-        self.patch(customer_portal_reader_mail_mixin, "_BATCH", 2)
+        self.patch(customer_portal_reader_mail, "_BATCH", 2)
         for number in range(5):
             self._ask(name=f"Rule {number}")
         self._tell("2026-03-02 09:06:00", most=1)
@@ -213,7 +228,7 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
 
     def test_many_readers_in_a_folder_are_told_by_the_job(self):
         """REQ D-13: in batches, by who put it there; a few get their mail at once"""
-        self.patch(customer_portal_reader_mail_mixin, "_BATCH", 3)
+        self.patch(customer_portal_reader_mail, "_BATCH", 3)
         for number in range(4):
             self._create_customer(f"test_reader_{number}", self.brightwater)
         folder = self.env["customer.portal.folder"].create(
@@ -267,7 +282,7 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
 
     def test_many_readers_are_told_in_several_runs(self):
         """REQ D-19: nobody twice, also where another document comes in between"""
-        self.patch(customer_portal_reader_mail_mixin, "_BATCH", 2)
+        self.patch(customer_portal_reader_mail, "_BATCH", 2)
         for number in range(3):
             self._create_customer(f"test_reader_{number}", self.brightwater)
         document = self._ask()
@@ -310,3 +325,85 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
         ):
             mails = self._tell("2026-03-02 09:06:00")
         self.assertEqual(mails.recipient_ids, self.colleague.partner_id)
+
+
+@tagged("-at_install", "post_install")
+class TestTellAtOnce(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr, freeze_time("2026-03-02 09:00:00"):
+            attachment = self._get_env(cr)["ir.attachment"].create({"name": "a.txt"})
+            self.document = attachment.env["customer.portal.document"].create(
+                {
+                    "name": "Rules",
+                    "attachment_id": attachment.id,
+                    "acknowledgement": True,
+                }
+            )
+        self.addCleanup(self._delete)
+
+    def _get_env(self, cr):
+        return api.Environment(cr, SUPERUSER_ID, {})
+
+    def _delete(self):
+        with self.registry.cursor() as cr:
+            self.document.with_env(self._get_env(cr)).unlink()
+
+    def _find_due(self, cr):
+        Mail = self._get_env(cr)["customer.portal.reader.mail"]
+        with freeze_time("2026-03-02 09:06:00"):
+            due = Mail._find_due_sudo("acknowledgement")
+        return due.document_id.with_env(self.env) & self.document
+
+    @mute_logger("odoo.sql_db")
+    def test_who_changes_a_document_waits_for_the_job(self):
+        """REQ D-19: so that readers are told once, and staff of nothing that is not so"""
+        for vals in CHANGES:
+            with self.registry.cursor() as job, self.registry.cursor() as staff:
+                self.assertEqual(self._find_due(job), self.document)
+                staff.execute("SET LOCAL lock_timeout = '100ms'")
+                document = self.document.with_env(self._get_env(staff))
+                with self.assertRaises(LockNotAvailable):
+                    document.write(vals)
+                    document.flush_recordset()
+                staff.rollback()
+
+    def test_the_job_leaves_out_what_staff_are_changing(self):
+        """REQ D-19"""
+        for vals in CHANGES:
+            with self.registry.cursor() as job, self.registry.cursor() as staff:
+                document = self.document.with_env(self._get_env(staff))
+                document.write(vals)
+                document.flush_recordset()
+                self.assertFalse(self._find_due(job))
+                staff.rollback()
+            with self.registry.cursor() as job:
+                self.assertEqual(self._find_due(job), self.document)
+
+    @mute_logger("odoo.sql_db")
+    def test_who_has_readers_told_anew_waits_for_the_job(self):
+        """REQ D-13, D-19"""
+        with self.registry.cursor() as job, self.registry.cursor() as staff:
+            self.assertEqual(self._find_due(job), self.document)
+            staff.execute("SET LOCAL lock_timeout = '100ms'")
+            Mail = self._get_env(staff)["customer.portal.reader.mail"]
+            with self.assertRaises(LockNotAvailable):
+                Mail._queue(self.document, "acknowledgement")
+            staff.rollback()
+
+    @mute_logger("odoo.sql_db")
+    def test_who_was_told_meanwhile_is_seen_to_be(self):
+        """REQ D-19: Odoo calls once more what PostgreSQL refuses, and no note is written then"""
+        with self.registry.cursor() as job, self.registry.cursor() as staff:
+            staff.execute("SELECT FROM customer_portal_document LIMIT 1")
+            Mail = self._get_env(job)["customer.portal.reader.mail"]
+            Mail.search([("document_id", "=", self.document.id)]).unlink()
+            job.commit()
+            document = self.document.with_env(self._get_env(staff))
+            with self.assertRaises(SerializationFailure):
+                document.acknowledgement_notify = False
+            staff.rollback()
+            messages = document.message_ids
+            document.acknowledgement_notify = False
+            self.assertEqual(document.message_ids, messages)
+            staff.rollback()

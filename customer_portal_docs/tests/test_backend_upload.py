@@ -178,7 +178,8 @@ class TestBackendUpload(DocumentHttpCase):
             self.assertEqual(len(mail), int(notify))
         self.assertEqual(mail.recipient_ids, self.owner.partner_id)
         self.assertEqual(mail.subject, "New in our customer portal: a.pdf, b.pdf")
-        self.assertRegex(mail.body_html, r">\s*a.pdf, b.pdf\s*</span>", "the heading")
+        # above the mail as well, where core has the name of one
+        self.assertRegex(mail.body_html, r">\s*a\.pdf, b\.pdf\s*<")
         for one in document, other:
             self.assertIn(f"/my/documents/{one.id}", mail.body_html)
 
@@ -209,7 +210,7 @@ class TestBackendUpload(DocumentHttpCase):
         Cron = self.registry["ir.cron"]
         later = fields.Datetime.now() + timedelta(minutes=6)
         with freeze_time(later), patch.object(Cron, "_commit_progress"):
-            self.env["customer.portal.acknowledgement"]._mail_readers()
+            self.env["customer.portal.reader.mail"]._send_waiting()
         mails = self.env["mail.mail"].search([("subject", "like", document.name)])
         self.assertIn(self.owner.partner_id, mails.recipient_ids)
 
@@ -382,6 +383,23 @@ class TestBackendUpload(DocumentHttpCase):
             res_id=project.id,
         )
         self.assertEqual(wizard.reader_count, 0)
+
+    def test_the_dialog_does_not_name_what_one_may_not_read(self):
+        """REQ 11.7: not either where one call makes the dialog and reads it"""
+        project = self._create_project("Merger", self.owner)
+        project.privacy_visibility = "followers"
+        values = {"res_model": project._name, "res_id": project.id}
+        Wizard = self.env["customer.portal.document.upload.wizard"]
+        Wizard = Wizard.with_user(self.document_user)
+        for shown in ({}, {"notify": True}):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            [told] = Wizard.web_save({**values, **shown}, {"res_name": {}})
+            self.assertFalse(told["res_name"])
+        project.message_subscribe(partner_ids=self.document_user.partner_id.ids)
+        self.env.invalidate_all()
+        [told] = Wizard.web_save(values, {"res_name": {}})
+        self.assertEqual(told["res_name"], "Merger")
 
     def test_a_refused_file_is_told(self):
         """REQ D-15"""

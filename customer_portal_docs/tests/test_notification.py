@@ -10,6 +10,7 @@ from odoo.tools import html2plaintext
 
 from odoo.addons.base.models.ir_cron import IrCron
 
+from ..models.customer_portal_throttle import Limit
 from .common import PDF, PNG, PORTAL, DocumentHttpCase
 
 MODELS = "odoo.addons.customer_portal_docs.models"
@@ -202,6 +203,35 @@ class TestNotification(DocumentHttpCase):
             mails = self.env["mail.mail"].search([("subject", "like", ".pdf")])
             self.assertEqual(len(mails), count)
 
+    def test_the_job_is_called_again_for_the_uploads_it_had_no_time_for(self):
+        """REQ D-8, D-18: nothing that it does after them says that nothing remains"""
+        for number in (1, 2):
+            self._send_with_key(f"upload-{number}234", f"{number}.pdf")
+            self._age(f"{number}.pdf")
+        waiting = self._create_document(self.owner, name="Answer")
+        waiting.receipt_reader_id = self.owner.partner_id
+        other = self._create_document(self.stranger, name="Another")
+        other.receipt_reader_id = self.stranger.partner_id
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_portal_document SET write_date = write_date "
+            "- interval '6 minutes' WHERE id = ANY(%s)",
+            [(waiting | other).ids],
+        )
+        self.env.invalidate_all()
+        for seconds, expected in (
+            (0, [1]),
+            (0, [0, 1]),
+            (0, [0]),
+            (60, []),
+        ):
+            with patch.object(
+                IrCron, "_commit_progress", return_value=seconds
+            ) as commit:
+                self.env["customer.portal.document"]._cron_tell_of_uploads()
+            told = [call.kwargs["remaining"] for call in commit.call_args_list]
+            self.assertEqual(told, expected)
+
     def test_one_that_was_left_and_fails_keeps_no_other_waiting(self):
         """REQ D-8: of a template that staff have edited; it is tried again"""
         for key, name in (("upload-1234", "bad.pdf"), ("upload-5678", "good.pdf")):
@@ -382,6 +412,28 @@ class TestNotification(DocumentHttpCase):
         self.assertIn("a.pdf", receipt.body_html)
         self.assertIn(f"/my/documents/{document.id}", receipt.body_html)
         self.assertEqual(len(self._get_mails(document)), 2)
+
+    def test_few_receipts_go_to_an_address_that_nobody_has_confirmed(self):
+        """REQ 11.8: customers write any address to their own contact, and any title"""
+        self.company.portal_document_receipt = True
+        Throttle = self.env["customer.portal.throttle"]
+        limits = {**Throttle._get_limits(), "receipt_to_claimed": Limit(1, 3600)}
+        self.patch(self.registry[Throttle._name], "_get_limits", lambda _self: limits)
+
+        def count():
+            found = self.env["mail.mail"]
+            for number in range(3):
+                response = self.upload([("a.pdf", PDF)], name=f"Offer {number}")
+                found |= self._get_receipt(self.get_uploaded(response))
+            return len(found)
+
+        self.assertEqual(count(), 3)
+        owner = self.owner.with_user(self.owner)
+        for email in ("victim@example.com", "other.victim@example.com"):
+            owner.email = email
+        self.assertEqual(count(), 1)
+        self.owner.partner_id.action_confirm_portal_address()
+        self.assertEqual(count(), 3)
 
     def test_mails_of_the_discussion_call_it_what_customers_do(self):
         """REQ D-13"""

@@ -268,6 +268,21 @@ class TestContactsMove(CompaniesMixin, DocumentCase):
         self.assertEqual(document.partner_id, self.theirs)
         self.assertEqual(document.company_id, self.elsewhere)
 
+    def test_nothing_is_moved_to_a_company_by_who_has_no_access_to_it(self):
+        """REQ 11.7: core lets everybody who edits contacts name any company of ours"""
+        kept = self._keep_all()
+        group = "base.group_partner_manager"
+        user = self._create_staff("test_contacts", group)
+        self.moving.with_user(user).write({"company_id": self.elsewhere.id})
+        self.assertEqual(self.moving.company_id, self.elsewhere, "by core")
+        for record in kept:
+            self.assertEqual(record.company_id, self.company, record)
+        self.moving.company_id = self.company
+        user.company_ids |= self.elsewhere
+        self.moving.with_user(user).write({"company_id": self.elsewhere.id})
+        for record in kept:
+            self.assertEqual(record.company_id, self.elsewhere, record)
+
     def _let_in(self, companies, **vals):
         """Return a user of the contact who has access to companies of ours, the first by default."""
         return self.env["res.users"].create(
@@ -322,6 +337,38 @@ class TestContactsMove(CompaniesMixin, DocumentCase):
         user.write({"company_ids": self.elsewhere.ids, "company_id": self.elsewhere.id})
         for record in kept:
             self.assertEqual(record.company_id, self.elsewhere, record)
+
+    def test_all_moves_when_access_ends_after_the_default_company_changed(self):
+        """REQ D-9: an administrator does it in two steps, or a third one between"""
+        kept = self._keep_all()
+        user = self._let_in(self.company | self.elsewhere)
+        for company in (self.elsewhere, self.company, self.elsewhere):
+            user.company_id = company
+        third = self.env["res.company"].create({"name": "Third"})
+        user.company_ids += third
+        user.company_id = third
+        user.company_id = self.elsewhere
+        user.company_ids -= third
+        for record in kept:
+            self.assertEqual(record.company_id, self.company, record)
+        user.company_ids -= self.company
+        for record in kept:
+            self.assertEqual(record.company_id, self.elsewhere, record)
+        self.assertFalse(self.moving.sudo().portal_left_company_ids)
+
+    def test_what_a_company_keeps_stays_there_when_access_to_it_ends(self):
+        """REQ D-9: the contact is of another one all the time, or chose that one by themselves"""
+        user = self._let_in(self.company | self.elsewhere)
+        there = self._keep(company_id=self.elsewhere.id)
+        for company in (self.elsewhere, self.company):
+            user.company_id = company
+        user.company_ids -= self.elsewhere
+        self.assertEqual(there.company_id, self.elsewhere)
+        user.company_ids += self.elsewhere
+        here = self._keep()
+        user.with_user(user).write({"company_id": self.elsewhere.id})
+        user.company_ids -= self.company
+        self.assertEqual(here.company_id, self.company)
 
 
 @tagged("-at_install", "post_install")
@@ -532,6 +579,35 @@ class TestPages(CompaniesMixin, DocumentHttpCase):
         self._narrow()
         answer = self.make_jsonrpc_request("/mail/chatter_fetch", thread)
         self.assertNotIn("Thanks", str(answer))
+
+    def test_no_place_shows_what_is_of_a_company_one_has_no_access_to(self):
+        """REQ 11.7: a project and a folder may be of no company, and documents are"""
+        project = self._create_project("Roof", self.owner)
+        project.company_id = False
+        self.shared_folder.partner_ids = self.owner.partner_id
+        asking = {"acknowledgement": True, "name": "Zander"}
+        kept = [
+            self._create_document(self.owner, **asking),
+            self._create_document(folder_id=self.shared_folder.id, **asking),
+            self._create_document(res_model=project._name, res_id=project.id, **asking),
+        ]
+        pages = [
+            "/my/documents?filterby=accept",
+            "/my/documents?search=zander",
+            f"/my/documents?folder={self.shared_folder.id}",
+            f"/my/documents?res_model={project._name}&res_id={project.id}",
+            f"/my/projects/{project.id}",
+            *(document.access_url for document in kept),
+        ]
+        self.login(self.owner)
+        for companies in (self.company, self.elsewhere):
+            self.owner.write({"company_ids": companies.ids, "company_id": companies.id})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            for url in ("/my", *pages):
+                with self.subTest(url, company=companies.name):
+                    is_shown = "Zander" in self.get(url).text
+                    self.assertEqual(is_shown, companies == self.company)
 
     def _narrow(self):
         self.session.context["allowed_company_ids"] = self.company.ids

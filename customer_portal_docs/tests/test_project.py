@@ -232,6 +232,19 @@ class TestProjectPages(DocumentHttpCase):
         self.assertIn("Detail", page)
         self.assertIn(f"res_model=project.task&amp;res_id={self.task.id}", page)
 
+    def test_lists_of_tasks_take_whatever_was_sent(self):
+        """Core takes it for names of fields, dates and numbers"""
+        self.login(self.owner)
+        names = "page sortby groupby search_in filterby".split()
+        for path in ("/my/tasks", f"/my/projects/{self.project.id}"):
+            for word in ("zzz", "-1", "9" * 30, "9" * 5000, "name:month", "%C3%A9"):
+                queries = [f"{name}={word}" for name in names]
+                queries.append(f"date_begin={word}&date_end={word}")
+                for query in queries:
+                    url = f"{path}?{query}"
+                    with self.subTest(url[:60]):
+                        self.assertEqual(self.get(url).status_code, 200)
+
     def test_a_visitor_with_the_link_of_the_task_sees_no_documents(self):
         """REQ D-5"""
         self._create_document(

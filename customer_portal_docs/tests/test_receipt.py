@@ -74,6 +74,8 @@ class TestReceipt(RequestPageCase):
         for document in documents:
             is_told = document.active
             self.assertEqual(document.filename in receipt.body_html, is_told)
+        # their titles say it already
+        self.assertNotRegex(receipt.body_html, r"\(\s*\d\.pdf\s*\)")
         self.assertEqual(self._send_receipts(documents), before.browse(), "once")
 
     def test_a_receipt_is_judged_when_it_goes_out(self):

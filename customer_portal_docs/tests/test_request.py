@@ -245,6 +245,24 @@ class TestRequest(RequestCase):
         waiting.user_id = self.manager
         self.assertFalse(waiting._get_reviews())
 
+    def test_the_activity_of_who_leaves_goes_to_others(self):
+        """REQ D-18: core deletes it, or leaves it with who reads nothing any more"""
+        self.company.portal_document_user_id = self.manager
+        for number, leave in enumerate(
+            (
+                lambda user: user.action_archive(),
+                lambda user: user.write({"active": False}),
+                lambda user: setattr(user, "group_ids", self.env.ref(PORTAL)),
+            )
+        ):
+            request = self._open(lines=["Passport"])
+            leaving = self._create_staff(f"leaving{number}")
+            request.user_id = leaving
+            self._put_in(request.line_ids)
+            self.assertEqual(request._get_reviews().user_id, leaving)
+            leave(leaving)
+            self.assertEqual(request._get_reviews().user_id, self.manager)
+
     def test_requests_of_who_has_left_are_found(self):
         """REQ D-18: archived, a customer now, or without access to the company"""
         Request = self.env["customer.portal.request"]

@@ -3,6 +3,7 @@ import runpy
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import file_path
 
@@ -132,6 +133,81 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
         self._run("2026-06-15 09:00:00")
         self.assertEqual(document.activity_ids.user_id, self.manager)
 
+    def _remind(self, **vals):
+        """Return a document that ends, and that a member of staff is reminded to renew."""
+        document = self._create_document(
+            self.owner,
+            user_id=self.document_user.id,
+            valid_until="2026-06-30",
+            **vals,
+        )
+        self._run("2026-06-15 09:00:00")
+        self.assertEqual(document.activity_ids.user_id, self.document_user)
+        return document
+
+    def test_nobody_is_reminded_of_what_is_renewed(self):
+        """REQ D-20: nor of what is archived, or is asked of the customer then"""
+        for vals in (
+            {"valid_until": "2027-06-30"},
+            {"valid_until": False},
+            {"renewed_by": "customer"},
+            {"reminder_days": 1},
+            {"active": False},
+        ):
+            document = self._remind()
+            with freeze_time("2026-06-16 09:00:00"):
+                document.invalidate_recordset()
+                document.description = "Still to be renewed"
+                self.assertTrue(document.activity_ids)
+                document.with_user(self.manager).write(vals)
+            self.assertFalse(document.activity_ids, vals)
+
+    def test_staff_are_reminded_once_of_another_end(self):
+        """REQ D-20: a document whose end is corrected, and is as near as before"""
+        document = self._remind()
+        with freeze_time("2026-06-16 09:00:00"):
+            document.valid_until = "2026-07-01"
+        self._run("2026-06-17 09:00:00")
+        self.assertEqual(
+            fields.Date.to_string(document.activity_ids.date_deadline), "2026-07-01"
+        )
+
+    def test_others_are_reminded_when_who_was_has_left(self):
+        """REQ D-20: archived, a customer now, without access to the company; or of another one"""
+        self.company.portal_document_user_id = self.manager
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        there = {"company_ids": elsewhere.ids, "company_id": elsewhere.id}
+        back = {"company_ids": self.company.ids, "company_id": self.company.id}
+        customer, staff = (
+            {"group_ids": [Command.set(groups.ids)]}
+            for groups in (self.env.ref(PORTAL), self.document_user.group_ids)
+        )
+        for leave, come_back in (
+            (lambda user: user.action_archive(), {"active": True}),
+            (lambda user: user.write({"active": False}), {"active": True}),
+            (lambda user: user.write(customer), staff),
+            (lambda user: user.write(there), back),
+        ):
+            document = self._remind()
+            with freeze_time("2026-06-16 09:00:00"):
+                document.invalidate_recordset()
+                leave(self.document_user)
+                self.assertEqual(document.activity_ids.user_id, self.manager)
+                self.assertIn("comes from us", document.activity_ids.summary)
+            self.document_user.write(come_back)
+        document = self._remind()
+        with freeze_time("2026-06-16 09:00:00"):
+            document.user_id = self.manager
+        self.assertEqual(document.activity_ids.user_id, self.manager)
+
+    def test_what_was_done_is_not_handed_over(self):
+        """REQ D-20"""
+        document = self._remind()
+        document.activity_ids.action_done()
+        with freeze_time("2026-06-16 09:00:00"):
+            self.document_user.action_archive()
+        self.assertFalse(document.activity_ids)
+
     def test_an_archived_company_asks_for_nothing(self):
         """REQ D-20: until it is there again"""
         elsewhere = self.env["res.company"].create(
@@ -249,7 +325,7 @@ class TestValidUntil(RequestMixin, DocumentHttpCase):
             "UPDATE customer_portal_document SET reminder_days = NULL WHERE id = %s",
             [document.id],
         )
-        path = "customer_portal_docs/migrations/19.0.1.6.0/post-set_reminder_days.py"
+        path = "customer_portal_docs/migrations/19.0.1.7.0/post-set_reminder_days.py"
         runpy.run_path(file_path(path))["migrate"](self.env.cr, "19.0.1.0.0")
         self.env.invalidate_all()
         self.assertEqual((document.reminder_days, kept.reminder_days), (30, 5))

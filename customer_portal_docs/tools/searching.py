@@ -2,8 +2,9 @@
 
 import unicodedata
 
+from odoo import SUPERUSER_ID, api
 from odoo.fields import Domain
-from odoo.tools import SQL, escape_psql
+from odoo.tools import SQL, escape_psql, split_every
 
 from .filenames import clean_line
 
@@ -42,6 +43,22 @@ def fold(*texts):
         if not unicodedata.combining(char) and unicodedata.category(char) != "Cf"
     )
     return " ".join(plain.casefold().translate(_PLAIN_LETTERS).split())
+
+
+def fold_again(cr, model_name, field_name):
+    """Compute the searched text of all records anew: its letters are folded otherwise than before.
+
+    :param cr: cursor of an update
+    :param str model_name: whose records they are, archived ones as well
+    :param str field_name: stored and computed, with :func:`fold`
+    """
+    env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
+    field = env[model_name]._fields[field_name]
+    for ids in split_every(5_000, env[model_name].search([], order="id").ids):
+        records = env[model_name].browse(ids)
+        env.add_to_compute(field, records)
+        records.flush_recordset([field_name])
+        records.invalidate_recordset()
 
 
 def get_search_domain(field_name, search, is_common=False):

@@ -134,11 +134,16 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
             wizard.visibility_company_id = asked
 
     def _get_record(self):
-        """Return the record that the documents are filed on, or None."""
+        """Return the record that the documents are filed on, or None.
+
+        None as well of what the user may not read: stored fields are computed with all rights, and
+        what those have read is then told without asking.
+        """
         linkable = self.env["customer.portal.document"]._get_linkable_models()
-        if self.res_id and self.res_model in linkable:
-            return self.env[self.res_model].browse(self.res_id).exists()
-        return None
+        if not self.res_id or self.res_model not in linkable:
+            return None
+        record = self.env[self.res_model].browse(self.res_id).exists()
+        return record if record.sudo(False).has_access("read") else None
 
     def _prepare_place_values(self):
         """Return the values of a document that say who sees it."""
@@ -154,10 +159,10 @@ class CustomerPortalDocumentUploadWizard(models.TransientModel):
 
     def _get_place_document(self):
         """Return a document as it is to be, not stored, in a place that the user may read."""
-        record = self._get_record()
-        for place in (self.folder_id._origin, record):
-            if place and not place.has_access("read"):
-                return None
+        if self.res_id and not self._get_record():
+            return None
+        if not self.folder_id._origin.has_access("read"):
+            return None
         return self.env["customer.portal.document"].new(self._prepare_place_values())
 
     @api.depends(

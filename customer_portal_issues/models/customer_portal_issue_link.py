@@ -280,7 +280,7 @@ class CustomerPortalIssueLink(models.Model):
         """Send each owner of these new links one mail about all of them.
 
         Customers change their addresses as often as they like: those mails count as all do that
-        go to an address which somebody outside has typed.
+        go to an address which somebody outside has typed, and for who causes them as well.
         """
         owners = self.grouped(lambda link: (link.email, link.partner_id))
         for links in owners.values():
@@ -291,9 +291,17 @@ class CustomerPortalIssueLink(models.Model):
         """Count one more mail to the owner where a customer causes it; tell if there are too many."""
         if self.env.user._is_internal():
             return False
+        return bool(self.env["customer.portal.throttle"]._count(*self._get_move_uses()))
+
+    def _get_move_uses(self):
+        """Return what one more mail to the owner counts for, whose address a customer changes."""
         # sudo: helpdesk.ticket, helpdesk.ticket.team - the limit of the issue's binder
-        limits = self.sudo().ticket_id.team_id._get_portal_mail_limit(self.email)
-        return bool(self.env["customer.portal.throttle"]._count(*limits))
+        team_sudo = self.sudo().ticket_id.team_id
+        # whoever that address belongs to: nobody has confirmed it
+        return [
+            ("issue_moved", self.env.uid),
+            *team_sudo._get_portal_mail_limit(self.email),
+        ]
 
     def _queue_mail(self, kind):
         """Have each owner written to.

@@ -15,6 +15,8 @@ class CustomerPortalThrottle(models.Model):
             "issue_answer": Limit(60, HOUR),
             # each is a mail to somebody
             "issue_status": Limit(300, HOUR),
+            # each is a mail to an address that a customer has typed
+            "issue_moved": Limit(10, HOUR),
             # how many is said by the binder
             "form_network": Limit(0, HOUR),
             "form_email": Limit(0, HOUR),

@@ -62,6 +62,23 @@ class TestLinkContact(IssueCase):
         self.assertIn("ada@example.org", mail.email_to)
         self.assertIn("In Progress", mail.subject)
 
+    def test_what_stands_above_a_mail_is_what_it_is_about(self):
+        """REQ I-2: no one of several issues, and "your issue" only for whose it is"""
+        contact = self._create_contact()
+        first = self._create_linked(contact)
+        contact.email = "ada@example.net"
+        mail = self.send_mails()
+        self.assertIn("Your Issue", html2plaintext(mail.body_html))
+        second = self._create_linked(contact, partner_email="ada@example.net")
+        self.send_mails()
+        contact.email = "ada@example.org"
+        mail = self.send_mails()
+        self.assertEqual(mail.subject, "Links to your issues")
+        self.assertRegex(mail.body_html, rf">\s*{mail.subject}\s*</span>")
+        self.assertNotIn("Your Issue", html2plaintext(mail.body_html))
+        for issue in (first, second):
+            self.assertIn(issue.number, mail.body_html)
+
     def test_a_link_that_staff_revoked_does_not_come_back_with_its_address(self):
         """REQ 11.4"""
         contact = self._create_contact()
@@ -96,6 +113,23 @@ class TestLinkContact(IssueCase):
         Team = self.env["helpdesk.ticket.team"]
         [(_name, _key, limit)] = Team._get_portal_mail_limit("ada@example.org")
         self.assertEqual(limit, 5)
+        # staff may
+        contact.email = "ada@example.net"
+        self.assertEqual(len(self.send_mails()), 1)
+
+    def test_who_changes_the_own_address_mails_few_addresses(self):
+        """REQ 11.8: whose they are, nobody has confirmed"""
+        contact = self.owner.partner_id.with_env(self.env)
+        issue = self._create_linked(contact)
+        as_customer = self.owner.with_env(self.env).with_user(self.owner)
+        most = self.env["customer.portal.throttle"]._get_limits()["issue_moved"].most
+        mails = self.env["mail.mail"]
+        for number in range(most + 3):
+            as_customer.email = f"victim{number}@example.com"
+            mails |= self.send_mails()
+        told = {mail.email_to for mail in mails if "/my/ticket/" in mail.body_html}
+        self.assertEqual(len(told), most)
+        self.assertEqual(self._get_valid(issue).email, as_customer.email)
         # staff may
         contact.email = "ada@example.net"
         self.assertEqual(len(self.send_mails()), 1)

@@ -388,6 +388,8 @@ class TestMail(IssueHttpCase):
         self.assertEqual(issue.user_id, self.agent)
         mail = mails.filtered(lambda mail: "test_agent" in mail.email_to)
         self.assertEqual(mail.subject, f"New issue: Broken link ({issue.number})")
+        # whose issue it is the subject and the text say: not the reader's
+        self.assertNotIn("Your Issue", html2plaintext(mail.body_html))
         self.assertIn(
             f"/mail/view?model=helpdesk.ticket&amp;res_id={issue.id}", mail.body_html
         )

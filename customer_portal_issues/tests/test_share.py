@@ -228,6 +228,65 @@ class TestShareOfBinder(IssueHttpCase):
             self.assertEqual(self.secure.portal_user_ids, before)
         self.assertFalse(self.open_dialog(self.agent, self.secure).can_trust)
 
+    def open_existing(self, share, action):
+        """Return the dialog that a helpdesk manager opens of their share."""
+        opened = getattr(share, action)()
+        wizard = self.env["customer.portal.share.wizard"].browse(opened["res_id"])
+        return wizard.with_user(self.helpdesk_manager)
+
+    def share_with_owner(self, record):
+        return self.share(
+            record,
+            user=self.helpdesk_manager,
+            access="secured",
+            user_ids=[Command.set(self.owner.ids)],
+        )
+
+    def let_share(self):
+        self.helpdesk_manager.group_ids = [
+            Command.link(self.env.ref("customer_portal_docs.group_document_user").id),
+            Command.link(self.env.ref("base.group_partner_manager").id),
+        ]
+
+    def test_who_is_added_to_a_share_becomes_a_trusted_customer(self):
+        """REQ S-6, I-3: of the team that is in it, where that is ticked"""
+        self.let_share()
+        share = self.share_with_owner(self.secure)
+        before = self.secure.portal_user_ids
+        for number, is_trusted in enumerate((False, True)):
+            wizard = self.open_existing(share, "action_send_link")
+            self.assertTrue(wizard.can_trust)
+            with Form(wizard) as form:
+                form.new_user_name = f"New {number}"
+                form.new_user_email = f"new{number}@example.com"
+                form.trusts_users = is_trusted
+            wizard.action_add_user()
+            new = share.user_ids.filtered(
+                lambda user, number=number: user.name == f"New {number}"
+            )
+            self.assertTrue(new)
+            added = new if is_trusted else new.browse()
+            self.assertEqual(self.secure.portal_user_ids, before | added)
+
+    def test_a_team_that_is_added_to_a_share_trusts_its_users(self):
+        """REQ S-6, I-3: where that is ticked; others are told what they see"""
+        self.let_share()
+        folder = self.env["customer.portal.folder"].create({"name": "Plans"})
+        share = self.share_with_owner(folder)
+        before = self.secure.portal_user_ids
+        wizard = self.open_existing(share, "action_add_items")
+        self.assertFalse(wizard.has_teams)
+        with Form(wizard) as form:
+            with form.item_ids.new() as item:
+                item.record = f"{self.secure._name},{self.secure.id}"
+            self.assertIn("stay trusted", form.trust_hint)
+            form.trusts_users = True
+        wizard.action_add_items()
+        self.assertEqual(self.secure.portal_user_ids, before | self.owner)
+        self.helpdesk_manager.group_ids = self.agent.group_ids
+        wizard = self.open_existing(share, "action_send_link")
+        self.assertIn("they have to be trusted", wizard.trust_hint)
+
     def test_of_other_things_nobody_becomes_a_trusted_customer(self):
         folder = self.env["customer.portal.folder"].create({"name": "Plans"})
         wizard = self.open_dialog(self.agent, folder)

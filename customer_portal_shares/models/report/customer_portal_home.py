@@ -17,8 +17,9 @@ class CustomerPortalHome(models.AbstractModel):
 
     @api.model
     def _get_granted_rows(self, limit, since=None):
-        """Return SQL of the reports that are granted to the current user, up to a limit.
+        """Return SQL of the ids of the reports that are granted to the current user.
 
+        :param int limit: how many of them, None for all
         :param datetime since: of those alone that were granted later; naive, in UTC
         """
         # each grant by itself: PostgreSQL reads those of one in the order of their ids, and looks
@@ -54,20 +55,45 @@ class CustomerPortalHome(models.AbstractModel):
                 "text": text,
                 "icon": "/customer_portal_shares/static/src/report/portal/reports.svg",
                 "count": count,
-                "new": self._get_count("new_reports"),
+                "new": self._get_new_reports()[0],
                 "sequence": 40,
             },
         ]
 
     @api.model
+    def _get_new_reports(self):
+        """Return how many reports are new, and what the news tell of the latest.
+
+        Those that open: as many are asked as the news would tell, once for the page.
+
+        :return: (int, list of :meth:`customer.portal.report.grant._read_newest`)
+        """
+        return self._remember("new_reports", self._read_new_reports)
+
+    @api.model
+    def _read_new_reports(self):
+        count = self._get_count("new_reports")
+        if not count:
+            return 0, []
+        Grant = self.env["customer.portal.report.grant"]
+        granted = self._get_granted_rows(None, self._get_since())
+        rows = Grant._read_newest(granted, self._news_limit)
+        # together: what is read of one is read of all
+        # sudo: customer.portal.report - of those that are granted to the user
+        Report_sudo = self.env["customer.portal.report"].sudo()
+        reports_sudo = Report_sudo.browse(row[0] for row in rows)
+        opening = [
+            row
+            for row, report_sudo in zip(rows, reports_sudo, strict=True)
+            if not Grant._get_shut_warning(report_sudo)
+        ]
+        return count - len(rows) + len(opening), opening
+
+    @api.model
     def _get_news(self, since):
         news = super()._get_news(since)
-        if not self._get_count("new_reports"):
-            return news
         # one that a share has brought is told as the share
-        newest = self.env["customer.portal.report.grant"]._read_newly_ticked(
-            since, self._news_limit
-        )
+        ticked = [row for row in self._get_new_reports()[1] if row[-1]]
         return [
             *news,
             *(
@@ -78,6 +104,6 @@ class CustomerPortalHome(models.AbstractModel):
                     "icon": "fa-table",
                     "date": date,
                 }
-                for report_id, name, date in newest
+                for report_id, name, date in ticked
             ),
         ]

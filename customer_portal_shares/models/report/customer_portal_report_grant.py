@@ -88,17 +88,13 @@ class CustomerPortalReportGrant(models.AbstractModel):
 
     @api.model
     def _get_ticked_reports(self, since=None):
-        """Return SQL of the reports that are ticked for the current user.
+        """Return SQL of the ids of the reports that are ticked for the current user.
 
         :param datetime since: of those alone that were ticked later; naive, in UTC
         """
-        return SQL("SELECT 1 FROM %s", self._get_ticked_sql(since))
-
-    @api.model
-    def _get_ticked_sql(self, since):
         return SQL(
             """
-            customer_portal_report_user_rel ticked
+            SELECT report.id FROM customer_portal_report_user_rel ticked
               JOIN customer_portal_report report ON report.id = ticked.report_id
              WHERE ticked.user_id = %s AND %s AND %s
             """,
@@ -108,43 +104,40 @@ class CustomerPortalReportGrant(models.AbstractModel):
         )
 
     @api.model
-    def _read_newly_ticked(self, since, limit):
-        """Return the reports that open and were ticked for the current user since, latest first.
+    def _read_newest(self, granted, limit):
+        """Return what the news tell of reports, those that were ticked last first.
 
-        :param datetime since: naive, in UTC
-        :param int limit: of those that are looked at
-        :return: list of (int id, str name, datetime)
+        :param SQL granted: of their ids
+        :param int limit: of those that are read
+        :return: list of (int id, str name, datetime), the last is None of those that are shared
         """
-        # sudo: customer.portal.report - the names of those that open to the user
+        # sudo: customer.portal.report - the names of those that are granted to the user
         Report_sudo = self.env["customer.portal.report"].sudo()
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
-                SELECT report.id, %s, ticked.granted_date FROM %s
-                 ORDER BY ticked.granted_date DESC, report.id DESC LIMIT %s
+                SELECT report.id, %s, ticked.granted_date FROM (%s) AS granted
+                  JOIN customer_portal_report report ON report.id = granted.id
+                  LEFT JOIN customer_portal_report_user_rel ticked
+                    ON ticked.report_id = report.id AND ticked.user_id = %s
+                 ORDER BY ticked.granted_date DESC NULLS LAST, report.id DESC LIMIT %s
                 """,
                 Report_sudo._field_to_sql("report", "name"),
-                self._get_ticked_sql(since),
+                granted,
+                self.env.uid,
                 limit,
             )
         )
-        # together: what is read of one is read of all
-        reports_sudo = Report_sudo.browse(id_ for id_, _name, _date in rows)
-        return [
-            row
-            for row, report_sudo in zip(rows, reports_sudo, strict=True)
-            if not self._get_shut_warning(report_sudo)
-        ]
 
     @api.model
     def _get_shared_reports(self, shared):
-        """Return SQL of the reports that are shared, and not ticked as well.
+        """Return SQL of the ids of the reports that are shared, and not ticked as well.
 
-        :param SQL shared: of their ids, as ``res_id``
+        :param SQL shared: of those of all that are shared, as ``res_id``
         """
         return SQL(
             """
-            SELECT 1 FROM (%s) AS shared
+            SELECT report.id FROM (%s) AS shared
               JOIN customer_portal_report report ON report.id = shared.res_id
              WHERE NOT EXISTS (SELECT FROM customer_portal_report_user_rel
                                 WHERE user_id = %s AND report_id = report.id)
@@ -158,8 +151,9 @@ class CustomerPortalReportGrant(models.AbstractModel):
     # -- whether a report opens: in words, and as SQL
 
     # Both ask for an owner who is not archived, and a column. The words know more: that the owner
-    # has lost a right, or that an app has gone, takes the owner's environment, so the home may
-    # count a report that does not open. And the SQL has to ask whether the report is archived,
+    # has lost a right, or that an app has gone, takes the owner's environment and some
+    # milliseconds, so the home may count a report that does not open; of what is new there, it
+    # asks for each of the first ones. And the SQL has to ask whether the report is archived,
     # which searches do by themselves.
 
     @api.model

@@ -64,55 +64,50 @@ class TestReportPortal(ReportHttpCase):
         self.report.active = False
         self.assertEqual(count(), 0)
 
+    def _get_told(self):
+        """Return how many reports the home counts as new, and the names of those in its news."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        page = self.env["customer.portal.home"].with_user(self.owner)._get_page()
+        [card] = [card for card in page["cards"] if card["url"] == "/my/reports"]
+        news = [line["title"] for line in page["news"] if "report" in line["url"]]
+        return card["new"], news
+
     def test_the_home_tells_reports_that_are_new(self):
         """REQ U-6: ticked from either side, or in a share, which is told as the share"""
-        home = self.env["customer.portal.home"].with_user(self.owner)
-
-        def get_told():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            page = home._get_page()
-            [card] = [card for card in page["cards"] if card["url"] == "/my/reports"]
-            news = [line["title"] for line in page["news"] if "report" in line["url"]]
-            return card["new"], news
-
-        self.assertEqual(get_told(), (1, ["Our tasks"]))
+        self.assertEqual(self._get_told(), (1, ["Our tasks"]))
         # as those are that were ticked before it was known when
         self.env.cr.execute(
             "UPDATE customer_portal_report_user_rel SET granted_date = NULL"
         )
-        self.assertEqual(get_told(), (0, []))
+        self.assertEqual(self._get_told(), (0, []))
         # what was ticked before is not told again
         other = self._create_report(name="Hours")
         other.sudo().user_ids = [Command.set(self.owner.ids)]
         self._tick(self.owner)
-        self.assertEqual(get_told(), (1, ["Hours"]))
+        self.assertEqual(self._get_told(), (1, ["Hours"]))
         shared = self._create_report(name="Stock")
         share = self._create_secured_share(shared, name="Figures", users=[self.owner])
-        self.assertEqual(get_told(), (2, ["Hours"]))
+        self.assertEqual(self._get_told(), (2, ["Hours"]))
+        home = self.env["customer.portal.home"].with_user(self.owner)
         self.assertIn("Figures", [line["title"] for line in home._get_page()["news"]])
         share.action_deactivate()
         other.sudo().active = False
-        self.assertEqual(get_told(), (0, []))
+        self.assertEqual(self._get_told(), (0, []))
 
     def test_the_home_tells_no_report_that_does_not_open(self):
-        """REQ U-6, R-2"""
+        """REQ U-6, R-2: nor counts it as new, ticked or in a share"""
         opens = self._create_report(name="Names", columns=[("name", "none")])
         self._tick(self.owner, report=opens)
-        home = self.env["customer.portal.home"].with_user(self.owner)
-
-        def get_news():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            news = home._get_page()["news"]
-            return {line["title"] for line in news if "report" in line["url"]}
-
-        self.assertEqual(get_news(), {"Names", "Our tasks"})
+        shared = self._create_report(name="Shared")
+        self._create_secured_share(shared, users=[self.owner])
+        new, told = self._get_told()
+        self.assertEqual((new, set(told)), (3, {"Names", "Our tasks"}))
         field = self.env["project.task"]._fields["allocated_hours"]
         self.addCleanup(setattr, field, "groups", field.groups)
         field.groups = "base.group_system"
         self.report.invalidate_recordset()
-        self.assertEqual(get_news(), {"Names"})
+        self.assertEqual(self._get_told(), (1, ["Names"]))
 
     def test_the_download_limit_counts_reports(self):
         """REQ S-10: the pages say it, and offer no more than there is"""
