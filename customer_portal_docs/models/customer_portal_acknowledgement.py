@@ -475,8 +475,9 @@ class CustomerPortalAcknowledgement(models.Model):
     def _get_portal_values(self, document):
         """Return what the page of a document shows the current user, None for nothing.
 
-        :return: dict with ``is_asked``, ``current`` (what says that this version is accepted, or
-            an empty record) and ``earlier`` (the same of older versions)
+        :return: dict with ``is_asked``, ``deadline`` (date or False), ``current`` (what says that
+            this version is accepted, or an empty record) and ``earlier`` (the same of older
+            versions)
         """
         if not self.env.user._is_portal():
             return None
@@ -494,6 +495,7 @@ class CustomerPortalAcknowledgement(models.Model):
             return None
         return {
             "is_asked": is_asked,
+            "deadline": document_sudo.acknowledgement_deadline,
             "current": current_sudo,
             "earlier": own_sudo - current_sudo,
         }

@@ -110,6 +110,9 @@ class TestAcknowledgement(DocumentHttpCase):
         self.assertEqual(response.status_code, 409, response.text)
         page = self.get(f"/my/documents/{self.document.id}").text
         self.assertIn("I have read and", page)
+        self.document.acknowledgement_deadline = "2037-06-30"
+        page = self.get(f"/my/documents/{self.document.id}").text
+        self.assertRegex(page, r"Please accept it by <strong[^>]*>06/30/2037")
         self.assertIn("Earlier versions that you accepted", page)
         text = self.get(f"/my/documents/{self.document.id}/content?version={old.id}")
         self.assertEqual(text.content, old.raw)

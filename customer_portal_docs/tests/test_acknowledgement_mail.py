@@ -4,7 +4,7 @@ from psycopg2.errors import LockNotAvailable, SerializationFailure
 
 from odoo import SUPERUSER_ID, api
 from odoo.tests import TransactionCase, freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from ..models import customer_portal_reader_mail
 from .common import PDF, PNG, DocumentCase
@@ -82,6 +82,9 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
             self.assertEqual("Bonjour" in mail.body_html, is_french)
             self.assertIn(user.name, mail.body_html)
             self.assertIn(f"/my/documents/{document.id}", mail.body_html)
+            self.assertNotIn(
+                "Your Document", " ".join(html2plaintext(mail.body_html).split())
+            )
         self.assertFalse(self._tell("2026-03-02 07:30:00"), "once")
         with freeze_time("2026-03-02 08:00:00"):
             self.assertFalse(self.readers._filter_due_for_reminder())

@@ -147,6 +147,18 @@ class TestReceipt(RequestPageCase):
             self.assertIn(sent, receipt.body_html)
             self.assertNotIn(other, receipt.body_html)
 
+    def test_a_receipt_names_a_file_once(self):
+        """REQ D-14: not beside a title that has its name already"""
+        template = self.env.ref("customer_portal_docs.mail_template_document_receipt")
+        for title, is_named in (
+            ("a.pdf", False),
+            ("Scan – a.pdf", False),
+            ("Contract", True),
+        ):
+            document = self._create_document(self.owner, title, "a.pdf")
+            body = template._render_field("body_html", document.ids)[document.id]
+            self.assertEqual("(a.pdf)" in " ".join(body.split()), is_named, title)
+
     def test_what_was_rejected_is_not_confirmed_when_a_colleague_sends_another(self):
         """REQ D-14"""
         mails, _line = self._send_two(lambda line: line.action_reject("Unreadable"))

@@ -150,6 +150,12 @@ class TestLinkContact(IssueCase):
         contacts.write({"email": "us@example.net"})
         mails = self.send_mails()
         self.assertEqual(len(mails), 2)
+        for mail in mails:
+            # its heading is of no one issue
+            self.assertRegex(mail.body_html, r">\s*Links to your issues\s*</span>")
+            self.assertNotIn(
+                "Your Issue", " ".join(html2plaintext(mail.body_html).split())
+            )
         for issue in issues:
             path = f"/my/ticket/{issue.id}?access_token="
             self.assertEqual(sum(path in mail.body_html for mail in mails), 1)

@@ -394,6 +394,11 @@ class TestMail(IssueHttpCase):
             f"/mail/view?model=helpdesk.ticket&amp;res_id={issue.id}", mail.body_html
         )
         self.assertIn("On the first page", mail.body_html)
+        # it is the reporter's
+        self.assertNotIn("Your Issue", " ".join(html2plaintext(mail.body_html).split()))
+        self.assertIn(
+            "Your Issue", " ".join(html2plaintext((mails - mail).body_html).split())
+        )
         self.assertEqual(len(mails), 2)
         self.assertIn(self.agent.partner_id, issue.message_partner_ids)
 

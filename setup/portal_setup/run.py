@@ -73,6 +73,7 @@ def _serve(standing, options):
         console.step("Odoo's server")
         smtp = ("--smtp", "127.0.0.1", "--smtp-port", str(mailbox.port))
         log, port = folder / "odoo.log", options.port
+        site.lead_to(f"http://127.0.0.1:{port}")
         server = OdooServer(standing.odoo, site.database, port, log, smtp)
         try:
             server.wait_ready()

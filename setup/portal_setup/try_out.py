@@ -13,6 +13,11 @@ MAIL_AT_ONCE = """
      WHERE id IN (SELECT res_id FROM ir_model_data
                    WHERE module = 'mail' AND name = 'ir_cron_mail_scheduler_action')
 """
+# Odoo learns where it is when an administrator logs in; until then its mails lead elsewhere.
+WHERE_IT_IS = """
+    UPDATE ir_config_parameter SET value = %s WHERE key = 'web.base.url'
+       AND NOT EXISTS (SELECT 1 FROM ir_config_parameter WHERE key = 'web.base.url.freeze')
+"""
 DEMO_USERS = """
     SELECT DISTINCT users.login, users.share, partner.name, company.name
       FROM ir_model_data AS data
@@ -59,6 +64,10 @@ class TryOut:
             else:
                 self._build(addons)
             write_json(self._record, wanted)
+
+    def lead_to(self, url):
+        """Have links in mails and of shares lead to this address."""
+        self._standing.databases.query(self.database, WHERE_IT_IS, url)
 
     def logins(self):
         """Return (login, is customer, name, company) of each demo user who has a password."""

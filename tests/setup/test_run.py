@@ -2,6 +2,9 @@
 
 import re
 import signal
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
 
 import psutil
 import pytest
@@ -94,15 +97,20 @@ def is_to_visit(path):
     )
 
 
+def forget_password(command, login):
+    """Have a link mailed to choose a new password; return the file that the mail is in."""
+    session = requests.Session()
+    page = session.get(f"{url(command)}/web/reset_password", timeout=60)
+    form = {"login": login, "csrf_token": TOKEN.search(page.text)[1]}
+    session.post(f"{url(command)}/web/reset_password", data=form, timeout=60)
+    told = f"mail to {login}@"
+    command.wait_for(told, seconds=30)
+    return re.search(rf"{told}.* → (\S+)", command.output)[1]
+
+
 def test_it_keeps_the_mail_that_odoo_sends(portal):
     folder = re.search(r"Mail that Odoo sends is kept in (\S+)", portal.output)[1]
-    form = {"login": "anna"}
-    session = requests.Session()
-    page = session.get(f"{url(portal)}/web/reset_password", timeout=60)
-    form["csrf_token"] = TOKEN.search(page.text)[1]
-    session.post(f"{url(portal)}/web/reset_password", data=form, timeout=60)
-    portal.wait_for("mail to ", seconds=30)
-    assert f"→ {folder}/" in portal.output
+    assert forget_password(portal, "anna").startswith(f"{folder}/")
 
 
 def test_ctrl_c_ends_it_well_and_leaves_no_process(real_clone, portal):
@@ -116,6 +124,11 @@ def test_the_next_run_starts_at_once_and_says_if_odoo_ends(real_clone):
     with real_clone.run() as command:
         command.wait_for(READY)
         assert "Database" not in command.output
+        # on another port; no administrator has logged in there, which tells Odoo of it
+        mail = Path(forget_password(command, "ben")).read_bytes()
+        parts = message_from_bytes(mail, policy=default)
+        text = parts.get_body(("html",)).get_content()
+        assert f"{url(command)}/web/reset_password?" in text
         [odoo] = psutil.Process(command.process.pid).children()
         odoo.kill()
         command.assert_ends(1)

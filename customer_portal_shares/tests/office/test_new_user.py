@@ -45,12 +45,14 @@ class TestNewUser(UsersCase):
             (24, "bob@example.com", "Tuesday, June 2, 2026"),
         ):
             parameters.set_param("auth_signup.signup.validity.hours", hours)
+            self.env.company.partner_id.tz = "Europe/Berlin"
             self._wizard(name="Ada", email=email).action_create()
             user = self._as_runner(self._find_user(email))
             end = fields.Datetime.now() + timedelta(hours=hours)
             self.assertEqual(user.portal_invitation_end, end)
             body = " ".join(self._mails_to(email).body_html.split())
-            self.assertRegex(body, f"This link is valid until (<[^>]*>)?{day}")
+            self.assertRegex(body, f"This link is valid until (<[^>]*>)?{day}, ")
+            self.assertIn("(Europe/Berlin)", body, "the company's: none is known")
             self.assertIn("After that it offers you a new one.", body)
 
     def test_the_mails_are_branded(self):

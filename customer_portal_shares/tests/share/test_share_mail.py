@@ -41,6 +41,7 @@ class TestShareMail(MockEmail, WizardCase):
         self.assertEqual(len(self._mails), 2)
         for mail in self._mails:
             self.assertEqual(len(mail["email_to"]), 1)
+            self.assertNotIn("min-width: 590px", mail["body"], "as on a phone")
             self.assertIn(share.url, mail["body"])
             self.assertIn("Please sign.", mail["body"])
             # what it is of, by name
