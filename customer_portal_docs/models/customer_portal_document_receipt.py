@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools.apart import apart
+from ..tools.emails import get_mailbox, parse_email
 
 _logger = logging.getLogger(__name__)
 
@@ -48,7 +49,13 @@ class CustomerPortalDocumentReceipt(models.AbstractModel):
         if not partner._needs_confirmation():
             return False
         Throttle = self.env["customer.portal.throttle"]
-        return bool(Throttle._count(("receipt_to_claimed", partner.id)))
+        return bool(
+            Throttle._count(
+                ("receipt_to_claimed", partner.id),
+                # from all accounts, as many as anybody signs up for
+                ("receipt_to_mailbox", get_mailbox(parse_email(partner.email))),
+            )
+        )
 
     @api.model
     def _plan(self, documents_sudo, reader):

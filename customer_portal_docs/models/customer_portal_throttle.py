@@ -106,6 +106,7 @@ class CustomerPortalThrottle(models.Model):
             "address_link_to": Limit(12, 24 * 3600),
             # whose mailbox it is nobody knows
             "receipt_to_claimed": Limit(10, 3600),
+            "receipt_to_mailbox": Limit(20, 3600),
         }
 
     @api.model

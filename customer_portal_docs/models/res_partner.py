@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 #: Keys of a context that put more into the name of a contact.
@@ -55,16 +55,14 @@ class ResPartner(models.Model):
         compute="_compute_portal_request_count",
         groups="customer_portal_docs.group_document_user",
     )
-    portal_left_company_ids = fields.Many2many(
+    portal_left_company_id = fields.Many2one(
         "res.company",
-        "customer_portal_left_company_rel",
-        "partner_id",
-        "company_id",
-        string="Companies Left",
+        string="Company Left",
         copy=False,
+        index="btree_not_null",
         groups=fields.NO_ACCESS,
-        help="The contact has been moved from these, and their user still has access to them: what "
-        "they have there follows when the access ends.",
+        help="The contact was of this one, and their user still has access to it: what they have "
+        "there follows when the access ends.",
     )
     #: documents listed on the contact form; the button above them opens all
     _portal_latest_document_limit = 40
@@ -280,26 +278,29 @@ class ResPartner(models.Model):
         (self - staying)._take_records_along(left)
         # sudo: res.partner - what nobody reads or writes
         for partner_sudo in staying.sudo():
-            now = partner_sudo.company_id
-            is_back = now in partner_sudo.portal_left_company_ids
-            partner_sudo.portal_left_company_ids = [
-                Command.unlink(now.id) if is_back else Command.link(left.id)
-            ]
+            # what they have is of the first one, whatever others come between
+            first = partner_sudo.portal_left_company_id or left
+            is_back = first == partner_sudo.company_id
+            partner_sudo.portal_left_company_id = not is_back and first
 
     def _end_access_to_companies(self, lost):
         """Take along what was left in companies of ours that the users of contacts have lost.
 
         :param lost: res.company
         """
+        if not lost:
+            return
         # sudo: res.partner - what nobody reads or writes, of contacts below as well
         family_sudo = self.sudo().with_context(active_test=False)
-        for company in lost:
-            left_sudo = family_sudo.search(
-                Domain("id", "child_of", self.ids)
-                & Domain("portal_left_company_ids", "in", company.ids)
-            ).filtered(lambda one, company=company: not one._has_login_of(company))
-            left_sudo._take_records_along(company)
-            left_sudo.portal_left_company_ids = [Command.unlink(company.id)]
+        left_sudo = family_sudo.search(
+            Domain("id", "child_of", self.ids)
+            & Domain("portal_left_company_id", "in", lost.ids)
+        )
+        for company, together in left_sudo.grouped("portal_left_company_id").items():
+            gone = together.filtered(
+                lambda one, left=company: not one._has_login_of(left)
+            )
+            gone._take_records_along(company).portal_left_company_id = False
 
     def _has_login_of(self, company):
         """Tell whether the user of the contact has access to a company of ours.
@@ -319,13 +320,16 @@ class ResPartner(models.Model):
         that company: core lets them name any.
 
         :param left: res.company of ours that they belonged to, whose records these are
+        :return: the contacts whose records were moved
         """
         Mixin = self.pool["customer.portal.customer.mixin"]
         user = self.env.user
+        moved = self.browse()
         # sudo: res.partner - only whose they are
         for company, together in self.sudo().grouped("company_id").items():
             if not user._is_superuser() and company not in user.company_ids:
                 continue
+            moved += together.with_env(self.env)
             domain = [
                 ("partner_id", "in", together.ids),
                 ("company_id", "in", (left - company).ids),
@@ -335,6 +339,7 @@ class ResPartner(models.Model):
                 Model_sudo = self.env[name].sudo().with_context(active_test=False)
                 if company and isinstance(Model_sudo, Mixin):
                     Model_sudo.search(domain)._follow_to_company(company)
+        return moved
 
     @api.model
     def _get_portal_audience_models(self):

@@ -4,7 +4,7 @@ from odoo.tools import hash_sign, verify_hash_signed
 from odoo.tools.mail import email_normalize_all
 
 from ..exceptions import Gone, InvalidInput
-from ..tools.emails import encode_email, parse_email
+from ..tools.emails import get_mailbox, parse_email
 from ..tools.searching import escape_pattern
 from ..tools.tokens import digest
 
@@ -178,7 +178,7 @@ class ResPartner(models.Model):
             self.env._("Several links have been sent already. Please try again later."),
             ("address_link", user.id),
             ("address_link_day", user.id),
-            ("address_link_to", _get_mailbox(partner.email)),
+            ("address_link_to", get_mailbox(parse_email(partner.email))),
         )
         # sudo: mail.template - the key is for whoever reads mails to that address
         template.with_user(api.SUPERUSER_ID)._send_when_committed(
@@ -242,9 +242,3 @@ class ResPartner(models.Model):
         if self.env.user.login.lower() == partner.email_normalized:
             # sudo: res.users - themselves, by the same key
             self.env.user.sudo().portal_login_is_claimed = False
-
-
-def _get_mailbox(email):
-    """Return an address as its server reads it, by whatever spelling it was typed."""
-    local, _separator, host = encode_email(parse_email(email)).lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{host}"

@@ -417,7 +417,11 @@ class TestNotification(DocumentHttpCase):
         """REQ 11.8: customers write any address to their own contact, and any title"""
         self.company.portal_document_receipt = True
         Throttle = self.env["customer.portal.throttle"]
-        limits = {**Throttle._get_limits(), "receipt_to_claimed": Limit(1, 3600)}
+        limits = {
+            **Throttle._get_limits(),
+            "receipt_to_claimed": Limit(1, 3600),
+            "receipt_to_mailbox": Limit(2, 3600),
+        }
         self.patch(self.registry[Throttle._name], "_get_limits", lambda _self: limits)
 
         def count():
@@ -432,6 +436,17 @@ class TestNotification(DocumentHttpCase):
         for email in ("victim@example.com", "other.victim@example.com"):
             owner.email = email
         self.assertEqual(count(), 1)
+        # nor from many accounts, by whatever spelling
+        others = self.env["customer.portal.document.receipt"]
+        told = [
+            not others._is_sent_too_often(
+                self.env["res.partner"].create(
+                    {"name": "Ann", "email": email, "portal_address_is_claimed": True}
+                )
+            )
+            for email in ("other.victim+a@example.com", "Other.Victim@example.com")
+        ]
+        self.assertEqual(told, [True, False])
         self.owner.partner_id.action_confirm_portal_address()
         self.assertEqual(count(), 3)
 

@@ -354,7 +354,22 @@ class TestContactsMove(CompaniesMixin, DocumentCase):
         user.company_ids -= self.company
         for record in kept:
             self.assertEqual(record.company_id, self.elsewhere, record)
-        self.assertFalse(self.moving.sudo().portal_left_company_ids)
+        self.assertFalse(self.moving.sudo().portal_left_company_id)
+
+    def test_what_was_left_waits_for_somebody_with_access_who_ends_it(self):
+        """REQ 11.7: it is not forgotten by an administrator who has none to the new company"""
+        kept = self._keep_all()
+        user = self._let_in(self.company | self.elsewhere)
+        user.company_id = self.elsewhere
+        admin = self._create_staff("test_users", "base.group_erp_manager")
+        # sudo: as core's own wizards do; it is still the administrator
+        user.with_user(admin).sudo().write({"company_ids": self.elsewhere.ids})
+        for record in kept:
+            self.assertEqual(record.company_id, self.company, record)
+        user.company_ids += self.company
+        user.company_ids -= self.company
+        for record in kept:
+            self.assertEqual(record.company_id, self.elsewhere, record)
 
     def test_what_a_company_keeps_stays_there_when_access_to_it_ends(self):
         """REQ D-9: the contact is of another one all the time, or chose that one by themselves"""
@@ -364,6 +379,13 @@ class TestContactsMove(CompaniesMixin, DocumentCase):
             user.company_id = company
         user.company_ids -= self.elsewhere
         self.assertEqual(there.company_id, self.elsewhere)
+        user.company_ids += self.elsewhere
+        third = self.env["res.company"].create({"name": "Third"})
+        user.company_ids += third
+        for company in (self.elsewhere, third, self.company):
+            user.company_id = company
+        user.company_ids -= self.elsewhere
+        self.assertEqual(there.company_id, self.elsewhere, "on the way back as well")
         user.company_ids += self.elsewhere
         here = self._keep()
         user.with_user(user).write({"company_id": self.elsewhere.id})

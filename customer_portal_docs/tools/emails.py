@@ -69,6 +69,16 @@ def encode_email(email):
     return f"{local}{separator}{encode_host(host) or host}"
 
 
+def get_mailbox(email):
+    """Return what the spellings of an address that reach one mailbox have in common.
+
+    :param str email: of :func:`parse_email`
+    """
+    local, _separator, host = encode_email(email.lower()).rpartition("@")
+    local = local.strip('"')
+    return f"{local.partition('+')[0] or local}@{host.rstrip('.')}"
+
+
 def shorten_reason(reason):
     """Return why a mail did not arrive on one line, False where nobody said.
 

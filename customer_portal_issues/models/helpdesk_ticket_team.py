@@ -353,16 +353,23 @@ class HelpdeskTicketTeam(models.Model):
                 raise ValidationError(
                     self.env._("Only portal users can be trusted users of a team.")
                 )
-            for user in team.portal_user_ids:
-                if team.company_id and team.company_id not in user.company_ids:
-                    raise ValidationError(
-                        self.env._(
-                            "%(user)s has no access to %(company)s, the company that this team "
-                            "belongs to.",
-                            user=user.name,
-                            company=team.company_id.name,
-                        )
+            lost = team.portal_user_ids - team._filter_trustable(team.portal_user_ids)
+            if lost:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s has no access to %(company)s, the company that this team "
+                        "belongs to.",
+                        user=lost[0].name,
+                        company=team.company_id.name,
                     )
+                )
+
+    def _filter_trustable(self, users):
+        """Return those of these users who can be trusted customers of the team."""
+        company = self.company_id
+        return users.filtered(
+            lambda user: user.share and (not company or company in user.company_ids)
+        )
 
     def _trusts(self, user):
         """Tell whether a user is one of the trusted users of this binder.

@@ -7,11 +7,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL, hash_sign, plaintext2html, verify_hash_signed
 
 from odoo.addons.customer_portal_docs.tools import networks
+from odoo.addons.customer_portal_docs.tools.emails import get_mailbox
 from odoo.addons.customer_portal_docs.tools.filenames import clean_line, count_typed
 from odoo.addons.customer_portal_docs.tools.tokens import digest
 from odoo.addons.customer_portal_docs.tools.transactions import own_transaction
 
-from ..tools.untrusted import get_mailbox_key
 from .helpdesk_ticket import TOLD
 from .helpdesk_ticket_team import MAX_MAILS
 
@@ -236,7 +236,7 @@ class HelpdeskTicketTeam(models.Model):
         limits = [("form_network", key, self.portal_form_limit_address)]
         if email:
             # of this network: nobody can use up what somebody else may report
-            key = f"{network}:{get_mailbox_key(email)}"
+            key = f"{network}:{get_mailbox(email)}"
             limits.append(("form_email", key, self.portal_form_limit_email))
         return limits
 
@@ -254,7 +254,7 @@ class HelpdeskTicketTeam(models.Model):
         if not email:
             return []
         limit = self.portal_form_limit_email if self else MAX_MAILS
-        return [("form_mail", get_mailbox_key(email), limit)]
+        return [("form_mail", get_mailbox(email), limit)]
 
     def _admit_issue(self, address, email, form_key, is_told=None):
         """Count one more issue, and tell what may come of it.

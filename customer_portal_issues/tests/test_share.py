@@ -287,6 +287,48 @@ class TestShareOfBinder(IssueHttpCase):
         wizard = self.open_existing(share, "action_send_link")
         self.assertIn("they have to be trusted", wizard.trust_hint)
 
+    def test_who_has_no_access_to_the_company_of_the_team_hinders_nobody(self):
+        """REQ S-6, I-3: the dialog says so, and the others are trusted"""
+        self.let_share()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.secure.company_id = self.env.company
+        self.colleague.write(
+            {"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id}
+        )
+        folder = self.env["customer.portal.folder"].create({"name": "Plans"})
+        share = self.share_with_owner(folder)
+        share.user_ids += self.colleague
+        before = self.secure.portal_user_ids
+        wizard = self.open_existing(share, "action_add_items")
+        with Form(wizard) as form:
+            with form.item_ids.new() as item:
+                item.record = f"{self.secure._name},{self.secure.id}"
+            self.assertIn("are not trusted there", form.trust_hint)
+            self.assertIn(self.owner.name, form.trust_hint)
+            form.trusts_users = True
+        wizard.action_add_items()
+        self.assertEqual(self.secure.portal_user_ids, before | self.owner)
+        self.assertTrue(
+            share.item_ids.filtered(lambda item: item.res_model == self.secure._name)
+        )
+
+    def test_a_tick_of_who_may_not_write_the_team_trusts_nobody(self):
+        """REQ 11.7: of a share that is there as well, nor by a web link"""
+        self.let_share()
+        share = self.share_with_owner(self.secure)
+        before = self.secure.portal_user_ids
+        groups = self.helpdesk_manager.group_ids
+        for access, group_ids in (
+            ("secured", self.agent.group_ids),
+            ("public", groups),
+        ):
+            self.helpdesk_manager.group_ids = group_ids
+            share.access = access
+            wizard = self.open_existing(share, "action_add_items")
+            wizard.write({"trusts_users": True, "step": "what"})
+            wizard._trust(self.colleague)
+            self.assertEqual(self.secure.portal_user_ids, before, access)
+
     def test_of_other_things_nobody_becomes_a_trusted_customer(self):
         folder = self.env["customer.portal.folder"].create({"name": "Plans"})
         wizard = self.open_dialog(self.agent, folder)

@@ -19,14 +19,3 @@ def defuse(text, max_length):
     if len(text) > max_length:
         text = text[: max_length - 1].rstrip() + "…"
     return _JOINTS.sub("\u200b", text)
-
-
-def get_mailbox_key(email):
-    """Return what the spellings of an address that reach one mailbox have in common.
-
-    :param str email: normalized address
-    :rtype: str
-    """
-    local, _separator, host = email.lower().rpartition("@")
-    local = local.strip('"')
-    return f"{local.partition('+')[0] or local}@{host.rstrip('.')}"

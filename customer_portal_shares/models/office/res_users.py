@@ -415,9 +415,12 @@ class ResUsers(models.Model):
         return True
 
     def _get_portal_invitation_end(self):
-        """Return in words until when the link of the invitation is valid, where the user is."""
-        # sudo: res.company - the zone of theirs, where nobody knows the user's
-        zone = find_zone(self.tz, self.company_id.sudo()._get_portal_tz())
+        """Return in words until when the link of the invitation is valid."""
+        # until the first login it is the zone of who made the contact
+        # sudo: res.company - the zone of ours, where nobody knows the user's
+        zone = find_zone(
+            self.login_date and self.tz, self.company_id.sudo()._get_portal_tz()
+        )
         return write_moment(
             self.env, self.partner_id.portal_invitation_expiration, zone
         )

@@ -213,8 +213,8 @@ class CustomerPortalReportSubscription(models.Model):
             path += "?" + urlencode({"from": first, "to": last})
         base = self.get_base_url()
         return {
-            "first": reader.date and format_date(self.env, first),
-            "last": reader.date and format_date(self.env, last),
+            "first": reader.date and format_date(self.env, first, date_format="long"),
+            "last": reader.date and format_date(self.env, last, date_format="long"),
             "url": f"{base}{path}",
             "unsubscribe_url": f"{base}/my/reports/unsubscribe/{self._get_key()}",
         }

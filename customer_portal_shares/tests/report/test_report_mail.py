@@ -61,7 +61,7 @@ class TestReportMail(ReportHttpCase):
         self.assertEqual(mail.recipient_ids, self.owner.partner_id)
         self.assertIn("is ready.", mail.body_html)
         self.assertNotIn("Rows", mail.body_html)
-        self.assertIn("02/01/2024", mail.body_html)
+        self.assertIn("February 1, 2024", mail.body_html)
         self.assertIn(
             f"/my/reports/{self.report.id}?from=2024-02-01&amp;to=2024-02-29",
             mail.body_html,
@@ -116,25 +116,25 @@ class TestReportMail(ReportHttpCase):
         """REQ R-6: the next day, on Monday, on the first; each about what is over by then"""
         for frequency, days in {
             "daily": {
-                "2024-03-13": ("03/12/2024", "03/12/2024"),
-                "2024-03-14": ("03/13/2024", "03/13/2024"),
-                "2024-03-31": ("03/30/2024", "03/30/2024"),
+                "2024-03-13": ("March 12, 2024", "March 12, 2024"),
+                "2024-03-14": ("March 13, 2024", "March 13, 2024"),
+                "2024-03-31": ("March 30, 2024", "March 30, 2024"),
             },
             "weekly": {
-                "2024-03-13": ("03/04/2024", "03/10/2024"),
+                "2024-03-13": ("March 4, 2024", "March 10, 2024"),
                 "2024-03-14": None,
                 "2024-03-17": None,
-                "2024-03-18": ("03/11/2024", "03/17/2024"),
+                "2024-03-18": ("March 11, 2024", "March 17, 2024"),
                 "2024-03-24": None,
-                "2024-04-30": ("04/22/2024", "04/28/2024"),
+                "2024-04-30": ("April 22, 2024", "April 28, 2024"),
             },
             "monthly": {
-                "2024-02-29": ("01/01/2024", "01/31/2024"),
-                "2024-03-01": ("02/01/2024", "02/29/2024"),
+                "2024-02-29": ("January 1, 2024", "January 31, 2024"),
+                "2024-03-01": ("February 1, 2024", "February 29, 2024"),
                 "2024-03-31": None,
-                "2024-04-02": ("03/01/2024", "03/31/2024"),
-                "2024-12-31": ("11/01/2024", "11/30/2024"),
-                "2025-01-01": ("12/01/2024", "12/31/2024"),
+                "2024-04-02": ("March 1, 2024", "March 31, 2024"),
+                "2024-12-31": ("November 1, 2024", "November 30, 2024"),
+                "2025-01-01": ("December 1, 2024", "December 31, 2024"),
             },
         }.items():
             subscription = self._subscribe(frequency)

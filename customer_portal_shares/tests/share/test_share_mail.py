@@ -26,6 +26,7 @@ class TestShareMail(MockEmail, WizardCase):
             {
                 "access": "secured",
                 "user_ids": [Command.set([self.owner.id, self.colleague.id])],
+                "name": "Offer",
                 "note": "Please sign.",
                 "password": PASSWORD,
             }
@@ -175,6 +176,15 @@ class TestShareMail(MockEmail, WizardCase):
         share.write({"allow_download": False, "allow_upload": True})
         self.assertEqual(share._get_item_names(), [])
 
+    def test_the_mail_of_one_thing_names_it_once(self):
+        """REQ S-4: what the dialog calls the share is what is in it"""
+        share = self._create_share(self.document, name=self.document.name)
+        template = self.env.ref("customer_portal_shares.mail_template_share")
+        for name, is_listed in ((self.document.name, False), ("Offer", True)):
+            share.name = name
+            body = template._render_field("body_html", share.ids)[share.id]
+            self.assertEqual("<li" in body, is_listed)
+
     def test_contacts_without_a_name_are_told(self):
         """REQ S-4: an address of a company need not have one"""
         bills = self.env["res.partner"].create(
@@ -282,6 +292,7 @@ class TestShareMail(MockEmail, WizardCase):
         )
         self.stranger.partner_id.lang = "fr_FR"
         wizard = self.open(self.folder)
+        wizard.name = "Offer"
         self.finish(wizard)
         recipients = self.owner.partner_id | self.stranger.partner_id
         for subjects in (["Offer", "Pour vous"], ["Have a look", "Have a look"]):
