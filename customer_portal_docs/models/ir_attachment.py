@@ -60,6 +60,16 @@ class IrAttachment(models.Model):
         groups="customer_portal_docs.group_document_user",
         help="The contact who sent the file by a personal link, in place of a login.",
     )
+    portal_sender_id = fields.Many2one(
+        "res.partner",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        groups="customer_portal_docs.group_document_user",
+        help="Whose file it is where that is not the contact of the user who made the record: sent "
+        "by a personal link, or restored.",
+    )
     is_portal_current_version = fields.Boolean(
         string="Current", compute="_compute_is_portal_current_version"
     )
@@ -110,6 +120,7 @@ class IrAttachment(models.Model):
                     "mimetype": incoming.get_mimetype(filename),
                     "raw": incoming,
                     "portal_sender_name": sender.name if sender else False,
+                    "portal_sender_id": sender.id if sender else False,
                 }
             )
         )
@@ -417,7 +428,8 @@ class IrAttachment(models.Model):
     def _copy_portal_version(self, **vals):
         """Return a new attachment with the same content, without reading or storing it again.
 
-        Core's copy() reads a file whole; here the new row names the file that is there.
+        Core's copy() reads a file whole; here the new row names the file that is there. It stays
+        the file of who has sent it, whoever restores it.
 
         :param vals: what is different with the new one
         """
@@ -428,6 +440,7 @@ class IrAttachment(models.Model):
                 "res_model": self.res_model,
                 "res_id": self.res_id,
                 "mimetype": self.mimetype,
+                "portal_sender_id": self._get_portal_sender().id,
                 **vals,
             }
         )
@@ -435,6 +448,14 @@ class IrAttachment(models.Model):
         # past core's write(), which drops what it computes from bytes
         models.BaseModel.write(copied, content)
         return copied
+
+    def _get_portal_sender(self):
+        """Return the contact who has sent the file, as :meth:`_get_sender_sql` says it."""
+        document = self.portal_document_id
+        is_by_link = self.portal_sender_name
+        return self.portal_sender_id or (
+            document.partner_id if is_by_link else self.create_uid.partner_id
+        )
 
     @api.model
     def _get_content_fields(self):

@@ -364,6 +364,43 @@ class TestAcknowledgement(DocumentHttpCase):
             document.invalidate_recordset()
             self.assertIn(self.owner.partner_id, document.acknowledgement_missing_ids)
 
+    def test_who_restores_a_file_has_not_sent_it(self):
+        """REQ D-11, D-19: it stays the file of who has, by a personal link as well"""
+        for sender_name in (None, self.owner.name):
+            with self.subTest(by_link=bool(sender_name)):
+                own = self.env["ir.attachment"].browse(
+                    self._send_file(not sender_name and self.owner, sender_name)
+                )
+                document = self._create_document(
+                    self.owner, attachment_id=own.id, acknowledgement=True
+                )
+                document.attachment_id = text = self._create_attachment("b.png", PNG)
+                Version = self.env["customer.portal.document.version"]
+                for user, version, is_asked in (
+                    (self.document_user, own, False),
+                    (self.owner, text, True),
+                ):
+                    Version._restore(document.with_user(user), version.id)
+                    document.invalidate_recordset()
+                    self.assertEqual(
+                        self.owner.partner_id in document.acknowledgement_missing_ids,
+                        is_asked,
+                    )
+
+    def test_a_file_by_link_is_of_who_had_the_link(self):
+        """REQ D-19: whoever the document is given to afterwards"""
+        document = self._create_document(
+            self.owner, attachment_id=self._send_file(None, self.owner.name)
+        )
+        document.attachment_id.portal_sender_id = self.owner.partner_id
+        document.acknowledgement = True
+        document.partner_id = self.colleague.partner_id
+        self.env.flush_all()
+        document.invalidate_recordset()
+        missing = document.acknowledgement_missing_ids
+        self.assertIn(self.colleague.partner_id, missing)
+        self.assertNotIn(self.owner.partner_id, missing)
+
     def test_all_who_are_missing_are_candidates(self):
         """REQ D-19: those whom each document names, and nobody else"""
         Document = self.env["customer.portal.document"]

@@ -81,6 +81,7 @@ class TestRequestLink(RequestPageCase):
         self.assertEqual(
             document.version_ids.mapped("portal_sender_name"), ["Gus Berg"] * 2
         )
+        self.assertEqual(document.version_ids.portal_sender_id, self.guest)
         [message] = document.message_ids.filtered(lambda one: "b.pdf" in one.body)
         self.assertEqual(message.author_id, self.guest)
         found = self.env["customer.portal.document"].with_user(self.document_user)
