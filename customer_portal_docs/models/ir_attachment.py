@@ -272,16 +272,22 @@ class IrAttachment(models.Model):
 
     @api.model
     def _get_default_portal_version(self):
-        default = self.env.context.get("default_portal_document_id")
-        return {"portal_document_id": default} if default else {}
+        names = ("portal_document_id", "portal_sender_id", "portal_sender_name")
+        given = ((name, self.env.context.get(f"default_{name}")) for name in names)
+        return {name: default for name, default in given if default}
 
     @api.model
     def _check_portal_version_vals(self, vals):
+        if self.env.su:
+            return
         # a document takes its files itself, and checks who may
-        if "portal_document_id" in vals and not self.env.su:
+        if "portal_document_id" in vals:
             raise AccessError(
                 self.env._("New versions can only be added on the document itself.")
             )
+        # who has sent a file is not asked to accept it
+        if {"portal_sender_id", "portal_sender_name"} & vals.keys():
+            raise AccessError(self.env._("Who sent a file cannot be set."))
 
     def _get_named(self, values):
         # who knows how a file is called in the store would read it by a form

@@ -81,6 +81,22 @@ class TestVersion(DocumentCase):
         with self.assertRaises(ValidationError):
             self.document.attachment_id = other.attachment_id
 
+    def test_nobody_says_who_sent_a_file(self):
+        """REQ D-19: over RPC, so that somebody need not accept it"""
+        for user in (self.document_user, self.manager):
+            file = self.first.with_user(user)
+            for vals in (
+                {"portal_sender_id": self.owner.partner_id.id},
+                {"portal_sender_name": self.owner.name},
+            ):
+                with self.assertRaisesRegex(AccessError, "Who sent a file"):
+                    file.write(vals)
+                with self.assertRaisesRegex(AccessError, "Who sent a file"):
+                    file.create({"name": "a.pdf", **vals})
+                defaults = {f"default_{name}": value for name, value in vals.items()}
+                with self.assertRaisesRegex(AccessError, "Who sent a file"):
+                    file.with_context(**defaults).create({"name": "a.pdf"})
+
     def test_a_customer_cannot_restore_over_rpc(self):
         """REQ D-11"""
         with self.assertRaises(AccessError):
