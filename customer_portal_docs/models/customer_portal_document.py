@@ -554,7 +554,8 @@ class CustomerPortalDocument(models.Model):
         if self._renewal_fields & vals.keys():
             Renewal._end_activities(self)
         if self._reminded_fields & vals.keys():
-            self.filtered(lambda one: one._get_planned(RENEWAL))._hand_over_activities()
+            planned = self._get_planned(RENEWAL)
+            self.browse(planned.mapped("res_id"))._hand_over_activities()
         return result
 
     def _hand_over_activities(self):
