@@ -252,6 +252,38 @@ class TestUpgradeSteps(DocumentCase):
             # what the first form of the step left: the current version alone has its sender
             self.set_by_sql(came.version_ids.sorted("id")[0], portal_sender_name=None)
 
+    def test_files_of_before_are_of_who_sent_them(self):
+        """REQ D-11, D-19: not of who restored them, nor of whom the document was given to"""
+        owner, staff = self.owner, self.document_user
+        Version = self.env["customer.portal.document.version"]
+        own = self._create_attachment("own.pdf", b"own")
+        text = self._create_attachment("text.pdf", b"text")
+        self.set_by_sql(own, create_uid=owner.id)
+        self.set_by_sql(text, create_uid=staff.id)
+        document = self._create_document(owner, attachment_id=own.id)
+        document.attachment_id = text
+        for user, version in ((staff, own), (owner, text)):
+            Version._restore(document.with_user(user), version.id)
+        moved, renamed, unknown = self._create_from_links(3)
+        for one in (moved, renamed, unknown):
+            self.set_by_sql(one.attachment_id, portal_sender_name=owner.name)
+        (moved | unknown).partner_id = self.colleague.partner_id
+        unknown.sudo().request_line_id = False
+        self.set_by_sql(renamed.attachment_id, portal_sender_name="Of Before")
+        files = (document | moved | renamed | unknown).version_ids
+        for file in files:
+            self.set_by_sql(file, portal_sender_id=None)
+        for _turn in range(2):
+            self.run_step("customer_portal_docs", "post-note_whose_files")
+            self.assertEqual(
+                [one.portal_sender_id for one in document.version_ids.sorted("id")],
+                [owner.partner_id, staff.partner_id] * 2,
+            )
+            for one in (moved, renamed):
+                self.assertEqual(one.attachment_id.portal_sender_id, owner.partner_id)
+            # who it was cannot be told: everybody is asked
+            self.assertFalse(unknown.attachment_id.portal_sender_id)
+
     def test_files_of_before_are_from_the_day_they_came(self):
         """REQ D-11, U-6: an update makes news of nothing, and of no version to its sender"""
         old, sent = self._create_document(self.owner), self._create_document(self.owner)

@@ -204,26 +204,14 @@ class CustomerPortalAcknowledgement(models.Model):
     def _get_sender_sql(self, alias):
         """Return SQL of the id of the contact who sent the current file, and so has read it.
 
-        By a personal link, perhaps without a login, it is noted; of files from before that was,
-        it is the contact of the document.
-
         :param str alias: of the documents
         """
         return SQL(
-            """(SELECT COALESCE(
-                           file.portal_sender_id,
-                           CASE WHEN file.portal_sender_name IS NULL
-                                THEN sender.partner_id ELSE %s END)
-                 FROM ir_attachment AS file
-                 LEFT JOIN res_users AS sender ON sender.id = file.create_uid
-                WHERE file.id = %s)""",
-            SQL.identifier(alias, "partner_id"),
+            "(SELECT file.portal_sender_id FROM ir_attachment AS file WHERE file.id = %s)",
             SQL.identifier(alias, "attachment_id"),
             to_flush=(
                 self.env["customer.portal.document"]._fields["attachment_id"],
-                self.env["customer.portal.document"]._fields["partner_id"],
                 self.env["ir.attachment"]._fields["portal_sender_id"],
-                self.env["ir.attachment"]._fields["portal_sender_name"],
             ),
         )
 

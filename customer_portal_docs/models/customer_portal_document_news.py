@@ -66,28 +66,31 @@ class CustomerPortalDocumentNews(models.AbstractModel):
 
         Not of a later one that the current user sent by a personal link, perhaps without a login.
         """
-        dates, by_link = (
+        dates, by_my_link = (
             "%(alias)s.file_date > %(alias)s.create_date",
             """EXISTS (SELECT 1 FROM ir_attachment AS file
                         WHERE file.id = %(alias)s.attachment_id
-                          AND file.portal_sender_name IS NOT NULL)""",
+                          AND file.portal_sender_name IS NOT NULL
+                          AND file.portal_sender_id = %(partner_id)s)""",
         )
-        is_replaced, is_by_link = (
+        partner_id = self.env.user.partner_id.id
+        is_replaced, is_by_my_link = (
             Domain.custom(
                 to_sql=lambda model, alias, query, text=text: SQL(
                     text,
                     alias=SQL.identifier(alias),
+                    partner_id=partner_id,
                     to_flush=(
                         model._fields["file_date"],
                         model._fields["attachment_id"],
+                        model.env["ir.attachment"]._fields["portal_sender_id"],
                         model.env["ir.attachment"]._fields["portal_sender_name"],
                     ),
                 )
             )
-            for text in (dates, by_link)
+            for text in (dates, by_my_link)
         )
-        is_mine = Domain("partner_id", "=", self.env.user.partner_id.id)
-        return ~is_replaced, is_replaced & ~(is_mine & is_by_link)
+        return ~is_replaced, is_replaced & ~is_by_my_link
 
     @api.model
     def _get_put_by_others_domain(self):

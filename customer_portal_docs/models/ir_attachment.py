@@ -62,13 +62,14 @@ class IrAttachment(models.Model):
     )
     portal_sender_id = fields.Many2one(
         "res.partner",
+        string="Sent By",
         copy=False,
         readonly=True,
         ondelete="set null",
+        # contacts that are deleted or merged are looked for in it
         index="btree_not_null",
         groups="customer_portal_docs.group_document_user",
-        help="Whose file it is where that is not the contact of the user who made the record: sent "
-        "by a personal link, or restored.",
+        help="The contact whose file it is, whoever restored it.",
     )
     is_portal_current_version = fields.Boolean(
         string="Current", compute="_compute_is_portal_current_version"
@@ -108,6 +109,7 @@ class IrAttachment(models.Model):
         :param sender: res.partner whose personal link it came by; None: the current user sent it
         """
         filename = clean_filename(filename)
+        sender_name = sender._get_portal_name() if sender else False
         # sudo: ir.attachment - portal users have no access of their own to attachments; what
         # core does for them (no scriptable type is stored as such) is asked for by context,
         # and a customer's picture is kept as it is
@@ -119,7 +121,7 @@ class IrAttachment(models.Model):
                     "name": filename,
                     "mimetype": incoming.get_mimetype(filename),
                     "raw": incoming,
-                    "portal_sender_name": sender.name if sender else False,
+                    "portal_sender_name": sender_name,
                     "portal_sender_id": sender.id if sender else False,
                 }
             )
@@ -412,6 +414,8 @@ class IrAttachment(models.Model):
                 vals.update({"res_model": document._name, "res_id": document.id})
             if not attachment.portal_document_id:
                 vals["portal_document_id"] = document.id
+                if not attachment.portal_sender_id:
+                    vals["portal_sender_id"] = attachment.create_uid.partner_id.id
             if vals:
                 attachment.with_context(portal_document_claim=_CLAIM).write(vals)
 
@@ -440,13 +444,15 @@ class IrAttachment(models.Model):
         :param vals: what is different with the new one
         """
         self.ensure_one()
+        # of a contact who is gone it is nobody's, and not of who restores it
+        sender = self.portal_sender_id or self.env.ref("base.partner_root")
         copied = self.create(
             {
                 "name": self.name,
                 "res_model": self.res_model,
                 "res_id": self.res_id,
                 "mimetype": self.mimetype,
-                "portal_sender_id": self._get_portal_sender().id,
+                "portal_sender_id": sender.id,
                 **vals,
             }
         )
@@ -454,14 +460,6 @@ class IrAttachment(models.Model):
         # past core's write(), which drops what it computes from bytes
         models.BaseModel.write(copied, content)
         return copied
-
-    def _get_portal_sender(self):
-        """Return the contact who has sent the file, as :meth:`_get_sender_sql` says it."""
-        document = self.portal_document_id
-        is_by_link = self.portal_sender_name
-        return self.portal_sender_id or (
-            document.partner_id if is_by_link else self.create_uid.partner_id
-        )
 
     @api.model
     def _get_content_fields(self):

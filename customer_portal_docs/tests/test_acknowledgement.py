@@ -326,19 +326,24 @@ class TestAcknowledgement(DocumentHttpCase):
             counts.append(self.cr.sql_log_count - start)
         self.assertEqual(*counts)
 
-    def _send_file(self, user, sender_name=None):
-        """Return the id of a file that a customer sent, or somebody by a personal link."""
+    def _send_file(self, user, sender=None):
+        """Return the id of a file that a customer sent, or a contact by a personal link."""
         user = user or self.env.ref("base.public_user")
         Attachment = self.env["ir.attachment"].with_user(user).sudo()
-        vals = {"name": "own.png", "raw": PNG, "portal_sender_name": sender_name}
+        vals = {
+            "name": "own.png",
+            "raw": PNG,
+            "portal_sender_name": sender and sender.name,
+            "portal_sender_id": sender and sender.id,
+        }
         return Attachment.create(vals).id
 
     def test_who_sent_a_file_need_not_accept_it(self):
         """REQ D-19: on the page, in lists and reminders, as by mail; others are asked"""
-        for user, sender_name in ((self.owner, None), (None, self.owner.name)):
+        for user, sender in ((self.owner, None), (None, self.owner.partner_id)):
             document = self._create_document(
                 self.owner,
-                attachment_id=self._send_file(user, sender_name),
+                attachment_id=self._send_file(user, sender),
                 acknowledgement=True,
             )
             document.is_from_staff = False
@@ -366,10 +371,10 @@ class TestAcknowledgement(DocumentHttpCase):
 
     def test_who_restores_a_file_has_not_sent_it(self):
         """REQ D-11, D-19: it stays the file of who has, by a personal link as well"""
-        for sender_name in (None, self.owner.name):
-            with self.subTest(by_link=bool(sender_name)):
+        for sender in (None, self.owner.partner_id):
+            with self.subTest(by_link=bool(sender)):
                 own = self.env["ir.attachment"].browse(
-                    self._send_file(not sender_name and self.owner, sender_name)
+                    self._send_file(not sender and self.owner, sender)
                 )
                 document = self._create_document(
                     self.owner, attachment_id=own.id, acknowledgement=True
@@ -390,9 +395,8 @@ class TestAcknowledgement(DocumentHttpCase):
     def test_a_file_by_link_is_of_who_had_the_link(self):
         """REQ D-19: whoever the document is given to afterwards"""
         document = self._create_document(
-            self.owner, attachment_id=self._send_file(None, self.owner.name)
+            self.owner, attachment_id=self._send_file(None, self.owner.partner_id)
         )
-        document.attachment_id.portal_sender_id = self.owner.partner_id
         document.acknowledgement = True
         document.partner_id = self.colleague.partner_id
         self.env.flush_all()
@@ -400,6 +404,41 @@ class TestAcknowledgement(DocumentHttpCase):
         missing = document.acknowledgement_missing_ids
         self.assertIn(self.colleague.partner_id, missing)
         self.assertNotIn(self.owner.partner_id, missing)
+
+    def test_a_file_of_a_contact_who_is_gone_is_nobodys(self):
+        """REQ D-11, D-19: not of whom the document is given to, nor of who restores it"""
+        guest = self.env["res.partner"].create({"name": "Gus Berg"})
+        document = self._create_document(
+            self.owner,
+            attachment_id=self._send_file(None, guest),
+            acknowledgement=True,
+        )
+        sent = document.attachment_id
+        guest.unlink()
+        self.env.invalidate_all()
+        readers = self.owner.partner_id | self.colleague.partner_id
+        self.assertEqual(document.acknowledgement_missing_ids, readers)
+        document.attachment_id = self._create_attachment("b.png", PNG)
+        Version = self.env["customer.portal.document.version"]
+        Version._restore(document.with_user(self.owner), sent.id)
+        document.invalidate_recordset()
+        self.assertEqual(document.acknowledgement_missing_ids, readers)
+
+    def test_merged_contacts_keep_what_they_sent(self):
+        """REQ D-19: by a personal link; who is one contact is asked for none of their files"""
+        guest = self.env["res.partner"].create({"name": "Gus Berg"})
+        document = self._create_document(
+            self.owner,
+            attachment_id=self._send_file(None, guest),
+            acknowledgement=True,
+        )
+        kept = self.owner.partner_id
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (guest | kept).ids, kept, extra_checks=False
+        )
+        self.env.invalidate_all()
+        self.assertEqual(document.attachment_id.portal_sender_id, kept)
+        self.assertNotIn(kept, document.acknowledgement_missing_ids)
 
     def test_all_who_are_missing_are_candidates(self):
         """REQ D-19: those whom each document names, and nobody else"""
@@ -430,7 +469,10 @@ class TestAcknowledgement(DocumentHttpCase):
                 self.owner,
                 {**on_project, "attachment_id": self._send_file(self.private)},
             ),
-            (self.owner, {"attachment_id": self._send_file(None, "Olivia")}),
+            (
+                self.owner,
+                {"attachment_id": self._send_file(None, self.owner.partner_id)},
+            ),
         ):
             document = self._create_document(user, acknowledgement=True, **vals)
             is_asked = document.active and document.attachment_id

@@ -133,6 +133,7 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
                         "name": "own.png",
                         "raw": PNG,
                         "portal_sender_name": sender and sender.name,
+                        "portal_sender_id": sender and sender.id,
                     }
                 )
                 document.attachment_id = file.sudo(False).with_env(self.env)

@@ -120,17 +120,22 @@ class TestHome(DocumentCase):
         self.assertEqual(self._get_card()["new"], 0)
 
     def test_a_version_that_came_by_a_link_is_no_news_to_its_sender(self):
-        """REQ D-11, D-18"""
+        """REQ D-11, D-18: whoever the document is given to afterwards"""
         document = self._create_document(self.owner)
         self._set_created(document, datetime.now() - timedelta(days=60))
-        self.env["customer.portal.document.version"]._make_current(
-            document,
-            self._create_attachment("v2.pdf", portal_sender_name="Test Owner"),
-            self.owner.partner_id,
+        sender = self.owner.partner_id
+        file = self._create_attachment(
+            "v2.pdf", portal_sender_name=sender.name, portal_sender_id=sender.id
         )
-        self.assertEqual((self._get_card()["new"], self._get_news()), (0, []))
-        self.home = self.home.with_user(self.colleague)
-        self.assertEqual((self._get_card()["new"], len(self._get_news())), (1, 1))
+        self.env["customer.portal.document.version"]._make_current(
+            document, file, sender
+        )
+        for contact in (sender, self.colleague.partner_id):
+            document.partner_id = contact
+            self.home = self.home.with_user(self.owner)
+            self.assertEqual((self._get_card()["new"], self._get_news()), (0, []))
+            self.home = self.home.with_user(self.colleague)
+            self.assertEqual((self._get_card()["new"], len(self._get_news())), (1, 1))
 
     def test_what_came_before_the_last_visit_is_not_new(self):
         old = self._create_document(self.owner)

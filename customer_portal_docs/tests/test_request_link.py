@@ -103,6 +103,21 @@ class TestRequestLink(RequestPageCase):
         page = self.get(document.access_url).text
         self.assertNotIn("OdooBot", page)
 
+    def test_what_an_address_without_a_name_sends_is_theirs(self):
+        """REQ D-11, D-19"""
+        self.guest.write(
+            {"type": "other", "parent_id": self.northwind.id, "name": False}
+        )
+        request, token = self._ask_guest()
+        self.login(None)
+        line = request.line_ids[0]
+        response = self._post(
+            request, [("a.pdf", PDF)], token=token, csrf="", request_line_id=line.id
+        )
+        file = self.get_uploaded(response).attachment_id
+        self.assertEqual(file.portal_sender_id, self.guest)
+        self.assertEqual(file.portal_sender_name, self.guest._get_portal_name())
+
     def test_a_link_ends(self):
         """REQ D-18: when it is revoked, with the request, with the contact and their address"""
         ends = (
