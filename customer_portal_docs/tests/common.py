@@ -2,6 +2,7 @@
 
 import re
 
+from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
 from odoo.http import Request
 from odoo.modules.neutralize import get_neutralization_queries
@@ -254,6 +255,30 @@ class DocumentCase(PersonasMixin, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_personas()
+
+
+class AtOnceCase(TransactionCase):
+    """A document to accept that is really there: several people work on it, each on a cursor."""
+
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr:
+            attachment = self._get_env(cr)["ir.attachment"].create({"name": "a.txt"})
+            self.document = attachment.env["customer.portal.document"].create(
+                {
+                    "name": "Rules",
+                    "attachment_id": attachment.id,
+                    "acknowledgement": True,
+                }
+            )
+        self.addCleanup(self._delete)
+
+    def _get_env(self, cr):
+        return api.Environment(cr, SUPERUSER_ID, {})
+
+    def _delete(self):
+        with self.registry.cursor() as cr:
+            self.document.with_env(self._get_env(cr)).unlink()
 
 
 class PortalHttpCase(HttpCase):

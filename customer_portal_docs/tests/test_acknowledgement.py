@@ -6,13 +6,13 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 from psycopg2.errors import LockNotAvailable
 
-from odoo import SUPERUSER_ID, api, fields
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, TransactionCase, freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from .common import PNG, DocumentHttpCase
+from .common import PNG, AtOnceCase, DocumentHttpCase
 
 
 @tagged("-at_install", "post_install")
@@ -642,27 +642,7 @@ class TestAcknowledgement(DocumentHttpCase):
 
 
 @tagged("-at_install", "post_install")
-class TestAcceptAtOnce(TransactionCase):
-    def setUp(self):
-        super().setUp()
-        with self.registry.cursor() as cr:
-            attachment = self._get_env(cr)["ir.attachment"].create({"name": "a.txt"})
-            self.document = attachment.env["customer.portal.document"].create(
-                {
-                    "name": "Rules",
-                    "attachment_id": attachment.id,
-                    "acknowledgement": True,
-                }
-            )
-        self.addCleanup(self._delete)
-
-    def _get_env(self, cr):
-        return api.Environment(cr, SUPERUSER_ID, {})
-
-    def _delete(self):
-        with self.registry.cursor() as cr:
-            self.document.with_env(self._get_env(cr)).unlink()
-
+class TestAcceptAtOnce(AtOnceCase):
     @mute_logger("odoo.sql_db")
     def test_readers_do_not_wait_for_each_other(self):
         """REQ D-19: only for who gives the document a new version, and they for readers"""

@@ -2,12 +2,11 @@ from unittest.mock import patch
 
 from psycopg2.errors import LockNotAvailable, SerializationFailure
 
-from odoo import SUPERUSER_ID, api
-from odoo.tests import TransactionCase, freeze_time, tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import html2plaintext, mute_logger
 
 from ..models import customer_portal_reader_mail
-from .common import PDF, PNG, DocumentCase
+from .common import PDF, PNG, AtOnceCase, DocumentCase
 from .request_case import RequestMixin
 
 #: What staff may do while readers of a document are told.
@@ -329,26 +328,10 @@ class TestAcknowledgementMail(RequestMixin, DocumentCase):
 
 
 @tagged("-at_install", "post_install")
-class TestTellAtOnce(TransactionCase):
+class TestTellAtOnce(AtOnceCase):
     def setUp(self):
-        super().setUp()
-        with self.registry.cursor() as cr, freeze_time("2026-03-02 09:00:00"):
-            attachment = self._get_env(cr)["ir.attachment"].create({"name": "a.txt"})
-            self.document = attachment.env["customer.portal.document"].create(
-                {
-                    "name": "Rules",
-                    "attachment_id": attachment.id,
-                    "acknowledgement": True,
-                }
-            )
-        self.addCleanup(self._delete)
-
-    def _get_env(self, cr):
-        return api.Environment(cr, SUPERUSER_ID, {})
-
-    def _delete(self):
-        with self.registry.cursor() as cr:
-            self.document.with_env(self._get_env(cr)).unlink()
+        with freeze_time("2026-03-02 09:00:00"):
+            super().setUp()
 
     def _find_due(self, cr):
         Mail = self._get_env(cr)["customer.portal.reader.mail"]

@@ -343,15 +343,7 @@ def test_the_last_button_sends_what_is_chosen_for_all_lines(
     expect(others.filter(visible=True)).to_have_count(3)
     assert get_overflow(page) <= 0
     # each file that arrives writes the request: they do not wait for one another there
-    sent = []
-    for event in ("request", "requestfinished"):
-        visits.listen(
-            page,
-            event,
-            lambda request, event=event: (
-                request.method == "PATCH" and sent.append(event)
-            ),
-        )
+    sent = note_pieces(visits, page)
     rows[2].get_by_role("button", name="Upload", exact=True).click()
     for row in (rows[0], rows[2]):
         expect(row.get_by_role("status")).to_have_text("Uploaded")
@@ -366,6 +358,20 @@ def test_the_last_button_sends_what_is_chosen_for_all_lines(
         "customer.portal.document", [("request_line_id.request_id", "=", quay[1])], "id"
     )
     assert len(documents) == 3
+
+
+def note_pieces(visits, page):
+    """Return a list that gets what happens to the pieces of files that a page sends from now on."""
+    sent = []
+    for event in ("request", "requestfinished"):
+        visits.listen(
+            page,
+            event,
+            lambda request, event=event: (
+                request.method == "PATCH" and sent.append(event)
+            ),
+        )
+    return sent
 
 
 def begin_upload(visits, page, row, *, others=()):
@@ -384,15 +390,7 @@ def test_another_choice_takes_the_place_of_what_waits(line, visits, people, quay
     page, rows = open_lines(visits, quay, start=f"http://127.0.0.1:{line.port}")
     begin_upload(visits, page, rows[0], others=[(rows[1], "wrong.pdf")])
     expect(rows[1].get_by_text("wrong.pdf")).to_be_visible()
-    sent = []
-    for event in ("request", "requestfinished"):
-        visits.listen(
-            page,
-            event,
-            lambda request, event=event: (
-                request.method == "PATCH" and sent.append(event)
-            ),
-        )
+    sent = note_pieces(visits, page)
     choose(rows[1], "right.pdf")
     expect(rows[1].get_by_text("wrong.pdf")).to_have_count(0)
     get_button(rows[1], "Upload").click()
