@@ -55,6 +55,18 @@ class TestNewUser(UsersCase):
             self.assertIn("(Europe/Berlin)", body, "the company's: none is known")
             self.assertIn("After that it offers you a new one.", body)
 
+    def test_the_end_of_an_invitation_is_told_where_its_reader_is(self):
+        """REQ U-2: the zone of who has never logged in is that of who made the contact"""
+        self.company.partner_id.tz = "Europe/Berlin"
+        self.owner.tz = "Asia/Tokyo"
+        with freeze_time("2026-06-01 10:00:00"):
+            self._as_runner(self.owner).action_portal_invite()
+        told = self._mails_to(self.owner.email).body_html
+        self.assertIn("June 7, 2026, 12:00 PM (Europe/Berlin)", told)
+        self.env["res.users.log"].with_user(self.owner).sudo().create({})
+        self.owner.invalidate_recordset()
+        self.assertIn("(Asia/Tokyo)", self.owner._get_portal_invitation_end())
+
     def test_the_mails_are_branded(self):
         """REQ U-5: invitation and removal, with the company's name on top and not the user's"""
         self.company.portal_copyright = "© Brand"
